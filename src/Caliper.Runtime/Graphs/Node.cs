@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Caliper.Graphs;
+
+/// <summary>One operation of a graph.</summary>
+/// <param name="Name">Unique within the graph and never empty: the reader names what a file left unnamed.</param>
+/// <param name="OpType">The operator, such as <c>Conv</c>.</param>
+/// <param name="Inputs">Names of the values read; an empty name is an optional input left out.</param>
+/// <param name="Outputs">Names of the values produced; an empty name is an optional output left out.</param>
+public sealed record Node(string Name, string OpType, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs)
+{
+    /// <summary>The operator set's domain; empty for ONNX itself.</summary>
+    public string Domain { get; init; } = "";
+
+    /// <summary>Attributes by name.</summary>
+    public ImmutableSortedDictionary<string, AttributeValue> Attributes { get; init; } =
+        ImmutableSortedDictionary.Create<string, AttributeValue>(StringComparer.Ordinal);
+
+    /// <summary>Free text of the file.</summary>
+    public string Documentation { get; init; } = "";
+
+    /// <summary>Whether this is an operator of ONNX itself of the given type.</summary>
+    public bool Is(string opType) => Domain is "" && OpType == opType;
+
+    /// <summary>The input at <paramref name="index"/>, or an empty name where it is left out.</summary>
+    public string Input(int index) => index < Inputs.Length ? Inputs[index] : "";
+
+    /// <summary>The first output.</summary>
+    public string Output => Outputs[0];
+
+    /// <summary>An integer attribute.</summary>
+    public long Int(string name, long whenAbsent) =>
+        Attributes.GetValueOrDefault(name) is AttributeValue.Int attribute ? attribute.Value : whenAbsent;
+
+    /// <summary>A float attribute.</summary>
+    public float Float(string name, float whenAbsent) =>
+        Attributes.GetValueOrDefault(name) is AttributeValue.Float attribute ? attribute.Value : whenAbsent;
+
+    /// <summary>A text attribute.</summary>
+    public string Text(string name, string whenAbsent) =>
+        Attributes.GetValueOrDefault(name) is AttributeValue.Text attribute ? attribute.Value : whenAbsent;
+
+    /// <summary>An attribute of integers, or null where it is absent.</summary>
+    public ImmutableArray<long>? Ints(string name) =>
+        Attributes.GetValueOrDefault(name) is AttributeValue.Ints attribute ? attribute.Values : null;
+
+    /// <summary>The same node with an attribute set.</summary>
+    public Node With(string name, AttributeValue value) => this with { Attributes = Attributes.SetItem(name, value) };
+
+    /// <summary>The same node with an integer attribute set.</summary>
+    public Node With(string name, long value) => With(name, new AttributeValue.Int(value));
+
+    /// <summary>The same node with a float attribute set.</summary>
+    public Node With(string name, float value) => With(name, new AttributeValue.Float(value));
+
+    /// <summary>The same node with a text attribute set.</summary>
+    public Node With(string name, string value) => With(name, new AttributeValue.Text(value));
+
+    /// <summary>The same node with an attribute of integers set.</summary>
+    public Node With(string name, params ReadOnlySpan<long> values) =>
+        With(name, new AttributeValue.Ints([.. values]));
+
+    /// <summary>The same node without an attribute.</summary>
+    public Node Without(string name) => this with { Attributes = Attributes.Remove(name) };
+
+    /// <summary>Names of all values the node reads, those that its subgraphs capture included.</summary>
+    public IEnumerable<string> Reads() => Inputs.Where(name => name.Length > 0).Concat(
+        Attributes.Values.OfType<AttributeValue.Subgraph>().SelectMany(subgraph => subgraph.Captured));
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({OpType})";
+}

@@ -1,0 +1,11 @@
+namespace Caliper.Graphs;
+
+/// <summary>A named edge of a graph: what flows from the node that produces it to those that consume it.</summary>
+/// <param name="Name">Unique within the graph.</param>
+/// <param name="Type">Element type; <see cref="ElementType.Undefined"/> where it is not known.</param>
+/// <param name="Shape">The axes, or null where not even their number is known.</param>
+public sealed record Value(string Name, ElementType Type, Shape? Shape)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Type} {(Shape is { } shape ? shape.ToString() : "of unknown shape")}";
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Evaluation;
+
+/// <summary>Some samples, stacked along the first axis of every input.</summary>
+/// <param name="Inputs">A tensor for each input, by name; the name is empty where the model has one input.</param>
+/// <param name="Labels">The class index of each sample, or null where the data has no labels.</param>
+/// <param name="SampleNames">What to call each sample in a message: a file path, or its number.</param>
+public sealed record Batch(
+    IReadOnlyDictionary<string, Tensor> Inputs, ImmutableArray<int>? Labels, ImmutableArray<string> SampleNames)
+{
+    /// <summary>A batch of a model with one input, its samples numbered.</summary>
+    public static Batch Of(Tensor input, ImmutableArray<int>? labels = null) => new(
+        new Dictionary<string, Tensor> { [""] = input },
+        labels,
+        [.. Enumerable.Range(0, (int)input.Shape[0].Length).Select(i => $"#{i}")]);
+
+    /// <summary>Number of samples.</summary>
+    public int Count => SampleNames.Length;
+}

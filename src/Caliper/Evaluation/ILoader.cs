@@ -1,0 +1,17 @@
+namespace Caliper.Evaluation;
+
+/// <summary>
+/// Data in batches, that knows how much there is, so that progress can be shown. Enumerating it again starts over and
+/// gives the same batches. Where a size is not needed, any <see cref="IEnumerable{T}"/> of batches will do.
+/// </summary>
+public interface ILoader : IEnumerable<Batch>
+{
+    /// <summary>Number of samples in all.</summary>
+    int SampleCount { get; }
+
+    /// <summary>Number of batches in all.</summary>
+    int BatchCount { get; }
+
+    /// <summary>Whether every batch has labels.</summary>
+    bool HasLabels { get; }
+}
