@@ -1,0 +1,24 @@
+namespace Caliper.Conversion;
+
+/// <summary>How an int8 network is written down in ONNX.</summary>
+public enum QuantizedFormat
+{
+    /// <summary>
+    /// Float operators between DequantizeLinear and QuantizeLinear, which runtimes replace by integer ones: only standard
+    /// operators, and every runtime reads it.
+    /// </summary>
+    Qdq,
+
+    /// <summary>Integer operators by name: QLinearConv and the like, some of them ONNX Runtime's own.</summary>
+    QOperator,
+}
+
+/// <summary>How a prepared model is converted.</summary>
+public sealed record ConvertOptions
+{
+    /// <summary>How the int8 network is written down.</summary>
+    public QuantizedFormat Format { get; init; } = QuantizedFormat.Qdq;
+
+    /// <summary>Layers whose observer never saw a value stay float, each with a diagnostic, instead of being an error.</summary>
+    public bool AllowUnobserved { get; init; }
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Caliper.Fusion;
+using Caliper.Graphs;
+using Caliper.Numerics;
+using Caliper.Preparation;
+
+namespace Caliper.Conversion;
+
+/// <summary>Writes the int8 network that a plan and its observers describe.</summary>
+internal static class Converter
+{
+    public static QuantizedModel Convert(PreparedModel prepared, ConvertOptions options)
+    {
+        var plan = PlanOfObserved(prepared, options);
+        var parameters = prepared.Observers.Where(o => o.Observer.HasObserved)
+            .Select(o => (o.Site, Parameters: o.Observer.CalculateQParams()))
+            .SelectMany(o => o.Site.Values.Select(v => (Value: v, o.Parameters, o.Site.Id)))
+            .ToDictionary(p => p.Value, p => (p.Parameters, p.Id), StringComparer.Ordinal);
+
+        var source = prepared.Fused.Model;
+        var target = new IntegerGraph(source.Graph, v => parameters[v].Parameters, v => parameters[v].Id);
+        var weights = new WeightQuantization(target, plan, prepared.WeightParameters);
+        IOperatorForm form = options.Format == QuantizedFormat.Qdq ? new QdqForm(target, weights) : new QOperatorForm(target, weights);
+        foreach (var layer in plan.Layers)
+        {
+            if (!layer.IsInteger) KeepFloat(target, layer.Layer);
+            else if (layer.Role is OperatorRole.PassThrough or OperatorRole.Join) IntegerMovement.Append(target, layer);
+            else form.Append(layer);
+        }
+
+        var opsets = form.Domains.Aggregate(source.Opsets, (all, domain) => all.SetItem(domain, 1));
+        var model = source with
+        {
+            Graph = ShapeInference.Infer(source with { Graph = target.Finish(), Opsets = opsets }).Graph,
+            Opsets = opsets,
+            ProducerName = "caliper",
+        };
+        return new QuantizedModel(model, [.. plan.Diagnostics, .. weights.Diagnostics], prepared.Fused.Execution);
+    }
+
+    /// <summary>The plan, without the layers whose observers never ran; they are an error unless allowed.</summary>
+    private static QuantizationPlan PlanOfObserved(PreparedModel prepared, ConvertOptions options)
+    {
+        var unobserved = prepared.Observers.Where(o => !o.Observer.HasObserved).Select(o => o.Site).ToArray();
+        if (unobserved.Length == 0) return prepared.Plan;
+        if (!options.AllowUnobserved)
+        {
+            var names = string.Join(", ", unobserved.Take(5).Select(s => $"'{s.Name}'")) + (unobserved.Length > 5 ? ", …" : "");
+            throw new CaliperException($"{unobserved.Length} of {prepared.Observers.Length} observers never saw a value: {names}. "
+                + "Evaluate the prepared model on data first, or allow unobserved layers to stay float (--allow-unobserved).");
+        }
+        return Planner.Plan(prepared.Fused, prepared.Mapping, unobserved.SelectMany(s => s.Values).ToHashSet(StringComparer.Ordinal));
+    }
+
+    private static void KeepFloat(IntegerGraph target, Layer layer)
+    {
+        foreach (var node in layer.Nodes)
+        {
+            foreach (var captured in node.Reads().Except(node.Inputs)) target.Float(captured);
+            target.Add(node with { Inputs = [.. node.Inputs.Select(i => i.Length == 0 ? i : target.Float(i))] });
+            foreach (var output in node.Outputs.Where(o => o.Length > 0)) target.HasFloat(output);
+        }
+    }
+}
+
+/// <summary>How the integer form of a layer that computes is written down.</summary>
+internal interface IOperatorForm
+{
+    /// <summary>Operator sets it needs besides ONNX's own.</summary>
+    IEnumerable<string> Domains { get; }
+
+    /// <summary>Appends an int8 layer.</summary>
+    void Append(LayerPlan plan);
+}

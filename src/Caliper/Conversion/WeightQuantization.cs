@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Caliper.Fusion;
+using Caliper.Graphs;
+using Caliper.Numerics;
+using Caliper.Preparation;
+
+namespace Caliper.Conversion;
+
+/// <summary>A constant in integers, and what they stand for.</summary>
+internal sealed record QuantizedConstant(string Id, Tensor Integers, QuantizationParameters Parameters);
+
+/// <summary>
+/// Turns weights into int8 and biases into int32. A bias is added to the int32 sums, so its scale is
+/// <c>s_x·s_w</c>; where that scale is so small that the bias would not leave room for the sums, the channel's weight scale
+/// is raised just enough (a dead channel is the usual case: all its weights are almost 0).
+/// </summary>
+internal sealed class WeightQuantization
+{
+    /// <summary>A quarter of the int32 range for the bias leaves the rest to sums of up to 49,000 products.</summary>
+    private const double MaxBias = 1 << 30;
+
+    private readonly IntegerGraph _target;
+    private readonly ImmutableDictionary<(string, string), QuantizationParameters> _parameters;
+    private readonly List<Diagnostic> _diagnostics = [];
+
+    public WeightQuantization(IntegerGraph target, QuantizationPlan plan,
+        ImmutableDictionary<(string Initializer, string Layer), QuantizationParameters> parameters)
+    {
+        (_target, _parameters) = (target, parameters);
+    }
+
+    public IEnumerable<Diagnostic> Diagnostics => _diagnostics;
+
+    /// <summary>Weights and bias of a linear layer.</summary>
+    public (QuantizedConstant Weight, QuantizedConstant? Bias) OfLinear(Layer layer)
+    {
+        var node = layer.Operation;
+        var weights = _target.Source.Constant(node.Inputs[1])!;
+        var parameters = _parameters[(node.Inputs[1], layer.Name)];
+        if (node.Input(2).Length == 0) return (new(node.Inputs[1], Quantize(weights, parameters), parameters), null);
+
+        var bias = _target.Source.Constant(node.Inputs[2])!.Span<float>().ToArray();
+        var inputScale = _target.ParametersOf(node.Inputs[0]).Scale;
+        var roomy = WithRoomFor(layer, bias, inputScale, parameters);
+        var biasParameters = new QuantizationParameters(QuantizedType.QInt32,
+            [.. roomy.Scales.Select(s => inputScale * s)], [.. roomy.Scales.Select(_ => 0)], roomy.Axis is null ? null : 0);
+        var integers = new int[bias.Length];
+        for (var c = 0; c < bias.Length; c++)
+        {
+            var scale = (double)biasParameters.Scales[biasParameters.Axis is null ? 0 : c];
+            integers[c] = (int)Math.Clamp(Math.Round(bias[c] / scale), int.MinValue, int.MaxValue);
+        }
+        return (new(node.Inputs[1], Quantize(weights, roomy), roomy), new(node.Inputs[2], Tensor.Vector(integers), biasParameters));
+    }
+
+    /// <summary>A constant operand of an addition or multiplication.</summary>
+    public QuantizedConstant OfConstant(Layer layer, string initializer)
+    {
+        var parameters = _parameters[(initializer, layer.Name)];
+        return new(initializer, Quantize(_target.Source.Constant(initializer)!, parameters), parameters);
+    }
+
+    /// <summary>The name of the integers.</summary>
+    public string Integers(QuantizedConstant constant) => _target.Constant(constant.Id + "_quantized", constant.Integers);
+
+    /// <summary>Names of integers, scale and zero point, as the QLinear operators take them.</summary>
+    public string[] Operand(QuantizedConstant constant) => [Integers(constant), .. _target.ScaleAndZeroPoint(constant.Parameters, constant.Id)];
+
+    /// <summary>The name of the floats that the integers stand for.</summary>
+    public string Dequantized(QuantizedConstant constant)
+    {
+        var name = _target.NewName(constant.Id + "_dequantized");
+        _target.Dequantize(Integers(constant), constant.Parameters, constant.Id, name);
+        return name;
+    }
+
+    /// <summary>The name of the floats that a quantized constant operand stands for.</summary>
+    public string Dequantized(Layer layer, string initializer) => Dequantized(OfConstant(layer, initializer));
+
+    private static Tensor Quantize(Tensor weights, QuantizationParameters parameters) =>
+        Quantizer.Quantize(weights, parameters, Rounding.Reciprocal);
+
+    private QuantizationParameters WithRoomFor(Layer layer, float[] bias, float inputScale, QuantizationParameters parameters)
+    {
+        var scales = parameters.Scales.ToArray();
+        var raised = 0;
+        for (var c = 0; c < bias.Length; c++)
+        {
+            var channel = parameters.Axis is null ? 0 : c;
+            var needed = Math.Abs((double)bias[c]) / (MaxBias * inputScale);
+            if (scales[channel] >= needed) continue;
+            scales[channel] = (float)needed;
+            raised++;
+        }
+        if (raised == 0) return parameters;
+        _diagnostics.Add(new Diagnostic("bias-headroom", layer.Name,
+            $"{raised} of {bias.Length} biases would overflow int32, so the weight scale of those channels was raised.",
+            "Channels whose weights are all almost 0 are dead; prune them."));
+        return parameters with { Scales = [.. scales] };
+    }
+}

@@ -1,0 +1,33 @@
+using Caliper.Graphs;
+
+namespace Caliper.Execution;
+
+/// <summary>Takes batches apart and puts them together along the first axis.</summary>
+internal static class Batches
+{
+    public static Tensor Slice(Tensor tensor, int start, int count)
+    {
+        var bytesPerSample = tensor.Bytes.Length / (int)tensor.Shape[0].Length;
+        return new Tensor(tensor.Type, tensor.Shape.With(0, count),
+            tensor.Bytes.Slice(start * bytesPerSample, count * bytesPerSample));
+    }
+
+    /// <summary>A copy in managed memory.</summary>
+    public static Tensor Copy(Tensor tensor) => new(tensor.Type, tensor.Shape, tensor.Bytes.ToArray());
+
+    public static Tensor Join(string name, List<Tensor> pieces)
+    {
+        if (pieces.Count == 1) return pieces[0];
+        var first = pieces[0];
+        if (first.Shape.Rank == 0 || pieces.Any(p => p.Shape.Rank != first.Shape.Rank || p.Type != first.Type))
+            throw new CaliperException($"The output '{name}' has no batch axis, so that a batch cannot be fed in pieces.");
+        var bytes = new byte[pieces.Sum(p => p.Bytes.Length)];
+        var at = 0;
+        foreach (var piece in pieces)
+        {
+            piece.Bytes.CopyTo(bytes.AsMemory(at));
+            at += piece.Bytes.Length;
+        }
+        return new Tensor(first.Type, first.Shape.With(0, pieces.Sum(p => p.Shape[0].Length)), bytes);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Caliper.Execution;
+
+/// <summary>How a model is run.</summary>
+public sealed record ExecutionOptions
+{
+    /// <summary>Threads within one forward pass; 0 lets the backend take one per physical core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Who runs float graphs, and until it has an engine of its own, Caliper's int8 graphs.</summary>
+    public IExecutionBackend Backend { get; init; } = OnnxRuntimeBackend.Instance;
+}

@@ -1,0 +1,100 @@
+using Caliper.Graphs;
+
+namespace Caliper.Execution;
+
+/// <summary>
+/// Calls a model on batches of any size: checks what is fed, plans the graph at the first call, and where the graph's batch
+/// axis is fixed, feeds it in pieces of that size.
+/// </summary>
+internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisposable
+{
+    private readonly Lazy<IExecutionSession> _session = new(() => options.Backend.Load(model, options));
+
+    public IReadOnlyList<Value> Inputs => model.Graph.Inputs;
+
+    public IReadOnlyList<Value> Outputs => model.Graph.Outputs;
+
+    /// <summary>Runs the model and copies its outputs, pieces joined along the batch axis.</summary>
+    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
+    {
+        var pieces = Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(), StringComparer.Ordinal);
+        Run(inputs, null, (_, result) =>
+        {
+            foreach (var output in Outputs) pieces[output.Name].Add(Batches.Copy(result[output.Name]));
+        }, cancellationToken);
+        return pieces.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>Runs the model and shows each piece's outputs to a visitor while they are valid.</summary>
+    /// <param name="inputs">What the caller fed: one tensor an input, equal batch sizes.</param>
+    /// <param name="constants">Inputs that are fed whole to every piece.</param>
+    /// <param name="visit">Sees what was fed and the outputs, before their memory is taken back.</param>
+    /// <param name="cancellationToken">Ends the work between and within pieces.</param>
+    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants,
+        Action<IReadOnlyDictionary<string, Tensor>, IExecutionResult> visit, CancellationToken cancellationToken)
+    {
+        var fed = Bind(inputs, constants);
+        foreach (var piece in Pieces(fed, constants))
+        {
+            using var result = _session.Value.Run(piece, cancellationToken);
+            visit(piece, result);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_session.IsValueCreated) _session.Value.Dispose();
+    }
+
+    private Dictionary<string, Tensor> Bind(
+        IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants)
+    {
+        var expected = Inputs.Where(i => constants?.ContainsKey(i.Name) is not true).ToArray();
+        var bound = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, tensor) in inputs)
+        {
+            var value = name.Length == 0 && expected.Length == 1 ? expected[0] : Array.Find(expected, e => e.Name == name);
+            if (value is null)
+            {
+                throw new CaliperException($"The model has no input '{name}'; its inputs are "
+                    + $"{string.Join(", ", expected.Select(e => e.ToString()))}.");
+            }
+            Check(value, tensor);
+            bound[value.Name] = tensor;
+        }
+        foreach (var value in expected.Where(e => !bound.ContainsKey(e.Name)))
+            throw new CaliperException($"The model's input '{value.Name}' was not fed.");
+        return bound;
+    }
+
+    private static void Check(Value input, Tensor fed)
+    {
+        var fits = (input.Type == ElementType.Undefined || input.Type == fed.Type)
+            && (input.Shape is not { } shape || (shape.Rank == fed.Shape.Rank && Enumerable.Range(1, Math.Max(0, shape.Rank - 1))
+                .All(axis => !shape[axis].IsKnown || shape[axis] == fed.Shape[axis])));
+        if (!fits) throw new CaliperException($"The model's input '{input.Name}' wants {input.Type} {input.Shape}, but was fed {fed}.");
+    }
+
+    private IEnumerable<IReadOnlyDictionary<string, Tensor>> Pieces(
+        Dictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants)
+    {
+        var size = (from input in Inputs
+                    where fed.ContainsKey(input.Name) && input.Shape is { Rank: > 0 } shape && shape[0].IsKnown
+                    select (int)input.Shape!.Value[0].Length).DefaultIfEmpty(0).First();
+        var whole = fed.Count > 0 && fed.Values.First().Shape is { Rank: > 0 } first ? (int)first[0].Length : 0;
+        if (size == 0 || size == whole)
+        {
+            foreach (var constant in constants ?? new Dictionary<string, Tensor>()) fed[constant.Key] = constant.Value;
+            yield return fed;
+            yield break;
+        }
+        if (whole % size != 0)
+            throw new CaliperException($"The model takes batches of exactly {size}; a batch of {whole} is no multiple of it.");
+        for (var start = 0; start < whole; start += size)
+        {
+            var piece = fed.ToDictionary(f => f.Key, f => Batches.Slice(f.Value, start, size), StringComparer.Ordinal);
+            foreach (var constant in constants ?? new Dictionary<string, Tensor>()) piece[constant.Key] = constant.Value;
+            yield return piece;
+        }
+    }
+}

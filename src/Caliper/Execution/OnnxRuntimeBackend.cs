@@ -1,0 +1,57 @@
+using Caliper.Graphs;
+using Caliper.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Caliper.Execution;
+
+/// <summary>ONNX Runtime on the CPU: a well-kept engine for every ONNX operator.</summary>
+public sealed class OnnxRuntimeBackend : IExecutionBackend
+{
+    private static readonly Lazy<OrtEnv> Environment = new(CreateSilentEnvironment);
+
+    private OnnxRuntimeBackend() { }
+
+    /// <summary>The only one there is.</summary>
+    public static OnnxRuntimeBackend Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public string Name => "ONNX Runtime " + Environment.Value.GetVersionString();
+
+    /// <inheritdoc/>
+    public IExecutionSession Load(Model model, ExecutionOptions options)
+    {
+        _ = Environment.Value;
+        using var sessionOptions = new SessionOptions
+        {
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            IntraOpNumThreads = options.Threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+        };
+        try
+        {
+            return new OnnxRuntimeSession(new InferenceSession(OnnxFile.ToBytes(model), sessionOptions), model.Graph);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new CaliperException($"ONNX Runtime cannot load the graph '{model.Graph.Name}': {FirstSentence(error)}", error);
+        }
+    }
+
+    internal static string FirstSentence(OnnxRuntimeException error) => error.Message.Split('\n')[0].Trim();
+
+    private static OrtEnv CreateSilentEnvironment()
+    {
+        // The native log writes to stderr from inside a library; what matters arrives as an exception anyway.
+        var options = new EnvironmentCreationOptions { logId = "caliper", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        try
+        {
+            return OrtEnv.CreateInstanceWithOptions(ref options);
+        }
+        catch (OnnxRuntimeException) when (OrtEnv.IsCreated)
+        {
+            return OrtEnv.Instance(); // the application made one first, with a log of its own choosing
+        }
+    }
+}

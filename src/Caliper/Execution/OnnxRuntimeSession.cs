@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Caliper.Graphs;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Caliper.Execution;
+
+/// <summary>Feeds ONNX Runtime from managed memory without copying, and lends its outputs out likewise.</summary>
+internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) : IExecutionSession
+{
+    private readonly string[] _inputNames = [.. graph.Inputs.Select(i => i.Name)];
+    private readonly string[] _outputNames = [.. graph.Outputs.Select(o => o.Name)];
+
+    public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var pins = new List<MemoryHandle>(_inputNames.Length);
+        var values = new List<OrtValue>(_inputNames.Length);
+        try
+        {
+            foreach (var name in _inputNames) values.Add(Wrap(inputs[name], pins));
+            using var runOptions = new RunOptions();
+            using var registration = cancellationToken.Register(() => runOptions.Terminate = true);
+            return new Result(_outputNames, session.Run(runOptions, _inputNames, values, _outputNames));
+        }
+        catch (OnnxRuntimeException error)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new CaliperException($"ONNX Runtime cannot run the graph '{graph.Name}': "
+                + OnnxRuntimeBackend.FirstSentence(error), error);
+        }
+        finally
+        {
+            foreach (var value in values) value.Dispose();
+            foreach (var pin in pins) pin.Dispose();
+        }
+    }
+
+    public void Dispose() => session.Dispose();
+
+    private static unsafe OrtValue Wrap(Tensor tensor, List<MemoryHandle> pins)
+    {
+        var pin = tensor.Bytes.Pin();
+        pins.Add(pin);
+        // The numbers of ElementType are ONNX's, and so are those of TensorElementType.
+        return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)tensor.Type,
+            tensor.Shape.ToArray(), (nint)pin.Pointer, tensor.Bytes.Length);
+    }
+
+    private sealed class Result : IExecutionResult
+    {
+        private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+        private readonly IDisposableReadOnlyCollection<OrtValue> _values;
+
+        public Result(string[] names, IDisposableReadOnlyCollection<OrtValue> values)
+        {
+            _values = values;
+            var index = 0;
+            foreach (var value in values)
+            {
+                var info = value.GetTensorTypeAndShape();
+                _tensors[names[index++]] = new Tensor((ElementType)(int)info.ElementDataType, Shape.Of(info.Shape),
+                    info.ElementCount == 0 ? default : new NativeMemory(value).Memory);
+            }
+        }
+
+        public Tensor this[string output] => _tensors[output];
+
+        public void Dispose() => _values.Dispose();
+    }
+
+    /// <summary>A view of an output's memory; it does not own it.</summary>
+    private sealed unsafe class NativeMemory : MemoryManager<byte>
+    {
+        private readonly byte* _start;
+        private readonly int _length;
+
+        public NativeMemory(OrtValue value)
+        {
+            var bytes = value.GetTensorMutableRawData();
+            (_start, _length) = ((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)), bytes.Length);
+        }
+
+        public override Span<byte> GetSpan() => new(_start, _length);
+
+        public override MemoryHandle Pin(int elementIndex = 0) => new(_start + elementIndex);
+
+        public override void Unpin() { }
+
+        protected override void Dispose(bool disposing) { }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Caliper.Execution;
+using Caliper.Fusion;
+using Caliper.Graphs;
+
+namespace Caliper;
+
+/// <summary>
+/// A float network whose batch norms are folded into the convolutions and linear layers beside them, and whose activations
+/// are joined to what produces them. It computes what the original computes, up to float32 rounding.
+/// </summary>
+public sealed class FusedModel : IModel, IDisposable
+{
+    private readonly ModelRunner _runner;
+
+    internal FusedModel(Model model, ExecutionOptions options)
+    {
+        (Model, Execution) = (model, options);
+        Layers = LayerGrouping.Of(model.Graph);
+        _runner = new ModelRunner(model, options);
+    }
+
+    /// <summary>The network.</summary>
+    public Model Model { get; }
+
+    /// <summary>The network as the layers that quantization works on, in execution order.</summary>
+    public ImmutableArray<Layer> Layers { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Value> Inputs => _runner.Inputs;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Value> Outputs => _runner.Outputs;
+
+    internal ExecutionOptions Execution { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> Run(
+        IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
+        _runner.Run(inputs, cancellationToken);
+
+    /// <summary>Frees what running the model took.</summary>
+    public void Dispose() => _runner.Dispose();
+
+    /// <summary>The layers, printed as PyTorch prints modules.</summary>
+    public override string ToString() => Reporting.ModulePrinter.Print("FusedModel", Model, Layers, _ => []);
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Fusion;
+
+/// <summary>Collects the changes of one rewrite, then makes the new graph.</summary>
+internal sealed class GraphRewrite(Graph graph)
+{
+    private readonly List<Node> _nodes = [.. graph.Nodes];
+    private readonly Dictionary<string, string> _renames = new(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, Tensor> _initializers = graph.Initializers;
+
+    public void Replace(Node old, Node replacement) => _nodes[_nodes.IndexOf(old)] = replacement;
+
+    public void Remove(Node node) => _nodes.Remove(node);
+
+    /// <summary>Removes a node that passes its input through; its readers read the input.</summary>
+    public void Bypass(Node node)
+    {
+        Remove(node);
+        _renames[node.Output] = node.Inputs[0];
+    }
+
+    /// <summary>Adds a constant under a name of its own and returns that name.</summary>
+    public string AddInitializer(string wanted, Tensor tensor)
+    {
+        var name = wanted;
+        for (var i = 2; _initializers.ContainsKey(name) || graph.ProducerOf(name) is not null || graph.Find(name) is not null; i++)
+            name = $"{wanted}_{i}";
+        _initializers = _initializers.Add(name, tensor);
+        return name;
+    }
+
+    /// <summary>Replaces a constant, under the same name where only <paramref name="reader"/> reads it.</summary>
+    public string ReplaceInitializer(string name, Tensor tensor, Node reader)
+    {
+        if (graph.IsOutput(name) || graph.ConsumersOf(name) is not [var only] || only != reader)
+            return AddInitializer(reader.Name + "." + name, tensor);
+        _initializers = _initializers.SetItem(name, tensor);
+        return name;
+    }
+
+    public Graph Finish()
+    {
+        var nodes = _renames.Count == 0 ? _nodes : _nodes.ConvertAll(node => node with { Inputs = [.. node.Inputs.Select(Final)] });
+        return graph.With(nodes, _initializers);
+    }
+
+    private string Final(string name)
+    {
+        while (_renames.TryGetValue(name, out var target)) name = target;
+        return name;
+    }
+}

@@ -1,0 +1,37 @@
+using Caliper.Graphs;
+
+namespace Caliper.Fusion;
+
+/// <summary>
+/// What quantization treats as one: an operation, and the bias and activation that are computed with it. Only the result
+/// of the whole is observed.
+/// </summary>
+/// <param name="Name">The module path where the file tells it (<c>layer1.0.conv1</c>), else the node's name.</param>
+/// <param name="Operation">The operation itself.</param>
+/// <param name="BiasAdd">The Add that is the bias of a MatMul, or null.</param>
+/// <param name="Activation">The Relu or Clip joined to it, or null.</param>
+public sealed record Layer(string Name, Node Operation, Node? BiasAdd, Node? Activation)
+{
+    /// <summary>The nodes it is made of, in execution order.</summary>
+    public IEnumerable<Node> Nodes => new[] { Operation, BiasAdd, Activation }.OfType<Node>();
+
+    /// <summary>The values that leave the layer.</summary>
+    public IEnumerable<string> Outputs => Nodes.Last().Outputs.Where(o => o.Length > 0);
+
+    /// <summary>The first value that leaves the layer.</summary>
+    public string Output => Nodes.Last().Output;
+
+    /// <summary>The layer's kind in PyTorch's words, such as <c>ConvReLU2d</c>.</summary>
+    public string Kind => OperationKind + (Activation is null ? "" : "ReLU") + Suffix;
+
+    /// <summary>The operator type by which a <see cref="QConfigMapping"/> addresses it.</summary>
+    public string OpType => Operation.OpType;
+
+    private string OperationKind => Operation.OpType is "Gemm" or "MatMul" ? "Linear" : Operation.OpType;
+
+    private string Suffix => Operation.OpType is "Conv" or "ConvTranspose" && Operation.Ints("kernel_shape") is { Length: var axes }
+        ? $"{axes}d" : "";
+
+    /// <inheritdoc/>
+    public override string ToString() => $"({Name}): {Kind}";
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Fusion;
+
+/// <summary>Joins each bias, Relu or Clip to the operation that alone feeds it, and names the layers.</summary>
+internal static class LayerGrouping
+{
+    /// <summary>Operations that can apply an activation while they write their result.</summary>
+    private static readonly HashSet<string> CanActivate =
+        ["Conv", "ConvTranspose", "Gemm", "MatMul", "Add", "Sub", "Mul", "AveragePool", "GlobalAveragePool", "BatchNormalization"];
+
+    public static ImmutableArray<Layer> Of(Graph graph)
+    {
+        var joined = new HashSet<Node>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var layers = ImmutableArray.CreateBuilder<Layer>();
+        foreach (var node in graph.Nodes.Where(n => !joined.Contains(n)))
+        {
+            var bias = Follower(graph, node, next => AddsBias(graph, node, next));
+            var last = bias ?? node;
+            var activation = node.Domain is "" && CanActivate.Contains(node.OpType)
+                ? Follower(graph, last, next => ActivationRange.Of(graph, next) is not null) : null;
+            if (bias is not null) joined.Add(bias);
+            if (activation is not null) joined.Add(activation);
+            layers.Add(new Layer(NameOf(graph, node, names), node, bias, activation));
+        }
+        return layers.ToImmutable();
+    }
+
+    /// <summary>The node that alone reads a node's result, where it is of the wanted kind.</summary>
+    private static Node? Follower(Graph graph, Node node, Func<Node, bool> isWanted) =>
+        node.Outputs.Length > 0 && graph.HasSingleConsumer(node.Output) && graph.ConsumersOf(node.Output) is [var next] && isWanted(next) ? next : null;
+
+    /// <summary>A MatMul over more than two axes cannot become a Gemm; its bias stays an Add of one value an output.</summary>
+    private static bool AddsBias(Graph graph, Node node, Node next)
+    {
+        if (!node.Is("MatMul") || !next.Is("Add") || graph.Constant(node.Inputs[1]) is not { Shape.Rank: 2 } weights) return false;
+        var bias = graph.Constant(next.Inputs[0] == node.Output ? next.Inputs[1] : next.Inputs[0]);
+        return bias is { Type: ElementType.Float32 } && bias.Shape == Shape.Of(weights.Shape[1].Length);
+    }
+
+    /// <summary>A weight is named after its module in every exporter that keeps names; a node often is not.</summary>
+    private static string NameOf(Graph graph, Node node, HashSet<string> taken)
+    {
+        const string suffix = ".weight";
+        var weight = graph.Constant(node.Input(1)) is not null ? node.Input(1) : "";
+        if (weight.EndsWith(suffix, StringComparison.Ordinal) && taken.Add(weight[..^suffix.Length])) return weight[..^suffix.Length];
+        taken.Add(node.Name);
+        return node.Name;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Fusion;
+
+/// <summary>
+/// The constant weights of a Conv, ConvTranspose, Gemm or MatMul, seen as one kernel an output channel. The stored tensor
+/// is [outer, channel, inner] with the output channel in the middle, whatever the operator's own layout.
+/// </summary>
+internal sealed class LinearWeights
+{
+    private readonly Node _node;
+    private readonly Tensor _kernel;
+    private readonly int _outputAxis;
+    private readonly int _groups;
+
+    private LinearWeights(Node node, Tensor kernel, float[]? bias, int outputAxis, int groups)
+    {
+        (_node, _kernel, Bias, _outputAxis, _groups) = (node, kernel, bias, outputAxis, groups);
+    }
+
+    /// <summary>One value an output channel, or null.</summary>
+    public float[]? Bias { get; }
+
+    public int OutputChannels => (int)_kernel.Shape[_outputAxis].Length * (_node.Is("ConvTranspose") ? _groups : 1);
+
+    public int InputChannels => (int)_kernel.Shape[1 - _outputAxis].Length * (_node.Is("Conv") ? _groups : 1);
+
+    /// <summary>The weights of a node, or null where they are not constant float32 or not laid out plainly.</summary>
+    public static LinearWeights? Of(Graph graph, Node node)
+    {
+        if (!(node.Is("Conv") || node.Is("ConvTranspose") || node.Is("Gemm") || node.Is("MatMul"))) return null;
+        if (graph.Constant(node.Input(1)) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } kernel) return null;
+        var outputAxis = node.OpType switch
+        {
+            "Conv" => 0,
+            "Gemm" => node.Int("transB", 0) != 0 ? 0 : 1,
+            _ => 1,
+        };
+        if (node.Is("Gemm") && (node.Int("transA", 0) != 0 || node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1)) return null;
+        if (node.Is("MatMul") && kernel.Shape.Rank != 2) return null;
+
+        var weights = new LinearWeights(node, kernel, null, outputAxis, (int)node.Int("group", 1));
+        if (node.Input(2).Length == 0) return weights;
+        if (graph.Constant(node.Input(2)) is not { Type: ElementType.Float32 } bias || bias.Count != weights.OutputChannels) return null;
+        return new LinearWeights(node, kernel, bias.Span<float>().ToArray(), outputAxis, weights._groups);
+    }
+
+    /// <summary>The kernel with every output channel multiplied by its factor.</summary>
+    public Tensor ScaleOutputs(float[] factors) => Scaled((output, _) => factors[output]);
+
+    /// <summary>The kernel with every input channel multiplied by its factor.</summary>
+    public Tensor ScaleInputs(float[] factors) => Scaled((_, input) => factors[input]);
+
+    /// <summary>Adds to each output what a constant input of one value a channel gives there.</summary>
+    public void AddResponseTo(float[] input, float[] outputs)
+    {
+        var values = _kernel.Span<float>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            var (outputChannel, inputChannel) = Channels(i);
+            outputs[outputChannel] += values[i] * input[inputChannel];
+        }
+    }
+
+    /// <summary>The node with other weights; it produces <paramref name="output"/>.</summary>
+    public Node Rebuild(Node node, Tensor kernel, float[] bias, string output, GraphRewrite rewrite)
+    {
+        var kernelName = rewrite.ReplaceInitializer(node.Inputs[1], kernel, node);
+        var biasTensor = Tensor.Vector(bias);
+        var biasName = node.Input(2).Length > 0
+            ? rewrite.ReplaceInitializer(node.Inputs[2], biasTensor, node)
+            : rewrite.AddInitializer(BiasNameFor(node), biasTensor);
+        // A MatMul has no bias of its own; a Gemm of the same weights has.
+        return node with
+        {
+            OpType = node.Is("MatMul") ? "Gemm" : node.OpType,
+            Inputs = [node.Inputs[0], kernelName, biasName],
+            Outputs = [output],
+        };
+    }
+
+    private static string BiasNameFor(Node node) => node.Inputs[1].EndsWith(".weight", StringComparison.Ordinal)
+        ? string.Concat(node.Inputs[1].AsSpan(0, node.Inputs[1].Length - "weight".Length), "bias")
+        : node.Name + ".bias";
+
+    private Tensor Scaled(Func<int, int, float> factor)
+    {
+        var values = _kernel.Span<float>().ToArray();
+        for (var i = 0; i < values.Length; i++)
+        {
+            var (output, input) = Channels(i);
+            values[i] *= factor(output, input);
+        }
+        return Tensor.Of(_kernel.Shape, values);
+    }
+
+    /// <summary>Output and input channel of the element at a flat index, groups taken into account.</summary>
+    private (int Output, int Input) Channels(int index)
+    {
+        var second = (int)_kernel.Shape[1].Length;
+        var inner = _kernel.Count / ((int)_kernel.Shape[0].Length * second);
+        var (a, b) = (index / inner / second, index / inner % second);
+        var (output, input) = _outputAxis == 0 ? (a, b) : (b, a);
+        if (_groups == 1) return (output, input);
+        // Conv stores [out, in/groups, …] and ConvTranspose [in, out/groups, …].
+        return _node.Is("Conv")
+            ? (output, (output / ((int)_kernel.Shape[0].Length / _groups) * second) + input)
+            : ((input / ((int)_kernel.Shape[0].Length / _groups) * second) + output, input);
+    }
+}

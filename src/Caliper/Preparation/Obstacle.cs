@@ -1,0 +1,83 @@
+using Caliper.Fusion;
+using Caliper.Graphs;
+
+namespace Caliper.Preparation;
+
+/// <summary>Why a layer stays float, said so that the reader knows what to do.</summary>
+internal static class Obstacle
+{
+    /// <summary>What in the layer itself prevents an int8 form, or null.</summary>
+    public static Diagnostic? Of(Graph graph, Layer layer, OperatorRole role)
+    {
+        var node = layer.Operation;
+        return role switch
+        {
+            OperatorRole.Float => Because(layer, $"The operator {node.OpType} has no int8 form.",
+                "It runs in float; the tensors around it are converted."),
+            OperatorRole.Linear => OfLinear(graph, layer, node),
+            OperatorRole.PassThrough => OfPassThrough(graph, layer, node),
+            _ when OperatorRoles.DataInputs(node).Any(i => graph.Find(i) is { Type: not (ElementType.Float32 or ElementType.Undefined) }) =>
+                Because(layer, "It does not work on float32 values.", "Nothing needs to be done."),
+            _ => null,
+        };
+    }
+
+    public static Diagnostic Excluded(Layer layer) =>
+        new("excluded", layer.Name, "It stays float because the qconfig excludes it.", "Remove the exclusion to quantize it.");
+
+    public static Diagnostic Unobserved(Layer layer, string value) =>
+        new("unobserved", layer.Name, $"It stays float because no observer saw '{value}'.", "Calibrate with data that reaches it.");
+
+    public static Diagnostic FloatKernel(Layer layer) =>
+        new("float-kernel", layer.Name, $"ONNX Runtime has no int8 kernel for {layer.OpType} and computes it in float between its int8 tensors.",
+            "Nothing needs to be done unless it dominates the run time.");
+
+    private static Diagnostic? OfLinear(Graph graph, Layer layer, Node node)
+    {
+        var isProduct = node.Is("MatMul") && graph.Constant(node.Input(1)) is null && graph.Constant(node.Input(0)) is null;
+        if (isProduct)
+        {
+            return node.Inputs.Any(i => graph.Find(i) is { Type: not (ElementType.Float32 or ElementType.Undefined) })
+                ? Because(layer, "It does not multiply float32 values.", "Nothing needs to be done.") : null;
+        }
+        if (graph.Constant(node.Input(1)) is not { } weights)
+            return Because(layer, "Its weights are not constant.", "Export the model with its weights as initializers.");
+        if (weights.Type != ElementType.Float32)
+            return Because(layer, $"Its weights are {weights.Type}.", "Export the model in float32.");
+        if (node.Is("Gemm") && (LinearWeights.Of(graph, node) is null))
+            return Because(layer, "It has transA, a factor, or a bias that is not one constant an output.", "Export it as a plain linear layer.");
+        if (node.Is("MatMul") && weights.Shape.Rank != 2)
+            return Because(layer, "Its weights are a stack of matrices.", "It runs in float; the tensors around it are converted.");
+        if (node.Input(2).Length > 0 && graph.Constant(node.Input(2)) is not { Type: ElementType.Float32 })
+            return Because(layer, "Its bias is not constant.", "Export the model with its biases as initializers.");
+        return null;
+    }
+
+    private static Diagnostic? OfPassThrough(Graph graph, Layer layer, Node node)
+    {
+        if (graph.Find(node.Inputs[0]) is { Type: not (ElementType.Float32 or ElementType.Undefined) })
+            return Because(layer, "It does not move float32 values.", "Nothing needs to be done.");
+        return node.OpType switch
+        {
+            "Relu" or "Clip" when ActivationRange.Of(graph, node) is null =>
+                Because(layer, "Its bounds are not constant.", "Export the model with constant bounds."),
+            "MaxPool" when node.Outputs.Length > 1 && node.Outputs[1].Length > 0 =>
+                Because(layer, "Its indices are used.", "It runs in float; the tensors around it are converted."),
+            "Pad" when !PadsWithZero(graph, node) =>
+                Because(layer, "It pads with a value other than 0.", "It runs in float; the tensors around it are converted."),
+            "Resize" when node.Text("mode", "nearest") != "nearest" =>
+                Because(layer, "It interpolates.", "It runs in float; the tensors around it are converted."),
+            "Resize" when node.Text("coordinate_transformation_mode", "") == "tf_crop_and_resize" =>
+                Because(layer, "It extrapolates.", "It runs in float; the tensors around it are converted."),
+            _ => null,
+        };
+    }
+
+    private static bool PadsWithZero(Graph graph, Node node)
+    {
+        if (node.Text("mode", "constant") != "constant") return true;
+        return node.Input(2).Length == 0 || (graph.Constant(node.Input(2)) is { Type: ElementType.Float32, Count: 1 } value && value.Span<float>()[0] == 0);
+    }
+
+    private static Diagnostic Because(Layer layer, string message, string advice) => new("float-island", layer.Name, message, advice);
+}

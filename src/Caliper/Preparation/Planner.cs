@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Caliper.Fusion;
+using Caliper.Graphs;
+
+namespace Caliper.Preparation;
+
+/// <summary>
+/// Decides layer by layer. Linear layers become int8 wherever their weights allow, for that is where the time goes. Every
+/// other layer becomes int8 only where what it reads already is, so that no tensor is quantized for its sake.
+/// </summary>
+internal sealed class Planner
+{
+    private readonly FusedModel _model;
+    private readonly Graph _graph;
+    private readonly QConfigMapping _mapping;
+    private readonly Dictionary<string, Layer> _producers;
+    private readonly Dictionary<Layer, LayerPlan> _plans = [];
+
+    private Planner(FusedModel model, QConfigMapping mapping)
+    {
+        (_model, _graph, _mapping) = (model, model.Model.Graph, mapping);
+        _producers = model.Layers.SelectMany(l => l.Outputs.Select(o => (o, l))).ToDictionary(p => p.o, p => p.l, StringComparer.Ordinal);
+    }
+
+    /// <summary>Makes the plan of a model.</summary>
+    /// <param name="model">The fused model.</param>
+    /// <param name="mapping">Which observers, where.</param>
+    /// <param name="unobserved">Values that no observer has seen: what would read or make them in int8 stays float.</param>
+    public static QuantizationPlan Plan(FusedModel model, QConfigMapping mapping, IReadOnlySet<string>? unobserved = null)
+    {
+        var unmatched = mapping.PatternsWithoutMatch(model.Layers.Select(l => (l.Name, l.OpType)));
+        if (unmatched.Count > 0)
+        {
+            throw new CaliperException($"No layer matches {string.Join(", ", unmatched.Select(p => $"'{p}'"))}; "
+                + "'caliper inspect' lists the layers' names and operator types.");
+        }
+        return new Planner(model, mapping).Plan(unobserved ?? new HashSet<string>());
+    }
+
+    private QuantizationPlan Plan(IReadOnlySet<string> unobserved)
+    {
+        foreach (var layer in _model.Layers) _plans[layer] = Decide(layer, unobserved);
+        foreach (var layer in _model.Layers.Reverse()) PullQuantizationUp(layer, unobserved);
+        foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
+        var layers = _model.Layers.Select(l => _plans[l]).ToImmutableArray();
+        return new QuantizationPlan(layers, new SitePlanner(_graph, layers, QConfigOf).Sites(), [.. layers.SelectMany(Weights)]);
+    }
+
+    /// <summary>Front to back: is this layer int8, given that those before it are decided?</summary>
+    private LayerPlan Decide(Layer layer, IReadOnlySet<string> unobserved)
+    {
+        var role = OperatorRoles.Of(layer.Operation);
+        var obstacle = Obstacle.Of(_graph, layer, role)
+            ?? (QConfigOf(layer) is null ? Obstacle.Excluded(layer) : null)
+            ?? (layer.Outputs.Concat(VariableInputs(layer)).FirstOrDefault(unobserved.Contains) is { } value
+                ? Obstacle.Unobserved(layer, value) : null);
+        if (obstacle is not null) return new LayerPlan(layer, role, false, false, Touches(layer, role) ? obstacle : null);
+        if (role != OperatorRole.Linear && !VariableInputs(layer).All(IsInteger)) return new LayerPlan(layer, role, false, false, null);
+        return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
+    }
+
+    /// <summary>
+    /// Back to front: a float layer that only moves values, and whose result only int8 layers read, can move the int8
+    /// values instead. This quantizes an image before it is transposed or padded.
+    /// </summary>
+    private void PullQuantizationUp(Layer layer, IReadOnlySet<string> unobserved)
+    {
+        var plan = _plans[layer];
+        if (plan.IsInteger || plan.Diagnostic is not null || plan.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) return;
+        if (Obstacle.Of(_graph, layer, plan.Role) is not null || QConfigOf(layer) is null) return;
+        if (layer.Operation.OpType is "Relu" or "Clip") return;
+        if (VariableInputs(layer).Concat(layer.Outputs).Any(v => unobserved.Contains(v) || _graph.Find(v)?.Type != ElementType.Float32)) return;
+        if (layer.Outputs.All(o => !_graph.IsOutput(o) && Readers(o).Any() && Readers(o).All(r => _plans[r].IsInteger && VariableInputs(r).Contains(o))))
+            _plans[layer] = plan with { IsInteger = true };
+    }
+
+    /// <summary>
+    /// A linear layer whose result nobody reads in int8 need not squeeze it into 256 values: its int32 sums become
+    /// float directly, which is both more exact and cheaper.
+    /// </summary>
+    private LayerPlan KeepResultFloat(LayerPlan plan)
+    {
+        var layer = plan.Layer;
+        if (!plan.IsInteger || layer.Operation.OpType is not ("Gemm" or "MatMul") || QConfigOf(layer)?.QuantizeOutputs is not false) return plan;
+        return Readers(layer.Output).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(layer.Output)) ? plan : plan with { GivesFloat = true };
+    }
+
+    private IEnumerable<WeightSite> Weights(LayerPlan plan)
+    {
+        if (!plan.IsInteger || QConfigOf(plan.Layer) is not { } qconfig) yield break;
+        var node = plan.Layer.Operation;
+        if (plan.Role == OperatorRole.Linear && _graph.Constant(node.Input(1)) is not null)
+            yield return new WeightSite(plan.Layer, node.Inputs[1], WeightAxis(node) is { } axis ? qconfig.Weight.WithChannelAxis(axis) : qconfig.Weight.PerTensor());
+        else if (plan.Role == OperatorRole.Arithmetic)
+        {
+            foreach (var constant in OperatorRoles.DataInputs(node).Where(i => _graph.Constant(i) is not null).Distinct())
+                yield return new WeightSite(plan.Layer, constant, Observers.ObserverSpec.MinMax(qconfig.Activation));
+        }
+    }
+
+    /// <summary>The axis of the output channels, or null where a per-channel scale cannot be applied.</summary>
+    private static int? WeightAxis(Node node) => node.OpType switch
+    {
+        "Conv" => 0,
+        "ConvTranspose" => node.Int("group", 1) == 1 ? 1 : null,
+        "Gemm" => node.Int("transB", 0) != 0 ? 0 : 1,
+        _ => 1,
+    };
+
+    private QConfig? QConfigOf(Layer layer) => _mapping.For(layer.Name, layer.OpType);
+
+    private IEnumerable<string> VariableInputs(Layer layer) =>
+        OperatorRoles.DataInputs(layer.Operation).Where(i => i.Length > 0 && _graph.Constant(i) is null);
+
+    private bool IsInteger(string value) => _producers.TryGetValue(value, out var layer) && _plans[layer].IsInteger;
+
+    private IEnumerable<Layer> Readers(string value) => _model.Layers.Where(l => l.Nodes.Any(n => n.Reads().Contains(value)));
+
+    /// <summary>Whether a layer that stays float does so in the midst of int8 ones, which is worth saying.</summary>
+    private bool Touches(Layer layer, OperatorRole role) => role == OperatorRole.Linear || layer.Operation.Reads().Any(IsInteger);
+}

@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Caliper.Fusion;
+using Caliper.Observers;
+
+namespace Caliper.Preparation;
+
+/// <summary>What becomes int8, what stays float and why, and where the observers sit. Made without any data.</summary>
+public sealed class QuantizationPlan
+{
+    private readonly FrozenDictionary<string, ObservationSite> _siteOfValue;
+    private readonly FrozenDictionary<Layer, LayerPlan> _planOfLayer;
+
+    internal QuantizationPlan(ImmutableArray<LayerPlan> layers, ImmutableArray<ObservationSite> sites, ImmutableArray<WeightSite> weights)
+    {
+        (Layers, Sites, Weights) = (layers, sites, weights);
+        _siteOfValue = sites.SelectMany(s => s.Values.Select(v => (v, s))).ToFrozenDictionary(p => p.v, p => p.s, StringComparer.Ordinal);
+        _planOfLayer = layers.ToFrozenDictionary(l => l.Layer);
+    }
+
+    /// <summary>The decision for each layer, in execution order.</summary>
+    public ImmutableArray<LayerPlan> Layers { get; }
+
+    /// <summary>Where activations are observed, in execution order.</summary>
+    public ImmutableArray<ObservationSite> Sites { get; }
+
+    /// <summary>The constants that become int8.</summary>
+    public ImmutableArray<WeightSite> Weights { get; }
+
+    /// <summary>Why layers stay float or run in float.</summary>
+    public IEnumerable<Diagnostic> Diagnostics => Layers.Select(l => l.Diagnostic).OfType<Diagnostic>();
+
+    /// <summary>The site whose scale and zero point a value has, or null where the value is float.</summary>
+    internal ObservationSite? SiteOf(string value) => _siteOfValue.GetValueOrDefault(value);
+
+    internal LayerPlan PlanOf(Layer layer) => _planOfLayer[layer];
+}
+
+/// <summary>The decision for one layer.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Role">How it takes part.</param>
+/// <param name="IsInteger">Whether it becomes int8.</param>
+/// <param name="GivesFloat">Whether an int8 layer gives its result in float32, straight from the int32 sums.</param>
+/// <param name="Diagnostic">Why it stays float, or what else there is to know.</param>
+public sealed record LayerPlan(Layer Layer, OperatorRole Role, bool IsInteger, bool GivesFloat, Diagnostic? Diagnostic);
+
+/// <summary>One observer's place: the values that share its scale and zero point, and those among them that it watches.</summary>
+/// <param name="Name">The layer that makes the value, or the graph input's name.</param>
+/// <param name="Spec">Which observer to put there.</param>
+/// <param name="Observed">The values the observer sees; every other value of the site is made of these.</param>
+/// <param name="Values">All values that share the scale and zero point.</param>
+public sealed record ObservationSite(string Name, ObserverSpec Spec, ImmutableArray<string> Observed, ImmutableArray<string> Values)
+{
+    /// <summary>What graph constants that belong to the site are named after: unique, unlike a layer's name a value's.</summary>
+    internal string Id => Observed[0];
+}
+
+/// <summary>A constant that becomes int8.</summary>
+/// <param name="Layer">The layer that reads it.</param>
+/// <param name="Initializer">Its name.</param>
+/// <param name="Spec">The observer that proposes its scale, with the channel axis set.</param>
+public sealed record WeightSite(Layer Layer, string Initializer, ObserverSpec Spec);

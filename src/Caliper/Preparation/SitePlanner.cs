@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Caliper.Fusion;
+using Caliper.Graphs;
+using Caliper.Observers;
+
+namespace Caliper.Preparation;
+
+/// <summary>
+/// Finds which int8 values must share one scale and zero point, and which of them an observer has to see. Layers that
+/// only move values tie input and output together, a Concat ties all its inputs; what is tied makes one site.
+/// </summary>
+internal sealed class SitePlanner
+{
+    private readonly Graph _graph;
+    private readonly ImmutableArray<LayerPlan> _integerLayers;
+    private readonly Func<Layer, QConfig?> _qconfigOf;
+    private readonly Dictionary<string, string> _parent = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _derived = new(StringComparer.Ordinal);
+    private readonly List<string> _values = [];
+
+    public SitePlanner(Graph graph, ImmutableArray<LayerPlan> layers, Func<Layer, QConfig?> qconfigOf)
+    {
+        (_graph, _qconfigOf) = (graph, qconfigOf);
+        _integerLayers = [.. layers.Where(l => l.IsInteger)];
+    }
+
+    public ImmutableArray<ObservationSite> Sites()
+    {
+        var producers = new Dictionary<string, LayerPlan>(StringComparer.Ordinal);
+        var firstReader = new Dictionary<string, LayerPlan>(StringComparer.Ordinal);
+        foreach (var plan in _integerLayers)
+        {
+            var inputs = OperatorRoles.DataInputs(plan.Layer.Operation).Where(i => i.Length > 0 && _graph.Constant(i) is null).ToArray();
+            var outputs = plan.GivesFloat ? [] : plan.Layer.Outputs.ToArray();
+            foreach (var input in inputs) { Add(input); firstReader.TryAdd(input, plan); }
+            foreach (var output in outputs) { Add(output); producers[output] = plan; }
+            if (plan.Role is OperatorRole.PassThrough) Tie(inputs[0], outputs, derived: outputs);
+            if (plan.Role is OperatorRole.Join) Tie(outputs[0], inputs, derived: inputs);
+        }
+        return [.. _values.GroupBy(Find).Select(site => Site([.. site], producers, firstReader))];
+    }
+
+    private ObservationSite Site(
+        ImmutableArray<string> values, Dictionary<string, LayerPlan> producers, Dictionary<string, LayerPlan> firstReader)
+    {
+        var observed = values.Where(v => !_derived.Contains(v)).ToImmutableArray();
+        var producer = producers.GetValueOrDefault(observed[0]);
+        var plan = producer ?? firstReader[observed[0]];
+        var spec = _qconfigOf(plan.Layer)!.Activation;
+        if (producer is not null && observed.Length == 1 && OperatorRoles.FixedRange(producer.Layer.Operation) is var (min, max))
+            spec = ObserverSpec.FixedRange(spec, min, max);
+        return new ObservationSite(producer?.Layer.Name ?? observed[0], spec, observed, values);
+    }
+
+    private void Add(string value)
+    {
+        if (_parent.TryAdd(value, value)) _values.Add(value);
+    }
+
+    private string Find(string value)
+    {
+        while (_parent[value] != value) value = _parent[value] = _parent[_parent[value]];
+        return value;
+    }
+
+    private void Tie(string one, string[] others, string[] derived)
+    {
+        foreach (var other in others) _parent[Find(other)] = Find(one);
+        _derived.UnionWith(derived);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Caliper.Execution;
+using Caliper.Graphs;
+using Caliper.Numerics;
+using Caliper.Observers;
+using Caliper.Preparation;
+
+namespace Caliper;
+
+/// <summary>
+/// A float network with observers on the tensors that will be int8. It is a model like any other: calling it runs
+/// inference. <b>Every call also lets the observers see the activations and refine their scale and zero point</b>, as a
+/// batch norm in training refines its running statistics. That is all there is to calibration.
+/// </summary>
+public sealed class PreparedModel : IModel, IDisposable
+{
+    private readonly ModelRunner _runner;
+    private readonly Dictionary<string, Tensor> _calibration = new(StringComparer.Ordinal);
+    private readonly Lock _observing = new();
+
+    internal PreparedModel(FusedModel fused, QuantizationPlan plan, bool simulate)
+    {
+        (Fused, Plan, IsSimulating) = (fused, plan, simulate);
+        Observers = [.. plan.Sites.Select(site => new ActivationObserver(site, site.Spec.Create()))];
+        WeightParameters = plan.Weights.ToImmutableDictionary(site => (site.Initializer, site.Layer.Name), ParametersOf);
+        var model = simulate ? SimulatedGraph.Of(this) : fused.Model;
+        _runner = new ModelRunner(ObservedGraph.Of(model, plan), fused.Execution);
+        if (simulate) Refine();
+    }
+
+    /// <summary>The network that is observed.</summary>
+    public FusedModel Fused { get; }
+
+    /// <summary>What becomes int8, what stays float and why.</summary>
+    public QuantizationPlan Plan { get; }
+
+    /// <summary>Whether outputs are those of the simulated int8 model instead of the float model's.</summary>
+    public bool IsSimulating { get; }
+
+    /// <summary>The observers on activations, in execution order.</summary>
+    public ImmutableArray<ActivationObserver> Observers { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Value> Inputs => Fused.Inputs;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Value> Outputs => Fused.Outputs;
+
+    /// <summary>Scales and zero points of the constants that become int8, by initializer and layer.</summary>
+    internal ImmutableDictionary<(string Initializer, string Layer), QuantizationParameters> WeightParameters { get; }
+
+    /// <summary>
+    /// Runs inference and, as a side effect, lets every observer see its activations and refine its statistics.
+    /// </summary>
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> Run(
+        IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+    {
+        var outputs = Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(), StringComparer.Ordinal);
+        // One call at a time: what an observer keeps depends on no two calls writing it at once.
+        lock (_observing)
+        {
+            _runner.Run(inputs, IsSimulating ? _calibration : null, (fed, result) =>
+            {
+                Observe(name => fed.TryGetValue(name, out var input) ? input : result[name]);
+                foreach (var (name, pieces) in outputs) pieces.Add(Batches.Copy(result[name]));
+            }, cancellationToken);
+            if (IsSimulating) Refine();
+        }
+        return outputs.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>Frees what running the model took.</summary>
+    public void Dispose() => _runner.Dispose();
+
+    /// <summary>
+    /// The layers as PyTorch prints modules, and under each its observers with what they have seen so far.
+    /// </summary>
+    public override string ToString() => Reporting.PreparedModelPrinter.Print(this);
+
+    private void Observe(Func<string, Tensor> value) => Parallel.ForEach(Observers, observer =>
+    {
+        foreach (var name in observer.Site.Observed) observer.Observer.Observe(value(name));
+    });
+
+    private QuantizationParameters ParametersOf(WeightSite site)
+    {
+        var observer = site.Spec.Create();
+        observer.Observe(Fused.Model.Graph.Constant(site.Initializer)!);
+        return observer.CalculateQParams();
+    }
+
+    /// <summary>Brings the scales and zero points that the simulating graph reads up to what the observers propose now.</summary>
+    private void Refine()
+    {
+        foreach (var observer in Observers) SimulatedGraph.SetParameters(_calibration, observer);
+    }
+}

@@ -1,0 +1,62 @@
+using Caliper.Conversion;
+using Caliper.Fusion;
+using Caliper.Graphs;
+using Caliper.Onnx;
+using Caliper.Preparation;
+
+namespace Caliper;
+
+/// <summary>
+/// The flow of static quantization. Each stage is a type of its own and leaves its input as it was, so that a skipped
+/// stage does not compile:
+/// <code>
+/// var model     = FloatModel.Load("resnet20.onnx");
+/// var prepared  = model.Fuse().Prepare(QConfig.Default);
+/// Console.WriteLine(prepared);                                               // layers, and the observers under them
+/// Evaluator.Evaluate(prepared, criterion, loader, evalBatches: 32);          // calibrates: forward passes, nothing else
+/// var quantized = prepared.Convert();
+/// quantized.Save("resnet20.int8.onnx");
+/// </code>
+/// </summary>
+public static class Quantization
+{
+    /// <summary>
+    /// Folds batch norms into the convolutions and linear layers beside them, joins each Relu or Clip to what produces it,
+    /// and computes once what depends on constants alone. As <c>torch.ao.quantization.fuse_modules</c>, but it finds the
+    /// places itself.
+    /// </summary>
+    public static FusedModel Fuse(this FloatModel model)
+    {
+        var raised = OpsetUpgrade.To(ShapeInference.Infer(model.Model), QuantizedModel.MinimumOpset);
+        var folded = ShapeInference.Infer(ConstantFolding.Apply(ShapeInference.Infer(raised), model.Execution));
+        var graph = InferenceOnly.Apply(folded.Graph);
+        graph = LinearRecognition.Apply(graph);
+        graph = BatchNormFolding.Apply(graph);
+        return new FusedModel(folded with { Graph = graph }, model.Execution);
+    }
+
+    /// <summary>
+    /// Puts an observer on every tensor that will be int8. The prepared model is called like the float model and gives the
+    /// same outputs; as a side effect each call lets the observers refine their scale and zero point. As
+    /// <c>torch.ao.quantization.prepare</c>.
+    /// </summary>
+    /// <param name="model">What to quantize.</param>
+    /// <param name="qconfig">Which observers to use, where; a plain <see cref="QConfig"/> is used everywhere.</param>
+    /// <param name="simulate">
+    /// Rounds every observed tensor to the 256 values that its observer proposes at the time (as PyTorch's fake quantization
+    /// does), so that outputs show what int8 would give, and change while statistics refine.
+    /// </param>
+    /// <exception cref="CaliperException">A pattern of <paramref name="qconfig"/> matches no layer.</exception>
+    public static PreparedModel Prepare(this FusedModel model, QConfigMapping qconfig, bool simulate = false) =>
+        new(model, Planner.Plan(model, qconfig), simulate);
+
+    /// <summary>
+    /// Replaces float weights by int8, and float operators by integer ones, with the scales and zero points that the
+    /// observers propose now. As <c>torch.ao.quantization.convert</c>.
+    /// </summary>
+    /// <exception cref="CaliperException">
+    /// An observer never saw a value; the message names its layer. See <see cref="ConvertOptions.AllowUnobserved"/>.
+    /// </exception>
+    public static QuantizedModel Convert(this PreparedModel model, ConvertOptions? options = null) =>
+        Converter.Convert(model, options ?? new ConvertOptions());
+}

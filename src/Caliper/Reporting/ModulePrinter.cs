@@ -1,0 +1,67 @@
+using System.Text;
+using Caliper.Fusion;
+using Caliper.Graphs;
+
+namespace Caliper.Reporting;
+
+/// <summary>Prints layers as PyTorch prints modules: indented by module path, each with its arguments and output shape.</summary>
+internal static class ModulePrinter
+{
+    /// <param name="title">The first line's text.</param>
+    /// <param name="graph">Where the layers' weights and shapes are.</param>
+    /// <param name="before">Lines above the first layer.</param>
+    /// <param name="layers">The layers, in execution order.</param>
+    /// <param name="notes">Lines to put under a layer.</param>
+    public static string Print(string title, Graph graph, IEnumerable<string> before, IEnumerable<Layer> layers,
+        Func<Layer, IEnumerable<string>> notes)
+    {
+        var text = new StringBuilder(title).Append("(\n");
+        foreach (var line in before) text.Append("  ").Append(line).Append('\n');
+        string[] open = [];
+        foreach (var layer in layers)
+        {
+            var path = layer.Name.Split('.');
+            var shared = path.Zip(open).TakeWhile(p => p.First == p.Second).Count();
+            shared = Math.Min(shared, path.Length - 1);
+            for (var depth = shared; depth < path.Length - 1; depth++) Indent(text, depth).Append($"({path[depth]}):\n");
+            open = path[..^1];
+            Indent(text, open.Length).Append($"({path[^1]}): {layer.Kind}{ArgumentsOf(graph, layer)}");
+            if (graph.Find(layer.Output)?.Shape is { } shape) text.Append(" -> ").Append(shape);
+            text.Append('\n');
+            foreach (var note in notes(layer)) Indent(text, open.Length + 1).Append(note).Append('\n');
+        }
+        return text.Append(')').ToString();
+    }
+
+    private static StringBuilder Indent(StringBuilder text, int depth) => text.Append(' ', 2 + (2 * depth));
+
+    private static string ArgumentsOf(Graph graph, Layer layer)
+    {
+        var node = layer.Operation;
+        if (graph.Constant(node.Input(1)) is not { Shape.Rank: >= 2 } weights) return Window(node) is { Length: > 0 } window ? $"({window})" : "()";
+        var group = node.Int("group", 1);
+        var (first, second) = (weights.Shape[0].Length, weights.Shape[1].Length);
+        return node.OpType switch
+        {
+            "Conv" => $"({second * group}, {first}, {Window(node)}{Groups(group)})",
+            "ConvTranspose" => $"({first}, {second * group}, {Window(node)}{Groups(group)})",
+            "Gemm" when node.Int("transB", 0) != 0 => $"(in_features={second}, out_features={first})",
+            "Gemm" or "MatMul" => $"(in_features={first}, out_features={second})",
+            _ => "()",
+        };
+    }
+
+    private static string Groups(long group) => group == 1 ? "" : $", groups={group}";
+
+    private static string Window(Node node)
+    {
+        var parts = new List<string>();
+        if (node.Ints("kernel_shape") is { } kernel) parts.Add($"kernel_size=({string.Join(", ", kernel)})");
+        if (node.Ints("strides") is { } strides) parts.Add($"stride=({string.Join(", ", strides)})");
+        // ONNX lists the paddings of all axes' beginnings, then of their ends; PyTorch names them once where they are equal.
+        if (node.Ints("pads") is { } pads && pads.Any(p => p != 0))
+            parts.Add($"padding=({string.Join(", ", pads[..(pads.Length / 2)].SequenceEqual(pads[(pads.Length / 2)..]) ? pads[..(pads.Length / 2)] : pads)})");
+        if (node.Ints("dilations") is { } dilations && dilations.Any(d => d != 1)) parts.Add($"dilation=({string.Join(", ", dilations)})");
+        return string.Join(", ", parts);
+    }
+}
