@@ -3,12 +3,15 @@ using Caliper.Graphs;
 namespace Caliper.Evaluation;
 
 /// <summary>Accuracy and loss of one model, batch by batch.</summary>
-internal sealed class EvaluationMeters(IModel model, ICriterion? criterion, string? output)
+/// <param name="criterion">The loss to measure, or null for none.</param>
+/// <param name="output">Name of the output that holds the class scores.</param>
+/// <param name="isRequired">Whether it is an error that this output holds none. One that nobody asked for by name, of a
+/// detector say, merely has no accuracy.</param>
+internal sealed class EvaluationMeters(ICriterion? criterion, string output, bool isRequired)
 {
-    private readonly string _output = OutputOf(model, output);
     private readonly AverageMeter _acc1 = new("Acc@1");
     private readonly AverageMeter _acc5 = new("Acc@5");
-    private readonly AverageMeter _loss = new("Loss", "{0:0.0000e+00}");
+    private readonly AverageMeter _loss = new("Loss");
     private int _samples;
     private int _batches;
 
@@ -17,15 +20,22 @@ internal sealed class EvaluationMeters(IModel model, ICriterion? criterion, stri
 
     public EvaluationResult Result => new(_samples, _batches, Acc1, AverageOf(_acc5), AverageOf(_loss));
 
+    /// <summary>The named output of a model, or the first.</summary>
+    public static string OutputOf(IModel model, string? name)
+    {
+        if (name is null) return model.Outputs[0].Name;
+        return model.Outputs.Any(o => o.Name == name) ? name : throw new CaliperException(
+            $"The model has no output '{name}'; it has {string.Join(", ", model.Outputs.Select(o => $"'{o.Name}'"))}.");
+    }
+
     public void Update(Batch batch, IReadOnlyDictionary<string, Tensor> outputs)
     {
         _samples += batch.Count;
         _batches++;
         if (batch.Labels is not { } labels) return;
-        var scores = outputs[_output];
         try
         {
-            Measure(scores, labels.AsSpan());
+            Measure(outputs[output], labels.AsSpan());
         }
         catch (CaliperException e)
         {
@@ -33,10 +43,9 @@ internal sealed class EvaluationMeters(IModel model, ICriterion? criterion, stri
         }
     }
 
-    /// <summary>An output that was not asked for by name and holds no class scores, of a detector say, has no accuracy.</summary>
     private void Measure(Tensor scores, ReadOnlySpan<int> labels)
     {
-        if (output is not null || Logits.TryFrom(scores) is not null)
+        if (isRequired || Logits.TryFrom(scores)?.Samples == labels.Length)
         {
             var accuracy = Accuracy.TopK(scores, labels, 1, 5);
             _acc1.Update(accuracy[0], labels.Length);
@@ -46,11 +55,4 @@ internal sealed class EvaluationMeters(IModel model, ICriterion? criterion, stri
     }
 
     private static double? AverageOf(AverageMeter meter) => meter.Count == 0 ? null : meter.Avg;
-
-    private static string OutputOf(IModel model, string? name)
-    {
-        if (name is null) return model.Outputs[0].Name;
-        return model.Outputs.Any(o => o.Name == name) ? name : throw new CaliperException(
-            $"The model has no output '{name}'; it has {string.Join(", ", model.Outputs.Select(o => $"'{o.Name}'"))}.");
-    }
 }

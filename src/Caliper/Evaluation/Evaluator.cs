@@ -29,7 +29,7 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loader);
-        var meters = new EvaluationMeters(model, criterion, output);
+        var meters = new EvaluationMeters(criterion, EvaluationMeters.OutputOf(model, output), isRequired: output is not null);
         new EvaluationPass("evaluate", loader, evalBatches, progress, ct).Run(batch =>
         {
             meters.Update(batch, model.Run(batch.Inputs, ct));
