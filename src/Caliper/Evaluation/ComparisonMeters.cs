@@ -40,7 +40,8 @@ internal sealed class ComparisonMeters
         }
         _reference.Update(batch, expected);
         _candidate.Update(batch, actual);
-        _agreement.Update(expected[_scores.Reference], actual[_scores.Candidate]);
+        var scores = expected[_scores.Reference];
+        if (Logits.TryFrom(scores)?.Samples == batch.Count) _agreement.Update(scores, actual[_scores.Candidate]);
     }
 
     /// <summary>A converter may rename outputs, but it keeps their order.</summary>
