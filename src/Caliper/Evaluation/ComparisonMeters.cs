@@ -1,0 +1,63 @@
+using Caliper.Graphs;
+
+namespace Caliper.Evaluation;
+
+/// <summary>What two models answered, batch by batch.</summary>
+internal sealed class ComparisonMeters
+{
+    private readonly (string Reference, string Candidate)[] _outputs;
+    private readonly (string Reference, string Candidate) _scores;
+    private readonly EvaluationMeters _reference;
+    private readonly EvaluationMeters _candidate;
+    private readonly AgreementMeter _agreement = new();
+    private readonly SqnrMeter?[] _sqnr;
+
+    public ComparisonMeters(IModel reference, IModel candidate, ICriterion? criterion, string? output)
+    {
+        _outputs = OutputPairs(reference, candidate);
+        var name = EvaluationMeters.OutputOf(reference, output);
+        _scores = _outputs.First(pair => pair.Reference == name);
+        _reference = new EvaluationMeters(criterion, _scores.Reference, isRequired: output is not null);
+        _candidate = new EvaluationMeters(criterion, _scores.Candidate, isRequired: output is not null);
+        _sqnr = new SqnrMeter?[_outputs.Length];
+    }
+
+    /// <summary>The candidate's top-1 accuracy so far.</summary>
+    public double? Acc1 => _candidate.Acc1;
+
+    public ComparisonResult Result => new(_reference.Result, _candidate.Result, _agreement.Percent,
+        [.. _outputs.Zip(_sqnr).Where(pair => pair.Second is not null)
+            .Select(pair => new OutputSqnr(pair.First.Reference, pair.Second!.Decibels))]);
+
+    public void Update(Batch batch, IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual)
+    {
+        for (var i = 0; i < _outputs.Length; i++)
+        {
+            var (name, other) = _outputs[i];
+            CheckAlike(name, expected[name], actual[other]);
+            if (expected[name].Type is not ElementType.Float32) continue;
+            (_sqnr[i] ??= new()).Update(expected[name].Span<float>(), actual[other].Span<float>());
+        }
+        _reference.Update(batch, expected);
+        _candidate.Update(batch, actual);
+        var scores = expected[_scores.Reference];
+        if (Logits.TryFrom(scores)?.Samples == batch.Count) _agreement.Update(scores, actual[_scores.Candidate]);
+    }
+
+    /// <summary>A converter may rename outputs, but it keeps their order.</summary>
+    private static (string Reference, string Candidate)[] OutputPairs(IModel reference, IModel candidate)
+    {
+        string[] expected = [.. reference.Outputs.Select(o => o.Name)], actual = [.. candidate.Outputs.Select(o => o.Name)];
+        if (expected.All(actual.Contains)) return [.. expected.Select(name => (name, name))];
+        if (expected.Length == actual.Length) return [.. expected.Zip(actual)];
+        throw new CaliperException($"The models cannot be compared: one returns {string.Join(", ", expected)}, "
+            + $"the other {string.Join(", ", actual)}.");
+    }
+
+    private static void CheckAlike(string name, Tensor expected, Tensor actual)
+    {
+        if (expected.Type != actual.Type || expected.Shape != actual.Shape)
+            throw new CaliperException($"The models cannot be compared: the output '{name}' is {expected} in one "
+                + $"and {actual} in the other.");
+    }
+}

@@ -1,0 +1,72 @@
+using System.Numerics.Tensors;
+using Caliper.Graphs;
+using Tensor = Caliper.Graphs.Tensor;
+
+namespace Caliper.Evaluation;
+
+/// <summary>One walk over the first batches of some data: counts, refuses what cannot be measured, reports progress.</summary>
+internal sealed class EvaluationPass(
+    string stage, IEnumerable<Batch> loader, int? batchLimit, IProgress<EvaluationProgress>? progress, CancellationToken ct)
+{
+    private int? _samplesTotal;
+
+    /// <summary>Gives each batch to <paramref name="measure"/>, which returns the accuracy so far.</summary>
+    public void Run(Func<Batch, double?> measure)
+    {
+        if (batchLimit < 1) throw new CaliperException($"The number of batches must be 1 or more, not {batchLimit}.");
+        int batches = 0, samples = 0;
+        bool? hasLabels = null;
+        foreach (var batch in loader)
+        {
+            ct.ThrowIfCancellationRequested();
+            Check(batch, batches, ref hasLabels);
+            if (batches == 0) _samplesTotal = TotalGiven(batch.Count);
+            var acc1 = measure(batch);
+            samples += batch.Count;
+            progress?.Report(new EvaluationProgress(stage, samples, _samplesTotal, acc1));
+            // Leaves before asking for a batch that would not be used: decoding it may cost as much as running it.
+            if (++batches == batchLimit) break;
+        }
+        ct.ThrowIfCancellationRequested();
+        if (batches == 0) throw new CaliperException("The data has no samples: there is nothing to run the model on.");
+    }
+
+    /// <summary>Only the last batch of a loader may be smaller than the first.</summary>
+    private int? TotalGiven(int firstBatch) => loader is not ILoader known ? null
+        : batchLimit is { } limit ? (int)Math.Min(known.SampleCount, (long)limit * firstBatch)
+        : known.SampleCount;
+
+    private static void Check(Batch batch, int index, ref bool? hasLabels)
+    {
+        if (batch.Count == 0) throw new CaliperException($"Batch {index} of the data has no samples.");
+        if (batch.Labels is { } labels && labels.Length != batch.Count)
+            throw new CaliperException($"Batch {index} of the data has {labels.Length} labels for {batch.Count} samples.");
+        if (hasLabels is { } before && before != batch.Labels.HasValue)
+            throw new CaliperException($"Batch {index} of the data {(before ? "lacks" : "has")} labels, unlike those before it.");
+        hasLabels = batch.Labels.HasValue;
+        foreach (var (name, input) in batch.Inputs)
+        {
+            if (!IsFinite(input)) throw NotFinite(batch, index, name, input);
+        }
+    }
+
+    /// <summary>A vectorized look at every element: one value that is no number would spoil every statistic after it.</summary>
+    private static bool IsFinite(Tensor tensor) => tensor.Type switch
+    {
+        ElementType.Float32 => TensorPrimitives.IsFiniteAll(tensor.Span<float>()),
+        ElementType.Float64 => TensorPrimitives.IsFiniteAll(tensor.Span<double>()),
+        ElementType.Float16 => TensorPrimitives.IsFiniteAll(tensor.Span<Half>()),
+        _ => true,
+    };
+
+    private static CaliperException NotFinite(Batch batch, int index, string name, Tensor input)
+    {
+        var bytesPerSample = input.Bytes.Length / batch.Count;
+        var perSample = input.Shape.Rank > 0 && input.Shape[0].Length == batch.Count;
+        var sample = perSample ? Enumerable.Range(0, batch.Count).First(i => !IsFinite(new Tensor(
+            input.Type, input.Shape.With(0, 1), input.Bytes.Slice(i * bytesPerSample, bytesPerSample)))) : 0;
+        var what = name.Length == 0 ? "The input" : $"The input '{name}'";
+        return new CaliperException($"{what} of sample '{batch.SampleNames[sample]}' (batch {index}) contains NaN or infinity; "
+            + "repair the data, or check the preprocessing for a division by zero.");
+    }
+}

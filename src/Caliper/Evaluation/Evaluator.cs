@@ -1,0 +1,40 @@
+namespace Caliper.Evaluation;
+
+/// <summary>
+/// Runs a model over data and measures how well it does. It does inference and nothing else: on a prepared model the same
+/// call calibrates, because the observers inside watch the forward passes.
+/// </summary>
+public static class Evaluator
+{
+    /// <summary>Runs the model on each batch, and measures accuracy and loss where the data has labels.</summary>
+    /// <param name="model">The model, at any stage of the flow.</param>
+    /// <param name="criterion">The loss to measure, or null for none.</param>
+    /// <param name="loader">The data, in batches.</param>
+    /// <param name="evalBatches">How many batches to run, from the first; null for all.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="ct">Ends the pass early.</param>
+    /// <param name="output">Name of the output that holds the class scores; the first where it is null. Accuracy is
+    /// measured where that output is Float32 of shape [N,C] or [N,C,1,1].</param>
+    /// <exception cref="CaliperException">There is no data, an input contains NaN or infinity, a label is no class of the
+    /// model, or a named output is missing or holds no class scores.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    public static EvaluationResult Evaluate(
+        IModel model,
+        ICriterion? criterion,
+        IEnumerable<Batch> loader,
+        int? evalBatches = null,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken ct = default,
+        string? output = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loader);
+        var meters = new EvaluationMeters(criterion, EvaluationMeters.OutputOf(model, output), isRequired: output is not null);
+        new EvaluationPass("evaluate", loader, evalBatches, progress, ct).Run(batch =>
+        {
+            meters.Update(batch, model.Run(batch.Inputs, ct));
+            return meters.Acc1;
+        });
+        return meters.Result;
+    }
+}

@@ -1,0 +1,40 @@
+namespace Caliper.Evaluation;
+
+/// <summary>Runs two models side by side over the same data, in one pass.</summary>
+public static class ModelComparison
+{
+    /// <summary>Compares what two models answer, and measures both.</summary>
+    /// <param name="reference">What is taken as right: the float model as a rule.</param>
+    /// <param name="candidate">What is judged: the quantized model as a rule. Its outputs are matched by name, or by
+    /// position where the names differ.</param>
+    /// <param name="criterion">The loss to measure, or null for none.</param>
+    /// <param name="loader">The data, in batches; labels are not needed.</param>
+    /// <param name="evalBatches">How many batches to run, from the first; null for all.</param>
+    /// <param name="progress">Told after every batch, with the candidate's accuracy.</param>
+    /// <param name="ct">Ends the pass early.</param>
+    /// <param name="output">Name of the reference's output that holds the class scores; the first where it is null.</param>
+    /// <exception cref="CaliperException">As <see cref="Evaluator.Evaluate"/>; and where the two models' outputs differ in
+    /// number, type or shape.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    public static ComparisonResult Compare(
+        IModel reference,
+        IModel candidate,
+        ICriterion? criterion,
+        IEnumerable<Batch> loader,
+        int? evalBatches = null,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken ct = default,
+        string? output = null)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(candidate);
+        ArgumentNullException.ThrowIfNull(loader);
+        var meters = new ComparisonMeters(reference, candidate, criterion, output);
+        new EvaluationPass("compare", loader, evalBatches, progress, ct).Run(batch =>
+        {
+            meters.Update(batch, reference.Run(batch.Inputs, ct), candidate.Run(batch.Inputs, ct));
+            return meters.Acc1;
+        });
+        return meters.Result;
+    }
+}

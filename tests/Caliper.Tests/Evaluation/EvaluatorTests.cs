@@ -1,0 +1,116 @@
+using Caliper.Graphs;
+
+namespace Caliper.Evaluation.Tests;
+
+public class EvaluatorTests
+{
+    private static readonly Batch[] s_batches =
+    [
+        StubModel.Rows([0, 1], [9, 1, 0, 0, 0, 0], [9, 1, 0, 0, 0, 0]),
+        StubModel.Rows([5], [9, 1, 0, 0, 0, 0]),
+    ];
+
+    [Fact]
+    public void Accuracy_and_loss_weigh_every_sample_the_same()
+    {
+        var result = Evaluator.Evaluate(StubModel.Identity, new CrossEntropyLoss(), s_batches);
+        var logSum = Math.Log(Math.Exp(9) + Math.E + 4);
+        Assert.Equal((3, 2), (result.Samples, result.Batches));
+        Assert.Equal(100.0 / 3, result.Acc1!.Value, 1e-12);
+        Assert.Equal(200.0 / 3, result.Acc5!.Value, 1e-12);
+        Assert.Equal((logSum - 9 + logSum - 1 + logSum) / 3, result.Loss!.Value, 1e-12);
+        Assert.StartsWith("3 samples: Acc@1 33.33 Acc@5 66.67 Loss ", result.ToString());
+        Assert.DoesNotContain(',', result.ToString());
+    }
+
+    [Fact]
+    public void The_number_of_batches_limits_what_is_run_and_what_is_read()
+    {
+        var model = new StubModel(x => x);
+        Assert.Equal(2, Evaluator.Evaluate(model, null, Endless(), evalBatches: 2).Batches);
+        Assert.Equal(2, model.Calls);
+
+        static IEnumerable<Batch> Endless()
+        {
+            yield return s_batches[0];
+            yield return s_batches[0];
+            throw new InvalidOperationException("a third batch was asked for");
+        }
+    }
+
+    [Fact]
+    public void Without_labels_nothing_is_measured() =>
+        Assert.Equal(new EvaluationResult(1, 1, null, null, null), Evaluator.Evaluate(
+            StubModel.Identity, new CrossEntropyLoss(), [StubModel.Rows(null, [1, 2])]));
+
+    [Fact]
+    public void A_model_of_few_classes_has_no_top_five()
+    {
+        var result = Evaluator.Evaluate(StubModel.Identity, null, [StubModel.Rows([1], [1, 2])]);
+        Assert.Equal((100.0, null, null), (result.Acc1, result.Acc5, result.Loss));
+    }
+
+    [Fact]
+    public void A_first_output_without_class_scores_has_no_accuracy_but_a_named_one_must_have()
+    {
+        var boxes = new StubModel(x => Tensor.Of(Shape.Of(1, 7, 4), new float[28]), "boxes");
+        var batch = StubModel.Rows([0], [1, 2]);
+        Assert.Null(Evaluator.Evaluate(boxes, null, [batch]).Acc1);
+        var refusal = Assert.Throws<CaliperException>(() => Evaluator.Evaluate(boxes, null, [batch], output: "boxes"));
+        Assert.Contains("1×7×4", refusal.Message);
+        Assert.Contains("'boxes'", Assert.Throws<CaliperException>(
+            () => Evaluator.Evaluate(boxes, null, [batch], output: "scores")).Message);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void An_input_that_is_no_number_is_refused_by_the_name_of_its_sample(float bad)
+    {
+        var model = new StubModel(x => x);
+        var batch = StubModel.Rows([0, 1, 0], [1, 2], [3, bad], [5, 6]) with { SampleNames = ["a.png", "b.png", "c.png"] };
+        Assert.Contains("'b.png' (batch 1)", Assert.Throws<CaliperException>(
+            () => Evaluator.Evaluate(model, null, [StubModel.Rows([0], [1, 2]), batch])).Message);
+        Assert.Equal(1, model.Calls);
+    }
+
+    [Fact]
+    public void A_label_that_is_no_class_is_refused_with_its_batch() =>
+        Assert.Contains("'#0' to '#1'", Assert.Throws<CaliperException>(() => Evaluator.Evaluate(
+            StubModel.Identity, null, [StubModel.Rows([0, 2], [1, 2], [1, 2])])).Message);
+
+    [Fact]
+    public void No_data_no_batches_and_labels_that_come_and_go_are_refused()
+    {
+        Assert.Contains("no samples", Refused([]));
+        Assert.Contains("1 or more", Refused(s_batches, 0));
+        Assert.Contains("lacks labels", Refused([s_batches[0], s_batches[1] with { Labels = null }]));
+        Assert.Contains("1 labels for 2 samples", Refused([s_batches[0] with { Labels = [1] }]));
+
+        static string Refused(Batch[] batches, int? limit = null) => Assert.Throws<CaliperException>(
+            () => Evaluator.Evaluate(StubModel.Identity, null, batches, limit)).Message;
+    }
+
+    [Fact]
+    public void Progress_is_told_after_every_batch()
+    {
+        var reports = new List<EvaluationProgress>();
+        Evaluator.Evaluate(StubModel.Identity, null, s_batches, progress: new Listener(reports));
+        Assert.Equal([new("evaluate", 2, null, 50), new("evaluate", 3, null, 100.0 / 3)], reports);
+    }
+
+    [Fact]
+    public void Cancellation_ends_the_pass()
+    {
+        using var source = new CancellationTokenSource();
+        var model = new StubModel(x => { source.Cancel(); return x; });
+        Assert.Throws<OperationCanceledException>(() => Evaluator.Evaluate(model, null, s_batches, ct: source.Token));
+        Assert.Equal(1, model.Calls);
+    }
+
+    internal sealed class Listener(List<EvaluationProgress> reports) : IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value) => reports.Add(value);
+    }
+}
