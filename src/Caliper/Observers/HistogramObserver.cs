@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caliper.Graphs;
+using Caliper.Numerics;
+
+namespace Caliper.Observers;
+
+/// <summary>
+/// Counts values in equal bins and searches for the range whose quantization loses least, so that a few outliers do not
+/// coarsen everything else. PyTorch 2.6's class of the same name, number for number. Memory is fixed by the number of bins.
+/// </summary>
+public sealed class HistogramObserver : Observer
+{
+    private readonly float[] _counts;
+    private readonly HistogramBinning _binning;
+    private FiniteRange _range = new();
+    private QuantizationParameters? _parameters;
+
+    /// <summary>Creates an observer that has seen nothing.</summary>
+    /// <param name="spec">The arguments; PyTorch's defaults where null.</param>
+    /// <exception cref="CaliperException">The arguments do not go together.</exception>
+    public HistogramObserver(ObserverSpec? spec = null) : base(spec ?? ObserverSpec.Histogram, ObserverKind.Histogram)
+    {
+        _counts = new float[Spec.Bins];
+        _binning = new HistogramBinning(Spec.Bins);
+    }
+
+    /// <inheritdoc/>
+    public override bool HasObserved => !_range.IsEmpty;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<float> Mins => HasObserved ? [_range.Min] : [];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<float> Maxs => HasObserved ? [_range.Max] : [];
+
+    /// <summary>Values counted in each of the equal bins from the observed minimum to the observed maximum. A bin may hold a
+    /// fraction after the range has widened.</summary>
+    public ReadOnlySpan<float> Counts => _counts;
+
+    /// <inheritdoc/>
+    public override QuantizationParameters CalculateQParams()
+    {
+        if (!HasObserved) throw NothingObserved();
+        if (_parameters is null)
+        {
+            var (min, max) = HistogramSearch.BestRange(_counts, _range.Min, _range.Max, 1 << Type.Bits);
+            _parameters = RangeRule.Calculate(Spec, [min], [max], null);
+        }
+        return _parameters;
+    }
+
+    private protected override void Update(ReadOnlySpan<float> values, Shape shape)
+    {
+        var batch = FiniteRange.Of(values);
+        CountSkipped(batch);
+        if (batch.IsEmpty) return;
+        _parameters = null;
+        var (oldMin, oldMax) = (_range.Min, _range.Max);
+        var first = _range.IsEmpty;
+        _range.Add(batch);
+        var batchCounts = _binning.Count(values, _range.Min, _range.Max);
+        if (!first && (_range.Min != oldMin || _range.Max != oldMax))
+            HistogramRescale.Widen(_counts, oldMin, oldMax, _range.Min, _range.Max, batchCounts);
+        for (var i = 0; i < _counts.Length; i++) _counts[i] += batchCounts[i];
+    }
+
+    private protected override void Clear()
+    {
+        _counts.AsSpan().Clear();
+        _range = new FiniteRange();
+        _parameters = null;
+    }
+
+    private protected override string Describe()
+    {
+        if (!HasObserved) return "min_val=inf, max_val=-inf";
+        var parameters = CalculateQParams();
+        return $"min_val={ObserverText.Number(_range.Min)}, max_val={ObserverText.Number(_range.Max)}, "
+            + $"scale={ObserverText.Number(parameters.Scale)}, "
+            + $"zero_point={parameters.ZeroPoint.ToString(CultureInfo.InvariantCulture)}";
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+using Caliper.Numerics;
+
+namespace Caliper.Observers;
+
+/// <summary>
+/// Sits on a tensor, passively records statistics at every forward pass, and proposes a scale and a zero point. Numbers and
+/// names are those of PyTorch 2.6's <c>torch.ao.quantization.observer</c>. Values that are not finite are counted and
+/// skipped, so one of them cannot poison a range. Not thread-safe.
+/// </summary>
+public abstract class Observer
+{
+    /// <summary>Creates an observer that has seen nothing.</summary>
+    /// <param name="spec">Which observer, with which arguments.</param>
+    /// <param name="kind">The observer that this class is.</param>
+    /// <exception cref="CaliperException">The arguments do not go together.</exception>
+    private protected Observer(ObserverSpec spec, ObserverKind kind)
+    {
+        if (spec.Kind != kind) throw new ArgumentException($"A {kind} observer cannot be made from a spec of {spec.Kind}.", nameof(spec));
+        spec.Validate();
+        Spec = spec;
+    }
+
+    /// <summary>Which observer, with which arguments.</summary>
+    public ObserverSpec Spec { get; }
+
+    /// <summary>The integers that the parameters are for.</summary>
+    /// <exception cref="CaliperException">The observer is for a type that is not quantized (<c>Placeholder</c>, <c>Noop</c>).</exception>
+    public QuantizedType Type => Spec.QuantizedType;
+
+    /// <summary>How real numbers will map to integers.</summary>
+    public QuantizationScheme Scheme => Spec.Scheme;
+
+    /// <summary>Whether the observer has seen a finite value.</summary>
+    public virtual bool HasObserved => false;
+
+    /// <summary>Number of tensors seen that were not empty.</summary>
+    public long BatchCount { get; private set; }
+
+    /// <summary>Number of NaN seen and skipped.</summary>
+    public long NaNCount { get; private set; }
+
+    /// <summary>Number of +∞ seen and skipped.</summary>
+    public long PositiveInfinityCount { get; private set; }
+
+    /// <summary>Number of -∞ seen and skipped.</summary>
+    public long NegativeInfinityCount { get; private set; }
+
+    /// <summary>The observed minimum, or one a channel (0 for a channel without a finite value); empty before anything was
+    /// observed, and for observers without a range.</summary>
+    public virtual ImmutableArray<float> Mins => [];
+
+    /// <summary>The observed maximum, or one a channel (0 for a channel without a finite value); empty before anything was
+    /// observed, and for observers without a range.</summary>
+    public virtual ImmutableArray<float> Maxs => [];
+
+    /// <summary>Refines the statistics by one batch.</summary>
+    /// <param name="tensor">Float32, of any shape; an empty one changes nothing.</param>
+    /// <exception cref="CaliperException">The tensor is of another type, or its shape does not fit.</exception>
+    public void Observe(Tensor tensor)
+    {
+        if (tensor.Type is not ElementType.Float32)
+            throw new CaliperException($"A {Name} observes Float32 tensors, not {tensor}.");
+        Observe(tensor.Span<float>(), tensor.Shape);
+    }
+
+    /// <summary>Refines the statistics by one batch.</summary>
+    /// <param name="values">The elements in row-major order; none changes nothing.</param>
+    /// <param name="shape">The shape of the tensor that they are.</param>
+    /// <exception cref="CaliperException">The shape does not have as many elements, or does not fit.</exception>
+    public void Observe(ReadOnlySpan<float> values, Shape shape)
+    {
+        if (shape.ElementCount != values.Length)
+            throw new CaliperException($"A tensor of shape {shape} has {shape.ElementCount} elements, not {values.Length}.");
+        if (values.IsEmpty) return;
+        Update(values, shape);
+        BatchCount++;
+    }
+
+    /// <summary>The scale and the zero point that the statistics suggest; PyTorch's <c>calculate_qparams</c>.</summary>
+    /// <exception cref="CaliperException">Nothing was observed, or the observer is not for computing parameters.</exception>
+    public abstract QuantizationParameters CalculateQParams();
+
+    /// <summary>Forgets everything observed.</summary>
+    public void Reset()
+    {
+        BatchCount = NaNCount = PositiveInfinityCount = NegativeInfinityCount = 0;
+        Clear();
+    }
+
+    /// <summary>As PyTorch prints it, with the parameters added: <c>MinMaxObserver(min_val=-3.0825, max_val=2.8611,
+    /// scale=0.0233, zero_point=132)</c>.</summary>
+    public override string ToString() => $"{Name}({Describe()})";
+
+    /// <summary>PyTorch's name of the class.</summary>
+    private protected string Name => $"{Spec.Kind}Observer";
+
+    /// <summary>Takes in one batch that has elements.</summary>
+    private protected abstract void Update(ReadOnlySpan<float> values, Shape shape);
+
+    /// <summary>Forgets the statistics of the derived class.</summary>
+    private protected virtual void Clear() { }
+
+    /// <summary>What stands between the brackets of <see cref="ToString"/>.</summary>
+    private protected virtual string Describe() => "";
+
+    /// <summary>Adds up what a scan skipped.</summary>
+    private protected void CountSkipped(in FiniteRange range)
+    {
+        NaNCount += range.NaNCount;
+        PositiveInfinityCount += range.PositiveInfinityCount;
+        NegativeInfinityCount += range.NegativeInfinityCount;
+    }
+
+    /// <summary>The error of asking for parameters too early.</summary>
+    private protected CaliperException NothingObserved() => new(BatchCount == 0
+        ? $"A {Name} has observed nothing yet; run calibration batches through the model before asking for parameters."
+        : $"A {Name} has seen no finite value in {BatchCount} batches; the model's values are NaN or infinite here.");
+}

@@ -1,0 +1,35 @@
+namespace Caliper.Observers;
+
+/// <summary>The observers there are; each is PyTorch's class of the same name with <c>Observer</c> at its end.</summary>
+public enum ObserverKind
+{
+    /// <summary>The least and greatest value of all batches.</summary>
+    MinMax,
+
+    /// <summary>A moving average of each batch's least and greatest value.</summary>
+    MovingAverageMinMax,
+
+    /// <summary>The least and greatest value of all batches, channel by channel.</summary>
+    PerChannelMinMax,
+
+    /// <summary>A moving average of each batch's least and greatest value, channel by channel.</summary>
+    MovingAveragePerChannelMinMax,
+
+    /// <summary>A histogram, and a search for the range that loses least.</summary>
+    Histogram,
+
+    /// <summary>Parameters that are known beforehand.</summary>
+    FixedQParams,
+
+    /// <summary>Looks at nothing; carries its arguments to conversion.</summary>
+    Placeholder,
+
+    /// <summary>Keeps every tensor, for debugging.</summary>
+    Recording,
+
+    /// <summary>Looks at nothing.</summary>
+    Noop,
+
+    /// <summary>Uses the observer of the tensor that the operator reads.</summary>
+    ReuseInput,
+}

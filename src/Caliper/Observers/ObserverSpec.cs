@@ -1,0 +1,121 @@
+using Caliper.Graphs;
+using Caliper.Numerics;
+
+namespace Caliper.Observers;
+
+/// <summary>
+/// Which observer, with which arguments: PyTorch's <c>MinMaxObserver.with_args(…)</c> as an immutable value. Start from one
+/// of the static specs, which hold PyTorch's defaults: <c>ObserverSpec.MinMax with { ReduceRange = true }</c>.
+/// </summary>
+/// <param name="Kind">The observer.</param>
+public sealed record ObserverSpec(ObserverKind Kind)
+{
+    /// <summary>PyTorch's default <c>eps</c>, <c>torch.finfo(torch.float32).eps</c> = 2⁻²³.</summary>
+    public const float DefaultEps = 1.1920929e-7f;
+
+    /// <summary><c>MinMaxObserver</c> with PyTorch's defaults: <c>quint8</c>, per tensor, affine.</summary>
+    public static ObserverSpec MinMax { get; } = new(ObserverKind.MinMax);
+
+    /// <summary><c>MovingAverageMinMaxObserver</c> with PyTorch's defaults.</summary>
+    public static ObserverSpec MovingAverageMinMax { get; } = new(ObserverKind.MovingAverageMinMax);
+
+    /// <summary><c>PerChannelMinMaxObserver</c> with PyTorch's defaults: <c>quint8</c>, affine, axis 0.</summary>
+    public static ObserverSpec PerChannelMinMax { get; } =
+        new(ObserverKind.PerChannelMinMax) { Scheme = QuantizationScheme.PerChannelAffine };
+
+    /// <summary><c>MovingAveragePerChannelMinMaxObserver</c> with PyTorch's defaults.</summary>
+    public static ObserverSpec MovingAveragePerChannelMinMax { get; } =
+        new(ObserverKind.MovingAveragePerChannelMinMax) { Scheme = QuantizationScheme.PerChannelAffine };
+
+    /// <summary><c>HistogramObserver</c> with PyTorch's defaults: 2048 bins.</summary>
+    public static ObserverSpec Histogram { get; } = new(ObserverKind.Histogram);
+
+    /// <summary><c>FixedQParamsObserver</c>.</summary>
+    public static ObserverSpec FixedQParams(float scale, int zeroPoint) =>
+        new(ObserverKind.FixedQParams) { Scale = scale, ZeroPoint = zeroPoint };
+
+    /// <summary><c>PlaceholderObserver</c> with PyTorch's defaults.</summary>
+    public static ObserverSpec Placeholder { get; } = new(ObserverKind.Placeholder) { DType = ElementType.Float32 };
+
+    /// <summary><c>RecordingObserver</c>.</summary>
+    public static ObserverSpec Recording { get; } = new(ObserverKind.Recording);
+
+    /// <summary><c>NoopObserver</c> with PyTorch's defaults.</summary>
+    public static ObserverSpec Noop { get; } = new(ObserverKind.Noop) { DType = ElementType.Float16 };
+
+    /// <summary><c>ReuseInputObserver</c>.</summary>
+    public static ObserverSpec ReuseInput { get; } = new(ObserverKind.ReuseInput);
+
+    /// <summary>The stored type, PyTorch's <c>dtype</c>.</summary>
+    public ElementType DType { get; init; } = ElementType.UInt8;
+
+    /// <summary>PyTorch's <c>qscheme</c>.</summary>
+    public QuantizationScheme Scheme { get; init; } = QuantizationScheme.PerTensorAffine;
+
+    /// <summary>PyTorch's <c>reduce_range</c>: use one bit less.</summary>
+    public bool ReduceRange { get; init; }
+
+    /// <summary>PyTorch's <c>quant_min</c>, set together with <see cref="QuantMax"/>; null for the type's own.</summary>
+    public int? QuantMin { get; init; }
+
+    /// <summary>PyTorch's <c>quant_max</c>, set together with <see cref="QuantMin"/>; null for the type's own.</summary>
+    public int? QuantMax { get; init; }
+
+    /// <summary>PyTorch's <c>eps</c>: the least scale.</summary>
+    public float Eps { get; init; } = DefaultEps;
+
+    /// <summary>PyTorch's <c>ch_axis</c>: the axis that the channels lie along; negative counts from the end.</summary>
+    public int ChannelAxis { get; init; }
+
+    /// <summary>PyTorch's <c>averaging_constant</c>: the weight of a new batch, above 0 and at most 1.</summary>
+    public float AveragingConstant { get; init; } = 0.01f;
+
+    /// <summary>PyTorch's <c>bins</c> of a histogram.</summary>
+    public int Bins { get; init; } = 2048;
+
+    /// <summary>The scale that is known beforehand.</summary>
+    public float? Scale { get; init; }
+
+    /// <summary>The zero point that is known beforehand.</summary>
+    public int? ZeroPoint { get; init; }
+
+    /// <summary>Whether each channel has its own range.</summary>
+    public bool IsPerChannel => Kind is ObserverKind.PerChannelMinMax or ObserverKind.MovingAveragePerChannelMinMax;
+
+    /// <summary>Whether the range of integers was chosen by the user.</summary>
+    public bool HasCustomRange => QuantMin is not null && QuantMax is not null;
+
+    /// <summary>The integers used, after <see cref="QuantMin"/>, <see cref="QuantMax"/> and <see cref="ReduceRange"/>.</summary>
+    /// <exception cref="CaliperException">The type is not a quantized one, or the range does not fit it.</exception>
+    public QuantizedType QuantizedType
+    {
+        get
+        {
+            var type = QuantizedType.Of(DType);
+            if (QuantMin is { } min && QuantMax is { } max) type = type.WithRange(min, max);
+            return ReduceRange ? type.Reduced() : type;
+        }
+    }
+
+    /// <summary>A new observer that has seen nothing.</summary>
+    /// <param name="channelAxis">Takes the place of <see cref="ChannelAxis"/> where the observer is per channel: the axis of
+    /// the output channels depends on the operator whose weight it is.</param>
+    /// <exception cref="CaliperException">The arguments do not go together; the message says why.</exception>
+    public Observer Create(int? channelAxis = null)
+    {
+        var spec = IsPerChannel && channelAxis is { } axis ? this with { ChannelAxis = axis } : this;
+        return Kind switch
+        {
+            ObserverKind.MinMax => new MinMaxObserver(spec),
+            ObserverKind.MovingAverageMinMax => new MovingAverageMinMaxObserver(spec),
+            ObserverKind.PerChannelMinMax => new PerChannelMinMaxObserver(spec),
+            ObserverKind.MovingAveragePerChannelMinMax => new MovingAveragePerChannelMinMaxObserver(spec),
+            ObserverKind.Histogram => new HistogramObserver(spec),
+            ObserverKind.FixedQParams => new FixedQParamsObserver(spec),
+            ObserverKind.Placeholder => new PlaceholderObserver(spec),
+            ObserverKind.Recording => new RecordingObserver(spec),
+            ObserverKind.Noop => new NoopObserver(spec),
+            _ => new ReuseInputObserver(spec),
+        };
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+using Caliper.Numerics;
+
+namespace Caliper.Observers;
+
+/// <summary>What observers of a minimum and a maximum share: one pair for the tensor, or one for each channel.</summary>
+public abstract class RangeObserver : Observer
+{
+    private float[] _mins = [];
+    private float[] _maxs = [];
+    private FiniteRange[] _batch = [];
+    private int? _axis;
+
+    private protected RangeObserver(ObserverSpec spec, ObserverKind kind) : base(spec, kind) { }
+
+    /// <inheritdoc/>
+    public override bool HasObserved
+    {
+        get
+        {
+            for (var i = 0; i < _mins.Length; i++) if (_mins[i] <= _maxs[i]) return true;
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<float> Mins => HasObserved ? [.. _mins.Select(Known)] : [];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<float> Maxs => HasObserved ? [.. _maxs.Select(Known)] : [];
+
+    /// <inheritdoc/>
+    public override QuantizationParameters CalculateQParams() =>
+        HasObserved ? RangeRule.Calculate(Spec, Mins.AsSpan(), Maxs.AsSpan(), _axis) : throw NothingObserved();
+
+    /// <summary>Takes the range of one more batch into the range so far, which holds at least one value.</summary>
+    private protected abstract void Merge(ref float min, ref float max, float batchMin, float batchMax);
+
+    private protected sealed override void Update(ReadOnlySpan<float> values, Shape shape)
+    {
+        var channels = 1;
+        if (Spec.IsPerChannel)
+        {
+            _axis = ChannelRanges.Axis(Spec.ChannelAxis, shape, Name);
+            channels = checked((int)shape[_axis.Value].Length);
+        }
+        if (_mins.Length != channels) Begin(channels, shape);
+        _batch.AsSpan().Fill(new FiniteRange());
+        if (_axis is { } axis) ChannelRanges.Scan(values, shape, axis, _batch);
+        else _batch[0] = FiniteRange.Of(values);
+        for (var i = 0; i < channels; i++)
+        {
+            CountSkipped(_batch[i]);
+            if (_batch[i].IsEmpty) continue;
+            if (_mins[i] <= _maxs[i]) Merge(ref _mins[i], ref _maxs[i], _batch[i].Min, _batch[i].Max);
+            else (_mins[i], _maxs[i]) = (_batch[i].Min, _batch[i].Max);
+        }
+    }
+
+    private protected sealed override void Clear() => (_mins, _maxs, _batch, _axis) = ([], [], [], null);
+
+    private protected sealed override string Describe()
+    {
+        if (!HasObserved) return "min_val=inf, max_val=-inf";
+        var parameters = CalculateQParams();
+        var zeroPoints = parameters.HasFloatZeroPoints
+            ? ObserverText.Numbers(parameters.FloatZeroPoints)
+            : ObserverText.Numbers(parameters.ZeroPoints);
+        return $"min_val={ObserverText.Numbers(Mins)}, max_val={ObserverText.Numbers(Maxs)}, "
+            + $"scale={ObserverText.Numbers(parameters.Scales)}, zero_point={zeroPoints}";
+    }
+
+    private void Begin(int channels, Shape shape)
+    {
+        if (_mins.Length > 0)
+            throw new CaliperException($"A {Name} has observed {_mins.Length} channels and now gets a tensor of shape {shape} with {channels}.");
+        _mins = new float[channels];
+        _maxs = new float[channels];
+        _batch = new FiniteRange[channels];
+        _mins.AsSpan().Fill(float.PositiveInfinity);
+        _maxs.AsSpan().Fill(float.NegativeInfinity);
+    }
+
+    private static float Known(float end) => float.IsFinite(end) ? end : 0;
+}
