@@ -43,5 +43,5 @@ public sealed class FusedModel : IModel, IDisposable
     public void Dispose() => _runner.Dispose();
 
     /// <summary>The layers, printed as PyTorch prints modules.</summary>
-    public override string ToString() => Reporting.ModulePrinter.Print("FusedModel", Model, Layers, _ => []);
+    public override string ToString() => Reporting.ModulePrinter.Print("FusedModel", Model.Graph, [], Layers, _ => []);
 }

@@ -16,11 +16,13 @@ public sealed class PreparedModel : IModel, IDisposable
 {
     private readonly ModelRunner _runner;
     private readonly Dictionary<string, Tensor> _calibration = new(StringComparer.Ordinal);
+    private readonly Dictionary<ObservationSite, QuantizationParameters?> _roundings = [];
     private readonly Lock _observing = new();
 
-    internal PreparedModel(FusedModel fused, QuantizationPlan plan, bool simulate)
+    internal PreparedModel(FusedModel fused, QConfigMapping mapping, bool simulate)
     {
-        (Fused, Plan, IsSimulating) = (fused, plan, simulate);
+        (Fused, Mapping, Plan, IsSimulating) = (fused, mapping, Planner.Plan(fused, mapping), simulate);
+        var plan = Plan;
         Observers = [.. plan.Sites.Select(site => new ActivationObserver(site, site.Spec.Create()))];
         WeightParameters = plan.Weights.ToImmutableDictionary(site => (site.Initializer, site.Layer.Name), ParametersOf);
         var model = simulate ? SimulatedGraph.Of(this) : fused.Model;
@@ -30,6 +32,9 @@ public sealed class PreparedModel : IModel, IDisposable
 
     /// <summary>The network that is observed.</summary>
     public FusedModel Fused { get; }
+
+    /// <summary>Which observers were asked for, where.</summary>
+    public QConfigMapping Mapping { get; }
 
     /// <summary>What becomes int8, what stays float and why.</summary>
     public QuantizationPlan Plan { get; }
@@ -63,7 +68,7 @@ public sealed class PreparedModel : IModel, IDisposable
             _runner.Run(inputs, IsSimulating ? _calibration : null, (fed, result) =>
             {
                 Observe(name => fed.TryGetValue(name, out var input) ? input : result[name]);
-                foreach (var (name, pieces) in outputs) pieces.Add(Batches.Copy(result[name]));
+                foreach (var (name, pieces) in outputs) pieces.Add(Simulated(name, Batches.Copy(result[name])));
             }, cancellationToken);
             if (IsSimulating) Refine();
         }
@@ -83,6 +88,11 @@ public sealed class PreparedModel : IModel, IDisposable
         foreach (var name in observer.Site.Observed) observer.Observer.Observe(value(name));
     });
 
+    /// <summary>An output that the int8 model would round, rounded, with what the graph just ran with.</summary>
+    private Tensor Simulated(string output, Tensor floats) =>
+        IsSimulating && Plan.SiteOf(output) is { } site && _roundings.GetValueOrDefault(site) is { } parameters
+            ? Quantizer.Dequantize(Quantizer.Quantize(floats, parameters), parameters) : floats;
+
     private QuantizationParameters ParametersOf(WeightSite site)
     {
         var observer = site.Spec.Create();
@@ -93,6 +103,10 @@ public sealed class PreparedModel : IModel, IDisposable
     /// <summary>Brings the scales and zero points that the simulating graph reads up to what the observers propose now.</summary>
     private void Refine()
     {
-        foreach (var observer in Observers) SimulatedGraph.SetParameters(_calibration, observer);
+        foreach (var (site, observer) in Observers)
+        {
+            _roundings[site] = observer.HasObserved ? observer.CalculateQParams() : null;
+            SimulatedGraph.SetParameters(_calibration, site, observer.Type, _roundings[site]);
+        }
     }
 }

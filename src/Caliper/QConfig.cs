@@ -16,10 +16,16 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
     private static readonly ObserverSpec PerTensorWeight =
         ObserverSpec.MinMax with { DType = ElementType.Int8, Scheme = QuantizationScheme.PerTensorSymmetric };
 
+    /// <summary>
+    /// Whether a linear layer whose result no int8 layer reads, the last one above all, squeezes it into 256 values too,
+    /// as PyTorch does. Otherwise its int32 sums become float directly, which is both cheaper and more exact.
+    /// </summary>
+    public bool QuantizeOutputs { get; init; } = true;
+
     /// <summary>Ours: activations in all of 0..255 by histogram, weights per channel in -127..127 (scale = max / 127), which
     /// represents the greatest weight exactly and leaves none of the 16-bit shortcuts' problems.</summary>
     public static QConfig Default { get; } =
-        new(ObserverSpec.Histogram, PerChannelWeight with { QuantMin = -127, QuantMax = 127 });
+        new(ObserverSpec.Histogram, PerChannelWeight with { QuantMin = -127, QuantMax = 127 }) { QuantizeOutputs = false };
 
     /// <summary>PyTorch's <c>default_qconfig</c>: minimum and maximum, activations in 0..127, weights per tensor.</summary>
     public static QConfig PyTorchDefault { get; } =

@@ -2,7 +2,6 @@ using Caliper.Conversion;
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Onnx;
-using Caliper.Preparation;
 
 namespace Caliper;
 
@@ -48,7 +47,7 @@ public static class Quantization
     /// </param>
     /// <exception cref="CaliperException">A pattern of <paramref name="qconfig"/> matches no layer.</exception>
     public static PreparedModel Prepare(this FusedModel model, QConfigMapping qconfig, bool simulate = false) =>
-        new(model, Planner.Plan(model, qconfig), simulate);
+        new(model, qconfig, simulate);
 
     /// <summary>
     /// Replaces float weights by int8, and float operators by integer ones, with the scales and zero points that the

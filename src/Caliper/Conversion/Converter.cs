@@ -19,7 +19,7 @@ internal static class Converter
 
         var source = prepared.Fused.Model;
         var target = new IntegerGraph(source.Graph, v => parameters[v].Parameters, v => parameters[v].Id);
-        var weights = new WeightQuantization(target, plan, prepared.WeightParameters);
+        var weights = new WeightQuantization(target, prepared.WeightParameters);
         IOperatorForm form = options.Format == QuantizedFormat.Qdq ? new QdqForm(target, weights) : new QOperatorForm(target, weights);
         foreach (var layer in plan.Layers)
         {

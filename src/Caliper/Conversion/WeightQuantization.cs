@@ -23,7 +23,7 @@ internal sealed class WeightQuantization
     private readonly ImmutableDictionary<(string, string), QuantizationParameters> _parameters;
     private readonly List<Diagnostic> _diagnostics = [];
 
-    public WeightQuantization(IntegerGraph target, QuantizationPlan plan,
+    public WeightQuantization(IntegerGraph target,
         ImmutableDictionary<(string Initializer, string Layer), QuantizationParameters> parameters)
     {
         (_target, _parameters) = (target, parameters);
@@ -42,8 +42,8 @@ internal sealed class WeightQuantization
         var bias = _target.Source.Constant(node.Inputs[2])!.Span<float>().ToArray();
         var inputScale = _target.ParametersOf(node.Inputs[0]).Scale;
         var roomy = WithRoomFor(layer, bias, inputScale, parameters);
-        var biasParameters = new QuantizationParameters(QuantizedType.QInt32,
-            [.. roomy.Scales.Select(s => inputScale * s)], [.. roomy.Scales.Select(_ => 0)], roomy.Axis is null ? null : 0);
+        var biasParameters = WithScales(QuantizedType.QInt32, [.. roomy.Scales.Select(s => inputScale * s)],
+            [.. roomy.Scales.Select(_ => 0)], roomy.Axis is null ? null : 0);
         var integers = new int[bias.Length];
         for (var c = 0; c < bias.Length; c++)
         {
@@ -78,7 +78,7 @@ internal sealed class WeightQuantization
     public string Dequantized(Layer layer, string initializer) => Dequantized(OfConstant(layer, initializer));
 
     private static Tensor Quantize(Tensor weights, QuantizationParameters parameters) =>
-        Quantizer.Quantize(weights, parameters, Rounding.Reciprocal);
+        Quantizer.Quantize(weights, parameters, QuantizationRule.PyTorch);
 
     private QuantizationParameters WithRoomFor(Layer layer, float[] bias, float inputScale, QuantizationParameters parameters)
     {
@@ -96,6 +96,11 @@ internal sealed class WeightQuantization
         _diagnostics.Add(new Diagnostic("bias-headroom", layer.Name,
             $"{raised} of {bias.Length} biases would overflow int32, so the weight scale of those channels was raised.",
             "Channels whose weights are all almost 0 are dead; prune them."));
-        return parameters with { Scales = [.. scales] };
+        return WithScales(parameters.Type, [.. scales], parameters.ZeroPoints, parameters.Axis);
     }
+
+    private static QuantizationParameters WithScales(
+        QuantizedType type, ImmutableArray<float> scales, ImmutableArray<int> zeroPoints, int? axis) => axis is { } channels
+        ? QuantizationParameters.PerChannel(type, scales, zeroPoints, channels)
+        : QuantizationParameters.PerTensor(type, scales[0], zeroPoints[0]);
 }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Caliper.Graphs;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Tensor = Caliper.Graphs.Tensor;
 
 namespace Caliper.Execution;
 

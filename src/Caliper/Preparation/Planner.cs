@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Numerics;
+using Caliper.Observers;
 
 namespace Caliper.Preparation;
 
@@ -28,8 +30,8 @@ internal sealed class Planner
     /// <param name="unobserved">Values that no observer has seen: what would read or make them in int8 stays float.</param>
     public static QuantizationPlan Plan(FusedModel model, QConfigMapping mapping, IReadOnlySet<string>? unobserved = null)
     {
-        var unmatched = mapping.PatternsWithoutMatch(model.Layers.Select(l => (l.Name, l.OpType)));
-        if (unmatched.Count > 0)
+        var unmatched = mapping.Unmatched(model.Layers.Select(l => (l.Name, l.OpType)));
+        if (unmatched.Length > 0)
         {
             throw new CaliperException($"No layer matches {string.Join(", ", unmatched.Select(p => $"'{p}'"))}; "
                 + "'caliper inspect' lists the layers' names and operator types.");
@@ -90,12 +92,21 @@ internal sealed class Planner
         if (!plan.IsInteger || QConfigOf(plan.Layer) is not { } qconfig) yield break;
         var node = plan.Layer.Operation;
         if (plan.Role == OperatorRole.Linear && _graph.Constant(node.Input(1)) is not null)
-            yield return new WeightSite(plan.Layer, node.Inputs[1], WeightAxis(node) is { } axis ? qconfig.Weight.WithChannelAxis(axis) : qconfig.Weight.PerTensor());
+            yield return new WeightSite(plan.Layer, node.Inputs[1], WeightSpec(qconfig.Weight, WeightAxis(node)));
         else if (plan.Role == OperatorRole.Arithmetic)
         {
+            // A constant operand is an activation that never changes: its minimum and maximum are all there is to know.
             foreach (var constant in OperatorRoles.DataInputs(node).Where(i => _graph.Constant(i) is not null).Distinct())
-                yield return new WeightSite(plan.Layer, constant, Observers.ObserverSpec.MinMax(qconfig.Activation));
+                yield return new WeightSite(plan.Layer, constant, qconfig.Activation with { Kind = ObserverKind.MinMax });
         }
+    }
+
+    private static ObserverSpec WeightSpec(ObserverSpec spec, int? axis)
+    {
+        if (!spec.IsPerChannel) return spec;
+        if (axis is { } channels) return spec with { ChannelAxis = channels };
+        var scheme = spec.Scheme == QuantizationScheme.PerChannelSymmetric ? QuantizationScheme.PerTensorSymmetric : QuantizationScheme.PerTensorAffine;
+        return spec with { Kind = ObserverKind.MinMax, Scheme = scheme };
     }
 
     /// <summary>The axis of the output channels, or null where a per-channel scale cannot be applied.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -25,7 +24,7 @@ internal static class SimulatedGraph
             inputs.Add(new Value(site.Id + Scale, ElementType.Float32, Shape.Scalar));
             inputs.Add(new Value(site.Id + ZeroPoint, observer.Type.Storage, Shape.Scalar));
             inputs.Add(new Value(site.Id + Ready, ElementType.Boolean, Shape.Scalar));
-            foreach (var value in site.Values.Where(v => Rounds(prepared.Plan, graph, v)))
+            foreach (var value in site.Values.Where(v => Rounds(prepared.Plan, v)))
             {
                 renamed[value] = value + "/rounded";
                 nodes.Add(new Node(value + "/q", "QuantizeLinear", [value, site.Id + Scale, site.Id + ZeroPoint], [value + "/q"]));
@@ -46,18 +45,17 @@ internal static class SimulatedGraph
         return model with { Graph = graph.With(nodes, initializers, graph.Inputs.AddRange(inputs)) };
     }
 
-    /// <summary>Writes what an observer proposes now where the graph reads it.</summary>
-    public static void SetParameters(Dictionary<string, Tensor> values, ActivationObserver activation)
+    /// <summary>Writes what an observer proposes now, null for nothing yet, where the graph reads it.</summary>
+    public static void SetParameters(
+        Dictionary<string, Tensor> values, ObservationSite site, QuantizedType type, QuantizationParameters? parameters)
     {
-        var (site, observer) = activation;
-        var parameters = observer.HasObserved ? observer.CalculateQParams() : null;
         values[site.Id + Scale] = Tensor.Scalar(parameters?.Scale ?? 1f);
-        values[site.Id + ZeroPoint] = observer.Type.Storage == ElementType.Int8
+        values[site.Id + ZeroPoint] = type.Storage == ElementType.Int8
             ? Tensor.Scalar((sbyte)(parameters?.ZeroPoint ?? 0)) : Tensor.Scalar((byte)(parameters?.ZeroPoint ?? 0));
         values[site.Id + Ready] = Tensor.Scalar(parameters is not null);
     }
 
     /// <summary>A value that is only moved or joined is made of values that are rounded already.</summary>
-    private static bool Rounds(QuantizationPlan plan, Graph graph, string value) =>
-        !plan.Layers.Any(l => l.IsInteger && l.Role is OperatorRole.PassThrough or OperatorRole.Join && l.Layer.Outputs.Contains(value));
+    private static bool Rounds(QuantizationPlan plan, string value) =>
+        !plan.Layers.Any(l => l is { IsInteger: true, Role: OperatorRole.PassThrough or OperatorRole.Join } && l.Layer.Outputs.Contains(value));
 }

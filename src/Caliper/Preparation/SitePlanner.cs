@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Numerics;
 using Caliper.Observers;
 
 namespace Caliper.Preparation;
@@ -48,8 +49,16 @@ internal sealed class SitePlanner
         var plan = producer ?? firstReader[observed[0]];
         var spec = _qconfigOf(plan.Layer)!.Activation;
         if (producer is not null && observed.Length == 1 && OperatorRoles.FixedRange(producer.Layer.Operation) is var (min, max))
-            spec = ObserverSpec.FixedRange(spec, min, max);
+            spec = FixedRange(spec, min, max);
         return new ObservationSite(producer?.Layer.Name ?? observed[0], spec, observed, values);
+    }
+
+    /// <summary>PyTorch's fixed parameters: 256 levels from the lower bound on, of which the last misses the upper one.</summary>
+    private static ObserverSpec FixedRange(ObserverSpec spec, float min, float max)
+    {
+        var type = QuantizedType.Of(spec.DType);
+        var scale = (max - min) / type.Levels;
+        return ObserverSpec.FixedQParams(scale, type.Min - (int)MathF.Round(min / scale)) with { DType = spec.DType };
     }
 
     private void Add(string value)
