@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
-using Caliper.Observers;
 using Caliper.Preparation;
 
 namespace Caliper;

@@ -24,10 +24,10 @@ internal static class Activation
     {
         var range = ActivationRange.Of(target.Source, activation)!.Value;
         var parameters = target.ParametersOf(value);
-        var (lowest, highest) = parameters.Type.Storage == ElementType.Int8 ? (sbyte.MinValue, sbyte.MaxValue) : (byte.MinValue, (int)byte.MaxValue);
-        var min = Level(range.Min, parameters, lowest, highest);
-        var max = Level(range.Max, parameters, lowest, highest);
-        if (min == lowest && max == highest) return null;
+        var storage = QuantizedType.Of(parameters.Type.Storage);
+        var min = Level(range.Min, parameters, storage.Min, storage.Max);
+        var max = Level(range.Max, parameters, storage.Min, storage.Max);
+        if (min == storage.Min && max == storage.Max) return null;
         var name = target.NewName(value + "_clipped");
         target.Add(new Node(activation.Name, "Clip", [integers, Bound(min), Bound(max)], [name]));
         return name;

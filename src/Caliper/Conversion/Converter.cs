@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
-using Caliper.Numerics;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Numerics;
-using Caliper.Preparation;
 
 namespace Caliper.Conversion;
 

@@ -43,7 +43,7 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
         var node = plan.Layer.Operation;
         var (weight, bias) = Weights.OfLinear(plan.Layer);
         string[] inputs = [.. Operand(node.Inputs[0]), .. Weights.Operand(weight), bias is null ? "" : Weights.Integers(bias)];
-        var gemm = Contributed(node, "QGemm");
+        var gemm = Contributed(node.Without("beta"), "QGemm");
         if (plan.GivesFloat)
         {
             Target.Add(gemm with { Inputs = [.. inputs] });

@@ -1,4 +1,3 @@
-using Caliper.Graphs;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;

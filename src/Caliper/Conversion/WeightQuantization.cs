@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
-using Caliper.Preparation;
 
 namespace Caliper.Conversion;
 

@@ -81,7 +81,8 @@ internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) 
         public NativeMemory(OrtValue value)
         {
             var bytes = value.GetTensorMutableRawData();
-            (_start, _length) = ((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)), bytes.Length);
+            _start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
+            _length = bytes.Length;
         }
 
         public override Span<byte> GetSpan() => new(_start, _length);

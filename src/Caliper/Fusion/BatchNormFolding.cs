@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Caliper.Graphs;
 
 namespace Caliper.Fusion;

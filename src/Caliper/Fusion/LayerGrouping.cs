@@ -40,13 +40,36 @@ internal static class LayerGrouping
         return bias is { Type: ElementType.Float32 } && bias.Shape == Shape.Of(weights.Shape[1].Length);
     }
 
-    /// <summary>A weight is named after its module in every exporter that keeps names; a node often is not.</summary>
+    /// <summary>
+    /// A weight is named after its module in every exporter that keeps names; else torch.onnx names the node
+    /// <c>/layer1/layer1.0/conv1/Conv</c>: the enclosing modules, then the operator.
+    /// </summary>
     private static string NameOf(Graph graph, Node node, HashSet<string> taken)
     {
         const string suffix = ".weight";
-        var weight = graph.Constant(node.Input(1)) is not null ? node.Input(1) : "";
-        if (weight.EndsWith(suffix, StringComparison.Ordinal) && taken.Add(weight[..^suffix.Length])) return weight[..^suffix.Length];
+        var hasWeight = graph.Constant(node.Input(1)) is not null;
+        if (hasWeight && node.Inputs[1].EndsWith(suffix, StringComparison.Ordinal) && taken.Add(node.Inputs[1][..^suffix.Length]))
+            return node.Inputs[1][..^suffix.Length];
+        if (node.Name.StartsWith('/') && node.Name.LastIndexOf('/') is var end and > 0)
+        {
+            var module = ModulePath(node.Name[1..end]);
+            if (hasWeight && CanActivate.Contains(node.OpType) && taken.Add(module)) return module;
+            if (taken.Add(module + "." + node.Name[(end + 1)..])) return module + "." + node.Name[(end + 1)..];
+        }
         taken.Add(node.Name);
         return node.Name;
+    }
+
+    /// <summary>Modules of a list repeat the list's own path: <c>features/features.1/conv/conv.0/conv.0.0</c>.</summary>
+    private static string ModulePath(string scopes)
+    {
+        var (around, local) = ("", "");
+        foreach (var scope in scopes.Split('/'))
+        {
+            var repeats = local.Length > 0 && scope.StartsWith(local + ".", StringComparison.Ordinal);
+            if (!repeats && local.Length > 0) around += local + ".";
+            local = scope;
+        }
+        return around + local;
     }
 }
