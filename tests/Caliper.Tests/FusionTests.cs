@@ -1,0 +1,141 @@
+using Caliper.Graphs;
+using Caliper.Testing;
+
+namespace Caliper.Tests;
+
+public class FusionTests
+{
+    [Fact]
+    public void A_convolution_takes_up_its_batch_norm_and_its_relu()
+    {
+        using var model = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("conv", "x", 3, 5).Output("conv.relu").Build();
+        using var fused = AssertFuses(model, batch: 2);
+        Assert.Equal(["Conv", "Relu"], OpTypes(fused));
+        Assert.Equal("ConvReLU2d", Assert.Single(fused.Layers).Kind);
+    }
+
+    [Fact]
+    public void A_batch_norm_whose_input_has_another_reader_is_not_folded_into_it()
+    {
+        using var model = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("conv", "x", 3, 5, relu: false)
+            .Node("Add", "conv conv.bn", "sum").Output("sum").Build();
+        using var fused = AssertFuses(model, batch: 2);
+        Assert.Equal(["Conv", "Conv", "Add"], OpTypes(fused));
+    }
+
+    [Fact]
+    public void A_batch_norm_whose_input_is_a_graph_output_is_not_folded_into_it()
+    {
+        using var model = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("conv", "x", 3, 5, relu: false)
+            .Output("conv").Output("conv.bn").Build();
+        using var fused = AssertFuses(model, batch: 2);
+        Assert.Equal(2, OpTypes(fused).Length);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 2)]
+    public void A_batch_norm_before_a_convolution_is_folded_only_where_nothing_is_padded(long padding, int nodesLeft)
+    {
+        using var model = new TestModel().Input("x", -1, 4, 8, 8).BatchNorm("bn", "x", 4).Weights("w", 0.5f, 6, 2, 3, 3)
+            .Node("Conv", "bn w", "y", n => n.With("group", 2).With("pads", padding, padding, padding, padding)).Output("y").Build();
+        using var fused = AssertFuses(model, batch: 2);
+        Assert.Equal(nodesLeft, OpTypes(fused).Length);
+        Assert.All(OpTypes(fused), type => Assert.Equal("Conv", type));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_transposed_convolution_takes_up_its_batch_norm(long group)
+    {
+        using var model = new TestModel().Input("x", -1, 4, 6, 6).Weights("w", 0.5f, 4, 6 / group, 2, 2)
+            .Node("ConvTranspose", "x w", "y", n => n.With("group", group).With("strides", 2, 2)).BatchNorm("bn", "y", 6).Output("bn").Build();
+        using var fused = AssertFuses(model, batch: 2);
+        Assert.Equal(["ConvTranspose"], OpTypes(fused));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_linear_layer_takes_up_its_factors_and_its_batch_norm(long transposed)
+    {
+        using var model = new TestModel().Input("x", -1, 7).Weights("w", 0.5f, transposed == 0 ? [7, 5] : [5, 7]).Weights("b", 1, 1, 5)
+            .Node("Gemm", "x w b", "y", n => n.With("transB", transposed).With("alpha", 0.5f).With("beta", 2f))
+            .BatchNorm("bn", "y", 5).Output("bn").Build();
+        using var fused = AssertFuses(model, batch: 3);
+        var gemm = Assert.Single(fused.Model.Graph.Nodes);
+        Assert.Equal(1, gemm.Float("alpha", 1));
+    }
+
+    [Fact]
+    public void MatMul_and_Add_become_one_linear_layer()
+    {
+        using var model = new TestModel().Input("x", -1, 7).Weights("w", 0.5f, 7, 5).Weights("b", 1, 5)
+            .Node("MatMul", "x w", "y").Node("Add", "b y", "z").Node("Relu", "z", "r").Output("r").Build();
+        using var fused = AssertFuses(model, batch: 3);
+        Assert.Equal("LinearReLU", Assert.Single(fused.Layers).Kind);
+    }
+
+    [Fact]
+    public void MatMul_and_Add_over_three_axes_are_one_layer_too()
+    {
+        using var model = new TestModel().Input("x", -1, 4, 7).Weights("w", 0.5f, 7, 5).Weights("b", 1, 5)
+            .Node("MatMul", "x w", "y").Node("Add", "y b", "z").Output("z").Build();
+        using var fused = AssertFuses(model, batch: 3);
+        Assert.NotNull(Assert.Single(fused.Layers).BiasAdd);
+    }
+
+    [Fact]
+    public void Dropout_and_Identity_are_gone_at_inference()
+    {
+        using var model = new TestModel().Input("x", -1, 7).Node("Identity", "x", "a").Node("Dropout", "a", "b").Node("Relu", "b", "c")
+            .Output("c").Build();
+        using var fused = AssertFuses(model, batch: 3);
+        Assert.Equal(["Relu"], OpTypes(fused));
+    }
+
+    [Fact]
+    public void What_depends_on_constants_alone_is_computed_once()
+    {
+        using var model = new TestModel().Input("x", -1, 2, 4, 4)
+            .Constant("half", Tensor.Vector<long>(0, 0, 1, 1)).Node("Concat", "half half", "pads", n => n.With("axis", 0))
+            .Constant("zero", Tensor.Scalar(0f)).Node("Pad", "x pads zero", "y").Output("y").Build();
+        using var fused = AssertFuses(model, batch: 2);
+        Assert.Equal(["Pad"], OpTypes(fused));
+    }
+
+    [Fact]
+    public void Weights_shared_by_two_convolutions_are_folded_for_each()
+    {
+        using var model = new TestModel().Input("x", -1, 3, 6, 6).Weights("w", 0.5f, 3, 3, 1, 1)
+            .Node("Conv", "x w", "a").BatchNorm("bn1", "a", 3).Node("Conv", "bn1 w", "b").BatchNorm("bn2", "b", 3).Output("bn2").Build();
+        using var fused = AssertFuses(model, batch: 2);
+        Assert.Equal(["Conv", "Conv"], OpTypes(fused));
+    }
+
+    [Fact]
+    public void Fusing_leaves_the_float_model_as_it_was()
+    {
+        using var model = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("conv", "x", 3, 5).Output("conv.relu").Build();
+        var before = Onnx.OnnxFile.ToBytes(model.Model);
+        model.Fuse().Dispose();
+        Assert.Equal(before, Onnx.OnnxFile.ToBytes(model.Model));
+    }
+
+    private static string[] OpTypes(FusedModel model) => [.. model.Model.Graph.Nodes.Select(n => n.OpType)];
+
+    /// <summary>Fuses, and checks that the outputs stay what they were.</summary>
+    private static FusedModel AssertFuses(FloatModel model, int batch)
+    {
+        var fused = model.Fuse();
+        var inputs = new Dictionary<string, Tensor> { [""] = new TestModel(7).RandomTensor(model.Inputs[0].Shape!.Value.With(0, batch), 2) };
+        var expected = model.Run(inputs);
+        foreach (var (name, actual) in fused.Run(inputs))
+        {
+            Assert.Equal(expected[name].Shape, actual.Shape);
+            Assert.InRange(Closeness.Decibels(expected[name], actual), Tolerances.FloatRoundingDecibels, double.PositiveInfinity);
+        }
+        return fused;
+    }
+}
