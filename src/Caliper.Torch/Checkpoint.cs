@@ -1,3 +1,4 @@
+using Caliper.Onnx;
 using Caliper.Torch.Files;
 
 namespace Caliper.Torch;
@@ -45,19 +46,15 @@ public static class Checkpoint
             ".safetensors" => Safetensors.Write,
             _ => throw new CaliperException($"'{path}' has no extension of a checkpoint: use .pth or .safetensors."),
         };
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var stream = File.Create(temporary)) write(tensors, stream);
-            File.Move(temporary, path, overwrite: true);
+            using var file = new ReplacedFile(path);
+            write(tensors, file.Stream);
+            file.Commit();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CaliperException($"'{path}' cannot be written: {e.Message}", e);
-        }
-        finally
-        {
-            if (File.Exists(temporary)) File.Delete(temporary);
         }
     }
 
