@@ -1,8 +1,14 @@
 namespace Caliper.Testing;
 
-/// <summary>How far two results may differ where they need not be equal.</summary>
+/// <summary>Every tolerance that a test allows, with its reason. Integer results have none: they are compared for equality.</summary>
 internal static class Tolerances
 {
+    /// <summary>Scales and ranges against PyTorch's, in units in the last place: both sides print and parse one float32.</summary>
+    public const int ObserverUlps = 1;
+
+    /// <summary>Steps that a value may move by being quantized: half of one, and what float32 loses.</summary>
+    public const float HalfStep = 0.5001f;
+
     /// <summary>Signal to noise of float32 results that differ only in the order of additions.</summary>
     public const double FloatRoundingDecibels = 110;
 

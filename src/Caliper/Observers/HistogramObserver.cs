@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics.Tensors;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -12,7 +13,7 @@ namespace Caliper.Observers;
 public sealed class HistogramObserver : Observer
 {
     private readonly float[] _counts;
-    private readonly HistogramBinning _binning;
+    private readonly float[] _batchCounts;
     private FiniteRange _range = new();
     private QuantizationParameters? _parameters;
 
@@ -22,7 +23,7 @@ public sealed class HistogramObserver : Observer
     public HistogramObserver(ObserverSpec? spec = null) : base(spec ?? ObserverSpec.Histogram, ObserverKind.Histogram)
     {
         _counts = new float[Spec.Bins];
-        _binning = new HistogramBinning(Spec.Bins);
+        _batchCounts = new float[Spec.Bins];
     }
 
     /// <inheritdoc/>
@@ -53,16 +54,15 @@ public sealed class HistogramObserver : Observer
     private protected override void Update(ReadOnlySpan<float> values, Shape shape)
     {
         var batch = FiniteRange.Of(values);
-        CountSkipped(batch);
+        CountSkipped(batch.Skipped);
         if (batch.IsEmpty) return;
         _parameters = null;
-        var (oldMin, oldMax) = (_range.Min, _range.Max);
-        var first = _range.IsEmpty;
+        var before = _range;
         _range.Add(batch);
-        var batchCounts = _binning.Count(values, _range.Min, _range.Max);
-        if (!first && (_range.Min != oldMin || _range.Max != oldMax))
-            HistogramRescale.Widen(_counts, oldMin, oldMax, _range.Min, _range.Max, batchCounts);
-        for (var i = 0; i < _counts.Length; i++) _counts[i] += batchCounts[i];
+        HistogramBinning.Count(values, _range.Min, _range.Max, _batchCounts, allFinite: batch.Skipped.Count == 0);
+        if (!before.IsEmpty && (_range.Min != before.Min || _range.Max != before.Max))
+            HistogramRescale.Widen(_counts, before, _range, batchCount: values.Length - batch.Skipped.Count);
+        TensorPrimitives.Add(_counts, _batchCounts, _counts);
     }
 
     private protected override void Clear()

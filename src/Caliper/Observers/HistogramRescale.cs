@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Caliper.Observers;
 
 /// <summary>
@@ -8,44 +10,53 @@ internal static class HistogramRescale
 {
     private const int PartsPerBin = 16;
 
-    /// <summary>Replaces <paramref name="counts"/> of one range by those of a range that encloses it.</summary>
-    public static void Widen(
-        Span<float> counts, float oldMin, float oldMax, float newMin, float newMax, ReadOnlySpan<float> batchCounts)
+    /// <summary>Replaces the counts of one range by those of a range that encloses it.</summary>
+    /// <param name="counts">Changed in place; one a bin.</param>
+    /// <param name="from">The range that the counts are of.</param>
+    /// <param name="to">The wider range.</param>
+    /// <param name="batchCount">Number of values in the batch that widens it.</param>
+    public static void Widen(Span<float> counts, in FiniteRange from, in FiniteRange to, float batchCount)
     {
-        if (oldMin == oldMax) MoveSingleValue(counts, oldMin, newMin, newMax, batchCounts);
-        else MoveParts(counts, oldMin, oldMax, newMin, newMax);
+        if (from.Min == from.Max) MoveSingleValue(counts, from.Min, to, batchCount);
+        else MoveParts(counts, from, to);
     }
 
-    private static void MoveParts(Span<float> counts, float oldMin, float oldMax, float newMin, float newMax)
+    private static void MoveParts(Span<float> counts, in FiniteRange from, in FiniteRange to)
     {
         var bins = counts.Length;
         var parts = bins * PartsPerBin;
-        var moved = new float[bins];
-        var halfPart = 0.5f * ((oldMax - oldMin) / parts);
+        var rented = ArrayPool<float>.Shared.Rent(bins);
+        var moved = rented.AsSpan(0, bins);
+        moved.Clear();
+        var oldEdges = new EqualParts(from.Min, from.Max, parts);
+        var newEdges = new EqualParts(to.Min, to.Max, bins);
         for (int part = 0, bin = 0; part < parts; part++)
         {
-            var middle = Edge(oldMin, oldMax, part, parts) + halfPart;
+            var middle = oldEdges[part] + oldEdges.Half;
             // Both sequences ascend, so the bin only ever moves on.
-            while (bin < bins - 1 && Edge(newMin, newMax, bin + 1, bins) <= middle) bin++;
+            while (bin < bins - 1 && newEdges[bin + 1] <= middle) bin++;
             moved[bin] += counts[part / PartsPerBin] / PartsPerBin;
         }
         moved.CopyTo(counts);
+        ArrayPool<float>.Shared.Return(rented);
     }
 
     // One value was all there was. PyTorch 2.6 gives it the weight of the batch that widens the range instead of its own.
-    private static void MoveSingleValue(
-        Span<float> counts, float value, float newMin, float newMax, ReadOnlySpan<float> batchCounts)
+    private static void MoveSingleValue(Span<float> counts, float value, in FiniteRange to, float batchCount)
     {
-        var weight = 0f;
-        foreach (var count in batchCounts) weight += count;
         counts.Clear();
-        counts[HistogramBinning.Bin(value, newMin, newMax, counts.Length)] = weight;
+        counts[HistogramBinning.Bin(value, to.Min, to.Max, counts.Length)] = batchCount;
     }
 
-    /// <summary>An edge of equal parts of a range, reckoned from the nearer end as <c>torch.linspace</c> does.</summary>
-    private static float Edge(float min, float max, int index, int parts)
+    /// <summary>The edges of equal parts of a range, reckoned from the nearer end in float32 as <c>torch.linspace</c> does.</summary>
+    private readonly struct EqualParts(float min, float max, int parts)
     {
-        var step = (max - min) / parts;
-        return index < (parts + 1) / 2 ? min + step * index : max - step * (parts - index);
+        // A range can exceed the greatest float where its parts do not.
+        private readonly float _step = float.IsFinite(max - min) ? (max - min) / parts : max / parts - min / parts;
+        private readonly int _halfway = (parts + 1) / 2;
+
+        public float Half => 0.5f * _step;
+
+        public float this[int index] => index < _halfway ? min + _step * index : max - _step * (parts - index);
     }
 }

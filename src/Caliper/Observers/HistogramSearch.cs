@@ -18,7 +18,9 @@ internal static class HistogramSearch
         if (min == max) return (min, max);
         var (first, last) = BestWindow(counts, ((double)max - min) / counts.Length, levels);
         var width = (max - min) / counts.Length;
-        return (min + width * first, min + width * (last + 1));
+        if (float.IsFinite(width)) return (min + width * first, min + width * (last + 1));
+        var wideWidth = ((double)max - min) / counts.Length;
+        return ((float)(min + wideWidth * first), (float)Math.Min(min + wideWidth * (last + 1), max));
     }
 
     private static (int First, int Last) BestWindow(ReadOnlySpan<float> counts, double binWidth, int levels)
@@ -27,24 +29,26 @@ internal static class HistogramSearch
         var sum = 0d;
         for (var i = 0; i < counts.Length; i++) cumulative[i] = (float)(sum += counts[i]);
         var total = (double)(float)sum;
+        var error = new HistogramError(binWidth, levels);
 
         var (first, last) = (0, counts.Length - 1);
         var (alpha, beta) = (0d, 1d);
-        var least = double.PositiveInfinity;
+        var least = float.PositiveInfinity;
         while (alpha < beta)
         {
             var (nextAlpha, nextBeta) = (alpha + QuantileStep, beta - QuantileStep);
+            var (lowMass, highMass) = ((float)(nextAlpha * total), (float)(nextBeta * total));
             var (left, right) = (first, last);
-            while (left < last && cumulative[left] < (float)(nextAlpha * total)) left++;
-            while (right > first && cumulative[right] > (float)(nextBeta * total)) right--;
+            while (left < last && cumulative[left] < lowMass) left++;
+            while (right > first && cumulative[right] > highMass) right--;
             var (nextFirst, nextLast) = (first, last);
             if (left - first > last - right) (nextFirst, alpha) = (left, nextAlpha);
             else (nextLast, beta) = (right, nextBeta);
             if (nextFirst == first && nextLast == last) continue;
 
-            var error = HistogramError.Of(counts, binWidth, nextFirst, nextLast, levels);
-            if (error > least) break;
-            (least, first, last) = (error, nextFirst, nextLast);
+            var candidate = error.Of(counts, nextFirst, nextLast);
+            if (candidate > least) break;
+            (least, first, last) = (candidate, nextFirst, nextLast);
         }
         return (first, last);
     }

@@ -11,6 +11,8 @@ namespace Caliper.Observers;
 /// </summary>
 public abstract class Observer
 {
+    private NonFinite _skipped;
+
     /// <summary>Creates an observer that has seen nothing.</summary>
     /// <param name="spec">Which observer, with which arguments.</param>
     /// <param name="kind">The observer that this class is.</param>
@@ -39,13 +41,13 @@ public abstract class Observer
     public long BatchCount { get; private set; }
 
     /// <summary>Number of NaN seen and skipped.</summary>
-    public long NaNCount { get; private set; }
+    public long NaNCount => _skipped.NaN;
 
     /// <summary>Number of +∞ seen and skipped.</summary>
-    public long PositiveInfinityCount { get; private set; }
+    public long PositiveInfinityCount => _skipped.PositiveInfinity;
 
     /// <summary>Number of -∞ seen and skipped.</summary>
-    public long NegativeInfinityCount { get; private set; }
+    public long NegativeInfinityCount => _skipped.NegativeInfinity;
 
     /// <summary>The observed minimum, or one a channel (0 for a channel without a finite value); empty before anything was
     /// observed, and for observers without a range.</summary>
@@ -85,7 +87,8 @@ public abstract class Observer
     /// <summary>Forgets everything observed.</summary>
     public void Reset()
     {
-        BatchCount = NaNCount = PositiveInfinityCount = NegativeInfinityCount = 0;
+        BatchCount = 0;
+        _skipped = default;
         Clear();
     }
 
@@ -106,12 +109,7 @@ public abstract class Observer
     private protected virtual string Describe() => "";
 
     /// <summary>Adds up what a scan skipped.</summary>
-    private protected void CountSkipped(in FiniteRange range)
-    {
-        NaNCount += range.NaNCount;
-        PositiveInfinityCount += range.PositiveInfinityCount;
-        NegativeInfinityCount += range.NegativeInfinityCount;
-    }
+    private protected void CountSkipped(in NonFinite skipped) => _skipped.Add(skipped);
 
     /// <summary>The error of asking for parameters too early.</summary>
     private protected CaliperException NothingObserved() => new(BatchCount == 0

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -118,4 +120,20 @@ public sealed record ObserverSpec(ObserverKind Kind)
             _ => new ReuseInputObserver(spec),
         };
     }
+
+    /// <summary>Reads <c>{"observer": "HistogramObserver", "dtype": "quint8", …}</c>, with PyTorch's names and defaults.</summary>
+    /// <exception cref="CaliperException">The JSON is not valid, a key is unknown to the observer, or a value is wrong.</exception>
+    public static ObserverSpec FromJson(string json) =>
+        ObserverJson.Read(StrictJson.Parse(Encoding.UTF8.GetBytes(json), "The observer"));
+
+    /// <summary>The JSON that <see cref="FromJson"/> reads, with what differs from PyTorch's defaults.</summary>
+    public string ToJson()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream)) ObserverJson.Write(writer, this);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <summary>The observer and the arguments that differ from PyTorch's defaults: <c>HistogramObserver(reduce_range=True)</c>.</summary>
+    public override string ToString() => ObserverJson.Text(this);
 }

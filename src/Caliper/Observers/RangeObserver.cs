@@ -9,7 +9,8 @@ public abstract class RangeObserver : Observer
 {
     private float[] _mins = [];
     private float[] _maxs = [];
-    private FiniteRange[] _batch = [];
+    private float[] _batchMins = [];
+    private float[] _batchMaxs = [];
     private int? _axis;
 
     private protected RangeObserver(ObserverSpec spec, ObserverKind kind) : base(spec, kind) { }
@@ -46,19 +47,16 @@ public abstract class RangeObserver : Observer
             channels = checked((int)shape[_axis.Value].Length);
         }
         if (_mins.Length != channels) Begin(channels, shape);
-        _batch.AsSpan().Fill(new FiniteRange());
-        if (_axis is { } axis) ChannelRanges.Scan(values, shape, axis, _batch);
-        else _batch[0] = FiniteRange.Of(values);
+        ScanBatch(values, shape);
         for (var i = 0; i < channels; i++)
         {
-            CountSkipped(_batch[i]);
-            if (_batch[i].IsEmpty) continue;
-            if (_mins[i] <= _maxs[i]) Merge(ref _mins[i], ref _maxs[i], _batch[i].Min, _batch[i].Max);
-            else (_mins[i], _maxs[i]) = (_batch[i].Min, _batch[i].Max);
+            if (!(_batchMins[i] <= _batchMaxs[i])) continue;
+            if (_mins[i] <= _maxs[i]) Merge(ref _mins[i], ref _maxs[i], _batchMins[i], _batchMaxs[i]);
+            else (_mins[i], _maxs[i]) = (_batchMins[i], _batchMaxs[i]);
         }
     }
 
-    private protected sealed override void Clear() => (_mins, _maxs, _batch, _axis) = ([], [], [], null);
+    private protected sealed override void Clear() => (_mins, _maxs, _batchMins, _batchMaxs, _axis) = ([], [], [], [], null);
 
     private protected sealed override string Describe()
     {
@@ -71,13 +69,28 @@ public abstract class RangeObserver : Observer
             + $"scale={ObserverText.Numbers(parameters.Scales)}, zero_point={zeroPoints}";
     }
 
+    private void ScanBatch(ReadOnlySpan<float> values, Shape shape)
+    {
+        if (_axis is { } axis)
+        {
+            _batchMins.AsSpan().Fill(float.PositiveInfinity);
+            _batchMaxs.AsSpan().Fill(float.NegativeInfinity);
+            CountSkipped(ChannelRanges.Scan(values, shape, axis, _batchMins, _batchMaxs));
+            return;
+        }
+        var range = FiniteRange.Of(values);
+        CountSkipped(range.Skipped);
+        (_batchMins[0], _batchMaxs[0]) = (range.Min, range.Max);
+    }
+
     private void Begin(int channels, Shape shape)
     {
         if (_mins.Length > 0)
             throw new CaliperException($"A {Name} has observed {_mins.Length} channels and now gets a tensor of shape {shape} with {channels}.");
         _mins = new float[channels];
         _maxs = new float[channels];
-        _batch = new FiniteRange[channels];
+        _batchMins = new float[channels];
+        _batchMaxs = new float[channels];
         _mins.AsSpan().Fill(float.PositiveInfinity);
         _maxs.AsSpan().Fill(float.NegativeInfinity);
     }
