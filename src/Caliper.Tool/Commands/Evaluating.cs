@@ -11,28 +11,27 @@ internal static class Evaluating
 {
     public static int Run(EvaluateOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        var data = InputData.Open(options.Data, options.Data.Path, options.Batches * options.Data.BatchSize);
-        if (options.Against is not null) return Compare(options, options.Against, data, console, cancellationToken);
-        var report = Progress.Run(console, options.Talk, stages => Evaluate(options, data, stages, cancellationToken));
+        if (options.Against is not null) return Compare(options, options.Against, console, cancellationToken);
+        var report = Progress.Run(console, options.Talk, stages => Evaluate(options, stages, cancellationToken));
         if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else EvaluationText.Print(console.Result, report);
         return ExitCode.Ok;
     }
 
     private static int Compare(
-        EvaluateOptions options, string against, ILoader data, ToolConsole console, CancellationToken cancellationToken)
+        EvaluateOptions options, string against, ToolConsole console, CancellationToken cancellationToken)
     {
-        Gate.Check(options.MaxAccuracyDrop, data, options.Data.Path);
-        var (result, report) = Progress.Run(console, options.Talk, stages => Compare(options, against, data, stages, cancellationToken));
+        var (result, report) = Progress.Run(console, options.Talk, stages => Compare(options, against, stages, cancellationToken));
         if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else ComparisonText.Print(console.Result, report, result.Sqnr);
         return Gate.Judge(options.MaxAccuracyDrop, result, console);
     }
 
     private static EvaluationReport Evaluate(
-        EvaluateOptions options, ILoader data, StageRun stages, CancellationToken cancellationToken)
+        EvaluateOptions options, StageRun stages, CancellationToken cancellationToken)
     {
         using var model = stages.Run("load", () => ModelFile.Load(options.Model));
+        var data = InputData.Open(options.Data, options.Data.Path, model, options.Batches);
         var result = stages.Run("evaluate", progress =>
             Evaluator.Evaluate(model, new CrossEntropyLoss(), data, options.Batches, progress, cancellationToken));
         var latency = stages.Run("latency", () => Latency.MedianMilliseconds(model, data.First(), cancellationToken));
@@ -52,10 +51,12 @@ internal static class Evaluating
     }
 
     private static (ComparisonResult, ComparisonReport) Compare(
-        EvaluateOptions options, string against, ILoader data, StageRun stages, CancellationToken cancellationToken)
+        EvaluateOptions options, string against, StageRun stages, CancellationToken cancellationToken)
     {
         using var reference = stages.Run("load", () => ModelFile.Load(options.Model with { Path = against }));
         using var candidate = stages.Run("load", () => ModelFile.Load(options.Model));
+        var data = InputData.Open(options.Data, options.Data.Path, candidate, options.Batches);
+        Gate.Check(options.MaxAccuracyDrop, data, options.Data.Path);
         var result = stages.Run("evaluate", progress => ModelComparison.Compare(
             reference, candidate, new CrossEntropyLoss(), data, options.Batches, progress, cancellationToken));
         var latency = stages.Run("latency", () => Comparing.Latencies(reference, candidate, data, cancellationToken));

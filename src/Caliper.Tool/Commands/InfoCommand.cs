@@ -45,7 +45,7 @@ internal static class InfoCommand
         Architectures = [.. Architectures.Names],
         QConfigs = [.. QConfig.Presets.Select(p => p.Name)],
         Observers = [.. Scheme.ObserverNames],
-        Preprocessings = [.. Preprocessing.Names],
+        Preprocessings = [.. Preprocessing.Presets.Keys],
     };
 
     private static IEnumerable<(string Name, bool IsSupported)> Features =>

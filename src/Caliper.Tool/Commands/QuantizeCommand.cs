@@ -63,12 +63,12 @@ internal static class QuantizeCommand
             DefaultValueFactory = _ => Defaults.Batches,
             CustomParser = Values.WholeNumber(1),
         };
-        var format = new Option<QuantizedFormat>("--onnx-form")
+        var format = new Option<string>("--onnx-form")
         {
             HelpName = "qdq|qoperator",
             Description = "How int8 is written down: float operators between DequantizeLinear and QuantizeLinear, or integer operators",
-            DefaultValueFactory = _ => Defaults.Convert.Format,
-            CustomParser = Values.OneOf(("qdq", QuantizedFormat.Qdq), ("qoperator", QuantizedFormat.QOperator)),
+            DefaultValueFactory = _ => Values.WordFor(Defaults.Convert.Format),
+            CustomParser = Values.OneOf("qdq", "qoperator"),
         };
         var allowUnobserved = new Option<bool>("--allow-unobserved")
         {
@@ -93,7 +93,11 @@ internal static class QuantizeCommand
             Batches = line.GetValue(batches),
             Output = line.GetRequiredValue(output),
             Scheme = scheme.Read(line),
-            Convert = new ConvertOptions { Format = line.GetValue(format), AllowUnobserved = line.GetValue(allowUnobserved) },
+            Convert = new ConvertOptions
+            {
+                Format = Values.Parse<QuantizedFormat>(line.GetRequiredValue(format)),
+                AllowUnobserved = line.GetValue(allowUnobserved),
+            },
             Overwrite = line.GetValue(overwrite),
             MaxAccuracyDrop = line.GetValue(maxDrop),
             Talk = talk.Read(line),

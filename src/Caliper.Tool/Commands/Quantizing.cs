@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Caliper.Evaluation;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
@@ -14,6 +13,7 @@ internal static class Quantizing
     {
         OutputFile.Check(options.Output, options.Overwrite, options.Model.Path);
         var scheme = Scheme.Of(options.Scheme);
+        InputData.PreprocessingOf(options.Data.Images);
         var (result, report) = Progress.Run(console, options.Talk, stages => Quantize(options, scheme, stages, cancellationToken));
         if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else ComparisonText.Print(console.Result, report, result.Sqnr);
@@ -23,12 +23,12 @@ internal static class Quantizing
     private static (ComparisonResult, ComparisonReport) Quantize(
         QuantizeOptions options, QConfigMapping scheme, StageRun stages, CancellationToken cancellationToken)
     {
-        var calibration = InputData.Open(options.Data, options.Data.Path, options.Batches * options.Data.BatchSize);
+        using var model = stages.Run("load", () => Load(options.Model));
+        var calibration = InputData.Open(options.Data, options.Data.Path, model, options.Batches);
         var testPath = options.TestData ?? options.Data.Path;
-        var test = options.TestData is null ? calibration : InputData.Open(options.Data, testPath);
+        var test = options.TestData is null ? calibration : InputData.Open(options.Data, testPath, model);
         Gate.Check(options.MaxAccuracyDrop, test, testPath);
 
-        using var model = stages.Run("load", () => Load(options.Model));
         using var fused = stages.Run("fuse", model.Fuse);
         using var prepared = stages.Run("prepare", () => fused.Prepare(scheme));
         // Nothing but inference happens here: the observers inside the prepared model watch it.

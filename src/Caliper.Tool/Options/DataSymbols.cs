@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Caliper.Imaging;
 
 namespace Caliper.Tool.Options;
 
@@ -26,21 +27,21 @@ internal sealed class DataSymbols
     private readonly Option<string?> _preset = new("--preprocess")
     {
         HelpName = "NAME",
-        Description = $"What happens to images, by name: {string.Join(", ", Preprocessings.Names)}",
+        Description = $"What happens to images, by name: {string.Join(", ", Preprocessing.Presets.Keys)}",
     };
 
-    private readonly Option<int?> _resize = new("--resize")
+    private readonly Option<Resize?> _resize = new("--resize")
     {
-        HelpName = "PIXELS",
-        Description = "Resizes the short side of an image",
-        CustomParser = line => Values.WholeNumber(1)(line),
+        HelpName = "N|WxH",
+        Description = "Resizes images: the short side to N pixels, or to exactly W by H",
+        CustomParser = line => Values.Size(line) is { } size ? new Resize(size.IsSide ? size.Width : null, size.IsSide ? null : size.Image) : null,
     };
 
-    private readonly Option<int?> _crop = new("--crop")
+    private readonly Option<ImageSize?> _crop = new("--crop")
     {
-        HelpName = "PIXELS",
-        Description = "Cuts a square from the centre",
-        CustomParser = line => Values.WholeNumber(1)(line),
+        HelpName = "N|WxH",
+        Description = "Cuts N by N pixels from the centre, or W by H",
+        CustomParser = line => Values.Size(line)?.Image,
     };
 
     private readonly Option<double?> _scale = new("--scale")
@@ -56,9 +57,9 @@ internal sealed class DataSymbols
 
     private readonly Option<string?> _channels = new("--channels")
     {
-        HelpName = "rgb|bgr|gray",
+        HelpName = "rgb|bgr",
         Description = "Order of the channels",
-        CustomParser = Values.OneOf<string?>(("rgb", "rgb"), ("bgr", "bgr"), ("gray", "gray")),
+        CustomParser = Values.OneOf("rgb", "bgr"),
     };
 
     public void AddTo(Command command)
@@ -79,7 +80,7 @@ internal sealed class DataSymbols
             Scale = line.GetValue(_scale),
             Mean = ListOf(line, _mean),
             Std = ListOf(line, _std),
-            Channels = line.GetValue(_channels),
+            Channels = line.GetValue(_channels) is { } word ? Values.Parse<ChannelOrder>(word) : null,
         },
     };
 

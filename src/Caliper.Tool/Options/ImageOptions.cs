@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Imaging;
 
 namespace Caliper.Tool.Options;
 
@@ -8,11 +9,11 @@ internal sealed record ImageOptions
     /// <summary>Name of the preset to start from.</summary>
     public string? Preset { get; init; }
 
-    /// <summary>Length of the short side after resizing, in pixels.</summary>
-    public int? Resize { get; init; }
+    /// <summary>Size after resizing.</summary>
+    public Resize? Resize { get; init; }
 
-    /// <summary>Side of the square cut from the centre, in pixels.</summary>
-    public int? Crop { get; init; }
+    /// <summary>What is cut from the centre.</summary>
+    public ImageSize? Crop { get; init; }
 
     /// <summary>What a pixel is multiplied by.</summary>
     public double? Scale { get; init; }
@@ -24,5 +25,8 @@ internal sealed record ImageOptions
     public ImmutableArray<float> Std { get; init; } = [];
 
     /// <summary>Order of the channels.</summary>
-    public string? Channels { get; init; }
+    public ChannelOrder? Channels { get; init; }
 }
+
+/// <summary>A resize: to a length of the short side, or to an exact size.</summary>
+internal sealed record Resize(int? ShortSide, ImageSize? Exact);

@@ -7,12 +7,12 @@ internal sealed class OutputSymbols(bool hasProgress = true)
 {
     private static readonly OutputOptions Defaults = new();
 
-    private readonly Option<OutputFormat> _format = new("--format")
+    private readonly Option<string> _format = new("--format")
     {
         HelpName = "text|json",
         Description = "What is written to stdout: text for people, or one JSON document",
-        DefaultValueFactory = _ => Defaults.Format,
-        CustomParser = Values.OneOf(("text", OutputFormat.Text), ("json", OutputFormat.Json)),
+        DefaultValueFactory = _ => Values.WordFor(Defaults.Format),
+        CustomParser = Values.OneOf("text", "json"),
     };
 
     private readonly Option<bool> _hidesProgress = new("--no-progress") { Description = "Keeps stderr free of progress" };
@@ -25,7 +25,7 @@ internal sealed class OutputSymbols(bool hasProgress = true)
 
     public OutputOptions Read(ParseResult line) => new()
     {
-        Format = line.GetValue(_format),
+        Format = Values.Parse<OutputFormat>(line.GetRequiredValue(_format)),
         HidesProgress = hasProgress && line.GetValue(_hidesProgress),
     };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Caliper.Imaging;
 
 namespace Caliper.Tool.Options;
 
@@ -25,7 +26,17 @@ internal static class Values
         TryNumber(argument.Tokens[^1].Value, out var value) && value >= 0
             ? value : Refuse<double?>(argument, $"takes percentage points, 0 or more, not '{argument.Tokens[^1].Value}'");
 
-    /// <summary>Numbers, with commas or spaces between them.</summary>
+    /// <summary>A length such as <c>224</c>, or a width and a height such as <c>320x240</c>.</summary>
+    public static PixelSize? Size(ArgumentResult argument)
+    {
+        var text = argument.Tokens[^1].Value;
+        var parts = text.Split('x', '×');
+        if (parts.Length <= 2 && TryPixels(parts[0], out var width) && TryPixels(parts[^1], out var height))
+            return new PixelSize(width, height, parts.Length == 1);
+        return Refuse<PixelSize?>(argument, $"takes pixels such as 224 or 320x240, not '{text}'");
+    }
+
+    /// <summary>Numbers with commas between them.</summary>
     public static ImmutableArray<float> NumberList(ArgumentResult argument)
     {
         var numbers = ImmutableArray.CreateBuilder<float>();
@@ -39,12 +50,17 @@ internal static class Values
     }
 
     /// <summary>One of some words.</summary>
-    public static Func<ArgumentResult, T> OneOf<T>(params (string Word, T Value)[] choices) => argument =>
+    public static Func<ArgumentResult, string> OneOf(params string[] words) => argument =>
     {
         var text = argument.Tokens[^1].Value;
-        foreach (var (word, value) in choices) if (word == text) return value;
-        return Refuse<T>(argument, $"is one of {string.Join(", ", choices.Select(c => c.Word))}, not '{text}'");
+        return words.Contains(text) ? text : Refuse<string>(argument, $"is one of {string.Join(", ", words)}, not '{text}'");
     };
+
+    /// <summary>The word for a member of an enumeration.</summary>
+    public static string WordFor<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    /// <summary>The member of an enumeration that a word is for.</summary>
+    public static T Parse<T>(string word) where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
 
     private static bool TryNumber(string text, out double value)
     {
@@ -57,6 +73,9 @@ internal static class Values
         return true;
     }
 
+    private static bool TryPixels(string text, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
+
     private static bool TryDecimal(string text, out double value) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
 
@@ -66,4 +85,13 @@ internal static class Values
         argument.AddError($"{name} {problem}.");
         return default!;
     }
+}
+
+/// <summary>A size in pixels as the command line gives it.</summary>
+/// <param name="Width">Width, or the one length given.</param>
+/// <param name="Height">Height, or the one length given.</param>
+/// <param name="IsSide">Whether one length was given.</param>
+internal readonly record struct PixelSize(int Width, int Height, bool IsSide)
+{
+    public ImageSize Image => new(Width, Height);
 }

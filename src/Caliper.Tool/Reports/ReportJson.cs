@@ -6,8 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Caliper.Tool.Reports;
 
 /// <summary>Writes reports as one JSON document, with code that is generated at build time: reflection would cost startup.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ComparisonReport))]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(InspectionReport))]
@@ -15,8 +14,10 @@ namespace Caliper.Tool.Reports;
 internal sealed partial class ReportJson : JsonSerializerContext
 {
     // Paths and layer names stay readable; the document goes to a terminal or a program, never into a web page.
-    private static readonly ReportJson Readable = new(new JsonSerializerOptions(Default.Options)
+    private static readonly ReportJson Readable = new(new JsonSerializerOptions
     {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });

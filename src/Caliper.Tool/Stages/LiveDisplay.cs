@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Caliper.Evaluation;
 using Caliper.Tool.Consoles;
