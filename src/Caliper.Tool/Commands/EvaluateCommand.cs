@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary>What <c>caliper evaluate</c> was asked to do.</summary>
+internal sealed record EvaluateOptions
+{
+    /// <summary>The model, float or int8.</summary>
+    public required ModelOptions Model { get; init; }
+
+    /// <summary>The float model that it is compared with; null to evaluate alone.</summary>
+    public string? Against { get; init; }
+
+    /// <summary>What it is evaluated on.</summary>
+    public required DataOptions Data { get; init; }
+
+    /// <summary>Batches to evaluate; null for all.</summary>
+    public int? Batches { get; init; }
+
+    /// <summary>Percentage points of top-1 accuracy that may be lost; null for any.</summary>
+    public double? MaxAccuracyDrop { get; init; }
+
+    /// <summary>How the command talks.</summary>
+    public OutputOptions Talk { get; init; } = new();
+}
+
+/// <summary>The command line of <c>caliper evaluate</c>.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(ToolConsole console, CancellationToken cancellationToken)
+    {
+        var (model, data, talk) = (new ModelSymbols(), new DataSymbols(), new OutputSymbols());
+        var against = new Option<string?>("--against")
+        {
+            HelpName = "FLOAT",
+            Description = "The float model to compare with: agreement, noise, and both accuracies",
+        };
+        var batches = new Option<int?>("--batches")
+        {
+            HelpName = "N",
+            Description = "Batches to evaluate, their samples evenly spaced over the data; without it, all",
+            CustomParser = line => Values.WholeNumber(1)(line),
+        };
+        var maxDrop = Gate.Symbol();
+        var command = new Command("evaluate", "Measures Acc@1, Acc@5 and loss of a float or int8 model; with --against, compares two");
+        model.AddTo(command);
+        command.Add(against);
+        data.AddTo(command);
+        command.Add(batches);
+        command.Add(maxDrop);
+        talk.AddTo(command);
+        command.Validators.Add(line =>
+        {
+            if (line.GetValue(maxDrop) is not null && line.GetValue(against) is null)
+                line.AddError("--max-accuracy-drop needs --against: a drop is measured between two models.");
+        });
+        command.SetAction(line => Evaluating.Run(new EvaluateOptions
+        {
+            Model = model.Read(line),
+            Against = line.GetValue(against),
+            Data = data.Read(line),
+            Batches = line.GetValue(batches),
+            MaxAccuracyDrop = line.GetValue(maxDrop),
+            Talk = talk.Read(line),
+        }, console, cancellationToken));
+        return command;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Caliper.Execution;
+using Caliper.Imaging;
+using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
+using Caliper.Tool.Reports;
+using Caliper.Torch;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary><c>caliper info</c>: versions, what the processor can do, and the names that other commands take.</summary>
+internal static class InfoCommand
+{
+    public static Command Create(ToolConsole console)
+    {
+        var output = new OutputSymbols(hasProgress: false);
+        var command = new Command("info", "Shows versions, what the processor can do, and the names that options take");
+        output.AddTo(command);
+        command.SetAction(line =>
+        {
+            var report = Collect();
+            if (output.Read(line).Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+            else Print(report, console.ResultWriter);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static InfoReport Collect() => new()
+    {
+        Version = typeof(InfoCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+        Runtime = RuntimeInformation.FrameworkDescription,
+        OperatingSystem = RuntimeInformation.OSDescription,
+        ProcessorArchitecture = RuntimeInformation.ProcessArchitecture.ToString(),
+        Processors = Environment.ProcessorCount,
+        CpuFeatures = [.. Features.Where(f => f.IsSupported).Select(f => f.Name)],
+        VectorBits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256
+            : Vector128.IsHardwareAccelerated ? 128 : 0,
+        Backend = OnnxRuntimeBackend.Instance.Name,
+        Architectures = [.. Architectures.Names],
+        QConfigs = [.. QConfig.Presets.Select(p => p.Name)],
+        Observers = [.. Scheme.ObserverNames],
+        Preprocessings = [.. Preprocessing.Presets.Keys],
+    };
+
+    private static IEnumerable<(string Name, bool IsSupported)> Features =>
+    [
+        ("SSE4.2", Sse42.IsSupported), ("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported),
+        ("AVX-VNNI", AvxVnni.IsSupported), ("AVX-512F", Avx512F.IsSupported), ("AVX-512BW", Avx512BW.IsSupported),
+        ("AVX-512VBMI", Avx512Vbmi.IsSupported), ("AVX10.1", Avx10v1.IsSupported), ("AVX10.2", Avx10v2.IsSupported),
+        ("AdvSIMD", AdvSimd.IsSupported), ("DotProd", Dp.IsSupported),
+    ];
+
+    private static void Print(InfoReport report, TextWriter writer)
+    {
+        (string Name, string Value)[] lines =
+        [
+            ("caliper", report.Version),
+            ("runtime", report.Runtime),
+            ("system", $"{report.OperatingSystem}, {report.ProcessorArchitecture}, {Numbers.Count(report.Processors)} processors"),
+            ("cpu", $"{string.Join(", ", report.CpuFeatures)}; vectors of {Numbers.Count(report.VectorBits)} bits"),
+            ("backend", report.Backend),
+            ("--arch", string.Join(", ", report.Architectures)),
+            ("--qconfig", string.Join(", ", report.QConfigs)),
+            ("--observer", string.Join(", ", report.Observers)),
+            ("--preprocess", string.Join(", ", report.Preprocessings)),
+        ];
+        foreach (var (name, value) in lines) writer.WriteLine($"{name,-14}{value}");
+    }
+}

@@ -1,0 +1,45 @@
+using Caliper.Evaluation;
+using Caliper.Imaging;
+using Caliper.Tool.Options;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary>Opens the data that the command line names.</summary>
+internal static class InputData
+{
+    /// <summary>Opens data for a model.</summary>
+    /// <param name="options">Batch size and preprocessing.</param>
+    /// <param name="path">The data.</param>
+    /// <param name="model">What will be fed; where its input is images of one size, others are refused by name.</param>
+    /// <param name="batches">At most this many batches, their samples evenly spaced; null for all.</param>
+    /// <exception cref="CaliperException">The data cannot be used; the message says why.</exception>
+    public static ILoader Open(DataOptions options, string path, IModel model, int? batches = null)
+    {
+        var limit = batches is { } count ? (int)Math.Min(int.MaxValue, (long)count * options.BatchSize) : (int?)null;
+        var preprocessing = PreprocessingOf(options.Images);
+        if (Directory.Exists(path)) preprocessing = (preprocessing ?? new()) with { ExpectedSize = ImageSizeOf(model) };
+        return DataSource.Open(path, preprocessing, options.BatchSize, new SampleSelection { Limit = limit });
+    }
+
+    /// <summary>The preset with its parts replaced, or null where nothing was asked for.</summary>
+    /// <exception cref="CaliperException">There is no such preset.</exception>
+    public static Preprocessing? PreprocessingOf(ImageOptions options)
+    {
+        if (options == new ImageOptions()) return null;
+        var start = options.Preset is { } preset ? Preprocessing.Preset(preset) : new Preprocessing();
+        if (options.Resize is { } resize) start = start with { ShortSide = resize.ShortSide, ResizeTo = resize.Exact };
+        return start with
+        {
+            Crop = options.Crop ?? start.Crop,
+            Scale = options.Scale ?? start.Scale,
+            Mean = options.Mean.IsEmpty ? start.Mean : options.Mean,
+            Std = options.Std.IsEmpty ? start.Std : options.Std,
+            Channels = options.Channels ?? start.Channels,
+        };
+    }
+
+    private static ImageSize? ImageSizeOf(IModel model) =>
+        model.Inputs is [{ Shape: { Rank: 4 } shape }] && shape[2] is { IsKnown: true } height && shape[3] is { IsKnown: true } width
+            && height.Length is > 0 and <= int.MaxValue && width.Length is > 0 and <= int.MaxValue
+            ? new ImageSize((int)width.Length, (int)height.Length) : null;
+}

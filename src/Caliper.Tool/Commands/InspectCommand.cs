@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Caliper.Graphs;
+using Caliper.Preparation;
+using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
+using Caliper.Tool.Reports;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary><c>caliper inspect</c>: what is inside a model; what will become int8, what stays float, and why.</summary>
+internal static class InspectCommand
+{
+    public static Command Create(ToolConsole console, CancellationToken cancellationToken)
+    {
+        var (model, scheme, output) = (new ModelSymbols(), new SchemeSymbols(), new OutputSymbols(hasProgress: false));
+        var command = new Command("inspect", "Shows what is inside a model; what will become int8, what stays float, and why");
+        model.AddTo(command);
+        scheme.AddTo(command);
+        output.AddTo(command);
+        command.SetAction(line =>
+        {
+            var report = Inspect(model.Read(line), scheme.Read(line));
+            cancellationToken.ThrowIfCancellationRequested();
+            if (output.Read(line).Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+            else InspectionText.Print(console.Result, report);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static InspectionReport Inspect(ModelOptions options, SchemeOptions schemeOptions)
+    {
+        var scheme = Scheme.Of(schemeOptions);
+        using var model = ModelFile.Load(options);
+        var isOnnx = options.Architecture is null || ModelFile.IsOnnx(options.Path);
+        var graph = model.Model.Graph;
+        var report = new InspectionReport
+        {
+            Model = options.Path,
+            SizeBytes = ModelFile.SizeOf(options.Path),
+            IrVersion = isOnnx ? model.Model.IrVersion : null,
+            Opset = isOnnx ? model.Model.Opset : null,
+            Producer = isOnnx && model.Model.ProducerName.Length > 0 ? model.Model.ProducerName : null,
+            IsQuantized = ModelFile.IsQuantized(model.Model),
+            Inputs = [.. model.Inputs.Select(ValueOf)],
+            Outputs = [.. model.Outputs.Select(ValueOf)],
+            Parameters = graph.Initializers.Values.Sum(t => t.Shape.ElementCount),
+            Nodes = graph.Nodes.Length,
+            Operators = new SortedDictionary<string, int>(
+                graph.Nodes.GroupBy(n => n.OpType).ToDictionary(g => g.Key, g => g.Count()), StringComparer.Ordinal),
+            Diagnostics = [],
+        };
+        return report.IsQuantized ? report : WithPlan(report, model, scheme, schemeOptions.QConfig);
+    }
+
+    private static InspectionReport WithPlan(InspectionReport report, FloatModel model, QConfigMapping scheme, string name)
+    {
+        using var fused = model.Fuse();
+        using var prepared = fused.Prepare(scheme);
+        var plan = prepared.Plan;
+        return report with
+        {
+            QConfig = name,
+            Layers = new LayerCounts(plan.Layers.Count(l => l.IsInteger), plan.Layers.Count(l => !l.IsInteger)),
+            Plan = [.. plan.Layers.Select(layer => ReportOf(layer, fused.Model.Graph))],
+            Diagnostics = DiagnosticReport.Of(plan.Diagnostics),
+        };
+    }
+
+    private static LayerReport ReportOf(LayerPlan plan, Graph graph)
+    {
+        var layer = plan.Layer;
+        var constants = layer.Nodes.SelectMany(n => n.Inputs).Distinct().Select(graph.Constant).OfType<Tensor>();
+        return new LayerReport(layer.Name, layer.Kind, layer.OpType, graph.Find(layer.Output)?.Shape?.ToString(),
+            constants.Where(t => t.Type is ElementType.Float32).Sum(t => t.Shape.ElementCount),
+            plan.IsInteger ? "int8" : "float", plan.GivesFloat, plan.Diagnostic?.Message);
+    }
+
+    private static ValueReport ValueOf(Value value) => new(value.Name, value.Type.ToString(), value.Shape?.ToString() ?? "unknown");
+}

@@ -1,0 +1,44 @@
+using Caliper.Execution;
+using Caliper.Graphs;
+using Caliper.Tool.Options;
+using Caliper.Torch;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary>Loads the model that the command line names.</summary>
+internal static class ModelFile
+{
+    private static readonly string[] CheckpointExtensions = [".pth", ".pt", ".th", ".ckpt", ".bin", ".safetensors", ".dat"];
+
+    /// <summary>Loads an ONNX file, or a checkpoint whose architecture is given.</summary>
+    /// <exception cref="CaliperException">The file cannot be used; the message says why.</exception>
+    public static FloatModel Load(ModelOptions options)
+    {
+        var execution = new ExecutionOptions { Threads = options.Threads };
+        if (Directory.Exists(options.Path)) throw new CaliperException($"'{options.Path}' is a folder, not a model.");
+        if (IsOnnx(options.Path)) return FloatModel.Load(options.Path, execution);
+        if (options.Architecture is { } architecture)
+            return new FloatModel(TorchModel.Load(options.Path, architecture).Model, execution);
+        if (CheckpointExtensions.Contains(Path.GetExtension(options.Path).ToLowerInvariant()))
+        {
+            throw new CaliperException($"'{options.Path}' holds weights only; name their network with --arch: "
+                + $"{string.Join(", ", Architectures.Names)}.");
+        }
+        return FloatModel.Load(options.Path, execution);
+    }
+
+    /// <summary>Whether a file is called an ONNX file.</summary>
+    public static bool IsOnnx(string path) => Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Bytes that a model takes on disk, with the weights that lie in a file beside it.</summary>
+    public static long SizeOf(string path)
+    {
+        var beside = new FileInfo(path + ".data");
+        return new FileInfo(path).Length + (beside.Exists ? beside.Length : 0);
+    }
+
+    /// <summary>Whether a network computes in integers already.</summary>
+    public static bool IsQuantized(Model model) => model.Graph.Nodes.Any(n =>
+        n.OpType is "QuantizeLinear" or "DequantizeLinear" or "DynamicQuantizeLinear" or "ConvInteger" or "MatMulInteger"
+        || n.OpType.StartsWith("QLinear", StringComparison.Ordinal));
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Caliper.Conversion;
+using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary>What <c>caliper quantize</c> was asked to do.</summary>
+internal sealed record QuantizeOptions
+{
+    /// <summary>The float model.</summary>
+    public required ModelOptions Model { get; init; }
+
+    /// <summary>What calibrates.</summary>
+    public required DataOptions Data { get; init; }
+
+    /// <summary>What both models are evaluated on; null for the calibration data.</summary>
+    public string? TestData { get; init; }
+
+    /// <summary>Batches to calibrate with.</summary>
+    public int Batches { get; init; } = 32;
+
+    /// <summary>Where the int8 model goes.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Which observers, where.</summary>
+    public SchemeOptions Scheme { get; init; } = new();
+
+    /// <summary>How the int8 model is written down.</summary>
+    public ConvertOptions Convert { get; init; } = new();
+
+    /// <summary>Whether an existing output may be replaced.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>Percentage points of top-1 accuracy that may be lost; null for any.</summary>
+    public double? MaxAccuracyDrop { get; init; }
+
+    /// <summary>How the command talks.</summary>
+    public OutputOptions Talk { get; init; } = new();
+}
+
+/// <summary>The command line of <c>caliper quantize</c>.</summary>
+internal static class QuantizeCommand
+{
+    private static readonly ModelOptions NoModel = new() { Path = "" };
+    private static readonly DataOptions NoData = new() { Path = "" };
+    private static readonly QuantizeOptions Defaults = new() { Model = NoModel, Data = NoData, Output = "" };
+
+    public static Command Create(ToolConsole console, CancellationToken cancellationToken)
+    {
+        var (model, data, scheme, talk) = (new ModelSymbols(), new DataSymbols(), new SchemeSymbols(), new OutputSymbols());
+        var output = new Option<string>("--output", "-o") { HelpName = "OUT.onnx", Required = true, Description = "Where the int8 model goes" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replaces an existing output, which is an error otherwise" };
+        var testData = new Option<string?>("--test-data")
+        {
+            HelpName = "D",
+            Description = "What both models are evaluated on, preprocessed likewise; without it, the samples that calibrated",
+        };
+        var batches = new Option<int>("--batches")
+        {
+            HelpName = "N",
+            Description = "Batches to calibrate with, their samples evenly spaced over the data",
+            DefaultValueFactory = _ => Defaults.Batches,
+            CustomParser = Values.WholeNumber(1),
+        };
+        var format = new Option<string>("--onnx-form")
+        {
+            HelpName = "qdq|qoperator",
+            Description = "How int8 is written down: float operators between DequantizeLinear and QuantizeLinear, or integer operators",
+            DefaultValueFactory = _ => Values.WordFor(Defaults.Convert.Format),
+            CustomParser = Values.OneOf("qdq", "qoperator"),
+        };
+        var allowUnobserved = new Option<bool>("--allow-unobserved")
+        {
+            Description = "Keeps layers float whose observer never saw a value, which is an error otherwise",
+        };
+        var maxDrop = Gate.Symbol();
+
+        var command = new Command("quantize", "Makes an int8 model: fuses, calibrates on data, converts, and compares with the float model");
+        model.AddTo(command);
+        data.AddTo(command);
+        Option[] own = [testData, batches, output, overwrite];
+        foreach (var option in own) command.Add(option);
+        scheme.AddTo(command);
+        own = [format, allowUnobserved, maxDrop];
+        foreach (var option in own) command.Add(option);
+        talk.AddTo(command);
+        command.SetAction(line => Quantizing.Run(new QuantizeOptions
+        {
+            Model = model.Read(line),
+            Data = data.Read(line),
+            TestData = line.GetValue(testData),
+            Batches = line.GetValue(batches),
+            Output = line.GetRequiredValue(output),
+            Scheme = scheme.Read(line),
+            Convert = new ConvertOptions
+            {
+                Format = Values.Parse<QuantizedFormat>(line.GetRequiredValue(format)),
+                AllowUnobserved = line.GetValue(allowUnobserved),
+            },
+            Overwrite = line.GetValue(overwrite),
+            MaxAccuracyDrop = line.GetValue(maxDrop),
+            Talk = talk.Read(line),
+        }, console, cancellationToken));
+        return command;
+    }
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Caliper.Torch;
+
+namespace Caliper.Tool.Options;
+
+/// <summary>The command line of <see cref="ModelOptions"/>.</summary>
+internal sealed class ModelSymbols
+{
+    private static readonly ModelOptions Defaults = new() { Path = "" };
+
+    private readonly Argument<string> _model = new("MODEL") { Description = "An .onnx file, or a PyTorch checkpoint with --arch" };
+
+    private readonly Option<string?> _architecture = new("--arch")
+    {
+        HelpName = "NAME",
+        Description = $"The network that a checkpoint's weights belong to: {string.Join(", ", Architectures.Names)}",
+    };
+
+    private readonly Option<int> _threads = new("--threads")
+    {
+        HelpName = "N",
+        Description = "Threads within one forward pass; 0 takes one per physical core",
+        DefaultValueFactory = _ => Defaults.Threads,
+        CustomParser = Values.WholeNumber(0),
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_model);
+        command.Add(_architecture);
+        command.Add(_threads);
+    }
+
+    public ModelOptions Read(ParseResult line) => new()
+    {
+        Path = line.GetRequiredValue(_model),
+        Architecture = line.GetValue(_architecture),
+        Threads = line.GetValue(_threads),
+    };
+}

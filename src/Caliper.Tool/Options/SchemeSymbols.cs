@@ -1,0 +1,44 @@
+using System.CommandLine;
+
+namespace Caliper.Tool.Options;
+
+/// <summary>The command line of <see cref="SchemeOptions"/>.</summary>
+internal sealed class SchemeSymbols
+{
+    private static readonly SchemeOptions Defaults = new();
+
+    private readonly Option<string> _qconfig = new("--qconfig")
+    {
+        HelpName = "NAME|FILE.json",
+        Description = $"Which observers: {string.Join(", ", QConfig.Presets.Select(p => p.Name))} (all but caliper as PyTorch defines them), "
+            + "or a JSON file",
+        DefaultValueFactory = _ => Defaults.QConfig,
+    };
+
+    private readonly Option<string?> _observer = new("--observer")
+    {
+        HelpName = "NAME",
+        Description = $"Observes activations instead of the qconfig's observer: {string.Join(", ", Commands.Scheme.ObserverNames)}",
+    };
+
+    private readonly Option<string[]> _exclude = new("--exclude")
+    {
+        HelpName = "GLOB",
+        Description = "Keeps layers float by name, with * and ?; may be given several times",
+        Arity = ArgumentArity.ExactlyOne,
+        DefaultValueFactory = _ => [.. Defaults.Exclude],
+    };
+
+    public void AddTo(Command command)
+    {
+        Option[] options = [_qconfig, _observer, _exclude];
+        foreach (var option in options) command.Add(option);
+    }
+
+    public SchemeOptions Read(ParseResult line) => new()
+    {
+        QConfig = line.GetRequiredValue(_qconfig),
+        Observer = line.GetValue(_observer),
+        Exclude = [.. line.GetValue(_exclude) ?? []],
+    };
+}

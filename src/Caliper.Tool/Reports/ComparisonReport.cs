@@ -1,0 +1,56 @@
+namespace Caliper.Tool.Reports;
+
+/// <summary>The result of <c>quantize</c> and of <c>evaluate --against</c>. What was not measured is null and left out.</summary>
+internal sealed record ComparisonReport
+{
+    /// <summary>The float model's file.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The int8 model's file.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>What calibrated; null for <c>evaluate</c>.</summary>
+    public DataReport? Calibration { get; init; }
+
+    /// <summary>What both models were evaluated on.</summary>
+    public required DataReport Evaluation { get; init; }
+
+    /// <summary>How well the float model does.</summary>
+    public AccuracyReport? Float { get; init; }
+
+    /// <summary>How well the int8 model does.</summary>
+    public AccuracyReport? Int8 { get; init; }
+
+    /// <summary>Share of samples for which both choose the same class, in percent.</summary>
+    public double? Agreement { get; init; }
+
+    /// <summary>Signal-to-quantization-noise ratio by output, in dB; an output whose ratio is not finite is left out.</summary>
+    public required IReadOnlyDictionary<string, double> SqnrDecibels { get; init; }
+
+    /// <summary>Sizes of the files.</summary>
+    public required Pair<long> SizeBytes { get; init; }
+
+    /// <summary>Median time of a forward pass over one sample.</summary>
+    public required Pair<double> LatencyMilliseconds { get; init; }
+
+    /// <summary>Layers that compute in int8 and in float; null for <c>evaluate</c>.</summary>
+    public LayerCounts? Layers { get; init; }
+
+    /// <summary>Seconds that each stage took.</summary>
+    public required IReadOnlyDictionary<string, double> Stages { get; init; }
+
+    /// <summary>The most memory the process had at once.</summary>
+    public required long PeakMemoryBytes { get; init; }
+
+    /// <summary>Problems that did not stop the work.</summary>
+    public required DiagnosticReport[] Diagnostics { get; init; }
+}
+
+/// <summary>Some data and how much of it was used.</summary>
+/// <param name="Data">The path.</param>
+/// <param name="Samples">Samples used.</param>
+/// <param name="Batches">Forward passes.</param>
+internal sealed record DataReport(string Data, int Samples, int Batches);
+
+/// <summary>How many layers compute in which numbers.</summary>
+internal sealed record LayerCounts(int Int8, int Float);

@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+
+namespace Caliper.Tool.Reports;
+
+/// <summary>The result of <c>inspect</c>.</summary>
+internal sealed record InspectionReport
+{
+    /// <summary>The model's file.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Size of the file.</summary>
+    public required long SizeBytes { get; init; }
+
+    /// <summary>Version of the file format; null for a checkpoint.</summary>
+    public long? IrVersion { get; init; }
+
+    /// <summary>Version of the ONNX operator set; null for a checkpoint.</summary>
+    public long? Opset { get; init; }
+
+    /// <summary>Who wrote the file.</summary>
+    public string? Producer { get; init; }
+
+    /// <summary>Whether the model computes in integers already; then there is no plan.</summary>
+    public required bool IsQuantized { get; init; }
+
+    /// <summary>What the model expects.</summary>
+    public required ValueReport[] Inputs { get; init; }
+
+    /// <summary>What the model returns.</summary>
+    public required ValueReport[] Outputs { get; init; }
+
+    /// <summary>Number of weights and other constants.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Nodes in the file.</summary>
+    public required int Nodes { get; init; }
+
+    /// <summary>Nodes by operator type.</summary>
+    public required IReadOnlyDictionary<string, int> Operators { get; init; }
+
+    /// <summary>Which observers the plan is made for.</summary>
+    [JsonPropertyName("qconfig")]
+    public string? QConfig { get; init; }
+
+    /// <summary>How many layers become int8 and how many stay float.</summary>
+    public LayerCounts? Layers { get; init; }
+
+    /// <summary>Each layer, in execution order.</summary>
+    public LayerReport[]? Plan { get; init; }
+
+    /// <summary>Why layers stay float.</summary>
+    public required DiagnosticReport[] Diagnostics { get; init; }
+}
+
+/// <summary>An input or output.</summary>
+internal sealed record ValueReport(string Name, string Type, string Shape);
+
+/// <summary>What becomes of one layer.</summary>
+/// <param name="Name">The layer's name, by which <c>--exclude</c> knows it.</param>
+/// <param name="Kind">Its kind in PyTorch's words.</param>
+/// <param name="Operator">Its ONNX operator.</param>
+/// <param name="Shape">Shape of its result.</param>
+/// <param name="Parameters">Number of its weights.</param>
+/// <param name="Form"><c>int8</c> or <c>float</c>.</param>
+/// <param name="GivesFloat">Whether an int8 layer gives its result in float.</param>
+/// <param name="Why">Why it stays float, or what else there is to know.</param>
+internal sealed record LayerReport(
+    string Name, string Kind, string Operator, string? Shape, long Parameters, string Form, bool GivesFloat, string? Why);

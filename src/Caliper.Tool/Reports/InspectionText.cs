@@ -1,0 +1,44 @@
+using Caliper.Tool.Consoles;
+using Spectre.Console;
+
+namespace Caliper.Tool.Reports;
+
+/// <summary>Tells what is inside a model.</summary>
+internal static class InspectionText
+{
+    public static void Print(IAnsiConsole console, InspectionReport report)
+    {
+        var version = report.Opset is { } opset
+            ? $", ONNX opset {opset}, IR {report.IrVersion}{(report.Producer is { } producer ? $", by {producer}" : "")}" : "";
+        console.WriteLine($"{report.Model}: {Numbers.Bytes(report.SizeBytes)}{version}");
+        foreach (var input in report.Inputs) console.WriteLine($"input   {input.Name}  {input.Type} {input.Shape}");
+        foreach (var output in report.Outputs) console.WriteLine($"output  {output.Name}  {output.Type} {output.Shape}");
+        console.WriteLine($"{Numbers.Count(report.Nodes)} nodes, {Numbers.Count(report.Parameters)} parameters: "
+            + string.Join(", ", report.Operators.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}")));
+        if (report.Plan is not { } plan)
+        {
+            console.WriteLine("It computes in int8 already: there is nothing to plan.");
+            return;
+        }
+        console.Write(TableOf(plan));
+        console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {plan.Length} layers become int8.");
+        DiagnosticText.Print(console, report.Diagnostics);
+    }
+
+    private static Table TableOf(LayerReport[] plan)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        table.AddColumn("layer");
+        table.AddColumn(new TableColumn("kind").NoWrap());
+        table.AddColumn(new TableColumn("result").NoWrap());
+        table.AddColumn(new TableColumn("weights").NoWrap().RightAligned());
+        table.AddColumn(new TableColumn("becomes").NoWrap());
+        foreach (var layer in plan)
+        {
+            table.AddRow(new Text(layer.Name), new Text(layer.Kind), new Text(layer.Shape ?? "?"),
+                new Text(layer.Parameters == 0 ? "" : Numbers.Count(layer.Parameters)),
+                new Text(layer.Form + (layer.GivesFloat ? " → float" : ""), layer.Form == "int8" ? new Style(Color.Green) : new Style(Color.Yellow)));
+        }
+        return table;
+    }
+}

@@ -1,0 +1,14 @@
+using Caliper.Tool.Consoles;
+
+namespace Caliper.Tool.Stages;
+
+/// <summary>How fast samples go by and when the last one will have.</summary>
+internal static class Rates
+{
+    public static string PerSecond(int samples, TimeSpan elapsed) => elapsed <= TimeSpan.Zero
+        ? "" : Numbers.Count((long)Math.Round(samples / elapsed.TotalSeconds)) + " images/s";
+
+    /// <summary>The time left if the rest goes as fast, or null before anything can be said.</summary>
+    public static TimeSpan? Left(int done, int total, TimeSpan elapsed) =>
+        done == 0 ? null : elapsed * ((double)(total - done) / done);
+}
