@@ -9,7 +9,7 @@ namespace Caliper;
 internal static class QConfigJson
 {
     private const string Global = "global", OperatorType = "operator_type", Glob = "name_glob", Name = "name";
-    private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight";
+    private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight", QuantizeOutputs = "quantize_outputs";
 
     public static QConfigMapping Read(ReadOnlyMemory<byte> utf8, string place)
     {
@@ -63,8 +63,9 @@ internal static class QConfigJson
                 foreach (var preset in Caliper.QConfig.Presets) if (preset.Name == json.Text()) return preset.QConfig;
                 break;
             case JsonValueKind.Object:
-                json.AllowOnly([Activation, Weight]);
-                return new QConfig(Part(json, Activation), Part(json, Weight));
+                json.AllowOnly([Activation, Weight, QuantizeOutputs]);
+                var qconfig = new QConfig(Part(json, Activation), Part(json, Weight));
+                return json.Find(QuantizeOutputs) is { } outputs ? qconfig with { QuantizeOutputs = outputs.Boolean() } : qconfig;
         }
         throw json.Wrong($"null, one of {string.Join(", ", Caliper.QConfig.Presets.Select(p => p.Name))}, or an object with activation and weight");
     }
@@ -116,6 +117,7 @@ internal static class QConfigJson
         ObserverJson.Write(writer, qconfig.Activation);
         writer.WritePropertyName(Weight);
         ObserverJson.Write(writer, qconfig.Weight);
+        writer.WriteBoolean(QuantizeOutputs, qconfig.QuantizeOutputs);
         writer.WriteEndObject();
     }
 }
