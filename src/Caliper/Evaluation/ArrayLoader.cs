@@ -35,6 +35,9 @@ public sealed class ArrayLoader : ILoader
     /// <inheritdoc/>
     public bool HasLabels => _labels is not null;
 
+    /// <summary>Whether a file that starts so is a <c>.npy</c> or <c>.npz</c> file; eight bytes are enough.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> start) => NpyHeader.IsStartOf(start) || ArrayFile.IsZip(start);
+
     /// <summary>Reads the headers and the labels of a file; its samples are read when the loader is enumerated.</summary>
     /// <param name="path">A <c>.npy</c> or <c>.npz</c> file, told apart by content.</param>
     /// <param name="batchSize">Samples in a batch, 1 or more.</param>

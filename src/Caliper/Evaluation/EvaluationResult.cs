@@ -11,10 +11,10 @@ namespace Caliper.Evaluation;
 /// <param name="Loss">Mean loss over the samples; null without labels or criterion.</param>
 public sealed record EvaluationResult(int Samples, int Batches, double? Acc1, double? Acc5, double? Loss)
 {
-    /// <summary>One line, such as <c>2000 samples: Acc@1 92.60 Acc@5 99.81 Loss 0.2723</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Samples} samples:")
+    /// <summary>One line, such as <c>2000 samples, Acc@1 92.60, Acc@5 99.81, Loss 0.2723</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Samples} samples")
         + Part("Acc@1", Acc1, "F2") + Part("Acc@5", Acc5, "F2") + Part("Loss", Loss, "F4");
 
     private static string Part(string name, double? value, string format) =>
-        value is { } number ? $" {name} {number.ToString(format, CultureInfo.InvariantCulture)}" : "";
+        value is { } number ? $", {name} {number.ToString(format, CultureInfo.InvariantCulture)}" : "";
 }

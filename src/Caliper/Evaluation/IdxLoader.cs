@@ -28,6 +28,9 @@ public sealed class IdxLoader : ILoader
     /// <inheritdoc/>
     public bool HasLabels => _labels is not null;
 
+    /// <summary>Whether a file that starts so is an IDX file; eight bytes are enough.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> start) => IdxFile.IsStartOf(start);
+
     /// <summary>Reads the headers and the labels; the images are read when the loader is enumerated.</summary>
     /// <param name="path">The file of images, unsigned bytes.</param>
     /// <param name="batchSize">Samples in a batch, 1 or more.</param>

@@ -54,7 +54,7 @@ public sealed class ArrayLoaderTests : IDisposable
 
     private void Read<T>(string descr, Array stored, ElementType type, T[] expected) where T : unmanaged
     {
-        var bytes = new byte[Buffer.ByteLength(stored is Half[] ? new short[stored.Length] : stored)];
+        var bytes = new byte[Buffer.ByteLength(stored is Half[]? new short[stored.Length] : stored)];
         if (stored is Half[] halves) System.Runtime.InteropServices.MemoryMarshal.AsBytes(halves.AsSpan()).CopyTo(bytes);
         else Buffer.BlockCopy(stored, 0, bytes, 0, bytes.Length);
         var batch = ArrayLoader.Open(_folder.File("t.npy", Npy.Of(descr, "(2,)", bytes)), 9).Single();
