@@ -74,7 +74,8 @@ internal static class BilinearResize
         for (; x < target.Length; x += PixelBuffer.BytesPerPixel)
         {
             var sum = Vector128.Create(Half);
-            for (var t = 0; t < weights.Length; t++) sum += Widen(MemoryMarshal.Read<uint>(source[(t * bytesPerRow + x)..])) * weights[t];
+            for (var t = 0; t < weights.Length; t++)
+                sum += Widen(MemoryMarshal.Read<uint>(source[(t * bytesPerRow + x)..])) * weights[t];
             MemoryMarshal.Write(target[x..], Narrow(sum));
         }
     }

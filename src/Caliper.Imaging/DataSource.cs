@@ -36,7 +36,7 @@ public static class DataSource
         {
             preprocessing ??= new();
             if (preprocessing is { ShortSide: not null } or { ResizeTo: not null } or { Crop: not null })
-                throw new CaliperException($"'{path}' is an IDX file, whose images are neither resized nor cropped; leave that out.");
+                throw new CaliperException($"'{path}' is an IDX file, which is neither resized nor cropped; leave that out.");
             return IdxLoader.Open(path, batchSize, preprocessing.Scale, preprocessing.Mean, preprocessing.Std, selection);
         }
         var advice = start is [0x1F, 0x8B, ..] ? "it is compressed with gzip: unpack it first"

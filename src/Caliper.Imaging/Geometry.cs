@@ -15,7 +15,7 @@ internal readonly record struct Geometry(ImageSize Resized, int Left, int Top, I
     /// <exception cref="CaliperException">The image is too large, or smaller than the crop.</exception>
     public static Geometry Of(Preprocessing preprocessing, ImageSize source, string place)
     {
-        var resized = preprocessing.ResizeTo ?? (preprocessing.ShortSide is { } side ? WithShortSide(source, side, place) : source);
+        var resized = preprocessing.ShortSide is { } side ? WithShortSide(source, side, place) : preprocessing.ResizeTo ?? source;
         foreach (var size in new[] { source, resized })
         {
             if ((long)size.Width * size.Height > MaxPixels)
@@ -23,8 +23,8 @@ internal readonly record struct Geometry(ImageSize Resized, int Left, int Top, I
         }
         var window = preprocessing.Crop ?? resized;
         if (window.Width > resized.Width || window.Height > resized.Height)
-            throw new CaliperException($"'{place}' is {resized}{(resized == source ? "" : " after the resize")}, too small for a crop "
-                + $"of {window}; resize it first.");
+            throw new CaliperException($"'{place}' is {resized}{(resized == source ? "" : " after the resize")}, "
+                + $"too small for a crop of {window}; resize it first.");
         return new(resized, Offset(resized.Width, window.Width), Offset(resized.Height, window.Height), window);
     }
 
@@ -32,7 +32,8 @@ internal readonly record struct Geometry(ImageSize Resized, int Left, int Top, I
     {
         var (shorter, longer) = (Math.Min(source.Width, source.Height), Math.Max(source.Width, source.Height));
         var scaled = (long)side * longer / shorter;
-        if (scaled > MaxPixels) throw new CaliperException($"'{place}' is {source}: with a short side of {side} it would be too long.");
+        if (scaled > MaxPixels)
+            throw new CaliperException($"'{place}' is {source}: with a short side of {side} it would be too long.");
         return source.Width <= source.Height ? new(side, (int)scaled) : new((int)scaled, side);
     }
 

@@ -76,7 +76,8 @@ internal static class ImageDecoder
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException)
         {
-            throw new CaliperException($"The image decoder cannot be loaded on this system ({RuntimeInformation.RuntimeIdentifier}).", e);
+            throw new CaliperException(
+                $"The image decoder cannot be loaded on this system ({RuntimeInformation.RuntimeIdentifier}): {e.Message}", e);
         }
     }
 }

@@ -64,7 +64,8 @@ public sealed class ImageFolder : ILoader
         var plan = new BatchPlan(listing.Files.Length, batchSize, selection, $"'{folder}'");
         var loader = new ImageFolder(listing, pipeline, preprocessing.ExpectedSize, plan, threads);
         if (ImagePipeline.ElementCountOf(loader.ImageSize) > Array.MaxLength / sizeof(float) / plan.LargestBatch)
-            throw new CaliperException($"{plan.LargestBatch} images of {loader.ImageSize} do not fit in one tensor; lower the batch size.");
+            throw new CaliperException($"{plan.LargestBatch} images of {loader.ImageSize} do not fit in one tensor; "
+                + "lower the batch size.");
         return loader;
     }
 

@@ -20,8 +20,8 @@ internal sealed record ImageListing(ImmutableArray<ImageFile> Files, ImmutableAr
             if (File.Exists(csv)) return new(LabelsCsv.Read(csv), []);
             var (folders, files) = Entries(folder);
             if (folders.Length > 0 && files.Length > 0)
-                throw new CaliperException($"'{folder}' mixes folders, such as '{folders[0]}', with files, such as '{files[0]}'; it must "
-                    + $"hold a folder for each class, or images alone, or images and {LabelsFile}.");
+                throw new CaliperException($"'{folder}' mixes folders, such as '{folders[0]}', with files, such as '{files[0]}'; "
+                    + $"it must hold a folder for each class, or images alone, or images and {LabelsFile}.");
             var listing = folders.Length > 0 ? OfClasses(folder, folders) : new([.. Images(folder, "", files, null)], []);
             return listing.Files.Length > 0 ? listing : throw new CaliperException($"The folder '{folder}' holds no images.");
         }
@@ -40,7 +40,8 @@ internal sealed record ImageListing(ImmutableArray<ImageFile> Files, ImmutableAr
             if (inner.Length > 0)
                 throw new CaliperException($"'{name}/{inner[0]}' in '{folder}' is a folder inside a class folder; is the data in "
                     + $"'{Path.Combine(folder, name)}'?");
-            if (images.Length == 0) throw new CaliperException($"The class folder '{name}' in '{folder}' is empty; remove it or fill it.");
+            if (images.Length == 0)
+                throw new CaliperException($"The class folder '{name}' in '{folder}' is empty; remove it or fill it.");
             files.AddRange(Images(folder, name + "/", images, label));
         }
         return new([.. files.OrderBy(f => f.Name, StringComparer.Ordinal)], [.. classes]);
@@ -49,7 +50,8 @@ internal sealed record ImageListing(ImmutableArray<ImageFile> Files, ImmutableAr
     private static IEnumerable<ImageFile> Images(string folder, string prefix, string[] names, int? label) => names.Select(name =>
         ImageDecoder.Recognizes(name)
             ? new ImageFile(Path.Combine(folder, prefix, name), prefix + name, label)
-            : throw new CaliperException($"'{prefix}{name}' in '{folder}' is no image ({string.Join(' ', ImageDecoder.Extensions)}); remove it."));
+            : throw new CaliperException($"'{prefix}{name}' in '{folder}' is no image; remove it. Images are told by their extension: "
+                + $"{string.Join(", ", ImageDecoder.Extensions)}."));
 
     /// <summary>Names in a folder, sorted; what file managers leave behind is passed over.</summary>
     private static (string[] Folders, string[] Files) Entries(string folder)
@@ -60,5 +62,6 @@ internal sealed record ImageListing(ImmutableArray<ImageFile> Files, ImmutableAr
     }
 
     private static bool IsLitter(string name) => name.StartsWith('.') || name is "__MACOSX"
-        || name.Equals("Thumbs.db", StringComparison.OrdinalIgnoreCase) || name.Equals("desktop.ini", StringComparison.OrdinalIgnoreCase);
+        || name.Equals("Thumbs.db", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("desktop.ini", StringComparison.OrdinalIgnoreCase);
 }

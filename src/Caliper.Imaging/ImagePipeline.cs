@@ -13,7 +13,8 @@ internal sealed class ImagePipeline(Preprocessing preprocessing)
     public static long ElementCountOf(ImageSize size) => (long)Channels * size.Width * size.Height;
 
     /// <summary>The size that an image will have.</summary>
-    public ImageSize SizeOf(ImageFile file) => Geometry.Of(preprocessing, ImageDecoder.ReadSize(file.Path, file.Name), file.Name).Size;
+    public ImageSize SizeOf(ImageFile file) =>
+        Geometry.Of(preprocessing, ImageDecoder.ReadSize(file.Path, file.Name), file.Name).Size;
 
     /// <summary>Decodes, resizes, crops and normalizes an image.</summary>
     /// <param name="file">The image.</param>
@@ -38,8 +39,8 @@ internal sealed class ImagePipeline(Preprocessing preprocessing)
     }
 
     private CaliperException WrongSize(ImageFile file, ImageSize actual, ImageSize expected) => new(
-        $"'{file.Name}' is {actual}, and {(preprocessing.ExpectedSize is null ? "the first image" : "the network's input")} is {expected}; "
-        + "give a size to resize to or to crop.");
+        $"'{file.Name}' is {actual}, and {(preprocessing.ExpectedSize is null ? "the first image" : "the network's input")} is "
+        + $"{expected}; give a size to resize to or to crop.");
 
     /// <summary>Spreads the channels of a window over planes, looking each level up.</summary>
     private void Normalize(PixelBuffer image, int left, int top, ImageSize size, Span<float> target)

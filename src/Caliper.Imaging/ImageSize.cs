@@ -20,7 +20,8 @@ public readonly record struct ImageSize(int Width, int Height)
         {
             [> 0 and var side] => new(side),
             [> 0 and var width, > 0 and var height] => new(width, height),
-            _ => throw new CaliperException($"'{text}' is no image size; write a side, such as 224, or width x height, such as 320x240."),
+            _ => throw new CaliperException($"'{text}' is no image size; write a side, such as 224, or width and height, "
+                + "such as 320x240."),
         };
     }
 

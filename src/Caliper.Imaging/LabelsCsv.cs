@@ -48,7 +48,8 @@ internal static class LabelsCsv
             throw Bad(csv, number, $"'{name}' is no path inside the folder");
         var folder = Path.GetDirectoryName(csv) ?? "";
         var path = new[] { Path.Combine(folder, name), Path.Combine(folder, "images", name) }.FirstOrDefault(File.Exists);
-        return path is null ? throw Bad(csv, number, $"there is no file '{name}' beside it, nor in 'images'") : new(path, name, label);
+        if (path is null) throw Bad(csv, number, $"there is no file '{name}' beside it, nor in 'images'");
+        return new(path, name, label);
     }
 
     private static CaliperException Bad(string csv, int line, string detail) =>

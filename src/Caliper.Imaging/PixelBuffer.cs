@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Caliper.Imaging;
 
-/// <summary>Pixels of four bytes (red, green, blue, and one without meaning), row after row without gaps, in rented memory.</summary>
+/// <summary>Pixels of four bytes (red, green, blue, one without meaning), row after row without gaps, in rented memory.</summary>
 internal sealed class PixelBuffer : IDisposable
 {
     /// <summary>Red, green, blue and padding: a pixel is one aligned 32-bit load.</summary>

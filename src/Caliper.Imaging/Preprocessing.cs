@@ -14,7 +14,13 @@ public sealed record Preprocessing
     /// <summary>Presets by name; see the properties of the same names.</summary>
     public static ImmutableSortedDictionary<string, Preprocessing> Presets { get; } = new Dictionary<string, Preprocessing>
     {
-        ["imagenet"] = new() { ShortSide = 256, Crop = new(224), Mean = [0.485f, 0.456f, 0.406f], Std = [0.229f, 0.224f, 0.225f] },
+        ["imagenet"] = new()
+        {
+            ShortSide = 256,
+            Crop = new(224),
+            Mean = [0.485f, 0.456f, 0.406f],
+            Std = [0.229f, 0.224f, 0.225f],
+        },
         ["cifar10"] = new() { Mean = [0.485f, 0.456f, 0.406f], Std = [0.229f, 0.224f, 0.225f] },
         ["caffe"] = new() { Scale = 1, Mean = [104, 117, 123], Channels = ChannelOrder.Bgr },
         ["squeezenet1_0"] = new()
@@ -35,7 +41,7 @@ public sealed record Preprocessing
     /// <summary>The usual CIFAR-10 ResNets: images as they are, 1/255, and ImageNet's mean and standard deviation.</summary>
     public static Preprocessing Cifar10 => Presets["cifar10"];
 
-    /// <summary>Caffe's model zoo: levels 0 to 255 in the order BGR, less 104, 117, 123. Resize and crop are left to say.</summary>
+    /// <summary>Caffe's model zoo: levels 0 to 255 in the order BGR, less 104, 117, 123; no resize, no crop.</summary>
     public static Preprocessing Caffe => Presets["caffe"];
 
     /// <summary>SqueezeNet 1.0 of the ONNX model zoo: Caffe's colours, short side 256, crop 227×227.</summary>

@@ -6,7 +6,7 @@ namespace Caliper.Imaging;
 /// </summary>
 internal sealed class ResampleTaps
 {
-    /// <summary>Bits left for a sum of 8-bit levels in 32 bits, less two that Pillow keeps for filters with negative lobes.</summary>
+    /// <summary>Bits left beside a sum of 8-bit levels in 32 bits, less two that Pillow keeps for other filters.</summary>
     public const int FractionBits = 32 - 8 - 2;
 
     private readonly int[] _starts;

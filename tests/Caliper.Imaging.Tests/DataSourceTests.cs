@@ -77,7 +77,8 @@ public sealed class DataSourceTests : IDisposable
         _folder.Put("a.png", Images.Plain(1, 1));
         _folder.Put("b.png", [1, 2, 3]);
         var loader = DataSource.Open(_folder.Path, null, 1);
-        Assert.Contains("'b.png'", Assert.Throws<CaliperException>(() => Evaluator.Evaluate(new Constant(), null, loader)).Message);
+        Assert.Contains("'b.png'", Assert.Throws<CaliperException>(
+            () => Evaluator.Evaluate(new Constant(), null, loader)).Message);
         Assert.Equal(1, Evaluator.Evaluate(new Constant(), null, loader, evalBatches: 1).Samples);
     }
 
@@ -87,7 +88,8 @@ public sealed class DataSourceTests : IDisposable
         var cifar = DataSource.Open(SharedFolder.Path("data", "cifar10", "calibration"), Preprocessing.Cifar10, 32);
         Assert.Equal((1024, 32, true), (cifar.SampleCount, cifar.BatchCount, cifar.HasLabels));
         Assert.Equal(Shape.Of(32, 3, 32, 32), cifar.First().Inputs[""].Shape);
-        var imagenet = DataSource.Open(SharedFolder.Path("data", "imagenet-sample"), Preprocessing.SqueezeNet1_0, 4, new() { Limit = 4 });
+        var imagenet = DataSource.Open(
+            SharedFolder.Path("data", "imagenet-sample"), Preprocessing.SqueezeNet1_0, 4, new() { Limit = 4 });
         var batch = imagenet.Single();
         Assert.Equal((Shape.Of(4, 3, 227, 227), 4), (batch.Inputs[""].Shape, batch.Labels!.Value.Length));
         Assert.All(batch.SampleNames.Zip(batch.Labels!.Value), s => Assert.Equal(s.Second, int.Parse(s.First[..4])));

@@ -37,7 +37,8 @@ public sealed class ImageFolderTests : IDisposable
     {
         _folder.Put("2.png", Images.Plain(1, 1, red: 2));
         _folder.Put("10.png", Images.Plain(1, 1, red: 10));
-        foreach (var litter in new[] { ".DS_Store", "Thumbs.db", "desktop.ini", ".cache/x", "__MACOSX/2.png" }) _folder.Put(litter, "litter");
+        foreach (var litter in new[] { ".DS_Store", "Thumbs.db", "desktop.ini", ".cache/x", "__MACOSX/2.png" })
+            _folder.Put(litter, "litter");
         var batch = Open().Single();
         Assert.Null(batch.Labels);
         Assert.Equal(["10.png", "2.png"], batch.SampleNames);
@@ -92,7 +93,8 @@ public sealed class ImageFolderTests : IDisposable
     {
         _folder.Put("a.png", Images.Plain(4, 3));
         _folder.Put("b.png", Images.Plain(3, 4));
-        Assert.Contains("'b.png' is 3×4, and the first image is 4×3", Assert.Throws<CaliperException>(() => Open().Count()).Message);
+        Assert.Contains("'b.png' is 3×4, and the first image is 4×3", Assert.Throws<CaliperException>(
+            () => Open().Count()).Message);
         Assert.Contains("'a.png' is 4×3, and the network's input is 4×4", Assert.Throws<CaliperException>(
             () => Open(preprocessing: s_levels with { ExpectedSize = new(4) }).Count()).Message);
         Assert.Contains("'b.png' is 3×4, too small for a crop of 4×3", Assert.Throws<CaliperException>(

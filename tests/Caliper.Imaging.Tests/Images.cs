@@ -29,7 +29,8 @@ internal static class Images
         int width, int height, Func<int, int, SKColor> pixel, SKEncodedImageFormat format = SKEncodedImageFormat.Png,
         SKColorType type = SKColorType.Rgba8888)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, type, type is SKColorType.Gray8 ? SKAlphaType.Opaque : SKAlphaType.Unpremul));
+        var alpha = type is SKColorType.Gray8 ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, type, alpha));
         for (var y = 0; y < height; y++)
         {
             for (var x = 0; x < width; x++) bitmap.SetPixel(x, y, pixel(x, y));

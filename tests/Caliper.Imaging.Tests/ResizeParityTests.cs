@@ -13,9 +13,10 @@ public class ResizeParityTests
         var preprocessing = new Preprocessing { ShortSide = shortSide, Crop = new(crop), Scale = 1 };
         for (var i = 0; i < 5; i++)
         {
-            var expected = Images.Levels(SharedFolder.Path("data", "resize-parity", $"{i}.resize{shortSide}.crop{crop}.png"), new() { Scale = 1 });
+            var (source, target) = ($"{i}.source.png", $"{i}.resize{shortSide}.crop{crop}.png");
+            var expected = Images.Levels(SharedFolder.Path("data", "resize-parity", target), new() { Scale = 1 });
             Assert.Equal(3 * crop * crop, expected.Length);
-            Assert.Equal(expected, Images.Levels(SharedFolder.Path("data", "resize-parity", $"{i}.source.png"), preprocessing));
+            Assert.Equal(expected, Images.Levels(SharedFolder.Path("data", "resize-parity", source), preprocessing));
         }
     }
 
@@ -23,8 +24,9 @@ public class ResizeParityTests
     /// fixed point's rounding.</summary>
     [Fact]
     public void The_fixed_point_resize_stays_within_a_level_of_the_theory() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[0, 1 << 20]).Sample((w, h, rw, rh, seed) =>
+        Gen.Int[1, 40].Array[4].SelectMany(sides => Gen.Int[0, 1 << 20].Select(seed => (sides, seed))).Sample(t =>
         {
+            var (w, h, rw, rh, seed) = (t.sides[0], t.sides[1], t.sides[2], t.sides[3], t.seed);
             using var source = Images.Random(new(w, h), seed);
             var (left, top) = (rw / 3, rh / 4);
             var window = new ImageSize(rw - 2 * left, rh - 2 * top);

@@ -51,9 +51,11 @@ public sealed class ArrayLoader : ILoader
         if (arrays.GroupBy(a => a.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new CaliperException($"'{path}' holds two arrays named '{twice.Key}'.");
         var inputs = arrays.RemoveAll(a => a.Name == LabelsName);
-        if (inputs.IsEmpty) throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
+        if (inputs.IsEmpty)
+            throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
         if (arrays.FirstOrDefault(a => a.SampleCount != inputs[0].SampleCount) is { } other)
-            throw new CaliperException($"{inputs[0].Place} has {inputs[0].SampleCount} samples and {other.Place} has {other.SampleCount}.");
+            throw new CaliperException(
+                $"{inputs[0].Place} has {inputs[0].SampleCount} samples and {other.Place} has {other.SampleCount}.");
         var plan = new BatchPlan(inputs[0].SampleCount, batchSize, selection, $"'{path}'");
         foreach (var input in inputs) CheckBatchFits(input, plan);
         var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);
@@ -101,7 +103,7 @@ public sealed class ArrayLoader : ILoader
     {
         var widest = Math.Max(input.BytesPerSample, input.BytesPerSample * 32 / input.Header.Type.BitsPerElement());
         if (widest > Array.MaxLength / plan.LargestBatch)
-            throw new CaliperException($"{input.Place} has {input.BytesPerSample} bytes a sample: {plan.LargestBatch} of them do not "
-                + "fit in one tensor; lower the batch size.");
+            throw new CaliperException($"{input.Place} has {input.BytesPerSample} bytes a sample: {plan.LargestBatch} of them "
+                + "do not fit in one tensor; lower the batch size.");
     }
 }

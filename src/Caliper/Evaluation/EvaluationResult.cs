@@ -5,7 +5,8 @@ namespace Caliper.Evaluation;
 /// <summary>What an evaluation measured.</summary>
 /// <param name="Samples">Number of samples seen.</param>
 /// <param name="Batches">Number of forward passes.</param>
-/// <param name="Acc1">Share of samples whose label has the highest score, in percent; null without labels or class scores.</param>
+/// <param name="Acc1">Share of samples whose label has the highest score, in percent; null without labels or class
+/// scores.</param>
 /// <param name="Acc5">Share of samples whose label is among the five highest scores, in percent; null without labels or
 /// class scores, and for a model of fewer than five classes, where it would always be 100.</param>
 /// <param name="Loss">Mean loss over the samples; null without labels or criterion.</param>

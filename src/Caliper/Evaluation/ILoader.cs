@@ -3,7 +3,8 @@ namespace Caliper.Evaluation;
 /// <summary>
 /// Data in batches, that knows how much there is, so that progress can be shown. Enumerating it again starts over and
 /// gives the same batches in the same order; only the last may be smaller than the first. Enumerating throws
-/// <see cref="CaliperException"/> where data turns out to be damaged. Where a size is not needed, any <see cref="IEnumerable{T}"/> of batches will do.
+/// <see cref="CaliperException"/> where data turns out to be damaged. Where a size is not needed, any
+/// <see cref="IEnumerable{T}"/> of batches will do.
 /// </summary>
 public interface ILoader : IEnumerable<Batch>
 {

@@ -53,7 +53,8 @@ public sealed class IdxLoader : ILoader
             throw new CaliperException($"'{path}' has {images.Lengths.Length} axes; images have three, or four with channels.");
         var labels = LabelsBeside(path) is { } beside ? IdxFile.Open(beside).ReadLabels() : (ImmutableArray<int>?)null;
         if (labels is { } some && some.Length != images.Lengths[0])
-            throw new CaliperException($"'{path}' has {images.Lengths[0]} images and '{LabelsBeside(path)}' has {some.Length} labels.");
+            throw new CaliperException(
+                $"'{path}' has {images.Lengths[0]} images and '{LabelsBeside(path)}' has {some.Length} labels.");
         var plan = new BatchPlan(images.Lengths[0], batchSize, selection, $"'{path}'");
         if (images.BytesPerSample > Array.MaxLength / sizeof(float) / plan.LargestBatch)
             throw new CaliperException($"'{path}': {plan.LargestBatch} images do not fit in one tensor; lower the batch size.");
