@@ -8,4 +8,7 @@ internal static class Tolerances
 
     /// <summary>Steps that a value may move by being quantized: half of one, and what float32 loses.</summary>
     public const float HalfStep = 0.5001f;
+
+    /// <summary>Number of values in a histogram, relative: sixteenths of sixteenths of counts, kept in float32.</summary>
+    public const double HistogramMass = 1e-5;
 }
