@@ -19,6 +19,9 @@ public sealed record Node(string Name, string OpType, ImmutableArray<string> Inp
     /// <summary>Free text of the file.</summary>
     public string Documentation { get; init; } = "";
 
+    /// <summary>What a file says besides all this: one serialized <c>NodeProto</c> that holds nothing else, mostly empty.</summary>
+    public ReadOnlyMemory<byte> Uninterpreted { get; init; }
+
     /// <summary>Whether this is an operator of ONNX itself of the given type.</summary>
     public bool Is(string opType) => Domain is "" && OpType == opType;
 

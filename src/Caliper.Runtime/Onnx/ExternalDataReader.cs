@@ -1,0 +1,123 @@
+using System.Globalization;
+using Caliper.Onnx.Schema;
+using Google.Protobuf;
+
+namespace Caliper.Onnx;
+
+/// <summary>
+/// Reads tensors that lie in files beside the model. Such a file is named by the model, so the name is not trusted: it must
+/// stay inside the model's folder, also after following links, and must hold what the tensor claims. A region that several
+/// tensors name is read once; other overlaps are refused, so that memory stays bounded by what lies on disk.
+/// </summary>
+internal sealed class ExternalDataReader(string? folder)
+{
+    private readonly Dictionary<(string Path, long Offset), byte[]> _regions = [];
+    private readonly Dictionary<string, long> _bytesRead = new(StringComparer.Ordinal);
+
+    /// <summary>The elements of a tensor.</summary>
+    /// <param name="proto">A tensor whose data location is external.</param>
+    /// <param name="byteCount">What its type and shape take.</param>
+    public ReadOnlyMemory<byte> Read(TensorProto proto, long byteCount)
+    {
+        var path = PathOf(proto);
+        var offset = Number(proto, "offset") ?? 0;
+        var length = Number(proto, "length") ?? byteCount;
+        if (length != byteCount)
+            throw Bad(proto, $"takes {byteCount} bytes, but the model says that {length} of '{path}' are its own");
+        if (byteCount == 0) return ReadOnlyMemory<byte>.Empty;
+        if (byteCount > Array.MaxLength) throw Bad(proto, $"takes {byteCount} bytes, more than one tensor can have here");
+        if (_regions.TryGetValue((path, offset), out var known) && known.Length == byteCount) return known;
+        return _regions[(path, offset)] = ReadRegion(proto, path, offset, (int)byteCount);
+    }
+
+    /// <summary>Puts the elements of every external tensor inside a message into the message itself.</summary>
+    public void Embed(IMessage message)
+    {
+        if (message is TensorProto { DataLocation: TensorProto.Types.DataLocation.External } tensor)
+        {
+            var bytes = TensorReader.Read(tensor, this).Bytes;
+            tensor.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
+            tensor.ExternalData.Clear();
+            tensor.ClearDataLocation();
+            return;
+        }
+        foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
+        {
+            if (field.FieldType != Google.Protobuf.Reflection.FieldType.Message) continue;
+            var value = field.Accessor.GetValue(message);
+            if (value is IMessage one) Embed(one);
+            else if (value is System.Collections.IEnumerable many) foreach (var item in many) Embed((IMessage)item);
+        }
+    }
+
+    private byte[] ReadRegion(TensorProto proto, string path, long offset, int length)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            var size = RandomAccess.GetLength(file);
+            if (offset < 0 || offset > size - length)
+                throw Bad(proto, $"should be {length} bytes at offset {offset} of '{path}', which has only {size} bytes");
+            var total = _bytesRead[path] = _bytesRead.GetValueOrDefault(path) + length;
+            if (total > size) throw Bad(proto, $"overlaps other tensors in '{path}'");
+            var bytes = GC.AllocateUninitializedArray<byte>(length);
+            for (var read = 0; read < length;)
+            {
+                var got = RandomAccess.Read(file, bytes.AsSpan(read), offset + read);
+                if (got == 0) throw Bad(proto, $"could not be read to its end from '{path}'");
+                read += got;
+            }
+            return bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new CaliperException($"The tensor '{proto.Name}' lies in '{path}', which cannot be read: {e.Message}", e);
+        }
+    }
+
+    private string PathOf(TensorProto proto)
+    {
+        var location = Entry(proto, "location") ?? "";
+        if (folder is null)
+            throw Bad(proto, $"lies in another file ('{location}'); read the model from its file, or say in which folder that one is");
+        var parts = location.Split('/', '\\');
+        var isInside = !parts.Contains("..") && !parts[0].Contains(':') && !location.Contains('\0') && parts[0].Length > 0;
+        if (!isInside || Path.IsPathRooted(location))
+            throw Bad(proto, $"lies in '{location}', which is not a plain path below the model's folder");
+        var path = Path.GetFullPath(folder);
+        var root = path;
+        foreach (var part in location.Contains('\\') && !File.Exists(Path.Combine(path, location)) ? parts : location.Split('/'))
+        {
+            path = Path.Combine(path, part);
+            CheckLink(proto, root, path);
+        }
+        return path;
+    }
+
+    /// <summary>A link may point elsewhere inside the model's folder, but not out of it.</summary>
+    private static void CheckLink(TensorProto proto, string root, string path)
+    {
+        FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
+        if (info.LinkTarget is null) return;
+        FileSystemInfo? target;
+        try
+        {
+            target = info.ResolveLinkTarget(returnFinalTarget: true);
+        }
+        catch (IOException e)
+        {
+            throw new CaliperException($"The tensor '{proto.Name}' lies behind the link '{path}', which leads nowhere.", e);
+        }
+        var inside = target is not null
+            && target.FullName.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        if (!inside) throw Bad(proto, $"lies behind the link '{path}', which leads out of the model's folder");
+    }
+
+    private static long? Number(TensorProto proto, string key) => Entry(proto, key) is not { } text ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw Bad(proto, $"has the {key} '{text}', which is not a count of bytes");
+
+    private static string? Entry(TensorProto proto, string key) => proto.ExternalData.LastOrDefault(e => e.Key == key)?.Value;
+
+    private static CaliperException Bad(TensorProto proto, string fault) => new($"The tensor '{proto.Name}' {fault}.");
+}

@@ -1,0 +1,120 @@
+using Caliper.Graphs;
+using Caliper.Onnx.Schema;
+using Google.Protobuf;
+
+namespace Caliper.Onnx;
+
+/// <summary>
+/// Reads and writes ONNX files: format versions 3 to 10, operator sets 7 to 21. What Caliper does not interpret (unknown
+/// operators, attributes and domains, functions, training information) survives reading and writing. A model that was read
+/// differs from its file in this: every node has a unique name, nodes are in topological order, and constants are
+/// initializers: those that were listed as inputs too, and those that were the value of a <c>Constant</c> node.
+/// </summary>
+public static class OnnxFile
+{
+    /// <summary>Reads a model from a file. Weights in files beside it are read as well.</summary>
+    /// <exception cref="CaliperException">The file is missing, damaged, or of a version out of range; the message names it.</exception>
+    public static Model Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return Read(path, () => ModelProto.Parser.ParseFrom(stream), Path.GetDirectoryName(Path.GetFullPath(path)));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CaliperException($"There is no file '{path}'.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new CaliperException($"The file '{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a model from a stream, to its end.</summary>
+    /// <param name="stream">An ONNX file.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="folder">Where files with further weights lie; null where there are none.</param>
+    /// <exception cref="CaliperException">The model is damaged, or of a version out of range.</exception>
+    public static Model Read(Stream stream, string name, string? folder = null) =>
+        Read(name, () => ModelProto.Parser.ParseFrom(stream), folder);
+
+    /// <summary>Reads a model from memory.</summary>
+    /// <param name="bytes">An ONNX file.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="folder">Where files with further weights lie; null where there are none.</param>
+    /// <exception cref="CaliperException">The model is damaged, or of a version out of range.</exception>
+    public static Model Read(ReadOnlySpan<byte> bytes, string name = "model", string? folder = null)
+    {
+        ModelProto proto;
+        try
+        {
+            proto = ModelProto.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw NotOnnx(name, e);
+        }
+        return Read(name, () => proto, folder);
+    }
+
+    /// <summary>The file of a model, as bytes: always the same for the same model.</summary>
+    /// <exception cref="CaliperException">The model is too large for one file.</exception>
+    public static byte[] ToBytes(Model model)
+    {
+        if (WeightsInBytes(model) > new OnnxWriteOptions().LargestSingleFileInBytes)
+            throw new CaliperException("The model is too large for one ONNX file; write it to a path, so that a second file can hold weights.");
+        return ModelWriter.Write(model, TensorWriter.Write).ToByteArray();
+    }
+
+    /// <summary>
+    /// Writes a model to a file, replacing what is there. A file appears whole or not at all: it is written under a
+    /// temporary name, then moved. The same model always gives the same bytes.
+    /// </summary>
+    /// <exception cref="CaliperException">The file cannot be written; the message names it.</exception>
+    public static void Write(Model model, string path, OnnxWriteOptions? options = null)
+    {
+        options ??= new OnnxWriteOptions();
+        var external = options.ExternalData || WeightsInBytes(model) > options.LargestSingleFileInBytes;
+        try
+        {
+            using var file = new ReplacedFile(path);
+            if (!external)
+            {
+                ModelWriter.Write(model, TensorWriter.Write).WriteTo(file.Stream);
+                file.Commit();
+                return;
+            }
+            using var dataFile = new ReplacedFile(path + ".data");
+            var data = new ExternalDataWriter(dataFile.Stream, Path.GetFileName(path) + ".data", options.SmallestExternalInBytes);
+            ModelWriter.Write(model, data.Write).WriteTo(file.Stream);
+            dataFile.Commit();
+            file.Commit();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new CaliperException($"The file '{path}' cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static long WeightsInBytes(Model model) => model.Graph.Initializers.Values.Sum(t => (long)t.Bytes.Length);
+
+    private static Model Read(string name, Func<ModelProto> parse, string? folder)
+    {
+        try
+        {
+            return ModelReader.Read(parse(), new ExternalDataReader(folder));
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw NotOnnx(name, e);
+        }
+        catch (CaliperException e)
+        {
+            throw new CaliperException($"'{name}': {e.Message}", e);
+        }
+    }
+
+    private static CaliperException NotOnnx(string name, Exception cause) =>
+        new($"'{name}' is not an ONNX file, or is cut short or damaged.", cause);
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Caliper.Graphs;
+
+namespace Caliper.Torch.Files;
+
+/// <summary>One tensor of a safetensors file; positions are bytes after the header.</summary>
+internal sealed record SafetensorsEntry(string Name, ElementType Type, Shape Shape, long Start, long End);
+
+/// <summary>
+/// Checks a safetensors header as its specification demands: every tensor's size is what its shape and type need, and
+/// together they cover the data exactly, without gap or overlap.
+/// </summary>
+internal static class SafetensorsHeader
+{
+    private const string MetadataName = "__metadata__";
+    private const int MaxRank = 64;
+
+    /// <summary>The tensors, in the order of the header.</summary>
+    /// <exception cref="CaliperException">The header contradicts itself or the size of the file.</exception>
+    public static IReadOnlyList<SafetensorsEntry> Parse(
+        ReadOnlyMemory<byte> header, long dataBytes, Func<string, ElementType> typeOf, string file)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
+            if (json.RootElement.ValueKind is not JsonValueKind.Object) throw new FormatException("it is no object");
+            var entries = json.RootElement.EnumerateObject().Where(p => p.Name != MetadataName).Select(p => Entry(p, typeOf)).ToArray();
+            CheckCoverage(entries, dataBytes);
+            return entries;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new CaliperException($"'{file}' is damaged: its safetensors header is wrong: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
+    private static SafetensorsEntry Entry(JsonProperty property, Func<string, ElementType> typeOf)
+    {
+        var name = property.Name;
+        var dtype = Member(property, "dtype").GetString() ?? "null";
+        var type = typeOf(dtype);
+        if (type is ElementType.Undefined) throw new FormatException($"the tensor '{name}' has the unknown dtype '{dtype}'");
+        var lengths = Integers(Member(property, "shape"));
+        if (lengths.Length > MaxRank) throw new FormatException($"the tensor '{name}' has {lengths.Length} axes");
+        if (Integers(Member(property, "data_offsets")) is not [var start, var end] || start > end)
+            throw new FormatException($"the data_offsets of the tensor '{name}' are no range");
+        var shape = Shape.Of(lengths);
+        if (type.ByteCount(shape.ElementCount) != end - start)
+            throw new FormatException($"the tensor '{name}' of shape {shape} and dtype {dtype} does not take {end - start} bytes");
+        return new SafetensorsEntry(name, type, shape, start, end);
+    }
+
+    private static JsonElement Member(JsonProperty property, string member) => property.Value.TryGetProperty(member, out var value)
+        ? value
+        : throw new FormatException($"the tensor '{property.Name}' has no {member}");
+
+    private static long[] Integers(JsonElement array)
+    {
+        var integers = array.EnumerateArray().Select(e => e.GetInt64()).ToArray();
+        return integers.All(n => n >= 0) ? integers : throw new FormatException("a length or position is negative");
+    }
+
+    private static void CheckCoverage(SafetensorsEntry[] entries, long dataBytes)
+    {
+        var covered = 0L;
+        foreach (var entry in entries.OrderBy(e => e.Start).ThenBy(e => e.End))
+        {
+            if (entry.Start != covered) throw new FormatException($"the tensor '{entry.Name}' begins at byte {entry.Start} instead of {covered}");
+            covered = entry.End;
+        }
+        if (covered != dataBytes) throw new FormatException($"its tensors end at byte {covered} of {dataBytes}");
+    }
+}
