@@ -48,6 +48,9 @@ internal sealed unsafe class BatchNormalization : Layer
     /// <summary>Variance that evaluation uses.</summary>
     public float[] RunningVariance { get; }
 
+    /// <summary>Number of batches that the running statistics have seen.</summary>
+    public long BatchesTracked { get; private set; }
+
     /// <inheritdoc/>
     public override IEnumerable<Parameter> Parameters => [Gamma, Beta];
 
@@ -91,6 +94,7 @@ internal sealed unsafe class BatchNormalization : Layer
 
     private void MeasureBatch()
     {
+        BatchesTracked++;
         var chunks = Workers.ChunksOf(Input.Images);
         PrepareSums(chunks);
         double count = Input.Images * Input.Pixels;

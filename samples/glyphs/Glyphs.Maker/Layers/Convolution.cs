@@ -29,6 +29,15 @@ internal abstract class Convolution : Layer
         return ordered;
     }
 
+    /// <summary>Takes weights in the order that <see cref="ToTorchOrder"/> gives.</summary>
+    public void FromTorchOrder(ReadOnlySpan<float> ordered)
+    {
+        var fanIn = ordered.Length / OutputChannels;
+        for (var channel = 0; channel < OutputChannels; channel++)
+            for (var i = 0; i < fanIn; i++)
+                Weight.Values[i * OutputChannels + channel] = ordered[channel * fanIn + i];
+    }
+
     /// <summary>Adds the chunks' gradients in their order.</summary>
     protected void SumGradients(float[][] ofChunks, int chunks)
     {
