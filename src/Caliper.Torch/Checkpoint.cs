@@ -23,7 +23,8 @@ public static class Checkpoint
         try
         {
             using var stream = File.OpenRead(path);
-            return Load(stream, path);
+            var tensors = Load(stream, path);
+            return tensors.Count > 0 ? tensors : throw new CaliperException($"'{path}' holds no tensors.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -58,7 +59,8 @@ public static class Checkpoint
         }
     }
 
-    private static StateDict Load(Stream stream, string path)
+    /// <summary>Reads the weights of a stream that can be searched, which messages call <paramref name="path"/>.</summary>
+    internal static StateDict Load(Stream stream, string path)
     {
         Span<byte> start = stackalloc byte[LongestMagic];
         start = start[..stream.ReadAtLeast(start, LongestMagic, throwOnEndOfStream: false)];

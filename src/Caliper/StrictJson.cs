@@ -24,9 +24,10 @@ internal readonly struct StrictJson(JsonElement element, string place)
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
+            CheckText(document.RootElement);
             return new(document.RootElement.Clone(), place);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new CaliperException($"{place} is not valid JSON: {error.Message}", error);
         }
@@ -68,6 +69,21 @@ internal readonly struct StrictJson(JsonElement element, string place)
         Element.ValueKind is JsonValueKind.Number && Element.TryGetSingle(out var value) && float.IsFinite(value)
             ? value
             : throw Wrong("a number");
+
+    // Reads every text once, because one that is not valid Unicode ("\ud800") throws only when it is read.
+    private static void CheckText(JsonElement element)
+    {
+        if (element.ValueKind is JsonValueKind.String) _ = element.GetString();
+        else if (element.ValueKind is JsonValueKind.Array) foreach (var item in element.EnumerateArray()) CheckText(item);
+        else if (element.ValueKind is JsonValueKind.Object)
+        {
+            foreach (var property in element.EnumerateObject())
+            {
+                _ = property.Name;
+                CheckText(property.Value);
+            }
+        }
+    }
 
     /// <summary>The error of a value of the wrong kind.</summary>
     public CaliperException Wrong(string expected)

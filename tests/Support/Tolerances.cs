@@ -20,4 +20,13 @@ internal static class Tolerances
 
     /// <summary>Signal to noise of results that come from almost the same integers: a few are one level off.</summary>
     public const double SameIntegersDecibels = 40;
+
+    /// <summary>Ranges of activations against PyTorch's, as a share of their width: the two engines add in different orders.</summary>
+    public const double RangeRelative = 1e-4;
+
+    /// <summary>Scales of folded weights against PyTorch's: a float32 rounding or two.</summary>
+    public const double FoldedWeightRelative = 1e-6;
+
+    /// <summary>Top-1 accuracy against PyTorch's, in percentage points: 10 of 2,000 images.</summary>
+    public const double AccuracyPoints = 0.5;
 }

@@ -84,34 +84,33 @@ internal sealed class ExternalDataReader(string? folder)
         var isInside = !parts.Contains("..") && !parts[0].Contains(':') && !location.Contains('\0') && parts[0].Length > 0;
         if (!isInside || Path.IsPathRooted(location))
             throw Bad(proto, $"lies in '{location}', which is not a plain path below the model's folder");
-        var path = Path.GetFullPath(folder);
-        var root = path;
-        foreach (var part in location.Contains('\\') && !File.Exists(Path.Combine(path, location)) ? parts : location.Split('/'))
-        {
-            path = Path.Combine(path, part);
-            CheckLink(proto, root, path);
-        }
+        // Writers on Windows separate folders with a backslash, which elsewhere is a letter like any other.
+        var path = Path.Combine(folder, location);
+        if (!File.Exists(path)) path = Path.Combine([folder, .. parts]);
+        var inside = Path.TrimEndingDirectorySeparator(WithoutLinks(proto, folder)) + Path.DirectorySeparatorChar;
+        if (!WithoutLinks(proto, path).StartsWith(inside, StringComparison.Ordinal))
+            throw Bad(proto, $"lies in '{location}', a link that leads out of the model's folder");
         return path;
     }
 
-    /// <summary>A link may point elsewhere inside the model's folder, but not out of it.</summary>
-    private static void CheckLink(TensorProto proto, string root, string path)
+    /// <summary>The path that remains when every link on it is followed.</summary>
+    private static string WithoutLinks(TensorProto proto, string path)
     {
-        FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
-        if (info.LinkTarget is null) return;
-        FileSystemInfo? target;
-        try
+        const int mostLinks = 40; // what Linux allows
+        var full = Path.GetFullPath(path);
+        for (var links = 0; links <= mostLinks; links++)
         {
-            target = info.ResolveLinkTarget(returnFinalTarget: true);
+            var link = Parents(full).FirstOrDefault(p => new FileInfo(p).LinkTarget is not null);
+            if (link is null) return full;
+            var target = Path.Combine(Path.GetDirectoryName(link)!, new FileInfo(link).LinkTarget!);
+            full = Path.GetFullPath(Path.Combine(target, Path.GetRelativePath(link, full)));
         }
-        catch (IOException e)
-        {
-            throw new CaliperException($"The tensor '{proto.Name}' lies behind the link '{path}', which leads nowhere.", e);
-        }
-        var inside = target is not null
-            && target.FullName.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-        if (!inside) throw Bad(proto, $"lies behind the link '{path}', which leads out of the model's folder");
+        throw Bad(proto, $"lies behind too many links ('{path}')");
     }
+
+    /// <summary>Every folder on the way to a path, outermost first, and the path itself.</summary>
+    private static IEnumerable<string> Parents(string path) =>
+        Path.GetDirectoryName(path) is { } parent ? Parents(parent).Append(path) : [path];
 
     private static long? Number(TensorProto proto, string key) => Entry(proto, key) is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number

@@ -44,7 +44,7 @@ internal sealed class ZipCheckpoint
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException)
         {
-            throw new CaliperException($"'{file}' is truncated or damaged: its zip archive cannot be read ({e.Message})", e);
+            throw new CaliperException($"'{file}' is truncated or damaged: its zip archive cannot be read ({e.Message.TrimEnd('.')}).", e);
         }
     }
 

@@ -3,15 +3,13 @@ namespace Caliper.Torch.Modules;
 /// <summary>The paths of all modules and parameters of a network, such as <c>layer1.0.conv1.weight</c>.</summary>
 internal sealed class ModuleTree
 {
-    private const int MaxDepth = 64;
-
     private readonly Dictionary<Module, string> _paths = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Parameter, string> _names = [];
 
-    public ModuleTree(Module root)
-    {
-        Add(root, "", depth: 0);
-    }
+    private readonly HashSet<Module> _open = new(ReferenceEqualityComparer.Instance);
+
+    /// <exception cref="CaliperException">A module contains itself, or two parameters have the same path.</exception>
+    public ModuleTree(Module root) => Add(root, "");
 
     /// <summary>All parameters by path, in order of declaration. One that two modules share has two paths, as in PyTorch.</summary>
     public OrderedDictionary<string, Parameter> Parameters { get; } = new(StringComparer.Ordinal);
@@ -25,16 +23,17 @@ internal sealed class ModuleTree
     /// <summary>A name inside a scope; the outermost scope is empty.</summary>
     public static string Join(string scope, string name) => scope.Length == 0 ? name : $"{scope}.{name}";
 
-    private void Add(Module module, string path, int depth)
+    private void Add(Module module, string path)
     {
-        if (depth > MaxDepth) throw new CaliperException($"The module '{path[..40]}…' contains itself.");
+        if (!_open.Add(module)) throw new CaliperException($"The module '{path}' ({module.GetType().Name}) contains itself.");
         _paths.TryAdd(module, path);
         foreach (var (name, member) in module.Members())
         {
             var memberPath = Join(path, name);
-            if (member is Module child) Add(child, memberPath, depth + 1);
+            if (member is Module child) Add(child, memberPath);
             else AddParameter((Parameter)member, memberPath);
         }
+        _open.Remove(module);
     }
 
     private void AddParameter(Parameter parameter, string path)

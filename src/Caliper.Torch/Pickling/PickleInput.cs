@@ -49,7 +49,7 @@ internal sealed class PickleInput(Stream stream, string file)
     public object ReadLong(ulong byteCount)
     {
         var number = new BigInteger(ReadBytes(byteCount));
-        return number >= long.MinValue && number <= long.MaxValue ? (long)number : number;
+        return number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number;
     }
 
     public string ReadLine()

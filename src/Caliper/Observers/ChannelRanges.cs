@@ -8,12 +8,12 @@ namespace Caliper.Observers;
 internal static class ChannelRanges
 {
     /// <summary>The axis from 0 that <paramref name="channelAxis"/> means for a shape.</summary>
-    public static int Axis(int channelAxis, Shape shape, string observer)
+    public static int Axis(int channelAxis, Shape shape, ObserverKind kind)
     {
         var axis = channelAxis < 0 ? channelAxis + shape.Rank : channelAxis;
         return axis >= 0 && axis < shape.Rank
             ? axis
-            : throw new CaliperException($"A {observer} looks at channels along axis {channelAxis}, which a tensor of shape {shape} does not have.");
+            : throw new CaliperException($"A {kind}Observer looks at channels along axis {channelAxis}, which a tensor of shape {shape} does not have.");
     }
 
     /// <summary>Widens the range of each channel by what is finite, and returns what is not.</summary>

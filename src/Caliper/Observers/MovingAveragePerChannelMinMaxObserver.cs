@@ -5,10 +5,9 @@ namespace Caliper.Observers;
 /// <exception cref="CaliperException">The arguments do not go together.</exception>
 public sealed class MovingAveragePerChannelMinMaxObserver(ObserverSpec? spec = null) : RangeObserver(spec ?? ObserverSpec.MovingAveragePerChannelMinMax, ObserverKind.MovingAveragePerChannelMinMax)
 {
-    // Each operation rounds to float32, as PyTorch's do: no fused multiply-add.
     private protected override void Merge(ref float min, ref float max, float batchMin, float batchMax)
     {
-        min += Spec.AveragingConstant * (batchMin - min);
-        max += Spec.AveragingConstant * (batchMax - max);
+        min = MoveToward(min, batchMin, Spec.AveragingConstant);
+        max = MoveToward(max, batchMax, Spec.AveragingConstant);
     }
 }

@@ -38,15 +38,20 @@ public abstract class RangeObserver : Observer
     /// <summary>Takes the range of one more batch into the range so far, which holds at least one value.</summary>
     private protected abstract void Merge(ref float min, ref float max, float batchMin, float batchMax);
 
+    /// <summary>One step of a moving average. Each operation rounds to float32 as PyTorch's do, without fused multiply-add;
+    /// only where the distance exceeds the greatest float, which is infinite in PyTorch, it is taken in double.</summary>
+    private protected static float MoveToward(float average, float value, float share)
+    {
+        var distance = value - average;
+        return float.IsFinite(distance) ? average + share * distance : (float)(average + share * ((double)value - average));
+    }
+
     private protected sealed override void Update(ReadOnlySpan<float> values, Shape shape)
     {
-        var channels = 1;
-        if (Spec.IsPerChannel)
-        {
-            _axis = ChannelRanges.Axis(Spec.ChannelAxis, shape, Name);
-            channels = checked((int)shape[_axis.Value].Length);
-        }
+        int? axis = Spec.IsPerChannel ? ChannelRanges.Axis(Spec.ChannelAxis, shape, Spec.Kind) : null;
+        var channels = axis is { } along ? checked((int)shape[along].Length) : 1;
         if (_mins.Length != channels) Begin(channels, shape);
+        _axis = axis;
         ScanBatch(values, shape);
         for (var i = 0; i < channels; i++)
         {

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Caliper.Evaluation;
+using Caliper.Imaging;
+using Caliper.Testing;
+using Caliper.Torch;
+
+namespace Caliper.Conformance.Flow;
+
+/// <summary>The whole flow on ResNet-20, from the checkpoint, against what PyTorch 2.6 did with the same images in the same order.</summary>
+public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelper output) : IClassFixture<PyTorchFlowTests.ResNet20>
+{
+    public static TheoryData<string, string> Configs => new()
+    {
+        { "default_qconfig", "default" }, { "fbgemm", "fbgemm" }, { "x86", "x86" }, { "onednn", "onednn" }, { "qnnpack", "qnnpack" },
+    };
+
+    [Theory, MemberData(nameof(Configs))]
+    public void Ranges_weights_and_accuracy_are_those_of_PyTorch(string pytorchName, string preset)
+    {
+        var expected = network.Fixture.GetProperty("configs").GetProperty(pytorchName);
+        using var prepared = network.Fused.Prepare(QConfig.Parse(preset));
+        Evaluator.Evaluate(prepared, null, network.Calibration, evalBatches: 32);
+        using var quantized = prepared.Convert();
+
+        AssertRanges(expected.GetProperty("activations"), prepared);
+        AssertWeights(expected.GetProperty("quantized_modules"), quantized);
+        var result = Evaluator.Evaluate(quantized, new CrossEntropyLoss(), network.Test);
+        output.WriteLine($"{preset}: {result} (PyTorch {expected.GetProperty("acc1").GetDouble():F2})");
+        Assert.InRange(result.Acc1!.Value, expected.GetProperty("acc1").GetDouble() - Tolerances.AccuracyPoints, expected.GetProperty("acc1").GetDouble() + Tolerances.AccuracyPoints);
+    }
+
+    [Fact]
+    public void Our_own_qconfig_keeps_the_accuracy_of_the_float_model()
+    {
+        using var prepared = network.Fused.Prepare(QConfig.Default);
+        Evaluator.Evaluate(prepared, null, network.Calibration, evalBatches: 32);
+        using var quantized = prepared.Convert();
+        var result = ModelComparison.Compare(network.Model, quantized, new CrossEntropyLoss(), network.Test);
+        output.WriteLine($"float {result.Reference}; int8 {result.Candidate}; agreement {result.Agreement:F2} %, {result.Sqnr[0].Decibels:F2} dB");
+        Assert.Equal(network.Fixture.GetProperty("float").GetProperty("acc1").GetDouble(), result.Reference.Acc1!.Value, 4);
+        Assert.True(result.Candidate.Acc1 >= 81.5);
+        Assert.True(result.Agreement >= 98);
+    }
+
+    private void AssertRanges(JsonElement activations, PreparedModel prepared)
+    {
+        var bySite = prepared.Observers.ToDictionary(o => o.Site.Name, o => o.Observer, StringComparer.Ordinal);
+        var worst = 0.0;
+        foreach (var activation in activations.EnumerateObject())
+        {
+            // PyTorch observes the input in its QuantStub; our observer there bears the input's name.
+            var observer = bySite[activation.Name == "quant" ? "input" : activation.Name];
+            var (min, max) = (Number(activation.Value, "min_val"), Number(activation.Value, "max_val"));
+            var width = max - min;
+            AssertClose(activation.Name, min, observer.Mins[0], Tolerances.RangeRelative * width);
+            AssertClose(activation.Name, max, observer.Maxs[0], Tolerances.RangeRelative * width);
+            var scale = Number(activation.Value, "scale");
+            worst = Math.Max(worst, Math.Abs(observer.CalculateQParams().Scale - scale) / scale);
+        }
+        output.WriteLine($"{activations.EnumerateObject().Count()} activations, largest relative difference of a scale {worst:E1}");
+    }
+
+    private static void AssertWeights(JsonElement modules, QuantizedModel quantized)
+    {
+        foreach (var module in modules.EnumerateObject())
+        {
+            var integers = quantized.Model.Graph.Constant(module.Name + ".weight_quantized")!.Span<sbyte>();
+            var expected = module.Value.GetProperty("int_repr_first_64").EnumerateArray().Select(e => (sbyte)e.GetInt32()).ToArray();
+            Assert.Equal(expected, integers[..expected.Length].ToArray());
+            var scales = quantized.Model.Graph.Constant(module.Name + ".weight_scale")!.Span<float>().ToArray();
+            var expectedScales = module.Value.GetProperty("scale").EnumerateArray().Select(e => e.GetSingle()).ToArray();
+            Assert.Equal(expectedScales.Length, scales.Length);
+            for (var c = 0; c < scales.Length; c++) AssertClose(module.Name, expectedScales[c], scales[c], Tolerances.FoldedWeightRelative * expectedScales[c]);
+        }
+    }
+
+    private static void AssertClose(string place, double expected, double actual, double tolerance) =>
+        Assert.True(Math.Abs(expected - actual) <= tolerance, $"{place}: {actual} is not within {tolerance} of {expected}");
+
+    private static float Number(JsonElement activation, string name) =>
+        activation.GetProperty(name) is { ValueKind: JsonValueKind.Array } array ? array[0].GetSingle() : activation.GetProperty(name).GetSingle();
+
+    /// <summary>Loaded and decoded once for all configurations.</summary>
+    public sealed class ResNet20 : IDisposable
+    {
+        private readonly JsonDocument _fixture = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "resnet20_pytorch.json")));
+
+        public ResNet20()
+        {
+            Model = TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20");
+            Fused = Model.Fuse();
+            Calibration = [.. DataSource.Open(SharedFolder.Path("data", "cifar10", "calibration"), Preprocessing.Cifar10, batchSize: 32)];
+            Test = [.. DataSource.Open(SharedFolder.Path("data", "cifar10", "test"), Preprocessing.Cifar10, batchSize: 32)];
+        }
+
+        public JsonElement Fixture => _fixture.RootElement;
+
+        public FloatModel Model { get; }
+
+        public FusedModel Fused { get; }
+
+        public IReadOnlyList<Batch> Calibration { get; }
+
+        public IReadOnlyList<Batch> Test { get; }
+
+        public void Dispose()
+        {
+            Model.Dispose();
+            Fused.Dispose();
+            _fixture.Dispose();
+        }
+    }
+}

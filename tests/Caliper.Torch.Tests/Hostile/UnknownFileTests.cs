@@ -1,0 +1,54 @@
+using static Caliper.Torch.Tests.Hostile.CraftedCheckpoint;
+
+namespace Caliper.Torch.Tests.Hostile;
+
+public class UnknownFileTests
+{
+    public static TheoryData<byte[]> Junk => new(
+        [],
+        [0],
+        "<html><body>404</body></html>"u8.ToArray(),
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0"u8.ToArray(),
+        [0x80, 2, (byte)'}', (byte)'.'],
+        [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        [.. "PK\u0003\u0004"u8, .. new byte[40]],
+        [.. "PK\u0005\u0006"u8, .. new byte[18]]);
+
+    [Theory]
+    [MemberData(nameof(Junk), DisableDiscoveryEnumeration = true)]
+    public void A_file_of_another_kind_is_refused_by_name(byte[] content) => Refusal(content);
+
+    [Fact]
+    public void A_file_that_is_not_there_is_an_error_of_one_sentence() =>
+        Assert.Contains("'absent.pth' cannot be read", Assert.Throws<CaliperException>(() => Checkpoint.Load("absent.pth")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_folder_is_no_checkpoint()
+    {
+        using var file = new TemporaryFile("x");
+        Assert.Contains("cannot be read", Assert.Throws<CaliperException>(() => Checkpoint.Load(file.Folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(@"{""w"":{""dtype"":""F32"",""shape"":[2],""data_offsets"":[0,4]}}", "does not take 4 bytes")]
+    [InlineData(@"{""w"":{""dtype"":""F32"",""shape"":[2],""data_offsets"":[0,8]}}", "end at byte 8 of 16")]
+    [InlineData(@"{""w"":{""dtype"":""F32"",""shape"":[2],""data_offsets"":[4,12]},""v"":{""dtype"":""F32"",""shape"":[2],""data_offsets"":[0,8]}}", "begins at byte 4")]
+    [InlineData(@"{""w"":{""dtype"":""F32"",""shape"":[2],""data_offsets"":[0,8]},""v"":{""dtype"":""F32"",""shape"":[2],""data_offsets"":[0,8]}}", "begins at byte 0")]
+    [InlineData(@"{""w"":{""dtype"":""F32"",""shape"":[4],""data_offsets"":[16,0]}}", "no range")]
+    [InlineData(@"{""w"":{""dtype"":""F32"",""shape"":[-4],""data_offsets"":[0,16]}}", "negative")]
+    [InlineData(@"{""w"":{""dtype"":""F32"",""shape"":[9223372036854775807,9],""data_offsets"":[0,16]}}", "overflow")]
+    [InlineData(@"{""w"":{""dtype"":""F7"",""shape"":[4],""data_offsets"":[0,16]}}", "unknown dtype 'F7'")]
+    [InlineData(@"{""w"":{""shape"":[4],""data_offsets"":[0,16]}}", "has no dtype")]
+    [InlineData(@"{""w"":7}", "header is wrong")]
+    [InlineData(@"{""w"":{""dtype"":""F32"",""shape"":[4],""data_offsets"":[0,16]},""w"":{""dtype"":""F32"",""shape"":[4],""data_offsets"":[0,16]}}", "header is wrong")]
+    [InlineData(@"{""w"":", "header is wrong")]
+    public void A_safetensors_header_that_contradicts_itself_is_refused(string header, string complaint) =>
+        Assert.Contains(complaint, Refusal([.. BitConverter.GetBytes((long)header.Length), .. Bytes(header), .. new byte[16]]), StringComparison.OrdinalIgnoreCase);
+
+    [Fact]
+    public void The_metadata_of_safetensors_is_no_tensor()
+    {
+        var header = Bytes(@"{""__metadata__"":{""format"":""pt""},""w"":{""dtype"":""BF16"",""shape"":[],""data_offsets"":[0,2]}}");
+        Assert.Equal(["w"], Load([.. BitConverter.GetBytes((long)header.Length), .. header, 0x80, 0x3f]).Keys);
+    }
+}
