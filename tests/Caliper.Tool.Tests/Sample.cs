@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using System.Text;
 using Caliper.Graphs;
 using Caliper.Onnx;
+using Tensor = Caliper.Graphs.Tensor;
 
 namespace Caliper.Tool.Tests;
 
@@ -70,6 +72,19 @@ internal sealed class Sample : IDisposable
         Directory.CreateDirectory(this[name]);
         for (var i = 0; i < count; i++) File.WriteAllBytes(Path.Combine(this[name], $"{i}.bmp"), Bitmap(Side, i));
         return this[name];
+    }
+
+    /// <summary>Images whose labels are what a model answers, so that its accuracy is 100 %.</summary>
+    public string ImagesLabelledBy(string model, int count = 32)
+    {
+        var folder = UnlabelledImages(count, "labelled");
+        using var network = FloatModel.Load(model);
+        var batch = Imaging.DataSource.Open(folder, null, count).Single();
+        var scores = network.Run(batch.Inputs)["scores"];
+        var lines = batch.SampleNames.Select((name, i) =>
+            $"{name},{TensorPrimitives.IndexOfMax(scores.Span<float>().Slice(i * Classes, Classes))}");
+        File.WriteAllLines(Path.Combine(folder, "labels.csv"), ["file,label", .. lines]);
+        return folder;
     }
 
     /// <summary>An array of network inputs, N×3×8×8 unless told otherwise.</summary>
