@@ -14,6 +14,7 @@ internal sealed class Sample : IDisposable
     public const int Classes = 6;
     public const int Side = 8;
     private readonly Random _random = new(1);
+    private Random _weights = new(1);
 
     public Sample(string name = "sample")
     {
@@ -27,9 +28,11 @@ internal sealed class Sample : IDisposable
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(Folder)!, recursive: true);
 
-    /// <summary>A convolution, its activation, a global average and a linear layer: N×3×8×8 to N×6.</summary>
+    /// <summary>A convolution, its activation, a global average and a linear layer: N×3×8×8 to N×6. A name has its own
+    /// weights, the same every time.</summary>
     public string Model(string name = "model.onnx", bool givesScores = true)
     {
+        _weights = new Random(name.Sum(c => c));
         var initializers = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, Tensor>
         {
             ["conv.weight"] = Weights(8, 3, 3, 3),
@@ -128,7 +131,7 @@ internal sealed class Sample : IDisposable
     {
         var shape = Shape.Of(lengths);
         var values = new float[shape.ElementCount];
-        for (var i = 0; i < values.Length; i++) values[i] = (_random.NextSingle() - 0.5f);
+        for (var i = 0; i < values.Length; i++) values[i] = _weights.NextSingle() - 0.5f;
         return Tensor.Of(shape, values);
     }
 
