@@ -29,4 +29,7 @@ internal static class Tolerances
 
     /// <summary>Top-1 accuracy against PyTorch's, in percentage points: 10 of 2,000 images.</summary>
     public const double AccuracyPoints = 0.5;
+
+    /// <summary>Number of values in a histogram, relative: sixteenths of sixteenths of counts, kept in float32.</summary>
+    public const double HistogramMass = 1e-5;
 }
