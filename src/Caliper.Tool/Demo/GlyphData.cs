@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 
