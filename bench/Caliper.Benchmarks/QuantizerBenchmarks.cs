@@ -8,7 +8,8 @@ public class QuantizerBenchmarks
 {
     private const int Count = 1 << 16;
 
-    private static readonly QuantizationParameters Parameters = QuantizationParameters.PerTensor(QuantizedType.QUInt8, 0.02f, 120);
+    private static readonly QuantizationParameters Parameters =
+        QuantizationParameters.PerTensor(QuantizedType.QUInt8, 0.02f, 120);
 
     private readonly float[] _real = [.. Enumerable.Range(0, Count).Select(i => MathF.Sin(i))];
     private readonly float[] _back = new float[Count];

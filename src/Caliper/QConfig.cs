@@ -45,14 +45,19 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
 
     /// <summary>The presets by name: <c>caliper</c> is ours, <c>default</c> is PyTorch's <c>default_qconfig</c>.</summary>
     public static ImmutableArray<(string Name, QConfig QConfig)> Presets { get; } =
-        [("caliper", Default), ("default", PyTorchDefault), ("x86", X86), ("fbgemm", Fbgemm), ("qnnpack", Qnnpack), ("onednn", Onednn)];
+
+        [
+            ("caliper", Default), ("default", PyTorchDefault),
+            ("x86", X86), ("fbgemm", Fbgemm), ("qnnpack", Qnnpack), ("onednn", Onednn),
+        ];
 
     /// <summary>The preset of a name.</summary>
     /// <exception cref="CaliperException">There is none of that name.</exception>
     public static QConfig Parse(string name)
     {
         foreach (var preset in Presets) if (preset.Name == name) return preset.QConfig;
-        throw new CaliperException($"There is no qconfig '{name}'; choose one of {string.Join(", ", Presets.Select(p => p.Name))}.");
+        throw new CaliperException(
+            $"There is no qconfig '{name}'; choose one of {string.Join(", ", Presets.Select(p => p.Name))}.");
     }
 
     /// <summary>The name of the preset that it equals (<c>x86</c> also for <c>fbgemm</c>), or the two observers.</summary>

@@ -23,7 +23,9 @@ internal sealed class GlyphSheet
     public static GlyphSheet Read(string resource)
     {
         using var stream = Resource(resource);
-        using var bitmap = SKBitmap.Decode(stream, new SKImageInfo { ColorType = SKColorType.Rgba8888 });
+        using var codec = SKCodec.Create(stream);
+        using var bitmap = SKBitmap.Decode(codec,
+            new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var columns = bitmap.Width / Side;
         var tiles = new byte[GlyphData.Classes.Length * columns * Side * Side * Channels];
         var pixels = bitmap.GetPixelSpan();

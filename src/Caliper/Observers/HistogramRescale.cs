@@ -50,7 +50,8 @@ internal static class HistogramRescale
         counts[HistogramBinning.Bin(value, to.Min, to.Max, counts.Length)] = weight;
     }
 
-    /// <summary>The edges of equal parts of a range, reckoned from the nearer end in float32 as <c>torch.linspace</c> does.</summary>
+    /// <summary>The edges of equal parts of a range, reckoned from the nearer end in float32 as <c>torch.linspace</c>
+    /// does.</summary>
     private readonly struct EqualParts(float min, float max, int parts)
     {
         // A range can exceed the greatest float where its parts do not.
