@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Caliper.Execution;
 using Caliper.Graphs;
 
 namespace Caliper.Torch.Modules;
@@ -25,13 +26,14 @@ public abstract class Module
     /// Half and double precision become float32.</param>
     /// <param name="inputShape">Shape of one sample, without the batch axis, such as 3×32×32.</param>
     /// <param name="name">Name of the graph; the name of the class where it is left out.</param>
+    /// <param name="options">How the model is run.</param>
     /// <exception cref="CaliperException">Keys are missing or unexpected or have another shape (all are listed), or a layer does
     /// not fit the shape of its input.</exception>
-    public FloatModel ToModel(StateDict weights, Shape inputShape, string? name = null)
+    public FloatModel ToModel(StateDict weights, Shape inputShape, string? name = null, ExecutionOptions? options = null)
     {
         name ??= GetType().Name;
         var tree = new ModuleTree(this);
-        return new FloatModel(new Tracer(tree, ParameterBinding.Bind(tree, weights, name)).Trace(this, inputShape, name));
+        return new FloatModel(new Tracer(tree, ParameterBinding.Bind(tree, weights, name)).Trace(this, inputShape, name), options);
     }
 
     /// <summary>

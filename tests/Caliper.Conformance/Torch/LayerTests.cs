@@ -102,7 +102,8 @@ public class LayerTests
             new("running_mean", Tensor.Vector(0.5f, 0, 1)), new("running_var", Tensor.Vector(1.5f, 3.5f, 0.5f)),
         ]);
         var x = Ramp(lengths);
-        var y = norm.ToModel(weights, Shape.Of(lengths[1..])).Run(x).Span<float>().ToArray();
+        using var model = norm.ToModel(weights, Shape.Of(lengths[1..]));
+        var y = model.Run(x).Span<float>().ToArray();
 
         var perChannel = x.Count / 6;
         float Expected(float value, int channel) =>
@@ -130,7 +131,7 @@ public class LayerTests
 
     private static Tensor Run(Module layer, Tensor x)
     {
-        var model = layer.ToModel(layer.RandomWeights(), new Shape(x.Shape.Dimensions[1..]));
+        using var model = layer.ToModel(layer.RandomWeights(), new Shape(x.Shape.Dimensions[1..]));
         var y = model.Run(x);
         Assert.Equal(model.Model.Graph.Outputs[0].Shape!.Value.With(0, x.Shape[0]), y.Shape);
         return y;
