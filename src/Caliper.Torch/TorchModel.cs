@@ -29,7 +29,8 @@ public static class TorchModel
     /// left out.</param>
     /// <param name="options">How the model is run.</param>
     /// <exception cref="CaliperException">The name is unknown, or the network does not fit the shape.</exception>
-    public static FloatModel Untrained(string architecture, int seed = 0, Shape? inputShape = null, ExecutionOptions? options = null)
+    public static FloatModel Untrained(
+        string architecture, int seed = 0, Shape? inputShape = null, ExecutionOptions? options = null)
     {
         var known = Architectures.Get(architecture);
         var network = known.Create();

@@ -33,7 +33,8 @@ public abstract class Module
     {
         name ??= GetType().Name;
         var tree = new ModuleTree(this);
-        return new FloatModel(new Tracer(tree, ParameterBinding.Bind(tree, weights, name)).Trace(this, inputShape, name), options);
+        var tracer = new Tracer(tree, ParameterBinding.Bind(tree, weights, name));
+        return new FloatModel(tracer.Trace(this, inputShape, name), options);
     }
 
     /// <summary>
@@ -50,9 +51,10 @@ public abstract class Module
     /// <summary>The modules and parameters directly inside this one, by name, in order of declaration.</summary>
     internal virtual IEnumerable<KeyValuePair<string, object>> Members()
     {
+        const BindingFlags all = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        const BindingFlags declared = all | BindingFlags.DeclaredOnly;
         for (var type = GetType(); type != typeof(Module); type = type.BaseType!)
         {
-            const BindingFlags declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
             foreach (var field in type.GetFields(declared).OrderBy(f => f.MetadataToken))
             {
                 if (field.GetValue(this) is var value and (Module or Parameter)) yield return new(NameOf(field), value);
@@ -61,5 +63,6 @@ public abstract class Module
     }
 
     /// <summary>Fields behind automatic properties are called <c>&lt;Property&gt;k__BackingField</c>.</summary>
-    private static string NameOf(FieldInfo field) => field.Name is ['<', .. var rest] ? rest[..rest.IndexOf('>')] : field.Name.TrimStart('_');
+    private static string NameOf(FieldInfo field) =>
+        field.Name is ['<', .. var rest] ? rest[..rest.IndexOf('>')] : field.Name.TrimStart('_');
 }

@@ -4,7 +4,7 @@ using Caliper.Torch;
 
 namespace Caliper.Conformance.Torch;
 
-/// <summary>Networks of torchvision that PyTorch itself exported, and ours with their weights, must be the same function.</summary>
+/// <summary>Networks of torchvision that PyTorch exported, and ours with their weights, must be the same function.</summary>
 public class ExportedNetworkTests
 {
     [Fact]
@@ -29,14 +29,15 @@ public class ExportedNetworkTests
         Assert.InRange(ModelRunning.LargestDifference(exported.Run(image), built.Run(image)), 0, Tolerances.SameNetwork);
     }
 
-    /// <summary>The exporter folded each normalization into its convolution; here each becomes the identity with a bias.</summary>
+    /// <summary>The exporter folded each normalization into its convolution; here it becomes the identity with a bias.</summary>
     private static StateDict Unfolded(StateDict template, Graph exported)
     {
         var layers = new Queue<Node>(exported.Nodes.Where(n => n.OpType is "Conv" or "Gemm"));
         var bias = "";
         Tensor Value(string key, Tensor initial)
         {
-            if (key.EndsWith("running_var", StringComparison.Ordinal)) return Tensor.Of(initial.Shape, Enumerable.Repeat(1 - 1e-5f, initial.Count).ToArray());
+            if (key.EndsWith("running_var", StringComparison.Ordinal))
+                return Tensor.Of(initial.Shape, Enumerable.Repeat(1 - 1e-5f, initial.Count).ToArray());
             if (key.EndsWith(".bias", StringComparison.Ordinal)) return exported.Constant(bias)!;
             if (initial.Shape.Rank == 1) return initial;
             var layer = layers.Dequeue();

@@ -10,7 +10,8 @@ public class ResNet20Tests
     public void The_checkpoint_gives_the_logits_of_PyTorch()
     {
         using var fixture = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "resnet20_pytorch.json")));
-        var expected = fixture.RootElement.GetProperty("float").GetProperty("logits_first_8").EnumerateArray().Select(e => e.GetSingle()).ToArray();
+        var logitsOfPyTorch = fixture.RootElement.GetProperty("float").GetProperty("logits_first_8");
+        var expected = logitsOfPyTorch.EnumerateArray().Select(e => e.GetSingle()).ToArray();
         using var model = TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20");
 
         var logits = model.Run(CifarImages.First(8, fixture.RootElement.GetProperty("normalize")));
