@@ -23,8 +23,7 @@ public static class Checkpoint
         try
         {
             using var stream = File.OpenRead(path);
-            var tensors = Load(stream, path);
-            return tensors.Count > 0 ? tensors : throw new CaliperException($"'{path}' holds no tensors.");
+            return Load(stream, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -59,8 +58,17 @@ public static class Checkpoint
         }
     }
 
-    /// <summary>Reads the weights of a stream that can be searched, which messages call <paramref name="path"/>.</summary>
-    internal static StateDict Load(Stream stream, string path)
+    /// <summary>Reads weights from a stream, such as an embedded resource; otherwise as <see cref="Load(string)"/>.</summary>
+    /// <param name="stream">A file's content from its beginning; it must be seekable.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <exception cref="CaliperException">The content is damaged, hostile, of an unknown form, or holds no weights.</exception>
+    public static StateDict Load(Stream stream, string name)
+    {
+        var tensors = Read(stream, name);
+        return tensors.Count > 0 ? tensors : throw new CaliperException($"'{name}' holds no tensors.");
+    }
+
+    private static StateDict Read(Stream stream, string path)
     {
         Span<byte> start = stackalloc byte[LongestMagic];
         start = start[..stream.ReadAtLeast(start, LongestMagic, throwOnEndOfStream: false)];

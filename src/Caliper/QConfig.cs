@@ -23,7 +23,7 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
     public bool QuantizeOutputs { get; init; } = true;
 
     /// <summary>Ours: activations in all of 0..255 by histogram, weights per channel in -127..127 (scale = max / 127), which
-    /// represents the greatest weight exactly and leaves none of the 16-bit shortcuts' problems.</summary>
+    /// represents the greatest weight of either sign exactly.</summary>
     public static QConfig Default { get; } =
         new(ObserverSpec.Histogram, PerChannelWeight with { QuantMin = -127, QuantMax = 127 }) { QuantizeOutputs = false };
 
@@ -31,11 +31,11 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
     public static QConfig PyTorchDefault { get; } =
         new(ObserverSpec.MinMax with { QuantMin = 0, QuantMax = 127 }, PerTensorWeight);
 
-    /// <summary>PyTorch's <c>get_default_qconfig("fbgemm")</c>: histogram in 0..127, weights per channel.</summary>
-    public static QConfig Fbgemm { get; } = new(ObserverSpec.Histogram with { ReduceRange = true }, PerChannelWeight);
+    /// <summary>PyTorch's <c>get_default_qconfig("x86")</c>: histogram in 0..127, weights per channel.</summary>
+    public static QConfig X86 { get; } = new(ObserverSpec.Histogram with { ReduceRange = true }, PerChannelWeight);
 
-    /// <summary>PyTorch's <c>get_default_qconfig("x86")</c>: as <see cref="Fbgemm"/>.</summary>
-    public static QConfig X86 { get; } = Fbgemm;
+    /// <summary>PyTorch's <c>get_default_qconfig("fbgemm")</c>: the same as <see cref="X86"/>.</summary>
+    public static QConfig Fbgemm { get; } = X86;
 
     /// <summary>PyTorch's <c>get_default_qconfig("qnnpack")</c>: histogram in 0..255, weights per tensor.</summary>
     public static QConfig Qnnpack { get; } = new(ObserverSpec.Histogram, PerTensorWeight);
@@ -45,17 +45,22 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
 
     /// <summary>The presets by name: <c>caliper</c> is ours, <c>default</c> is PyTorch's <c>default_qconfig</c>.</summary>
     public static ImmutableArray<(string Name, QConfig QConfig)> Presets { get; } =
-        [("caliper", Default), ("default", PyTorchDefault), ("fbgemm", Fbgemm), ("x86", X86), ("qnnpack", Qnnpack), ("onednn", Onednn)];
+
+        [
+            ("caliper", Default), ("default", PyTorchDefault),
+            ("x86", X86), ("fbgemm", Fbgemm), ("qnnpack", Qnnpack), ("onednn", Onednn),
+        ];
 
     /// <summary>The preset of a name.</summary>
     /// <exception cref="CaliperException">There is none of that name.</exception>
     public static QConfig Parse(string name)
     {
         foreach (var preset in Presets) if (preset.Name == name) return preset.QConfig;
-        throw new CaliperException($"There is no qconfig '{name}'; choose one of {string.Join(", ", Presets.Select(p => p.Name))}.");
+        throw new CaliperException(
+            $"There is no qconfig '{name}'; choose one of {string.Join(", ", Presets.Select(p => p.Name))}.");
     }
 
-    /// <summary>The preset's name, or the two observers.</summary>
+    /// <summary>The name of the preset that it equals (<c>x86</c> also for <c>fbgemm</c>), or the two observers.</summary>
     public override string ToString() =>
         Presets.FirstOrDefault(preset => preset.QConfig == this).Name ?? $"QConfig(activation={Activation}, weight={Weight})";
 }

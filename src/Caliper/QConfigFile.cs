@@ -15,11 +15,13 @@ internal static class QConfigFile
             var bytes = new byte[MaxBytes + 1];
             var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (count > MaxBytes)
-                throw new CaliperException($"{path} has more than {MaxBytes} bytes, too many for a qconfig file; is it another kind of file?");
+                throw new CaliperException(
+                    $"{path} has more than {MaxBytes} bytes, too many for a qconfig file; is it another kind of file?");
             var mark = bytes.AsSpan(0, count).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
             return QConfigJson.Read(bytes.AsMemory(mark, count - mark), path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new CaliperException($"The qconfig file {path} cannot be read: {error.Message}", error);
         }
@@ -33,7 +35,8 @@ internal static class QConfigFile
             File.WriteAllText(partial, mapping.ToJson() + "\n");
             File.Move(partial, path, overwrite: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             if (File.Exists(partial)) File.Delete(partial);
             throw new CaliperException($"The qconfig file {path} cannot be written: {error.Message}", error);

@@ -9,7 +9,7 @@ namespace Caliper;
 internal static class QConfigJson
 {
     private const string Global = "global", OperatorType = "operator_type", Glob = "name_glob", Name = "name";
-    private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight";
+    private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight", QuantizeOutputs = "quantize_outputs";
 
     public static QConfigMapping Read(ReadOnlyMemory<byte> utf8, string place)
     {
@@ -17,11 +17,12 @@ internal static class QConfigJson
         if (root.Element.ValueKind is not JsonValueKind.Object || root.Find(Activation) is not null) return ReadQConfig(root);
         root.AllowOnly([Global, OperatorType, Glob, Name]);
         if (root.Find(Global) is not { } global)
-            throw new CaliperException($"{place}: the key \"{Global}\" is missing; give a qconfig, or null to keep all other layers float.");
+            throw new CaliperException(
+                $"{place}: the key \"{Global}\" is missing; give a qconfig, or null to keep all other layers float.");
         QConfigMapping mapping = ReadQConfig(global);
-        foreach (var (opType, qconfig) in Members(root.Find(OperatorType))) mapping = mapping.SetOperatorType(opType, ReadQConfig(qconfig));
-        foreach (var (pattern, qconfig) in Globs(root.Find(Glob))) mapping = mapping.SetNameGlob(pattern, ReadQConfig(qconfig));
-        foreach (var (name, qconfig) in Members(root.Find(Name))) mapping = mapping.SetName(name, ReadQConfig(qconfig));
+        foreach (var (opType, part) in Members(root.Find(OperatorType))) mapping = mapping.SetOperatorType(opType, ReadQConfig(part));
+        foreach (var (pattern, part) in Globs(root.Find(Glob))) mapping = mapping.SetNameGlob(pattern, ReadQConfig(part));
+        foreach (var (name, part) in Members(root.Find(Name))) mapping = mapping.SetName(name, ReadQConfig(part));
         return mapping;
     }
 
@@ -29,7 +30,8 @@ internal static class QConfigJson
     {
         using var stream = new MemoryStream();
         // The file is read by people, not embedded in a web page: '+' stays '+'.
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        var options =
+            new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         using (var writer = new Utf8JsonWriter(stream, options))
         {
             writer.WriteStartObject();
@@ -63,10 +65,12 @@ internal static class QConfigJson
                 foreach (var preset in Caliper.QConfig.Presets) if (preset.Name == json.Text()) return preset.QConfig;
                 break;
             case JsonValueKind.Object:
-                json.AllowOnly([Activation, Weight]);
-                return new QConfig(Part(json, Activation), Part(json, Weight));
+                json.AllowOnly([Activation, Weight, QuantizeOutputs]);
+                var qconfig = new QConfig(Part(json, Activation), Part(json, Weight));
+                return json.Find(QuantizeOutputs) is { } outputs ? qconfig with { QuantizeOutputs = outputs.Boolean() } : qconfig;
         }
-        throw json.Wrong($"null, one of {string.Join(", ", Caliper.QConfig.Presets.Select(p => p.Name))}, or an object with activation and weight");
+        var presets = string.Join(", ", Caliper.QConfig.Presets.Select(p => p.Name));
+        throw json.Wrong($"null, one of {presets}, or an object with activation and weight");
     }
 
     private static ObserverSpec Part(StrictJson json, string key) =>
@@ -116,6 +120,7 @@ internal static class QConfigJson
         ObserverJson.Write(writer, qconfig.Activation);
         writer.WritePropertyName(Weight);
         ObserverJson.Write(writer, qconfig.Weight);
+        writer.WriteBoolean(QuantizeOutputs, qconfig.QuantizeOutputs);
         writer.WriteEndObject();
     }
 }

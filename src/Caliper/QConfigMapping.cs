@@ -81,7 +81,8 @@ public sealed class QConfigMapping
     /// <exception cref="CaliperException">The file cannot be read, or is not such JSON; the message says where.</exception>
     public static QConfigMapping Load(string path) => QConfigFile.Load(path);
 
-    /// <summary>Writes the JSON file that <see cref="Load"/> reads; a file of that name is replaced, whole or not at all.</summary>
+    /// <summary>Writes the JSON file that <see cref="Load"/> reads; a file of that name is replaced, whole or not at
+    /// all.</summary>
     /// <exception cref="CaliperException">The file cannot be written.</exception>
     public void Save(string path) => QConfigFile.Save(this, path);
 

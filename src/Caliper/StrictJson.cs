@@ -44,7 +44,8 @@ internal readonly struct StrictJson(JsonElement element, string place)
         foreach (var property in Element.EnumerateObject())
         {
             if (!keys.Contains(property.Name))
-                throw new CaliperException($"{Place}: the key \"{property.Name}\" is not known here; known are {string.Join(", ", keys)}.");
+                throw new CaliperException(
+                    $"{Place}: the key \"{property.Name}\" is not known here; known are {string.Join(", ", keys)}.");
         }
     }
 
@@ -58,7 +59,8 @@ internal readonly struct StrictJson(JsonElement element, string place)
     public string Text() => Element.ValueKind is JsonValueKind.String ? Element.GetString()! : throw Wrong("text");
 
     /// <summary>The truth value.</summary>
-    public bool Boolean() => Element.ValueKind is JsonValueKind.True or JsonValueKind.False ? Element.GetBoolean() : throw Wrong("true or false");
+    public bool Boolean() =>
+        Element.ValueKind is JsonValueKind.True or JsonValueKind.False ? Element.GetBoolean() : throw Wrong("true or false");
 
     /// <summary>The 32-bit integer.</summary>
     public int Integer() =>

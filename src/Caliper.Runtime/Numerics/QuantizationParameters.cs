@@ -9,13 +9,15 @@ namespace Caliper.Numerics;
 public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
 {
     private QuantizationParameters(
-        QuantizedType type, ImmutableArray<float> scales, ImmutableArray<int> zeroPoints, ImmutableArray<float> floatZeroPoints, int? axis)
+        QuantizedType type, ImmutableArray<float> scales, ImmutableArray<int> zeroPoints,
+        ImmutableArray<float> floatZeroPoints, int? axis)
     {
         (Type, Scales, ZeroPoints, FloatZeroPoints, Axis) = (type, scales, zeroPoints, floatZeroPoints, axis);
         foreach (var scale in scales)
         {
             if (!float.IsFinite(scale) || scale <= 0)
-                throw new CaliperException(FormattableString.Invariant($"A quantization scale must be finite and above zero, not {scale}."));
+                throw new CaliperException(
+                    FormattableString.Invariant($"A quantization scale must be finite and above zero, not {scale}."));
         }
         var storage = QuantizedType.Of(type.Storage);
         foreach (var zeroPoint in zeroPoints)
@@ -31,7 +33,8 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
     }
 
     /// <summary>One scale and zero point for the whole tensor.</summary>
-    /// <exception cref="CaliperException">The scale is not finite and above zero, or the zero point does not fit the storage.</exception>
+    /// <exception cref="CaliperException">The scale is not finite and above zero, or the zero point does not fit the
+    /// storage.</exception>
     public static QuantizationParameters PerTensor(QuantizedType type, float scale, int zeroPoint) =>
         new(type, [scale], [zeroPoint], [], null);
 
@@ -66,13 +69,15 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
     /// <summary>Real size of one integer step: one for the tensor, or one a channel.</summary>
     public ImmutableArray<float> Scales { get; }
 
-    /// <summary>The integers that stand for real zero, as many as <see cref="Scales"/>; empty where they are real numbers.</summary>
+    /// <summary>The integers that stand for real zero, as many as <see cref="Scales"/>; empty where they are real
+    /// numbers.</summary>
     public ImmutableArray<int> ZeroPoints { get; }
 
     /// <summary>The zero points that are real numbers, as many as <see cref="Scales"/>; empty in every other scheme.</summary>
     public ImmutableArray<float> FloatZeroPoints { get; }
 
-    /// <summary>The axis that the channels lie along, from 0, or null where the parameters are those of the whole tensor.</summary>
+    /// <summary>The axis that the channels lie along, from 0, or null where the parameters are those of the whole
+    /// tensor.</summary>
     public int? Axis { get; }
 
     /// <summary>Whether zero points are real numbers.</summary>
@@ -140,7 +145,8 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
     /// <inheritdoc/>
     public override string ToString() => Axis is null
         ? FormattableString.Invariant($"scale={Scale:G5}, zero_point={ZeroPoint}, {Type}")
-        : FormattableString.Invariant($"{Channels} channels along axis {Axis}, scale={Scales.Min():G5}..{Scales.Max():G5}, {Type}");
+        : FormattableString.Invariant(
+            $"{Channels} channels along axis {Axis}, scale={Scales.Min():G5}..{Scales.Max():G5}, {Type}");
 
     // In double, because q - zero_point of two 32-bit integers does not fit 32 bits.
     private float Real(int q, int channel) =>

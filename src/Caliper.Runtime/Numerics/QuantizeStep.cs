@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace Caliper.Numerics;
 
-/// <summary>How a value is divided by the scale: one type a <see cref="QuantizationRule"/>, so that the loop holds no choice.</summary>
+/// <summary>How a value is divided by the scale: one type a <see cref="QuantizationRule"/>, so that the loop holds no
+/// choice.</summary>
 internal interface IScaling
 {
     /// <summary>What <see cref="Apply"/> takes as its second operand.</summary>

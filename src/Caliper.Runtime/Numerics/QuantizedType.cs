@@ -6,14 +6,16 @@ namespace Caliper.Numerics;
 public readonly record struct QuantizedType
 {
     /// <summary>Creates a type.</summary>
-    /// <param name="storage"><see cref="ElementType.UInt8"/>, <see cref="ElementType.Int8"/> or <see cref="ElementType.Int32"/>.</param>
+    /// <param name="storage"><see cref="ElementType.UInt8"/>, <see cref="ElementType.Int8"/> or <see
+    /// cref="ElementType.Int32"/>.</param>
     /// <param name="min">The least integer used.</param>
     /// <param name="max">The greatest integer used.</param>
     /// <exception cref="CaliperException">The storage is another type, or the range is empty or does not fit it.</exception>
     public QuantizedType(ElementType storage, int min, int max)
     {
         var (low, high) = RangeOf(storage);
-        if (min >= max) throw new CaliperException($"The quantized range {min}..{max} is empty: its minimum must be less than its maximum.");
+        if (min >= max)
+            throw new CaliperException($"The quantized range {min}..{max} is empty: its minimum must be less than its maximum.");
         if (min < low || max > high)
             throw new CaliperException($"The quantized range {min}..{max} does not fit {storage}, which holds {low}..{high}.");
         (Storage, Min, Max) = (storage, min, max);

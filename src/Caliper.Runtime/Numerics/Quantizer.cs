@@ -15,9 +15,11 @@ public static class Quantizer
     /// <param name="destination">At least as long as <paramref name="source"/>.</param>
     /// <param name="parameters">Of a whole tensor of <see cref="ElementType.UInt8"/>.</param>
     /// <param name="rule">How to divide by the scale.</param>
-    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another type.</exception>
+    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another
+    /// type.</exception>
     public static void Quantize(
-        ReadOnlySpan<float> source, Span<byte> destination, QuantizationParameters parameters, QuantizationRule rule = QuantizationRule.Onnx)
+        ReadOnlySpan<float> source, Span<byte> destination, QuantizationParameters parameters,
+        QuantizationRule rule = QuantizationRule.Onnx)
     {
         Check(parameters, ElementType.UInt8, source.Length, destination.Length);
         QuantizeChannel(source, destination, parameters, 0, rule);
@@ -28,9 +30,11 @@ public static class Quantizer
     /// <param name="destination">At least as long as <paramref name="source"/>.</param>
     /// <param name="parameters">Of a whole tensor of <see cref="ElementType.Int8"/>.</param>
     /// <param name="rule">How to divide by the scale.</param>
-    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another type.</exception>
+    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another
+    /// type.</exception>
     public static void Quantize(
-        ReadOnlySpan<float> source, Span<sbyte> destination, QuantizationParameters parameters, QuantizationRule rule = QuantizationRule.Onnx)
+        ReadOnlySpan<float> source, Span<sbyte> destination, QuantizationParameters parameters,
+        QuantizationRule rule = QuantizationRule.Onnx)
     {
         Check(parameters, ElementType.Int8, source.Length, destination.Length);
         QuantizeChannel(source, MemoryMarshal.AsBytes(destination), parameters, 0, rule);
@@ -41,9 +45,11 @@ public static class Quantizer
     /// <param name="destination">At least as long as <paramref name="source"/>.</param>
     /// <param name="parameters">Of a whole tensor of <see cref="ElementType.Int32"/>.</param>
     /// <param name="rule">How to divide by the scale.</param>
-    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another type.</exception>
+    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another
+    /// type.</exception>
     public static void Quantize(
-        ReadOnlySpan<float> source, Span<int> destination, QuantizationParameters parameters, QuantizationRule rule = QuantizationRule.Onnx)
+        ReadOnlySpan<float> source, Span<int> destination, QuantizationParameters parameters,
+        QuantizationRule rule = QuantizationRule.Onnx)
     {
         Check(parameters, ElementType.Int32, source.Length, destination.Length);
         QuantizeChannel(source, MemoryMarshal.AsBytes(destination), parameters, 0, rule);
@@ -53,7 +59,8 @@ public static class Quantizer
     /// <param name="source">Quantized integers.</param>
     /// <param name="destination">At least as long as <paramref name="source"/>.</param>
     /// <param name="parameters">Of a whole tensor of <see cref="ElementType.UInt8"/>.</param>
-    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another type.</exception>
+    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another
+    /// type.</exception>
     public static void Dequantize(ReadOnlySpan<byte> source, Span<float> destination, QuantizationParameters parameters)
     {
         Check(parameters, ElementType.UInt8, source.Length, destination.Length);
@@ -64,7 +71,8 @@ public static class Quantizer
     /// <param name="source">Quantized integers.</param>
     /// <param name="destination">At least as long as <paramref name="source"/>.</param>
     /// <param name="parameters">Of a whole tensor of <see cref="ElementType.Int8"/>.</param>
-    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another type.</exception>
+    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another
+    /// type.</exception>
     public static void Dequantize(ReadOnlySpan<sbyte> source, Span<float> destination, QuantizationParameters parameters)
     {
         Check(parameters, ElementType.Int8, source.Length, destination.Length);
@@ -75,7 +83,8 @@ public static class Quantizer
     /// <param name="source">Quantized integers.</param>
     /// <param name="destination">At least as long as <paramref name="source"/>.</param>
     /// <param name="parameters">Of a whole tensor of <see cref="ElementType.Int32"/>.</param>
-    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another type.</exception>
+    /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel or of another
+    /// type.</exception>
     public static void Dequantize(ReadOnlySpan<int> source, Span<float> destination, QuantizationParameters parameters)
     {
         Check(parameters, ElementType.Int32, source.Length, destination.Length);
@@ -89,7 +98,8 @@ public static class Quantizer
     /// <param name="rule">How to divide by the scale.</param>
     /// <exception cref="ArgumentException">The destination is too short, or the parameters are per channel.</exception>
     public static void FakeQuantize(
-        ReadOnlySpan<float> source, Span<float> destination, QuantizationParameters parameters, QuantizationRule rule = QuantizationRule.Onnx)
+        ReadOnlySpan<float> source, Span<float> destination, QuantizationParameters parameters,
+        QuantizationRule rule = QuantizationRule.Onnx)
     {
         Check(parameters, parameters.Type.Storage, source.Length, destination.Length);
         FakeQuantizeChannel(source, destination, parameters, 0, rule);
@@ -140,7 +150,8 @@ public static class Quantizer
     /// <param name="rule">How to divide by the scale.</param>
     /// <returns>A Float32 tensor of the same shape.</returns>
     /// <exception cref="CaliperException">The tensor is not Float32, or the channels do not match its shape.</exception>
-    public static Tensor FakeQuantize(Tensor tensor, QuantizationParameters parameters, QuantizationRule rule = QuantizationRule.Onnx)
+    public static Tensor FakeQuantize(
+        Tensor tensor, QuantizationParameters parameters, QuantizationRule rule = QuantizationRule.Onnx)
     {
         var layout = new ChannelLayout(tensor, ElementType.Float32, parameters);
         var real = new float[tensor.Count];
@@ -158,7 +169,8 @@ public static class Quantizer
     {
         if (HasKernel(parameters))
         {
-            if (rule is QuantizationRule.Onnx) QuantizerKernels.Quantize<Division>(source, destination, parameters, channel, rule);
+            if (rule is QuantizationRule.Onnx)
+                QuantizerKernels.Quantize<Division>(source, destination, parameters, channel, rule);
             else QuantizerKernels.Quantize<Reciprocal>(source, destination, parameters, channel, rule);
             return;
         }
@@ -190,11 +202,13 @@ public static class Quantizer
     }
 
     private static void FakeQuantizeChannel(
-        ReadOnlySpan<float> source, Span<float> destination, QuantizationParameters parameters, int channel, QuantizationRule rule)
+        ReadOnlySpan<float> source, Span<float> destination, QuantizationParameters parameters, int channel,
+        QuantizationRule rule)
     {
         if (HasKernel(parameters))
         {
-            if (rule is QuantizationRule.Onnx) QuantizerKernels.FakeQuantize<Division>(source, destination, parameters, channel, rule);
+            if (rule is QuantizationRule.Onnx)
+                QuantizerKernels.FakeQuantize<Division>(source, destination, parameters, channel, rule);
             else QuantizerKernels.FakeQuantize<Reciprocal>(source, destination, parameters, channel, rule);
             return;
         }
@@ -206,7 +220,8 @@ public static class Quantizer
     }
 
     // 32-bit biases and real zero points are few; the reference is fast enough for them.
-    private static bool HasKernel(QuantizationParameters parameters) => parameters.Type.Bits == 8 && !parameters.HasFloatZeroPoints;
+    private static bool HasKernel(QuantizationParameters parameters) =>
+        parameters.Type.Bits == 8 && !parameters.HasFloatZeroPoints;
 
     private static void Check(QuantizationParameters parameters, ElementType storage, int sourceLength, int destinationLength)
     {
@@ -215,7 +230,8 @@ public static class Quantizer
         if (parameters.Type.Storage != storage)
             throw new ArgumentException($"The parameters are for {parameters.Type.Storage}, not {storage}.", nameof(parameters));
         if (destinationLength < sourceLength)
-            throw new ArgumentException($"The destination holds {destinationLength} elements, fewer than the {sourceLength} of the source.");
+            throw new ArgumentException(
+                $"The destination holds {destinationLength} elements, fewer than the {sourceLength} of the source.");
     }
 
     /// <summary>How the channels of a tensor lie in memory: runs of equal length, channel after channel.</summary>
@@ -228,7 +244,8 @@ public static class Quantizer
             if (parameters.Axis is not { } axis) return;
             if (axis >= tensor.Shape.Rank || tensor.Shape[axis].Length != parameters.Channels)
                 throw new CaliperException(
-                    $"There are scales for {parameters.Channels} channels along axis {axis}, which a tensor of shape {tensor.Shape} does not have.");
+                    $"There are scales for {parameters.Channels} channels along axis {axis}, "
+                    + $"which a tensor of shape {tensor.Shape} does not have.");
             RunLength = 1;
             for (var i = axis + 1; i < tensor.Shape.Rank; i++) RunLength *= Math.Max(1, (int)tensor.Shape[i].Length);
         }

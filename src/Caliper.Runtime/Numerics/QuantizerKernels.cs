@@ -29,7 +29,8 @@ internal static class QuantizerKernels
     }
 
     public static void FakeQuantize<TScaling>(
-        ReadOnlySpan<float> source, Span<float> destination, QuantizationParameters parameters, int channel, QuantizationRule rule)
+        ReadOnlySpan<float> source, Span<float> destination, QuantizationParameters parameters, int channel,
+        QuantizationRule rule)
         where TScaling : IScaling
     {
         var step = new QuantizeStep<TScaling>(parameters, channel);
@@ -37,10 +38,14 @@ internal static class QuantizerKernels
         var to = MemoryMarshal.Cast<float, Vector<float>>(destination[..source.Length]);
         for (var i = 0; i < from.Length; i++) to[i] = step.FakeQuantize(from[i]);
         for (var i = from.Length * Vector<float>.Count; i < source.Length; i++)
-            destination[i] = QuantizerReference.Dequantize(QuantizerReference.Quantize(source[i], parameters, channel, rule), parameters, channel);
+        {
+            var q = QuantizerReference.Quantize(source[i], parameters, channel, rule);
+            destination[i] = QuantizerReference.Dequantize(q, parameters, channel);
+        }
     }
 
-    public static void Dequantize(ReadOnlySpan<byte> source, Span<float> destination, QuantizationParameters parameters, int channel)
+    public static void Dequantize(
+        ReadOnlySpan<byte> source, Span<float> destination, QuantizationParameters parameters, int channel)
     {
         var (scale, zeroPoint) = (new Vector<float>(parameters.Scales[channel]), new Vector<int>(parameters.ZeroPoints[channel]));
         var bytes = MemoryMarshal.Cast<byte, Vector<byte>>(source);
@@ -60,7 +65,8 @@ internal static class QuantizerKernels
         Vector<float> Real(Vector<int> q) => Vector.ConvertToSingle(q - zeroPoint) * scale;
     }
 
-    public static void Dequantize(ReadOnlySpan<sbyte> source, Span<float> destination, QuantizationParameters parameters, int channel)
+    public static void Dequantize(
+        ReadOnlySpan<sbyte> source, Span<float> destination, QuantizationParameters parameters, int channel)
     {
         var (scale, zeroPoint) = (new Vector<float>(parameters.Scales[channel]), new Vector<int>(parameters.ZeroPoints[channel]));
         var bytes = MemoryMarshal.Cast<sbyte, Vector<sbyte>>(source);

@@ -1,6 +1,7 @@
 namespace Caliper.Numerics;
 
-/// <summary>One value at a time, written as the theory is; what the vectorized <see cref="Quantizer"/> must equal bit for bit.</summary>
+/// <summary>One value at a time, written as the theory is; what the vectorized <see cref="Quantizer"/> must equal bit for
+/// bit.</summary>
 internal static class QuantizerReference
 {
     /// <summary><c>clamp(rne(x / scale) + zero_point)</c>.</summary>

@@ -29,6 +29,9 @@ public static class Requantization
     /// <param name="bias">The real bias of an output channel.</param>
     /// <param name="inputScale">Scale of the layer's input.</param>
     /// <param name="weightScale">Scale of the output channel's weights.</param>
-    public static int QuantizeBias(float bias, float inputScale, float weightScale) =>
-        (int)Math.Clamp((double)MathF.Round(bias / (inputScale * weightScale), MidpointRounding.ToEven), int.MinValue, int.MaxValue);
+    public static int QuantizeBias(float bias, float inputScale, float weightScale)
+    {
+        var steps = (double)MathF.Round(bias / (inputScale * weightScale), MidpointRounding.ToEven);
+        return (int)Math.Clamp(steps, int.MinValue, int.MaxValue);
+    }
 }

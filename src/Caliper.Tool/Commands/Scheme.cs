@@ -20,7 +20,7 @@ internal static class Scheme
     public static QConfigMapping Of(SchemeOptions options)
     {
         var mapping = options.QConfig.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
-            ? throw new CaliperException("x") : QConfig.Parse(options.QConfig);
+            ? QConfigMapping.Load(options.QConfig) : QConfig.Parse(options.QConfig);
         var kind = options.Observer is { } observer ? KindOf(observer) : (ObserverKind?)null;
         return options.Exclude.Aggregate(Rebuild(mapping, kind), (all, pattern) => all.SetNameGlob(pattern, null));
     }

@@ -13,17 +13,18 @@ internal sealed record Terminal(TextWriter Writer, bool IsTerminal = false, bool
     private const int UsualWidth = 80;
 
     /// <summary>The process's standard output.</summary>
-    public static Terminal StandardOutput() => Of(Console.Out, Console.IsOutputRedirected);
+    public static Terminal StandardOutput() => Of(Console.Out, Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
 
     /// <summary>The process's standard error.</summary>
-    public static Terminal StandardError() => Of(Console.Error, Console.IsErrorRedirected);
+    public static Terminal StandardError() => Of(Console.Error, Console.IsErrorRedirected, Environment.GetEnvironmentVariable);
 
-    private static Terminal Of(TextWriter writer, bool isRedirected)
+    /// <summary>What a stream of the process can do.</summary>
+    public static Terminal Of(TextWriter writer, bool isRedirected, Func<string, string?> environment)
     {
         if (isRedirected) return new Terminal(writer);
-        var isDumb = Environment.GetEnvironmentVariable("TERM") is "dumb";
+        var isDumb = environment("TERM") is "dumb";
         // https://no-color.org: set to anything but the empty string.
-        var isColorless = isDumb || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        var isColorless = isDumb || !string.IsNullOrEmpty(environment("NO_COLOR"));
         return new Terminal(writer, !isDumb, !isColorless, WidthOfWindow());
     }
 

@@ -23,6 +23,9 @@ internal sealed class ToolConsole(Terminal output, Terminal error)
     /// <summary>Whether progress may be redrawn in place.</summary>
     public bool IsStatusLive => error.IsTerminal;
 
+    /// <summary>Whether a person reads the result as it appears.</summary>
+    public bool IsWatched => output.IsTerminal && error.IsTerminal;
+
     private static IAnsiConsole Create(Terminal terminal)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings

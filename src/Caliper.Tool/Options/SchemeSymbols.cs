@@ -25,7 +25,7 @@ internal sealed class SchemeSymbols
     {
         HelpName = "GLOB",
         Description = "Keeps layers float by name, with * and ?; may be given several times",
-        Arity = ArgumentArity.ExactlyOne,
+        Arity = ArgumentArity.OneOrMore,
         DefaultValueFactory = _ => [.. Defaults.Exclude],
     };
 

@@ -11,6 +11,7 @@ namespace Caliper.Tool.Reports;
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(InspectionReport))]
 [JsonSerializable(typeof(InfoReport))]
+[JsonSerializable(typeof(DemoReport))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
     // Paths and layer names stay readable; the document goes to a terminal or a program, never into a web page.

@@ -19,10 +19,10 @@ internal sealed class LiveDisplay(ProgressContext context) : IStageDisplay
     }
 
     /// <summary>Runs work whose stages are shown on a console.</summary>
-    public static T Run<T>(IAnsiConsole console, Func<IStageDisplay, T> work)
+    public static T Run<T>(IAnsiConsole console, bool staysVisible, Func<IStageDisplay, T> work)
     {
         var result = default(T);
-        console.Progress().AutoClear(true)
+        console.Progress().AutoClear(!staysVisible)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new StatusColumn())
             .Start(context => result = work(new LiveDisplay(context)));
         return result!;

@@ -1,43 +1,30 @@
-using System.Diagnostics;
 using Caliper.Evaluation;
 
 namespace Caliper.Tool.Stages;
 
-/// <summary>
-/// Runs the stages of a command one after the other, measures how long each takes, and shows how far it has come. The
-/// clock lives here: the library knows none.
-/// </summary>
-internal sealed class StageRun(IStageDisplay display)
+/// <summary>Runs the stages of a command one after the other, measures how long each takes, and shows how far it has come.</summary>
+internal sealed class StageRun(IStageDisplay display, StageClock clock)
 {
-    private readonly OrderedDictionary<string, double> _seconds = new(StringComparer.Ordinal);
-
-    /// <summary>What each stage took, in seconds, in the order of their first run.</summary>
-    public IReadOnlyDictionary<string, double> Seconds => _seconds;
+    /// <summary>What each stage took, in seconds.</summary>
+    public IReadOnlyDictionary<string, double> Seconds => clock.Seconds;
 
     /// <summary>Runs a stage.</summary>
-    /// <param name="stage">Its name; a name used twice adds up.</param>
+    /// <param name="stage">Its name.</param>
     /// <param name="work">What to do; it may report how far it has come.</param>
     public T Run<T>(string stage, Func<IProgress<EvaluationProgress>, T> work)
     {
         var line = display.Begin(stage);
-        var started = Stopwatch.GetTimestamp();
-        try
-        {
-            var result = work(line);
-            line.Complete(Stopwatch.GetElapsedTime(started));
-            return result;
-        }
-        finally
-        {
-            _seconds[stage] = _seconds.GetValueOrDefault(stage) + Stopwatch.GetElapsedTime(started).TotalSeconds;
-        }
+        using var running = clock.Start(stage);
+        var result = work(line);
+        line.Complete(running.Elapsed);
+        return result;
     }
 
     /// <summary>Runs a stage that does not report how far it has come.</summary>
     public T Run<T>(string stage, Func<T> work) => Run(stage, _ => work());
 
     /// <summary>Runs a stage that has no result.</summary>
-    public void Run(string stage, Action work) => Run(stage, _ =>
+    public bool Run(string stage, Action work) => Run(stage, _ =>
     {
         work();
         return true;

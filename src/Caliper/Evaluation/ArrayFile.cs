@@ -21,19 +21,20 @@ internal sealed class ArrayFile : IDisposable
     }
 
     /// <summary>Names of the arrays, in the file's order; the array of a <c>.npy</c> file has an empty one.</summary>
-    public IEnumerable<string> Names => _zip is null ? [""] : _zip.Entries.Select(e => e.FullName.EndsWith(Extension, StringComparison.Ordinal)
-        ? e.FullName[..^Extension.Length]
-        : throw new CaliperException($"'{Path.GetFileName(_path)}' holds '{e.FullName}', which is no {Extension} array; remove it."));
+    public IEnumerable<string> Names => _zip is null ? [""] : _zip.Entries.Select(e => e.FullName).Select(name =>
+        name.EndsWith(Extension, StringComparison.Ordinal) ? name[..^Extension.Length]
+        : throw new CaliperException($"'{_path}' holds '{name}', which is no {Extension} array; remove it."));
 
     /// <summary>Whether a file that starts so is a zip, also one without entries.</summary>
-    public static bool IsZip(ReadOnlySpan<byte> start) => start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8);
+    public static bool IsZip(ReadOnlySpan<byte> start) =>
+        start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8);
 
     /// <summary>Opens a file of either kind, told apart by its first bytes.</summary>
     /// <exception cref="CaliperException">The file is missing, unreadable or of another kind.</exception>
     public static ArrayFile Open(string path) => FileReading.Guard(path, () => new ArrayFile(path));
 
     /// <summary>What to call an array in a message.</summary>
-    public string PlaceOf(string array) => _zip is null ? $"'{Path.GetFileName(_path)}'" : $"The array '{array}' of '{Path.GetFileName(_path)}'";
+    public string PlaceOf(string array) => _zip is null ? $"'{_path}'" : $"The array '{array}' of '{_path}'";
 
     /// <summary>A stream over an array, header included, and how many bytes it claims to have.</summary>
     public (Stream Stream, long ByteCount) OpenArray(string array)

@@ -35,6 +35,9 @@ public sealed class ArrayLoader : ILoader
     /// <inheritdoc/>
     public bool HasLabels => _labels is not null;
 
+    /// <summary>Whether a file that starts so is a <c>.npy</c> or <c>.npz</c> file; eight bytes are enough.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> start) => NpyHeader.IsStartOf(start) || ArrayFile.IsZip(start);
+
     /// <summary>Reads the headers and the labels of a file; its samples are read when the loader is enumerated.</summary>
     /// <param name="path">A <c>.npy</c> or <c>.npz</c> file, told apart by content.</param>
     /// <param name="batchSize">Samples in a batch, 1 or more.</param>
@@ -48,9 +51,11 @@ public sealed class ArrayLoader : ILoader
         if (arrays.GroupBy(a => a.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new CaliperException($"'{path}' holds two arrays named '{twice.Key}'.");
         var inputs = arrays.RemoveAll(a => a.Name == LabelsName);
-        if (inputs.IsEmpty) throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
+        if (inputs.IsEmpty)
+            throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
         if (arrays.FirstOrDefault(a => a.SampleCount != inputs[0].SampleCount) is { } other)
-            throw new CaliperException($"{inputs[0].Place} has {inputs[0].SampleCount} samples and {other.Place} has {other.SampleCount}.");
+            throw new CaliperException(
+                $"{inputs[0].Place} has {inputs[0].SampleCount} samples and {other.Place} has {other.SampleCount}.");
         var plan = new BatchPlan(inputs[0].SampleCount, batchSize, selection, $"'{path}'");
         foreach (var input in inputs) CheckBatchFits(input, plan);
         var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);
@@ -98,7 +103,7 @@ public sealed class ArrayLoader : ILoader
     {
         var widest = Math.Max(input.BytesPerSample, input.BytesPerSample * 32 / input.Header.Type.BitsPerElement());
         if (widest > Array.MaxLength / plan.LargestBatch)
-            throw new CaliperException($"{input.Place} has {input.BytesPerSample} bytes a sample: {plan.LargestBatch} of them do not "
-                + "fit in one tensor; lower the batch size.");
+            throw new CaliperException($"{input.Place} has {input.BytesPerSample} bytes a sample: {plan.LargestBatch} of them "
+                + "do not fit in one tensor; lower the batch size.");
     }
 }

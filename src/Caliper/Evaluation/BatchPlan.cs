@@ -21,7 +21,8 @@ public sealed class BatchPlan
         (_total, _batchSize, _selection) = (total, batchSize, selection ?? SampleSelection.All);
         SampleCount = _selection.CountOf(total);
         if (SampleCount == 0)
-            throw new CaliperException($"{place} has too few samples to leave any for shard {_selection.Shard} of {_selection.ShardCount}.");
+            throw new CaliperException(
+                $"{place} has too few samples to leave any for shard {_selection.Shard} of {_selection.ShardCount}.");
     }
 
     /// <summary>Number of samples in all.</summary>
@@ -39,7 +40,8 @@ public sealed class BatchPlan
         get
         {
             var start = batch * _batchSize;
-            return [.. Enumerable.Range(start, Math.Min(_batchSize, SampleCount - start)).Select(i => _selection.IndexOf(i, _total))];
+            var count = Math.Min(_batchSize, SampleCount - start);
+            return [.. Enumerable.Range(start, count).Select(i => _selection.IndexOf(i, _total))];
         }
     }
 }

@@ -39,7 +39,8 @@ internal sealed class EvaluationMeters(ICriterion? criterion, string output, boo
         }
         catch (CaliperException e)
         {
-            throw new CaliperException($"The batch of samples '{batch.SampleNames[0]}' to '{batch.SampleNames[^1]}': {e.Message}", e);
+            throw new CaliperException(
+                $"The batch of samples '{batch.SampleNames[0]}' to '{batch.SampleNames[^1]}': {e.Message}", e);
         }
     }
 

@@ -2,7 +2,9 @@ namespace Caliper.Evaluation;
 
 /// <summary>
 /// Data in batches, that knows how much there is, so that progress can be shown. Enumerating it again starts over and
-/// gives the same batches. Where a size is not needed, any <see cref="IEnumerable{T}"/> of batches will do.
+/// gives the same batches in the same order; only the last may be smaller than the first. Enumerating throws
+/// <see cref="CaliperException"/> where data turns out to be damaged. Where a size is not needed, any
+/// <see cref="IEnumerable{T}"/> of batches will do.
 /// </summary>
 public interface ILoader : IEnumerable<Batch>
 {

@@ -31,7 +31,8 @@ internal sealed record IdxFile(string Path, ImmutableArray<int> Lengths)
         Span<byte> header = stackalloc byte[4 + 4 * 8];
         header = header[..file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false)];
         if (!IsStartOf(header)) throw new CaliperException($"'{path}' is not an IDX file.");
-        if (header[2] != UnsignedByte) throw new CaliperException($"'{path}' holds elements of IDX type {header[2]}; only unsigned bytes are read.");
+        if (header[2] != UnsignedByte)
+            throw new CaliperException($"'{path}' holds elements of IDX type {header[2]}; only unsigned bytes are read.");
         var axes = header[3];
         if (header.Length < 4 + 4 * axes) throw new CaliperException($"'{path}' is truncated: it ends inside the header.");
         var lengths = ImmutableArray.CreateBuilder<int>(axes);
@@ -60,6 +61,6 @@ internal sealed record IdxFile(string Path, ImmutableArray<int> Lengths)
         return bytes.Select(b => (int)b).ToImmutableArray();
     });
 
-    private CaliperException Damaged() => new($"'{Path}' is damaged or truncated: its header announces {string.Join('×', Lengths)} bytes "
-        + $"after the header, and the file has another size.");
+    private CaliperException Damaged() => new($"'{Path}' is damaged or truncated: its header announces "
+        + $"{string.Join('×', Lengths)} bytes after it, and the file has another size.");
 }

@@ -28,6 +28,9 @@ public sealed class IdxLoader : ILoader
     /// <inheritdoc/>
     public bool HasLabels => _labels is not null;
 
+    /// <summary>Whether a file that starts so is an IDX file; eight bytes are enough.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> start) => IdxFile.IsStartOf(start);
+
     /// <summary>Reads the headers and the labels; the images are read when the loader is enumerated.</summary>
     /// <param name="path">The file of images, unsigned bytes.</param>
     /// <param name="batchSize">Samples in a batch, 1 or more.</param>
@@ -50,7 +53,8 @@ public sealed class IdxLoader : ILoader
             throw new CaliperException($"'{path}' has {images.Lengths.Length} axes; images have three, or four with channels.");
         var labels = LabelsBeside(path) is { } beside ? IdxFile.Open(beside).ReadLabels() : (ImmutableArray<int>?)null;
         if (labels is { } some && some.Length != images.Lengths[0])
-            throw new CaliperException($"'{path}' has {images.Lengths[0]} images and '{LabelsBeside(path)}' has {some.Length} labels.");
+            throw new CaliperException(
+                $"'{path}' has {images.Lengths[0]} images and '{LabelsBeside(path)}' has {some.Length} labels.");
         var plan = new BatchPlan(images.Lengths[0], batchSize, selection, $"'{path}'");
         if (images.BytesPerSample > Array.MaxLength / sizeof(float) / plan.LargestBatch)
             throw new CaliperException($"'{path}': {plan.LargestBatch} images do not fit in one tensor; lower the batch size.");

@@ -30,8 +30,8 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
         {
             var header = NpyHeader.Read(stream, place);
             if (byteCount - header.ByteCount != header.ElementByteCount)
-                throw new CaliperException($"{place} is damaged: its header announces {header.ElementByteCount} bytes of elements "
-                    + $"and {byteCount - header.ByteCount} follow.");
+                throw new CaliperException($"{place} is damaged: its header announces {header.ElementByteCount} bytes of "
+                    + $"elements and {byteCount - header.ByteCount} follow.");
             if (header.Lengths is not [<= int.MaxValue, ..] || header.Lengths.Contains(0))
                 throw new CaliperException($"{place} holds no samples: its first axis must be their number, and its shape is "
                     + $"({string.Join(", ", header.Lengths)}).");
@@ -64,7 +64,8 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     public ImmutableArray<int> ReadLabels(ArrayFile file)
     {
         if (BytesPerSample * 8 != Header.Type.BitsPerElement())
-            throw new CaliperException($"{Place} must hold one label a sample; its shape is ({string.Join(", ", Header.Lengths)}).");
+            throw new CaliperException(
+                $"{Place} must hold one label a sample; its shape is ({string.Join(", ", Header.Lengths)}).");
         using var elements = OpenElements(file);
         var bytes = ReadWhole(elements);
         return Header.Type switch
@@ -84,8 +85,8 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     private byte[] ReadWhole(Stream elements)
     {
         if (Header.ElementByteCount > MaxWholeBytes)
-            throw new CaliperException($"{Place} is too large to be read as a whole, as labels and arrays in Fortran order must be; "
-                + "save numpy.ascontiguousarray of it.");
+            throw new CaliperException($"{Place} is too large to be read as a whole, as labels and arrays in Fortran order must "
+                + "be; save numpy.ascontiguousarray of it.");
         var bytes = new byte[Header.ElementByteCount];
         elements.ReadExactly(bytes);
         return bytes;

@@ -31,7 +31,8 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortranOrder, 
     {
         Span<byte> preamble = stackalloc byte[12];
         Fill(stream, preamble[..8], place);
-        if (!IsStartOf(preamble)) throw new CaliperException($"{place} is not a NumPy array: it does not start with the .npy magic.");
+        if (!IsStartOf(preamble))
+            throw new CaliperException($"{place} is not a NumPy array: it does not start with the .npy magic.");
         var lengthBytes = preamble[6] switch
         {
             1 => 2,
@@ -52,7 +53,8 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortranOrder, 
         string Entry(string key) => entries[key].ToArray() is [var only] ? only : throw Damaged(place, $"it needs one '{key}'");
         var order = Entry("fortran_order");
         if (order is not ("True" or "False")) throw Damaged(place, "'fortran_order' is neither True nor False");
-        var header = new NpyHeader(ParseType(Entry("descr"), place), order is "True", ParseShape(Entry("shape"), place), byteCount);
+        var (type, lengths) = (ParseType(Entry("descr"), place), ParseShape(Entry("shape"), place));
+        var header = new NpyHeader(type, order is "True", lengths, byteCount);
         try
         {
             _ = header.ElementByteCount;
@@ -90,8 +92,8 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortranOrder, 
             "u4" => ElementType.UInt32,
             "u8" => ElementType.UInt64,
             "b1" => ElementType.Boolean,
-            _ => throw new CaliperException($"{place} has elements of type {descr}; only f2, f4, f8, i1 to i8, u1 to u8 and b1 are "
-                + "read (objects would need pickle, which can run code)."),
+            _ => throw new CaliperException($"{place} has elements of type {descr}; only f2, f4, f8, i1 to i8, u1 to u8 and b1 "
+                + "are read (objects would need pickle, which can run code)."),
         };
     }
 

@@ -46,8 +46,8 @@ public sealed class PixelNormalization
     private static void Check(ImmutableArray<float> values, string name, int channels)
     {
         if (values.IsDefault || (values.Length != 1 && values.Length != channels))
-            throw new CaliperException($"The {name} of pixels needs 1 value{(channels > 1 ? $" or {channels}, one a channel" : "")}, "
-                + $"not {(values.IsDefault ? 0 : values.Length)}.");
+            throw new CaliperException($"The {name} of pixels needs 1 value"
+                + $"{(channels > 1 ? $" or {channels}, one a channel" : "")}, not {(values.IsDefault ? 0 : values.Length)}.");
         if (!values.All(float.IsFinite)) throw new CaliperException($"The {name} of pixels must be finite numbers.");
     }
 }

@@ -28,7 +28,7 @@ public sealed record SampleSelection
         return (int)(((long)LimitOf(total) - Shard + ShardCount) / ShardCount);
     }
 
-    /// <summary>Index, among all <paramref name="total"/> samples, of the chosen one at <paramref name="position"/>; ascending.</summary>
+    /// <summary>Index, among all <paramref name="total"/> samples, of the chosen one at <paramref name="position"/>.</summary>
     public int IndexOf(int position, int total) =>
         (int)(((long)position * ShardCount + Shard - 1) * total / LimitOf(total));
 

@@ -21,7 +21,8 @@ public sealed class SqnrMeter
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public void Update(ReadOnlySpan<float> reference, ReadOnlySpan<float> candidate)
     {
-        if (reference.Length != candidate.Length) throw new ArgumentException("The two tensors differ in length.", nameof(candidate));
+        if (reference.Length != candidate.Length)
+            throw new ArgumentException("The two tensors differ in length.", nameof(candidate));
         double signal = Signal, noise = Noise;
         for (var i = 0; i < reference.Length; i++)
         {

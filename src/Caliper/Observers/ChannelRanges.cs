@@ -13,7 +13,8 @@ internal static class ChannelRanges
         var axis = channelAxis < 0 ? channelAxis + shape.Rank : channelAxis;
         return axis >= 0 && axis < shape.Rank
             ? axis
-            : throw new CaliperException($"A {kind}Observer looks at channels along axis {channelAxis}, which a tensor of shape {shape} does not have.");
+            : throw new CaliperException(
+                $"A {kind}Observer looks at channels along axis {channelAxis}, which a tensor of shape {shape} does not have.");
     }
 
     /// <summary>Widens the range of each channel by what is finite, and returns what is not.</summary>
@@ -44,7 +45,8 @@ internal static class ChannelRanges
         return skipped;
     }
 
-    /// <summary>A row of one element a channel, as in a matrix whose last axis is the channels': each lane is a channel.</summary>
+    /// <summary>A row of one element a channel, as in a matrix whose last axis is the channels': each lane is a
+    /// channel.</summary>
     private static void ScanRow(ReadOnlySpan<float> row, Span<float> mins, Span<float> maxs, ref NonFinite skipped)
     {
         var infinity = new Vector<float>(float.PositiveInfinity);
@@ -54,9 +56,13 @@ internal static class ChannelRanges
         var finite = Vector<int>.AllBitsSet;
         for (var i = 0; i < rowVectors.Length; i++)
         {
-            var isFinite = Vector.LessThan(Vector.Abs(rowVectors[i]), infinity);
-            minVectors[i] = Vector.MinNative(minVectors[i], Vector.ConditionalSelect(isFinite, rowVectors[i], infinity)) + Vector<float>.Zero;
-            maxVectors[i] = Vector.MaxNative(maxVectors[i], Vector.ConditionalSelect(isFinite, rowVectors[i], -infinity)) + Vector<float>.Zero;
+            var x = rowVectors[i];
+            var isFinite = Vector.LessThan(Vector.Abs(x), infinity);
+            var (low, high) =
+                (Vector.ConditionalSelect(isFinite, x, infinity), Vector.ConditionalSelect(isFinite, x, -infinity));
+            // Adding 0 makes 0 of -0, as FiniteRange does.
+            minVectors[i] = Vector.MinNative(minVectors[i], low) + Vector<float>.Zero;
+            maxVectors[i] = Vector.MaxNative(maxVectors[i], high) + Vector<float>.Zero;
             finite &= isFinite;
         }
         var tail = rowVectors.Length * Vector<float>.Count;

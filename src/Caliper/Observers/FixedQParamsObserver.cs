@@ -8,7 +8,8 @@ namespace Caliper.Observers;
 /// Parameters known beforehand, such as those of a sigmoid (scale 1/256, zero point 0); batches change nothing. PyTorch's
 /// class of the same name.
 /// </summary>
-/// <param name="spec">The arguments, <see cref="ObserverSpec.Scale"/> and <see cref="ObserverSpec.ZeroPoint"/> among them.</param>
+/// <param name="spec">The arguments, <see cref="ObserverSpec.Scale"/> and <see cref="ObserverSpec.ZeroPoint"/> among
+/// them.</param>
 /// <exception cref="CaliperException">The arguments do not go together.</exception>
 public sealed class FixedQParamsObserver(ObserverSpec spec) : Observer(spec, ObserverKind.FixedQParams)
 {

@@ -79,15 +79,17 @@ internal readonly struct HistogramError
             return error + density * Integral(-_half, end - (stepOfEnd * _step + _half));
         }
 
-        /// <summary>floor(position / step) exactly, as Python's <c>//</c>; what lies outside belongs to the outermost steps.</summary>
+        /// <summary>floor(position / step) exactly, as Python's <c>//</c>; what lies outside belongs to the outermost
+        /// steps.</summary>
         private Vector<float> StepOf(Vector<float> position)
         {
             var quotient = Vector.Floor(position / _step);
             // The division rounds, so the floor can be one off; the remainder's sign, which a fused operation gets right, tells.
             var remainder = Vector.FusedMultiplyAdd(-quotient, _step, position);
-            quotient -= Vector.ConditionalSelect(Vector.LessThan(remainder, Vector<float>.Zero), Vector<float>.One, Vector<float>.Zero);
-            quotient += Vector.ConditionalSelect(Vector.GreaterThanOrEqual(remainder, _step), Vector<float>.One, Vector<float>.Zero);
-            return Vector.Max(Vector.Min(quotient, _lastStep), Vector<float>.Zero);
+            var (zero, one) = (Vector<float>.Zero, Vector<float>.One);
+            quotient -= Vector.ConditionalSelect(Vector.LessThan(remainder, zero), one, zero);
+            quotient += Vector.ConditionalSelect(Vector.GreaterThanOrEqual(remainder, _step), one, zero);
+            return Vector.Max(Vector.Min(quotient, _lastStep), zero);
         }
 
         /// <summary>∫ x² dx.</summary>

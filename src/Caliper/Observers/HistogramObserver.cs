@@ -8,7 +8,9 @@ namespace Caliper.Observers;
 
 /// <summary>
 /// Counts values in equal bins and searches for the range whose quantization loses least, so that a few outliers do not
-/// coarsen everything else. PyTorch 2.6's class of the same name, number for number. Memory is fixed by the number of bins.
+/// coarsen everything else. PyTorch 2.6's class of the same name, number for number, except where that one is in error:
+/// ranges around 1e30 do not overflow, and a history of one single value keeps its weight. Memory is fixed by the number
+/// of bins.
 /// </summary>
 public sealed class HistogramObserver : Observer
 {
@@ -61,7 +63,7 @@ public sealed class HistogramObserver : Observer
         _range.Add(batch);
         HistogramBinning.Count(values, _range.Min, _range.Max, _batchCounts, allFinite: batch.Skipped.Count == 0);
         if (!before.IsEmpty && (_range.Min != before.Min || _range.Max != before.Max))
-            HistogramRescale.Widen(_counts, before, _range, batchCount: values.Length - batch.Skipped.Count);
+            HistogramRescale.Widen(_counts, before, _range);
         TensorPrimitives.Add(_counts, _batchCounts, _counts);
     }
 

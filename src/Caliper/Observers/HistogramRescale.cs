@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 
 namespace Caliper.Observers;
 
@@ -14,10 +15,9 @@ internal static class HistogramRescale
     /// <param name="counts">Changed in place; one a bin.</param>
     /// <param name="from">The range that the counts are of.</param>
     /// <param name="to">The wider range.</param>
-    /// <param name="batchCount">Number of values in the batch that widens it.</param>
-    public static void Widen(Span<float> counts, in FiniteRange from, in FiniteRange to, float batchCount)
+    public static void Widen(Span<float> counts, in FiniteRange from, in FiniteRange to)
     {
-        if (from.Min == from.Max) MoveSingleValue(counts, from.Min, to, batchCount);
+        if (from.Min == from.Max) MoveSingleValue(counts, from.Min, to);
         else MoveParts(counts, from, to);
     }
 
@@ -41,14 +41,17 @@ internal static class HistogramRescale
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    // One value was all there was. PyTorch 2.6 gives it the weight of the batch that widens the range instead of its own.
-    private static void MoveSingleValue(Span<float> counts, float value, in FiniteRange to, float batchCount)
+    // One value was all there was. PyTorch 2.6 weighs it as the batch that widens the range (pytorch#156414, since mended);
+    // it weighs what was counted.
+    private static void MoveSingleValue(Span<float> counts, float value, in FiniteRange to)
     {
+        var weight = TensorPrimitives.Sum<float>(counts);
         counts.Clear();
-        counts[HistogramBinning.Bin(value, to.Min, to.Max, counts.Length)] = batchCount;
+        counts[HistogramBinning.Bin(value, to.Min, to.Max, counts.Length)] = weight;
     }
 
-    /// <summary>The edges of equal parts of a range, reckoned from the nearer end in float32 as <c>torch.linspace</c> does.</summary>
+    /// <summary>The edges of equal parts of a range, reckoned from the nearer end in float32 as <c>torch.linspace</c>
+    /// does.</summary>
     private readonly struct EqualParts(float min, float max, int parts)
     {
         // A range can exceed the greatest float where its parts do not.

@@ -19,7 +19,8 @@ public abstract class Observer
     /// <exception cref="CaliperException">The arguments do not go together.</exception>
     private protected Observer(ObserverSpec spec, ObserverKind kind)
     {
-        if (spec.Kind != kind) throw new ArgumentException($"A {kind} observer cannot be made from a spec of {spec.Kind}.", nameof(spec));
+        if (spec.Kind != kind)
+            throw new ArgumentException($"A {kind} observer cannot be made from a spec of {spec.Kind}.", nameof(spec));
         spec.Validate();
         Spec = spec;
     }
@@ -28,7 +29,8 @@ public abstract class Observer
     public ObserverSpec Spec { get; }
 
     /// <summary>The integers that the parameters are for.</summary>
-    /// <exception cref="CaliperException">The observer is for a type that is not quantized (<c>Placeholder</c>, <c>Noop</c>).</exception>
+    /// <exception cref="CaliperException">The observer is for a type that is not quantized (<c>Placeholder</c>,
+    /// <c>Noop</c>).</exception>
     public QuantizedType Type => Spec.QuantizedType;
 
     /// <summary>How real numbers will map to integers.</summary>

@@ -31,7 +31,8 @@ internal static class ObserverJson
         ["observer", "dtype", "qscheme", "reduce_range", "quant_min", "quant_max", "eps"];
 
     /// <summary>Reads a spec.</summary>
-    /// <exception cref="CaliperException">A key is unknown to the observer, a value is wrong, or they do not go together.</exception>
+    /// <exception cref="CaliperException">A key is unknown to the observer, a value is wrong, or they do not go
+    /// together.</exception>
     public static ObserverSpec Read(StrictJson json)
     {
         json.RequireObject();
@@ -83,8 +84,12 @@ internal static class ObserverJson
     }
 
     /// <summary>As Python would print it, the arguments that differ from PyTorch's defaults only.</summary>
-    public static string Text(ObserverSpec spec) => $"{spec.Kind}Observer({string.Join(", ",
-        Arguments(spec, always: []).Select(argument => string.Create(CultureInfo.InvariantCulture, $"{argument.Key}={argument.Value}")))})";
+    public static string Text(ObserverSpec spec)
+    {
+        var arguments = Arguments(spec, always: [])
+            .Select(argument => string.Create(CultureInfo.InvariantCulture, $"{argument.Key}={argument.Value}"));
+        return $"{spec.Kind}Observer({string.Join(", ", arguments)})";
+    }
 
     private static IEnumerable<(string Key, object Value)> Arguments(ObserverSpec spec, string[] always)
     {
@@ -100,8 +105,10 @@ internal static class ObserverJson
     private static (string Key, object? Value)[] Values(ObserverSpec spec) =>
     [
         ("scale", spec.Scale), ("zero_point", spec.ZeroPoint),
-        ("dtype", Array.Find(DTypes, d => d.Type == spec.DType).Name), ("qscheme", Array.Find(Schemes, s => s.Scheme == spec.Scheme).Name),
-        ("ch_axis", spec.ChannelAxis), ("reduce_range", spec.ReduceRange), ("quant_min", spec.QuantMin), ("quant_max", spec.QuantMax),
+        ("dtype", Array.Find(DTypes, d => d.Type == spec.DType).Name),
+        ("qscheme", Array.Find(Schemes, s => s.Scheme == spec.Scheme).Name),
+        ("ch_axis", spec.ChannelAxis), ("reduce_range", spec.ReduceRange),
+        ("quant_min", spec.QuantMin), ("quant_max", spec.QuantMax),
         ("averaging_constant", spec.AveragingConstant), ("bins", spec.Bins), ("eps", spec.Eps),
     ];
 

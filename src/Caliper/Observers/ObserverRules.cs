@@ -8,7 +8,8 @@ internal static class ObserverRules
 {
     public static void Validate(this ObserverSpec spec)
     {
-        if (spec.Kind is ObserverKind.Placeholder or ObserverKind.Noop or ObserverKind.Recording or ObserverKind.ReuseInput) return;
+        if (spec.Kind is ObserverKind.Placeholder or ObserverKind.Noop or ObserverKind.Recording or ObserverKind.ReuseInput)
+            return;
         ValidateRange(spec);
         ValidateScheme(spec);
         if (spec.Kind is ObserverKind.FixedQParams) ValidateFixed(spec);
@@ -20,7 +21,8 @@ internal static class ObserverRules
 
     private static void ValidateRange(ObserverSpec spec)
     {
-        if (spec.QuantMin is null != spec.QuantMax is null) Refuse(spec, $"quant_min and quant_max are set together or not at all");
+        if (spec.QuantMin is null != spec.QuantMax is null)
+            Refuse(spec, $"quant_min and quant_max are set together or not at all");
         if (spec.QuantMin > 0 || spec.QuantMax < 0)
             Refuse(spec, $"the range {spec.QuantMin}..{spec.QuantMax} must include 0");
         if (spec.Kind is ObserverKind.Histogram && spec.DType is ElementType.Int32)
@@ -31,11 +33,11 @@ internal static class ObserverRules
     private static void ValidateScheme(ObserverSpec spec)
     {
         if (spec.Scheme.IsPerChannel() && !spec.IsPerChannel)
-            Refuse(spec, $"it has one range for the whole tensor, so qscheme cannot be {spec.Scheme}; use a PerChannelMinMaxObserver");
+            Refuse(spec, $"with one range for the tensor, qscheme cannot be {spec.Scheme}; use a PerChannelMinMaxObserver");
         if (!spec.Scheme.IsPerChannel() && spec.IsPerChannel)
-            Refuse(spec, $"it has a range for each channel, so qscheme cannot be {spec.Scheme}; use a MinMaxObserver");
+            Refuse(spec, $"with a range for each channel, qscheme cannot be {spec.Scheme}; use a MinMaxObserver");
         if (spec.ReduceRange && spec.Scheme.IsSymmetric() && spec.DType is ElementType.UInt8)
-            Refuse(spec, $"reduce_range does not go with a symmetric quint8, whose zero point stays 128; set quant_min and quant_max");
+            Refuse(spec, $"reduce_range does not go with a symmetric quint8, whose zero point is 128; use quant_min and quant_max");
     }
 
     private static void ValidateFixed(ObserverSpec spec)

@@ -121,8 +121,10 @@ public sealed record ObserverSpec(ObserverKind Kind)
         };
     }
 
-    /// <summary>Reads <c>{"observer": "HistogramObserver", "dtype": "quint8", …}</c>, with PyTorch's names and defaults.</summary>
-    /// <exception cref="CaliperException">The JSON is not valid, a key is unknown to the observer, or a value is wrong.</exception>
+    /// <summary>Reads <c>{"observer": "HistogramObserver", "dtype": "quint8", …}</c>, with PyTorch's names and
+    /// defaults.</summary>
+    /// <exception cref="CaliperException">The JSON is not valid, a key is unknown to the observer, or a value is
+    /// wrong.</exception>
     public static ObserverSpec FromJson(string json) =>
         ObserverJson.Read(StrictJson.Parse(Encoding.UTF8.GetBytes(json), "The observer"));
 
@@ -134,6 +136,7 @@ public sealed record ObserverSpec(ObserverKind Kind)
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    /// <summary>The observer and the arguments that differ from PyTorch's defaults: <c>HistogramObserver(reduce_range=True)</c>.</summary>
+    /// <summary>The observer and the arguments that differ from PyTorch's defaults:
+    /// <c>HistogramObserver(reduce_range=True)</c>.</summary>
     public override string ToString() => ObserverJson.Text(this);
 }

@@ -91,7 +91,8 @@ public abstract class RangeObserver : Observer
     private void Begin(int channels, Shape shape)
     {
         if (_mins.Length > 0)
-            throw new CaliperException($"A {Name} has observed {_mins.Length} channels and now gets a tensor of shape {shape} with {channels}.");
+            throw new CaliperException(
+                $"A {Name} has observed {_mins.Length} channels and now gets a tensor of shape {shape} with {channels}.");
         _mins = new float[channels];
         _maxs = new float[channels];
         _batchMins = new float[channels];

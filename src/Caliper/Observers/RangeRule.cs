@@ -17,13 +17,13 @@ internal static class RangeRule
         var scales = ImmutableArray.CreateBuilder<float>(mins.Length);
         if (spec.Scheme is QuantizationScheme.PerChannelAffineFloatQParams)
         {
-            var floatZeroPoints = ImmutableArray.CreateBuilder<float>(mins.Length);
+            var zeros = ImmutableArray.CreateBuilder<float>(mins.Length);
             for (var i = 0; i < mins.Length; i++)
             {
                 scales.Add(FloatScale(mins[i], maxs[i], spec.Eps, type));
-                floatZeroPoints.Add(-mins[i] / scales[i]);
+                zeros.Add(-mins[i] / scales[i]);
             }
-            return QuantizationParameters.PerChannelFloat(type, scales.MoveToImmutable(), floatZeroPoints.MoveToImmutable(), axis ?? 0);
+            return QuantizationParameters.PerChannelFloat(type, scales.MoveToImmutable(), zeros.MoveToImmutable(), axis ?? 0);
         }
 
         var zeroPoints = ImmutableArray.CreateBuilder<int>(mins.Length);

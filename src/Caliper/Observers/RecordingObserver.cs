@@ -3,9 +3,11 @@ using Caliper.Numerics;
 
 namespace Caliper.Observers;
 
-/// <summary>Keeps a copy of every tensor, for debugging: its memory grows with the data. PyTorch's class of the same name.</summary>
+/// <summary>Keeps a copy of every tensor, for debugging: its memory grows with the data. PyTorch's class of the same
+/// name.</summary>
 /// <param name="spec">The arguments; PyTorch's defaults where null.</param>
-public sealed class RecordingObserver(ObserverSpec? spec = null) : Observer(spec ?? ObserverSpec.Recording, ObserverKind.Recording)
+public sealed class RecordingObserver(ObserverSpec? spec = null)
+    : Observer(spec ?? ObserverSpec.Recording, ObserverKind.Recording)
 {
     private readonly List<Tensor> _tensors = [];
 

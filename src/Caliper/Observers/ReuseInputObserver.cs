@@ -3,14 +3,17 @@ using Caliper.Numerics;
 
 namespace Caliper.Observers;
 
-/// <summary>Stands for the observer of the tensor that an operator reads, as for a reshape; preparation puts that observer in its place. PyTorch's class of the same name.</summary>
+/// <summary>Stands for the observer of the tensor that an operator reads, as for a reshape; preparation puts that observer
+/// in its place. PyTorch's class of the same name.</summary>
 /// <param name="spec">The arguments; PyTorch's defaults where null.</param>
-public sealed class ReuseInputObserver(ObserverSpec? spec = null) : Observer(spec ?? ObserverSpec.ReuseInput, ObserverKind.ReuseInput)
+public sealed class ReuseInputObserver(ObserverSpec? spec = null)
+    : Observer(spec ?? ObserverSpec.ReuseInput, ObserverKind.ReuseInput)
 {
     /// <summary>Always refused.</summary>
     /// <exception cref="CaliperException">Always.</exception>
     public override QuantizationParameters CalculateQParams() =>
-        throw new CaliperException("A ReuseInputObserver stands for the observer of the operator's input and has no scale or zero point.");
+        throw new CaliperException(
+            "A ReuseInputObserver stands for the observer of the operator's input and has no scale or zero point.");
 
     private protected override void Update(ReadOnlySpan<float> values, Shape shape) { }
 }

@@ -1,6 +1,5 @@
 using Caliper.Conversion;
 using Caliper.Evaluation;
-using Caliper.Graphs;
 using Caliper.Imaging;
 using Caliper.Testing;
 

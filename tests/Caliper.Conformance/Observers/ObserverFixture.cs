@@ -38,7 +38,8 @@ internal sealed record ObserverCase(
     string Stream, string Observer, JsonElement Arguments, Tensor[] Batches, ObserverProposal[] AfterEachBatch,
     float[] Mins, float[] Maxs, double? HistogramSum)
 {
-    public Observer Create() => ObserverSpec.FromJson($$"""{"observer":"{{Observer}}",{{Arguments.GetRawText()[1..]}}""").Create();
+    public Observer Create() =>
+        ObserverSpec.FromJson($$"""{"observer":"{{Observer}}",{{Arguments.GetRawText()[1..]}}""").Create();
 
     public override string ToString() => $"{Stream} × {Observer} {Arguments.GetRawText()}";
 }

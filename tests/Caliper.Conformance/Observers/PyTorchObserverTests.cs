@@ -13,9 +13,11 @@ public class PyTorchObserverTests(ITestOutputHelper output)
     [Fact]
     public void Ranges_and_parameters_are_those_of_PyTorch_after_every_batch()
     {
-        var cases = ObserverFixture.Load().Cases().Where(c => c is not { Observer: "HistogramObserver", Stream: "huge" }).ToArray();
+        var cases = ObserverFixture.Load().Cases()
+            .Where(entry => entry is not { Observer: "HistogramObserver", Stream: "huge" }).ToArray();
         var identical = cases.Count(IsReproduced);
-        output.WriteLine(FormattableString.Invariant($"{identical} of {cases.Length} cases ({100.0 * identical / cases.Length:0.0} %) have PyTorch's bits"));
+        var percent = 100.0 * identical / cases.Length;
+        output.WriteLine(FormattableString.Invariant($"{identical} of {cases.Length} cases ({percent:0.0} %) have PyTorch's bits"));
         Assert.Equal(269, cases.Length);
     }
 
@@ -32,7 +34,8 @@ public class PyTorchObserverTests(ITestOutputHelper output)
             identical &= AreClose(expected.Scales, parameters.Scales.AsSpan(), entry);
         }
         identical &= AreClose(entry.Mins, observer.Mins.AsSpan(), entry) & AreClose(entry.Maxs, observer.Maxs.AsSpan(), entry);
-        if (observer is HistogramObserver histogram) Assert.Equal(entry.HistogramSum, histogram.Counts.ToArray().Sum(count => (double)count));
+        if (observer is HistogramObserver histogram)
+            Assert.Equal(entry.HistogramSum, histogram.Counts.ToArray().Sum(count => (double)count));
         return identical;
     }
 
@@ -42,7 +45,8 @@ public class PyTorchObserverTests(ITestOutputHelper output)
         for (var i = 0; i < expected.Length; i++)
         {
             var ulps = Math.Abs(BitConverter.SingleToInt32Bits(expected[i]) - (long)BitConverter.SingleToInt32Bits(actual[i]));
-            Assert.True(ulps <= Tolerances.ObserverUlps || expected[i] == actual[i], $"{entry}: {actual[i]} is not {expected[i]}");
+            var isClose = ulps <= Tolerances.ObserverUlps || expected[i] == actual[i];
+            Assert.True(isClose, $"{entry}: {actual[i]} is not {expected[i]}");
         }
         return expected.SequenceEqual(actual);
     }

@@ -40,11 +40,15 @@ public class PyTorchQuantizeTests
     {
         var input = Input(entry).Span<float>();
         Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++) Assert.Equal(input[i] == TooLargeForPyTorch ? greatest : expected[i], actual[i]);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(input[i] == TooLargeForPyTorch ? greatest : expected[i], actual[i]);
     }
 
-    private static IEnumerable<JsonElement> Cases() => JsonDocument
-        .Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "operators.json"))).RootElement.GetProperty("quantize").EnumerateArray();
+    private static IEnumerable<JsonElement> Cases()
+    {
+        var fixture = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "operators.json")));
+        return fixture.RootElement.GetProperty("quantize").EnumerateArray();
+    }
 
     private static Tensor Input(JsonElement entry) =>
         Tensor.Vector([.. entry.GetProperty("input").EnumerateArray().Select(value => value.GetSingle())]);

@@ -9,9 +9,13 @@ namespace Caliper.Runtime.Tests.Numerics;
 public class QuantizerTests
 {
     private static readonly float[] Awkward =
-        [0, -0f, 0.5f, -0.5f, 1.5f, 2.5f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon, 1e30f];
+    [
+        0, -0f, 0.5f, -0.5f, 1.5f, 2.5f, 1e30f,
+        float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon,
+    ];
 
-    private static readonly Gen<float> AnyFloat = Gen.OneOf(Gen.Float, Gen.Float[-20, 20], Gen.OneOf([.. Awkward.Select(Gen.Const)]));
+    private static readonly Gen<float> AnyFloat =
+        Gen.OneOf(Gen.Float, Gen.Float[-20, 20], Gen.OneOf([.. Awkward.Select(Gen.Const)]));
 
     private static readonly Gen<QuantizationParameters> AnyByteParameters =
         from signed in Gen.Bool
@@ -72,7 +76,8 @@ public class QuantizerTests
         {
             var parameters = QuantizationParameters.PerTensor(QuantizedType.QUInt8, scale, zeroPoint);
             var x = parameters.RangeMin + where * (parameters.RangeMax - parameters.RangeMin);
-            var y = QuantizerReference.Dequantize(QuantizerReference.Quantize(x, parameters, 0, QuantizationRule.Onnx), parameters, 0);
+            var q = QuantizerReference.Quantize(x, parameters, 0, QuantizationRule.Onnx);
+            var y = QuantizerReference.Dequantize(q, parameters, 0);
             Assert.InRange(Math.Abs(x - y), 0, scale * Tolerances.HalfStep);
         });
 
@@ -121,8 +126,9 @@ public class QuantizerTests
         {
             var shape = Shape.Of(a, b, c);
             var channels = (int)shape[axis].Length;
+            var scales = Enumerable.Range(1, channels).Select(i => i * 0.1f);
             var parameters = QuantizationParameters.PerChannel(
-                QuantizedType.QInt8, [.. Enumerable.Range(1, channels).Select(i => i * 0.1f)], [.. Enumerable.Range(0, channels)], axis);
+                QuantizedType.QInt8, [.. scales], [.. Enumerable.Range(0, channels)], axis);
             var values = Enumerable.Range(0, a * b * c).Select(i => (i % 7) - 3f).ToArray();
             var q = Quantizer.Quantize(Tensor.Of(shape, values), parameters);
             var real = Quantizer.Dequantize(q, parameters);
@@ -159,7 +165,8 @@ public class QuantizerTests
     public void Channels_that_do_not_match_the_tensor_are_refused()
     {
         var parameters = QuantizationParameters.PerChannel(QuantizedType.QInt8, [1, 1], [0, 0], axis: 1);
-        var error = Assert.Throws<CaliperException>(() => Quantizer.Quantize(Tensor.Of(Shape.Of(2, 3), new float[6]), parameters));
+        var error = Assert.Throws<CaliperException>(() =>
+            Quantizer.Quantize(Tensor.Of(Shape.Of(2, 3), new float[6]), parameters));
         Assert.Contains("2 channels along axis 1", error.Message);
         Assert.Throws<CaliperException>(() => Quantizer.Quantize(Tensor.Of(Shape.Of(2), new float[2]), parameters));
         Assert.Throws<CaliperException>(() => Quantizer.Quantize(Tensor.Of(Shape.Of(2, 2), new int[4]), parameters));

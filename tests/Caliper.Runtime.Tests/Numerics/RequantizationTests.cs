@@ -27,5 +27,6 @@ public class RequantizationTests
     public void A_bias_has_the_scale_of_the_products() => Assert.Equal(200, Requantization.QuantizeBias(1f, 0.5f, 0.01f));
 
     [Fact]
-    public void A_bias_beyond_32_bits_saturates() => Assert.Equal(int.MinValue, Requantization.QuantizeBias(-1e20f, 1e-7f, 1e-7f));
+    public void A_bias_beyond_32_bits_saturates() =>
+        Assert.Equal(int.MinValue, Requantization.QuantizeBias(-1e20f, 1e-7f, 1e-7f));
 }

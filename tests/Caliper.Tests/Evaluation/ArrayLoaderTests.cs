@@ -54,7 +54,7 @@ public sealed class ArrayLoaderTests : IDisposable
 
     private void Read<T>(string descr, Array stored, ElementType type, T[] expected) where T : unmanaged
     {
-        var bytes = new byte[Buffer.ByteLength(stored is Half[] ? new short[stored.Length] : stored)];
+        var bytes = new byte[Buffer.ByteLength(stored is Half[]? new short[stored.Length] : stored)];
         if (stored is Half[] halves) System.Runtime.InteropServices.MemoryMarshal.AsBytes(halves.AsSpan()).CopyTo(bytes);
         else Buffer.BlockCopy(stored, 0, bytes, 0, bytes.Length);
         var batch = ArrayLoader.Open(_folder.File("t.npy", Npy.Of(descr, "(2,)", bytes)), 9).Single();
@@ -90,7 +90,8 @@ public sealed class ArrayLoaderTests : IDisposable
     public void A_selection_reads_only_its_samples_from_compressed_data_also() =>
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 50], Gen.Int[1, 4], Gen.Int[1, 7]).Sample((total, limit, shards, batchSize) =>
         {
-            var path = _folder.File("s.npz", Npy.Zip(("ab.npy", Npy.Of("<i4", $"({total}, 1)", Enumerable.Range(0, total).ToArray()))));
+            var counted = Npy.Of("<i4", $"({total}, 1)", Enumerable.Range(0, total).ToArray());
+            var path = _folder.File("s.npz", Npy.Zip(("ab.npy", counted)));
             var whole = Read(1, 1);
             Assert.Equal(Math.Min(limit, total), whole.Count);
             Assert.Equal(whole.Distinct().Order(), whole);

@@ -75,7 +75,7 @@ public sealed class HostileArrayTests : IDisposable
             var zip = Npy.Zip(("x.npy", s_good), ("ab.npy", s_good));
             zip[at * zip.Length / s_good.Length] = value;
             Attempt("x.npz", zip);
-        }, iter: 500, threads: 1);
+        }, iter: 200, threads: 1);
 
     private void Attempt(string name, byte[] bytes)
     {
@@ -120,10 +120,12 @@ public sealed class HostileArrayTests : IDisposable
         Assert.Contains("besides labels", Refused("x.npz", Npy.Zip(("labels.npy", labels))));
         Assert.Contains("besides labels", Refused("x.npz", Npy.Zip()));
         Assert.Contains("two arrays named 'x'", Refused("x.npz", Npy.Zip(("x.npy", s_good), ("x.npy", s_good))));
-        Assert.Contains("has 2 samples", Refused("x.npz", Npy.Zip(("x.npy", s_good), ("labels.npy", Npy.Of("<i4", "(3,)", new int[3])))));
-        Assert.Contains("-1 at 1", Refused("x.npz", Npy.Zip(("x.npy", s_good), ("labels.npy", Npy.Of("<i4", "(2,)", new[] { 0, -1 })))));
-        Assert.Contains("one label", Refused("x.npz", Npy.Zip(("x.npy", s_good), ("labels.npy", Npy.Of("<i4", "(2, 2)", new int[4])))));
-        Assert.Contains("integers", Refused("x.npz", Npy.Zip(("x.npy", s_good), ("labels.npy", Npy.Of("<f4", "(2,)", new float[2])))));
+        Assert.Contains("has 2 samples", RefusedLabels(Npy.Of("<i4", "(3,)", new int[3])));
+        Assert.Contains("-1 at 1", RefusedLabels(Npy.Of("<i4", "(2,)", new[] { 0, -1 })));
+        Assert.Contains("one label", RefusedLabels(Npy.Of("<i4", "(2, 2)", new int[4])));
+        Assert.Contains("integers", RefusedLabels(Npy.Of("<f4", "(2,)", new float[2])));
+
+        string RefusedLabels(byte[] bad) => Refused("x.npz", Npy.Zip(("x.npy", s_good), ("labels.npy", bad)));
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class IdxLoaderTests : IDisposable
         Assert.Equal((3, 2, true), (loader.SampleCount, loader.BatchCount, loader.HasLabels));
         var batches = loader.ToList();
         Assert.Equal(Shape.Of(2, 1, 2, 2), batches[0].Inputs[""].Shape);
-        Assert.Equal(Counted(12).Select(p => (p / 255f - 0.5f) / 0.25f), batches.SelectMany(b => b.Inputs[""].Span<float>().ToArray()));
+        Assert.Equal(
+            Counted(12).Select(p => (p / 255f - 0.5f) / 0.25f), batches.SelectMany(b => b.Inputs[""].Span<float>().ToArray()));
         Assert.Equal([7, 2, 1], batches.SelectMany(b => b.Labels!.Value));
         Assert.Equal($"{Images}[2]", batches[1].SampleNames.Single());
     }
@@ -80,7 +81,8 @@ public sealed class IdxLoaderTests : IDisposable
     public void Labels_that_are_not_as_many_and_a_mean_for_other_channels_are_refused()
     {
         var path = _folder.File(Images, Idx(Counted(12), 3, 2, 2));
-        Assert.Contains("1 value, not 3", Assert.Throws<CaliperException>(() => IdxLoader.Open(path, 2, mean: [0, 0, 0])).Message);
+        Assert.Contains("1 value, not 3", Assert.Throws<CaliperException>(
+            () => IdxLoader.Open(path, 2, mean: [0, 0, 0])).Message);
         Assert.Contains("std", Assert.Throws<CaliperException>(() => IdxLoader.Open(path, 2, std: [0])).Message);
         Assert.Contains("scale", Assert.Throws<CaliperException>(() => IdxLoader.Open(path, 2, scale: double.NaN)).Message);
         _folder.File(Labels, Idx([7, 2], 2));

@@ -8,8 +8,8 @@ namespace Caliper.Evaluation.Tests;
 /// <summary>Writes NumPy's files as NumPy does.</summary>
 internal static class Npy
 {
-    public static byte[] Of<T>(string descr, string shape, T[] elements, bool fortran = false, byte version = 1) where T : unmanaged =>
-        Raw($"{{'descr': '{descr}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': {shape}, }}",
+    public static byte[] Of<T>(string descr, string shape, T[] elements, bool fortran = false, byte version = 1)
+        where T : unmanaged => Raw($"{{'descr': '{descr}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': {shape}, }}",
             MemoryMarshal.AsBytes(elements.AsSpan()).ToArray(), version);
 
     public static byte[] Raw(string dictionary, byte[] elements, byte version = 1)
@@ -28,7 +28,9 @@ internal static class Npy
         {
             foreach (var (name, bytes) in entries)
             {
-                using var entry = zip.CreateEntry(name, name.Length % 2 == 0 ? CompressionLevel.Optimal : CompressionLevel.NoCompression).Open();
+                // Some stored, as by numpy.savez, some deflated, as by numpy.savez_compressed.
+                var level = name.Length % 2 == 0 ? CompressionLevel.Optimal : CompressionLevel.NoCompression;
+                using var entry = zip.CreateEntry(name, level).Open();
                 entry.Write(bytes);
             }
         }

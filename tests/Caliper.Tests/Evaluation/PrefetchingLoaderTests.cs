@@ -33,7 +33,8 @@ public class PrefetchingLoaderTests
         var seen = new List<int>();
         var error = Assert.Throws<CaliperException>(() =>
         {
-            foreach (var batch in new PrefetchingLoader(new Numbers(100, failAt: 7), batchesAhead: 50)) seen.Add(Numbers.ValueOf(batch));
+            var loader = new PrefetchingLoader(new Numbers(100, failAt: 7), batchesAhead: 50);
+            foreach (var batch in loader) seen.Add(Numbers.ValueOf(batch));
         });
         Assert.Equal("7 is broken", error.Message);
         Assert.Equal(Enumerable.Range(0, 7), seen);

@@ -14,7 +14,8 @@ public class FiniteRangeTests
     public static TheoryData<int> Lengths() => [.. Enumerable.Range(0, (4 * Vector<float>.Count) + 2)];
 
     [Theory, MemberData(nameof(Lengths))]
-    public void Vectors_find_exactly_what_the_reference_finds_and_read_nothing_else(int length) => Any.Array[length].Sample(values =>
+    public void Vectors_find_exactly_what_the_reference_finds_and_read_nothing_else(int length) =>
+        Any.Array[length].Sample(values =>
     {
         using var memory = GuardedMemory<float>.Of(values);
         AssertSame(FiniteRange.Reference(values), FiniteRange.Of(memory.Span));

@@ -31,7 +31,8 @@ public class ObserverSpecTests
         };
 
     [Fact]
-    public void A_spec_survives_its_JSON_form() => AnyRangeSpec.Sample(spec => Assert.Equal(spec, ObserverSpec.FromJson(spec.ToJson())));
+    public void A_spec_survives_its_JSON_form() =>
+        AnyRangeSpec.Sample(spec => Assert.Equal(spec, ObserverSpec.FromJson(spec.ToJson())));
 
     [Fact]
     public void The_JSON_form_uses_names_of_PyTorch() => Assert.Equal(
@@ -89,7 +90,8 @@ public class ObserverSpecTests
 
     [Fact]
     public void What_a_file_may_not_say_code_may_not_either() =>
-        Assert.Throws<CaliperException>(() => (ObserverSpec.Histogram with { Scheme = QuantizationScheme.PerChannelAffine }).Create());
+        Assert.Throws<CaliperException>(() =>
+            (ObserverSpec.Histogram with { Scheme = QuantizationScheme.PerChannelAffine }).Create());
 
     [Fact]
     public void The_channel_axis_can_be_chosen_when_the_observer_is_made()

@@ -36,7 +36,8 @@ public class ObserverTests
             var observer = ObserverSpec.PerChannelMinMax.Create(axis);
             observer.Observe(Tensor.Of(shape, values));
             var channels = Enumerable.Range(0, (int)shape[axis].Length).Select(channel => values
-                .Where((_, i) => new[] { i / (b * c), i / c % b, i % c }[(axis + 3) % 3] == channel).Where(float.IsFinite).ToArray());
+                .Where((_, i) => new[] { i / (b * c), i / c % b, i % c }[(axis + 3) % 3] == channel)
+                .Where(float.IsFinite).ToArray());
             if (!observer.HasObserved) return;
             Assert.Equal(channels.Select(channel => channel.DefaultIfEmpty(0).Min()), observer.Mins);
             Assert.Equal(channels.Select(channel => channel.DefaultIfEmpty(0).Max()), observer.Maxs);
@@ -141,7 +142,8 @@ public class ObserverTests
 
     [Fact]
     public void A_channel_axis_that_the_tensor_does_not_have_is_refused() => Assert.Contains(
-        "axis 2", Assert.Throws<CaliperException>(() => ObserverSpec.PerChannelMinMax.Create(2).Observe(new float[6], Shape.Of(2, 3))).Message);
+        "axis 2", Assert.Throws<CaliperException>(() =>
+            ObserverSpec.PerChannelMinMax.Create(2).Observe(new float[6], Shape.Of(2, 3))).Message);
 
     [Fact]
     public void Only_float_tensors_of_the_right_size_are_observed()

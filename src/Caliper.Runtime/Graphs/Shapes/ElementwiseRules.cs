@@ -1,0 +1,105 @@
+namespace Caliper.Graphs.Shapes;
+
+/// <summary>Operators whose output has the shape of an input, or of what its inputs broadcast to.</summary>
+internal static class ElementwiseRules
+{
+    public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
+    [
+        .. RuleTable.For(LikeFirst,
+            "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Clip", "Cos", "Cosh", "CumSum",
+            "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "InstanceNormalization", "LRN",
+            "LeakyRelu", "Log", "LogSoftmax", "LpNormalization", "MeanVarianceNormalization", "GroupNormalization", "Mish", "Neg",
+            "Not", "PRelu", "Reciprocal", "Relu", "ReverseSequence", "Round", "Scatter", "ScatterElements", "ScatterND", "Selu",
+            "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softmax", "Softplus", "Softsign", "Sqrt", "Tan", "Tanh", "ThresholdedRelu",
+            "Trilu"),
+        .. RuleTable.For(Broadcast, "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Max", "Mean", "Min",
+            "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Xor"),
+        .. RuleTable.For(Compare, "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
+        .. RuleTable.For(Test, "IsInf", "IsNaN"),
+        .. RuleTable.For(Identity, "Identity"),
+        .. RuleTable.For(Cast, "Cast"),
+        .. RuleTable.For(CastLike, "CastLike"),
+        .. RuleTable.For(Where, "Where"),
+        .. RuleTable.For(Dropout, "Dropout"),
+        .. RuleTable.For(BatchNormalization, "BatchNormalization"),
+        .. RuleTable.For(LayerNormalization, "LayerNormalization"),
+        .. RuleTable.For(RandomLike, "RandomNormalLike", "RandomUniformLike"),
+    ];
+
+    /// <summary>Type and shape of the first input.</summary>
+    public static void LikeFirst(NodeInference node) => node.Set(0, node.Type(0), node.Shape(0));
+
+    /// <summary>What all inputs broadcast to, or null where a shape is not known.</summary>
+    public static Shape? BroadcastShape(NodeInference node, int first, int count)
+    {
+        Shape? result = Shape.Scalar;
+        for (var input = first; input < first + count && result is not null; input++)
+        {
+            if (node.Shape(input) is not { } shape) return null;
+            result = DimensionArithmetic.Broadcast(result.Value, shape)
+                ?? throw node.Bad($"cannot broadcast {result} with {shape}");
+        }
+        return result;
+    }
+
+    private static void Broadcast(NodeInference node)
+    {
+        if (ConstantRules.TryCompute(node)) return;
+        node.Set(0, node.Type(0), BroadcastShape(node, 0, node.Node.Inputs.Length));
+    }
+
+    private static void Compare(NodeInference node) => node.Set(0, ElementType.Boolean, BroadcastShape(node, 0, 2));
+
+    private static void Test(NodeInference node) => node.Set(0, ElementType.Boolean, node.Shape(0));
+
+    private static void Identity(NodeInference node)
+    {
+        if (node.Ints(0) is { } ints) node.SetInts(0, node.Type(0), ints);
+        else LikeFirst(node);
+    }
+
+    private static void Cast(NodeInference node)
+    {
+        var to = (ElementType)node.Node.Int("to", 0);
+        if (!Enum.IsDefined(to)) to = ElementType.Undefined;
+        if (to is ElementType.Int64 or ElementType.Int32 && node.Ints(0) is { } ints) node.SetInts(0, to, ints);
+        else node.Set(0, to, node.Shape(0));
+    }
+
+    private static void CastLike(NodeInference node) => node.Set(0, node.Type(1), node.Shape(0));
+
+    private static void Where(NodeInference node) => node.Set(0, node.Type(1), BroadcastShape(node, 0, 3));
+
+    private static void Dropout(NodeInference node)
+    {
+        LikeFirst(node);
+        node.Set(1, ElementType.Undefined, node.Shape(0)); // boolean since operator set 10, before that like the data
+    }
+
+    private static void BatchNormalization(NodeInference node)
+    {
+        if (node.Shape(0) is { Rank: > 1 } data)
+        {
+            for (var input = 1; input < 5; input++)
+            {
+                if (node.Shape(input) is { Rank: 1 } parameter && DimensionArithmetic.Same(parameter[0], data[1]) is null)
+                    throw node.Bad($"has {parameter[0]} numbers in '{node.Node.Input(input)}' for {data[1]} channels");
+            }
+        }
+        LikeFirst(node);
+        for (var output = 1; output < node.Node.Outputs.Length; output++) node.Set(output, node.Type(1), node.Shape(1));
+    }
+
+    private static void LayerNormalization(NodeInference node)
+    {
+        LikeFirst(node);
+        if (node.Shape(0) is not { Rank: > 0 } data) return;
+        var axis = node.Axis(node.Node.Int("axis", -1), data.Rank);
+        var statistics = new Shape([.. data.Dimensions.Select((d, i) => i < axis ? d : 1)]);
+        node.Set(1, ElementType.Float32, statistics);
+        node.Set(2, ElementType.Float32, statistics);
+    }
+
+    private static void RandomLike(NodeInference node) =>
+        node.Set(0, node.Node.Attributes.ContainsKey("dtype") ? (ElementType)node.Node.Int("dtype", 0) : node.Type(0), node.Shape(0));
+}

@@ -1,0 +1,41 @@
+namespace Caliper.Graphs.Shapes;
+
+/// <summary>Products of matrices.</summary>
+internal static class MatrixRules
+{
+    public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
+    [
+        .. RuleTable.For(n => n.Set(0, n.Type(0), Product(n, 0, 1)), "MatMul"),
+        .. RuleTable.For(n => n.Set(0, ElementType.Int32, Product(n, 0, 1)), "MatMulInteger"),
+        .. RuleTable.For(n => n.Set(0, n.Type(7), Product(n, 0, 3)), "QLinearMatMul"),
+        .. RuleTable.For(n => n.Set(0, n.Type(0), Gemm(n, 0, 1)), "Gemm"),
+    ];
+
+    /// <summary>NumPy's matmul: the last two axes are matrices, those before broadcast, and a vector is a row or a column.</summary>
+    private static Shape? Product(NodeInference node, int left, int right)
+    {
+        if (node.Shape(left) is not { } a || node.Shape(right) is not { } b) return null;
+        if (a.Rank == 0 || b.Rank == 0) throw node.Bad("multiplies a scalar");
+        var (rows, columns) = (a.Rank == 1 ? [] : a.Dimensions[^2..^1], b.Rank == 1 ? [] : b.Dimensions[^1..]);
+        Check(node, a, a[-1], b, b.Rank == 1 ? b[0] : b[-2]);
+        var batch = DimensionArithmetic.Broadcast(new Shape(a.Dimensions[..Math.Max(0, a.Rank - 2)]), new Shape(b.Dimensions[..Math.Max(0, b.Rank - 2)]))
+            ?? throw node.Bad($"cannot multiply {a} by {b}");
+        return new Shape([.. batch.Dimensions, .. rows, .. columns]);
+    }
+
+    /// <summary>A·B + C, with A and B perhaps transposed.</summary>
+    public static Shape? Gemm(NodeInference node, int left, int right)
+    {
+        if (node.Shape(left) is not { } a || node.Shape(right) is not { } b) return null;
+        if (a.Rank != 2 || b.Rank != 2) throw node.Bad($"multiplies {a} by {b}, but takes matrices");
+        var (transposeA, transposeB) = (node.Node.Int("transA", 0) != 0, node.Node.Int("transB", 0) != 0);
+        Check(node, a, a[transposeA ? 0 : 1], b, b[transposeB ? 1 : 0]);
+        return new Shape([a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]]);
+    }
+
+    private static void Check(NodeInference node, Shape a, Dimension inner, Shape b, Dimension otherInner)
+    {
+        if (DimensionArithmetic.Same(inner, otherInner) is null)
+            throw node.Bad($"multiplies {a} by {b}: {inner} columns meet {otherInner} rows");
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Caliper.Graphs.Shapes;
+
+/// <summary>Works out what one node returns.</summary>
+internal delegate void ShapeRule(NodeInference node);
+
+/// <summary>What a rule sees of a node: what is known of its inputs; and where it says what it found.</summary>
+internal sealed class NodeInference(Node node, Func<string, Value?> values, Func<string, Ints?> ints, Func<string, Tensor?> constants)
+{
+    private readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Ints> _ints = new(StringComparer.Ordinal);
+
+    /// <summary>The node.</summary>
+    public Node Node => node;
+
+    /// <summary>What was found, by the name of the output.</summary>
+    public IEnumerable<Value> Found => _values.Values;
+
+    /// <summary>Integers that were found, by the name of the output.</summary>
+    public IEnumerable<KeyValuePair<string, Ints>> FoundInts => _ints;
+
+    /// <summary>Whether an input is there.</summary>
+    public bool Has(int input) => node.Input(input).Length > 0;
+
+    /// <summary>Element type of an input.</summary>
+    public ElementType Type(int input) => values(node.Input(input))?.Type ?? ElementType.Undefined;
+
+    /// <summary>Shape of an input, or null where it is not known or the input is left out.</summary>
+    public Shape? Shape(int input) => values(node.Input(input))?.Shape;
+
+    /// <summary>What is known of an input's integers.</summary>
+    public Ints? Ints(int input) => ints(node.Input(input));
+
+    /// <summary>The input's value where it is a constant.</summary>
+    public Tensor? Constant(int input) => Has(input) ? constants(node.Input(input)) : null;
+
+    /// <summary>Integers that older operator sets have as an attribute and newer ones as an input; null where they are
+    /// absent or not known.</summary>
+    public ImmutableArray<long>? IntsOf(string attribute, int input) =>
+        Has(input) ? Ints(input)?.Numbers : node.Ints(attribute);
+
+    /// <summary>Says what an output is.</summary>
+    public void Set(int output, ElementType type, Shape? shape)
+    {
+        if (output < node.Outputs.Length && node.Outputs[output] is { Length: > 0 } name) _values[name] = new Value(name, type, shape);
+    }
+
+    /// <summary>Says what integers an output holds.</summary>
+    public void SetInts(int output, ElementType type, Ints value)
+    {
+        Set(output, type, value.Shape);
+        if (output < node.Outputs.Length && node.Outputs[output] is { Length: > 0 } name) _ints[name] = value;
+    }
+
+    /// <summary>An axis counted from the front.</summary>
+    /// <exception cref="CaliperException">There is no such axis.</exception>
+    public int Axis(long axis, int rank) => axis >= -rank && axis < rank
+        ? (int)(axis < 0 ? axis + rank : axis)
+        : throw Bad($"has axis {axis}, but its input has {rank} axes");
+
+    /// <summary>An attribute of one number for each of <paramref name="count"/> axes.</summary>
+    public ImmutableArray<long> Ints(string attribute, int count, long whenAbsent)
+    {
+        var numbers = node.Ints(attribute) ?? [.. Enumerable.Repeat(whenAbsent, count)];
+        return numbers.Length == count ? numbers
+            : throw Bad($"has {numbers.Length} numbers in '{attribute}', but needs {count}");
+    }
+
+    /// <summary>The error that a node contradicts its inputs.</summary>
+    public CaliperException Bad(string fault) => new($"The node '{node.Name}' ({node.OpType}) {fault}.");
+}

@@ -1,0 +1,52 @@
+namespace Caliper.Graphs.Shapes;
+
+/// <summary>Operators between real numbers and integers, and ONNX Runtime's own operators on integers.</summary>
+internal static class QuantizationRules
+{
+    public static IEnumerable<KeyValuePair<string, ShapeRule>> Standard =>
+    [
+        .. RuleTable.For(Quantize, "QuantizeLinear"),
+        .. RuleTable.For(n => n.Set(0, n.Type(1), n.Shape(0)), "DequantizeLinear"),
+        .. RuleTable.For(DynamicQuantize, "DynamicQuantizeLinear"),
+    ];
+
+    public static IEnumerable<KeyValuePair<string, ShapeRule>> Microsoft =>
+    [
+        .. Standard,
+        .. RuleTable.For(n => n.Set(0, n.Type(0), Broadcast(n)), "QLinearAdd", "QLinearMul"),
+        .. RuleTable.For(ElementwiseRules.LikeFirst, "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax", "Gelu", "FastGelu",
+            "QuickGelu", "BiasGelu"),
+        .. RuleTable.For(QLinearGlobalAveragePool, "QLinearGlobalAveragePool"),
+        .. RuleTable.For(QGemm, "QGemm"),
+    ];
+
+    private static void Quantize(NodeInference node)
+    {
+        var said = (ElementType)node.Node.Int("output_dtype", 0);
+        var type = node.Has(2) ? node.Type(2) : said != ElementType.Undefined && Enum.IsDefined(said) ? said : ElementType.UInt8;
+        node.Set(0, type, node.Shape(0));
+    }
+
+    private static void DynamicQuantize(NodeInference node)
+    {
+        node.Set(0, ElementType.UInt8, node.Shape(0));
+        node.Set(1, ElementType.Float32, Shape.Scalar);
+        node.Set(2, ElementType.UInt8, Shape.Scalar);
+    }
+
+    /// <summary>Inputs are A, its scale and zero point, B, its scale and zero point, and those of the output.</summary>
+    private static Shape? Broadcast(NodeInference node)
+    {
+        if (node.Shape(0) is not { } a || node.Shape(3) is not { } b) return null;
+        return DimensionArithmetic.Broadcast(a, b) ?? throw node.Bad($"cannot broadcast {a} with {b}");
+    }
+
+    private static void QLinearGlobalAveragePool(NodeInference node)
+    {
+        if (node.Node.Int("channels_last", 0) == 0) WindowRules.GlobalPool(node);
+        else node.Set(0, node.Type(0), null);
+    }
+
+    private static void QGemm(NodeInference node) =>
+        node.Set(0, node.Has(8) ? node.Type(8) : node.Has(7) ? node.Type(2) : ElementType.Float32, MatrixRules.Gemm(node, 0, 3));
+}

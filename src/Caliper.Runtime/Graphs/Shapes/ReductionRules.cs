@@ -1,0 +1,42 @@
+namespace Caliper.Graphs.Shapes;
+
+/// <summary>Operators that reduce axes to one number.</summary>
+internal static class ReductionRules
+{
+    public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
+    [
+        .. RuleTable.For(Reduce, "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin",
+            "ReduceProd", "ReduceSum", "ReduceSumSquare"),
+        .. RuleTable.For(ArgReduce, "ArgMax", "ArgMin"),
+    ];
+
+    private static void Reduce(NodeInference node)
+    {
+        var keep = node.Node.Int("keepdims", 1) != 0;
+        node.Set(0, node.Type(0), null);
+        if (node.Shape(0) is not { } x) return;
+        var axes = node.IntsOf("axes", 1);
+        if (axes is null && node.Has(1))
+        {
+            if (keep) node.Set(0, node.Type(0), new Shape([.. x.Dimensions.Select(_ => Dimension.Unknown)]));
+            return;
+        }
+        if (axes is null or [])
+        {
+            if (node.Node.Int("noop_with_empty_axes", 0) != 0) node.Set(0, node.Type(0), x);
+            else node.Set(0, node.Type(0), Without(x, Enumerable.Range(0, x.Rank), keep));
+            return;
+        }
+        node.Set(0, node.Type(0), Without(x, axes.Value.Select(a => node.Axis(a, x.Rank)), keep));
+    }
+
+    private static void ArgReduce(NodeInference node) => node.Set(0, ElementType.Int64, node.Shape(0) is { } x
+        ? Without(x, [node.Axis(node.Node.Int("axis", 0), x.Rank)], node.Node.Int("keepdims", 1) != 0)
+        : null);
+
+    private static Shape Without(Shape shape, IEnumerable<int> axes, bool keep)
+    {
+        var reduced = axes.ToHashSet();
+        return new Shape([.. shape.Dimensions.Select((d, i) => reduced.Contains(i) ? 1 : d).Where((_, i) => keep || !reduced.Contains(i))]);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Caliper.Graphs.Shapes;
+
+/// <summary>Operators that resample to another size.</summary>
+internal static class ResizingRules
+{
+    public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
+    [
+        .. RuleTable.For(n => Resize(n, Scales(n, n.Node.Inputs.Length > 2 ? 2 : 1), n.Has(3) ? n.Ints(3) : null), "Resize"),
+        .. RuleTable.For(n => Resize(n, Scales(n, 1) ?? (n.Node.Attributes.GetValueOrDefault("scales") as AttributeValue.Floats)?.Values, null),
+            "Upsample"),
+    ];
+
+    private static void Resize(NodeInference node, ImmutableArray<float>? scales, Ints? sizes)
+    {
+        node.Set(0, node.Type(0), null);
+        if (node.Shape(0) is not { } x) return;
+        var unknown = new Shape([.. x.Dimensions.Select(_ => Dimension.Unknown)]);
+        node.Set(0, node.Type(0), unknown);
+        var axes = node.Node.Ints("axes")?.Select(a => node.Axis(a, x.Rank)).ToArray() ?? Enumerable.Range(0, x.Rank).ToArray();
+        var given = sizes?.Elements.Length ?? scales?.Length ?? 0;
+        if (given == 0) return;
+        if (given != axes.Length) throw node.Bad($"has {given} scales or sizes for {axes.Length} axes");
+        // Other policies keep the aspect ratio, so that one size depends on all.
+        if (sizes is not null && node.Node.Text("keep_aspect_ratio_policy", "stretch") != "stretch") return;
+        var result = x;
+        for (var i = 0; i < axes.Length; i++)
+            result = result.With(axes[i], sizes is not null ? sizes.Elements[i].ToDimension() : Scale(node, x[axes[i]], scales!.Value[i]));
+        node.Set(0, node.Type(0), result);
+    }
+
+    private static Dimension Scale(NodeInference node, Dimension length, float scale)
+    {
+        if (!(scale > 0) || float.IsInfinity(scale)) throw node.Bad($"has the scale {FormattableString.Invariant($"{scale}")}");
+        if (scale == 1) return length;
+        // In single precision, as the engines do it.
+        return length.IsKnown ? checked((long)MathF.Floor(length.Length * scale)) : Dimension.Unknown;
+    }
+
+    private static ImmutableArray<float>? Scales(NodeInference node, int input) =>
+        node.Constant(input) is { Type: ElementType.Float32, Shape: { Rank: 1, ElementCount: > 0 } } tensor ? [.. tensor.Span<float>()] : null;
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace Caliper.Graphs.Shapes;
+
+/// <summary>The geometry that convolutions and pools share, along their spatial axes.</summary>
+/// <param name="Kernel">Length of the window.</param>
+/// <param name="Strides">How far it moves.</param>
+/// <param name="Dilations">Distance of the elements it looks at.</param>
+/// <param name="Pads">Elements added: before each axis, then after each axis.</param>
+/// <param name="AutoPad"><c>NOTSET</c>, <c>VALID</c>, <c>SAME_UPPER</c> or <c>SAME_LOWER</c>.</param>
+internal sealed record SlidingWindow(
+    ImmutableArray<long> Kernel, ImmutableArray<long> Strides, ImmutableArray<long> Dilations, ImmutableArray<long> Pads, string AutoPad)
+{
+    /// <summary>Reads the attributes of a node.</summary>
+    /// <exception cref="CaliperException">They do not have as many numbers as there are spatial axes, or senseless ones.</exception>
+    public static SlidingWindow Of(NodeInference node, ImmutableArray<long> kernel)
+    {
+        var axes = kernel.Length;
+        var window = new SlidingWindow(
+            kernel, node.Ints("strides", axes, 1), node.Ints("dilations", axes, 1), node.Ints("pads", 2 * axes, 0),
+            node.Node.Text("auto_pad", "NOTSET"));
+        if (window.Kernel.Concat(window.Strides).Concat(window.Dilations).Any(n => n < 1))
+            throw node.Bad("has a kernel size, stride or dilation that is not positive");
+        return window;
+    }
+
+    /// <summary>Length of the output of a convolution or pool along a spatial axis.</summary>
+    public Dimension Slide(NodeInference node, int axis, Dimension input, bool ceil)
+    {
+        if (!input.IsKnown) return IsIdentity(axis) ? input : Dimension.Unknown;
+        checked
+        {
+            var stride = Strides[axis];
+            if (AutoPad is "SAME_UPPER" or "SAME_LOWER") return (input.Length + stride - 1) / stride;
+            var (padBefore, padAfter) = AutoPad == "VALID" ? (0, 0) : (Pads[axis], Pads[axis + Kernel.Length]);
+            var room = input.Length + padBefore + padAfter - Reach(axis);
+            if (room < 0)
+                throw node.Bad($"has a window of {Reach(axis)} on an axis of {input.Length + padBefore + padAfter}, padding included");
+            if (!ceil) return room / stride + 1;
+            var output = (room + stride - 1) / stride + 1;
+            // A last window that would lie in the padding behind the data altogether is left out.
+            return (output - 1) * stride >= input.Length + padBefore ? output - 1 : output;
+        }
+    }
+
+    /// <summary>Length of the output of a transposed convolution along a spatial axis.</summary>
+    public Dimension SlideBack(int axis, Dimension input, long outputPadding)
+    {
+        if (!input.IsKnown) return Dimension.Unknown;
+        checked
+        {
+            if (AutoPad is "SAME_UPPER" or "SAME_LOWER") return input.Length * Strides[axis];
+            var pads = AutoPad == "VALID" ? 0 : Pads[axis] + Pads[axis + Kernel.Length];
+            return Math.Max(0, Strides[axis] * (input.Length - 1) + outputPadding + Reach(axis) - pads);
+        }
+    }
+
+    /// <summary>Length of the window with its gaps.</summary>
+    private long Reach(int axis) => checked((Kernel[axis] - 1) * Dilations[axis] + 1);
+
+    /// <summary>Whether the output is as long as the input, whatever that is.</summary>
+    private bool IsIdentity(int axis) => Strides[axis] == 1
+        && (AutoPad is "SAME_UPPER" or "SAME_LOWER"
+            || (AutoPad == "NOTSET" ? Pads[axis] + Pads[axis + Kernel.Length] : 0) == Reach(axis) - 1);
+}

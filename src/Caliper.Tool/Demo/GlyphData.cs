@@ -1,0 +1,64 @@
+using System.Collections;
+using Caliper.Evaluation;
+using Caliper.Graphs;
+
+namespace Caliper.Tool.Demo;
+
+/// <summary>
+/// Images of one embedded sheet as network inputs, <c>x = (pixel / 255 − 0.5) / 0.5</c>. They are taken column by column,
+/// so that every batch has all classes.
+/// </summary>
+internal sealed class GlyphData : ILoader
+{
+    /// <summary>What the images show, by class index.</summary>
+    public const string Classes = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    /// <summary>Mean and standard deviation of the preprocessing.</summary>
+    public const float MeanAndStd = 0.5f;
+
+    /// <summary>Samples in a batch.</summary>
+    public const int BatchSize = 32;
+
+    private static readonly PixelNormalization Normalization = new(1.0 / 255, [MeanAndStd], [MeanAndStd], GlyphSheet.Channels);
+    private readonly GlyphSheet _sheet;
+
+    public GlyphData(GlyphSheet sheet) => _sheet = sheet;
+
+    public int SampleCount => _sheet.Columns * Classes.Length;
+
+    public int BatchCount => (SampleCount + BatchSize - 1) / BatchSize;
+
+    public bool HasLabels => true;
+
+    public IEnumerator<Batch> GetEnumerator()
+    {
+        for (var start = 0; start < SampleCount; start += BatchSize)
+            yield return Load(Enumerable.Range(start, Math.Min(BatchSize, SampleCount - start)).ToArray());
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private Batch Load(int[] samples)
+    {
+        const int plane = GlyphSheet.Side * GlyphSheet.Side;
+        const int length = GlyphSheet.Channels * plane;
+        var elements = new float[samples.Length * length];
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var tile = _sheet.Tile(samples[i] % Classes.Length, samples[i] / Classes.Length);
+            for (var channel = 0; channel < GlyphSheet.Channels; channel++)
+            {
+                var table = Normalization[channel];
+                var target = elements.AsSpan(i * length + channel * plane, plane);
+                for (var p = 0; p < plane; p++) target[p] = table[tile[p * GlyphSheet.Channels + channel]];
+            }
+        }
+        return new Batch(
+            new Dictionary<string, Tensor>
+            {
+                [""] = Tensor.Of(Shape.Of(samples.Length, GlyphSheet.Channels, GlyphSheet.Side, GlyphSheet.Side), elements),
+            },
+            [.. samples.Select(s => s % Classes.Length)],
+            [.. samples.Select(s => $"{Classes[s % Classes.Length]}/{s / Classes.Length}")]);
+    }
+}

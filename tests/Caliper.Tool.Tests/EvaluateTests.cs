@@ -1,0 +1,78 @@
+namespace Caliper.Tool.Tests;
+
+public sealed class EvaluateTests : IDisposable
+{
+    private readonly Sample _sample = new();
+
+    public void Dispose() => _sample.Dispose();
+
+    [Fact]
+    public void A_float_model_has_accuracy_size_and_latency()
+    {
+        var json = ToolRun.Of("evaluate", _sample.Model(), "--data", _sample.ImagesLabelledBy(_sample["model.onnx"]), "--format", "json").Json;
+        Assert.Equal(100, json.GetProperty("acc1").GetDouble());
+        Assert.Equal(32, json.GetProperty("evaluation").GetProperty("samples").GetInt32());
+        Assert.True(json.GetProperty("latencyMilliseconds").GetDouble() > 0);
+        Assert.Equal(new FileInfo(_sample["model.onnx"]).Length, json.GetProperty("sizeBytes").GetInt64());
+    }
+
+    [Fact]
+    public void An_int8_model_is_evaluated_like_a_float_one()
+    {
+        var images = _sample.ImagesLabelledBy(_sample.Model());
+        Assert.Equal(0, ToolRun.Of("quantize", _sample["model.onnx"], "--data", images, "-o", _sample["int8.onnx"]).ExitCode);
+        var run = ToolRun.Of("evaluate", _sample["int8.onnx"], "--data", images);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Acc@1", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_comparison_has_the_fields_of_quantize()
+    {
+        var images = _sample.ImagesLabelledBy(_sample.Model());
+        Assert.Equal(0, ToolRun.Of("quantize", _sample["model.onnx"], "--data", images, "-o", _sample["int8.onnx"]).ExitCode);
+        var json = ToolRun.Of("evaluate", _sample["int8.onnx"], "--against", _sample["model.onnx"], "--data", images, "--format", "json").Json;
+        Assert.Equal(_sample["model.onnx"], json.GetProperty("model").GetString());
+        Assert.Equal(_sample["int8.onnx"], json.GetProperty("output").GetString());
+        Assert.Equal(100, json.GetProperty("float").GetProperty("acc1").GetDouble());
+        Assert.InRange(json.GetProperty("int8").GetProperty("acc1").GetDouble(), 50, 100);
+        foreach (var field in new[] { "agreement", "sqnrDecibels", "sizeBytes", "latencyMilliseconds", "stages", "peakMemoryBytes", "diagnostics" })
+            Assert.True(json.TryGetProperty(field, out _), field);
+    }
+
+    [Fact]
+    public void A_model_against_itself_is_identical_and_still_valid_json()
+    {
+        var model = _sample.Model();
+        var run = ToolRun.Of("evaluate", model, "--against", model, "--data", _sample.Images(), "--format", "json");
+        Assert.Equal(100, run.Json.GetProperty("agreement").GetDouble());
+        Assert.Empty(run.Json.GetProperty("sqnrDecibels").EnumerateObject());
+        var text = ToolRun.Of("evaluate", model, "--against", model, "--data", _sample["images"]);
+        Assert.Contains("identical", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_model_misses_the_gate()
+    {
+        var images = _sample.ImagesLabelledBy(_sample.Model());
+        var run = ToolRun.Of("evaluate", _sample.Model("other.onnx"), "--against", _sample["model.onnx"], "--data", images,
+            "--max-accuracy-drop", "0.5");
+        Assert.True(run.ExitCode == 3, run.Error);
+    }
+
+    [Fact]
+    public void Batches_take_samples_evenly_spaced()
+    {
+        var json = ToolRun.Of("evaluate", _sample.Model(), "--data", _sample.Images(), "--batches", "2", "--batch-size", "5",
+            "--format", "json").Json;
+        Assert.Equal(10, json.GetProperty("evaluation").GetProperty("samples").GetInt32());
+    }
+
+    [Fact]
+    public void Without_labels_it_says_that_accuracy_is_not_measured() => Assert.Contains("Accuracy is not measured",
+        ToolRun.Of("evaluate", _sample.Model(), "--data", _sample.UnlabelledImages()).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public void Models_with_different_outputs_are_not_compared() => ToolRun.Of("evaluate", _sample.Model("a.onnx", givesScores: false),
+        "--against", _sample.Model(), "--data", _sample.Images()).AssertFailed("cannot be compared");
+}

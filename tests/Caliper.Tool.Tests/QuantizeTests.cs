@@ -1,0 +1,186 @@
+using System.Text.Json;
+using Caliper.Observers;
+
+namespace Caliper.Tool.Tests;
+
+public sealed class QuantizeTests : IDisposable
+{
+    private readonly Sample _sample = new();
+
+    public void Dispose() => _sample.Dispose();
+
+    [Fact]
+    public void The_result_is_one_table_and_a_file()
+    {
+        var run = Quantize("--data", _sample.Images());
+        Assert.True(run.ExitCode == 0, run.Error);
+        foreach (var row in new[] { "Acc@1", "Acc@5", "Loss", "Size", "Latency", "Agreement", "SQNR scores" })
+            Assert.Contains(row, run.Output, StringComparison.Ordinal);
+        Assert.Contains("the same that calibrated", run.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(_sample["out.onnx"]));
+        Assert.DoesNotContain('\e', run.Output + run.Error);
+    }
+
+    [Fact]
+    public void Progress_goes_to_stderr_one_line_a_stage()
+    {
+        var run = Quantize("--data", _sample.Images());
+        Assert.Equal(["load", "fuse", "prepare", "calibrate", "convert", "save", "evaluate", "latency"],
+            run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(':')[0]));
+        Assert.Contains("24 samples", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_progress_stderr_is_empty() => Assert.Empty(Quantize("--data", _sample.Images(), "--no-progress").Error);
+
+    [Fact]
+    public void Json_has_every_documented_field()
+    {
+        var json = Quantize("--data", _sample.Images(), "--format", "json").Json;
+        Assert.Equal(_sample["model.onnx"], json.GetProperty("model").GetString());
+        Assert.Equal(_sample["out.onnx"], json.GetProperty("output").GetString());
+        foreach (var side in new[] { "float", "int8" })
+        {
+            Assert.InRange(json.GetProperty(side).GetProperty("acc1").GetDouble(), 0, 100);
+            Assert.InRange(json.GetProperty(side).GetProperty("acc5").GetDouble(), 0, 100);
+            Assert.True(json.GetProperty(side).GetProperty("loss").GetDouble() > 0);
+            Assert.True(json.GetProperty("latencyMilliseconds").GetProperty(side).GetDouble() > 0);
+        }
+        Assert.InRange(json.GetProperty("agreement").GetDouble(), 1, 100);
+        Assert.InRange(json.GetProperty("sqnrDecibels").GetProperty("scores").GetDouble(), 10, 100);
+        Assert.Equal(new FileInfo(_sample["model.onnx"]).Length, json.GetProperty("sizeBytes").GetProperty("float").GetInt64());
+        Assert.Equal(new FileInfo(_sample["out.onnx"]).Length, json.GetProperty("sizeBytes").GetProperty("int8").GetInt64());
+        foreach (var stage in new[] { "load", "fuse", "prepare", "calibrate", "convert", "save", "evaluate", "latency" })
+            Assert.True(json.GetProperty("stages").GetProperty(stage).GetDouble() >= 0);
+        Assert.True(json.GetProperty("peakMemoryBytes").GetInt64() > 1_000_000);
+        Assert.Equal(JsonValueKind.Array, json.GetProperty("diagnostics").ValueKind);
+        Assert.Equal(24, json.GetProperty("calibration").GetProperty("samples").GetInt32());
+    }
+
+    [Fact]
+    public void Without_labels_accuracy_is_absent_and_agreement_remains()
+    {
+        var json = Quantize("--data", _sample.UnlabelledImages(), "--format", "json").Json;
+        Assert.False(json.TryGetProperty("float", out _));
+        Assert.False(json.TryGetProperty("int8", out _));
+        Assert.InRange(json.GetProperty("agreement").GetDouble(), 1, 100);
+        Assert.True(json.GetProperty("sqnrDecibels").TryGetProperty("scores", out _));
+    }
+
+    [Fact]
+    public void Without_class_scores_there_is_noise_but_no_agreement()
+    {
+        _sample.Model("model.onnx", givesScores: false);
+        var json = ToolRun.Of("quantize", _sample["model.onnx"], "-o", _sample["out.onnx"], "--data", _sample.UnlabelledImages(),
+            "--format", "json").Json;
+        Assert.False(json.TryGetProperty("agreement", out _));
+        Assert.True(json.GetProperty("sqnrDecibels").GetProperty("relu.out").GetDouble() > 10);
+    }
+
+    [Fact]
+    public void Batches_limit_calibration_and_test_data_is_evaluated_whole()
+    {
+        var json = Quantize("--data", _sample.Images(8), "--test-data", _sample.Images(3, "test"), "--batches", "2", "--batch-size", "4",
+            "--format", "json").Json;
+        Assert.Equal(8, json.GetProperty("calibration").GetProperty("samples").GetInt32());
+        Assert.Equal(18, json.GetProperty("evaluation").GetProperty("samples").GetInt32());
+        Assert.Equal(_sample["test"], json.GetProperty("evaluation").GetProperty("data").GetString());
+    }
+
+    [Fact]
+    public void The_same_options_give_the_same_bytes()
+    {
+        var images = _sample.Images();
+        Assert.Equal(0, Quantize("--data", images, "--threads", "1").ExitCode);
+        var first = File.ReadAllBytes(_sample["out.onnx"]);
+        Assert.Equal(0, Quantize("--data", images, "--threads", "2", "--overwrite").ExitCode);
+        Assert.Equal(first, File.ReadAllBytes(_sample["out.onnx"]));
+    }
+
+    [Theory]
+    [InlineData("qdq", "DequantizeLinear")]
+    [InlineData("qoperator", "QLinearConv")]
+    public void The_form_of_the_file_can_be_chosen(string form, string operation)
+    {
+        Assert.Equal(0, Quantize("--data", _sample.Images(), "--onnx-form", form).ExitCode);
+        Assert.Contains(Onnx.OnnxFile.Read(_sample["out.onnx"]).Graph.Nodes, n => n.OpType == operation);
+    }
+
+    [Fact]
+    public void Excluded_layers_stay_float_and_say_so()
+    {
+        var json = Quantize("--data", _sample.Images(), "--exclude", "fc*", "--exclude", "flatten", "--format", "json").Json;
+        var diagnostic = Assert.Single(json.GetProperty("diagnostics").EnumerateArray(), d => d.GetProperty("place").GetString() == "fc");
+        foreach (var field in new[] { "code", "message", "advice" }) Assert.NotEmpty(diagnostic.GetProperty(field).GetString()!);
+        Assert.Equal(2, json.GetProperty("layers").GetProperty("float").GetInt32());
+    }
+
+    [Fact]
+    public void A_pattern_that_matches_nothing_is_an_error() =>
+        Quantize("--data", _sample.Images(), "--exclude", "layer9.*").AssertFailed("'layer9.*'");
+
+    [Fact]
+    public void The_observer_of_activations_can_be_replaced()
+    {
+        var images = _sample.Images();
+        Assert.Equal(0, Quantize("--data", images).ExitCode);
+        var histogram = File.ReadAllBytes(_sample["out.onnx"]);
+        Assert.Equal(0, Quantize("--data", images, "--observer", "moving-average", "--overwrite").ExitCode);
+        Assert.NotEqual(histogram, File.ReadAllBytes(_sample["out.onnx"]));
+    }
+
+    [Theory]
+    [InlineData("--qconfig", "fbgem", "caliper, default, fbgemm, x86, qnnpack, onednn")]
+    [InlineData("--observer", "entropy", "minmax, moving-average, histogram")]
+    [InlineData("--preprocess", "imgnet", "imagenet")]
+    public void An_unknown_name_is_an_error_that_lists_the_known_ones(string option, string name, string known) =>
+        Quantize("--data", _sample.Images(), option, name).AssertFailed($"'{name}'", known);
+
+    [Fact]
+    public void An_existing_output_is_an_error_before_any_work()
+    {
+        File.WriteAllText(_sample["out.onnx"], "precious");
+        Quantize("--data", "nowhere").AssertFailed("out.onnx", "--overwrite");
+        Assert.Equal("precious", File.ReadAllText(_sample["out.onnx"]));
+    }
+
+    [Fact]
+    public void The_output_may_not_be_the_model()
+    {
+        var model = _sample.Model();
+        ToolRun.Of("quantize", model, "-o", model, "--overwrite", "--data", _sample.Images()).AssertFailed("also an input");
+    }
+
+    [Fact]
+    public void A_missed_accuracy_is_exit_code_3_and_the_file_is_there_to_look_at()
+    {
+        // The labels are the float model's own answers, and an activation of two values cannot give them all.
+        var labelled = _sample.ImagesLabelledBy(_sample.Model());
+        var coarse = ObserverSpec.MinMax with { QuantMin = 0, QuantMax = 1 };
+        new QConfigMapping(new QConfig(coarse, QConfig.Default.Weight)).Save(_sample["coarse.json"]);
+        var run = Quantize("--data", labelled, "--qconfig", _sample["coarse.json"], "--max-accuracy-drop", "1");
+        Assert.True(run.ExitCode == 3, run.Error);
+        Assert.Contains("100.00 %", run.Output, StringComparison.Ordinal);
+        Assert.Contains("--max-accuracy-drop", run.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_sample["out.onnx"]));
+        Assert.Equal(0, Quantize("--data", labelled, "--max-accuracy-drop", "100", "--overwrite").ExitCode);
+    }
+
+    [Fact]
+    public void A_gate_without_labels_is_an_error_before_any_work()
+    {
+        Quantize("--data", _sample.UnlabelledImages(), "--max-accuracy-drop", "1").AssertFailed("labels");
+        Assert.False(File.Exists(_sample["out.onnx"]));
+    }
+
+    [Fact]
+    public void A_quantized_model_is_not_quantized_again()
+    {
+        var images = _sample.Images();
+        Assert.Equal(0, Quantize("--data", images).ExitCode);
+        ToolRun.Of("quantize", _sample["out.onnx"], "-o", _sample["twice.onnx"], "--data", images).AssertFailed("quantized already");
+    }
+
+    private ToolRun Quantize(params string[] args) =>
+        ToolRun.Of(["quantize", _sample.Model(), "-o", _sample["out.onnx"], .. args]);
+}
