@@ -17,9 +17,10 @@ using Caliper.Torch;
 
 // 1. Model architecture
 // ---------------------
-// See GlyphNetwork.cs. Three things that the Python needs are not needed: QuantStub and DeQuantStub, because the graph
-// shows where int8 begins and ends; FloatFunctional, because an addition is a node like any other; and replacing ReLU6 by
-// ReLU, because a clipped range is observed as it is.
+// See src/Caliper.Torch/Networks/MobileNetV2.cs, which reads like the Python and has torchvision's parameter names. Three
+// things that the Python needs are not needed: QuantStub and DeQuantStub, because the graph shows where int8 begins and
+// ends; FloatFunctional, because an addition is a node like any other; and replacing ReLU6 by ReLU, because a clipped
+// range is observed as it is.
 
 // 2. Helper functions
 // -------------------
@@ -51,9 +52,9 @@ static (AverageMeter Top1, AverageMeter Top5) Evaluate(IModel model, ICriterion 
 
 static FloatModel LoadModel(string modelFile)
 {
-    var model = new GlyphNetwork();
+    var model = Architectures.Create("glyphs");
     var stateDict = Checkpoint.Load(modelFile);
-    return model.ToModel(stateDict, Shape.Of(3, GlyphSheet.Side, GlyphSheet.Side));
+    return model.ToModel(stateDict, inputShape: Shape.Of(3, 32, 32));
 }
 
 static void PrintSizeOfModel(Model model) =>

@@ -17,7 +17,8 @@ public sealed class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs/2-the-f
         using var fused = model.Fuse();
         using var prepared = fused.Prepare(QConfig.Default);
 
-        var images = DataSource.Open("glyphs/calibration", new Preprocessing { Mean = [0.5f], Std = [0.5f] }, batchSize: 32);
+        var pixels = new Preprocessing { Mean = [0.5f], Std = [0.5f] };
+        var images = DataSource.Open("glyphs/calibration", pixels, batchSize: 32);
         Evaluator.Evaluate(prepared, criterion: null, images, evalBatches: 32);
 
         using var quantized = prepared.Convert();
@@ -76,12 +77,12 @@ public sealed class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs/2-the-f
     [Fact]
     public void A_comparison_tells_what_int8_costs()
     {
-        var model = glyphs.Model;
+        var (model, pixels) = (glyphs.Model, new Preprocessing { Mean = [0.5f], Std = [0.5f] });
         using var prepared = glyphs.Fused.Prepare(QConfig.Default);
         Evaluator.Evaluate(prepared, null, glyphs.Images);
         using var quantized = prepared.Convert();
         #region
-        var test = DataSource.Open("glyphs/test", new Preprocessing { Mean = [0.5f], Std = [0.5f] }, batchSize: 50);
+        var test = DataSource.Open("glyphs/test", pixels, batchSize: 50, new SampleSelection { Limit = 500 });
         var result = ModelComparison.Compare(model, quantized, new CrossEntropyLoss(), test);
         Console.WriteLine($"float  {result.Reference}");
         Console.WriteLine($"int8   {result.Candidate}");

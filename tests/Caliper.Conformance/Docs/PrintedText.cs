@@ -27,7 +27,7 @@ internal static partial class PrintedText
             }
             var found = mayLeaveOut ? Array.FindIndex(lines, at, l => IsSame(expected, l, tolerance)) : at;
             Assert.True(found >= 0 && found < lines.Length && IsSame(expected, lines[found], tolerance),
-                $"The page says\n{expected}\nand the code printed\n{string.Join('\n', lines.Skip(at).Take(mayLeaveOut ? lines.Length : 1))}");
+                $"From line {at + 1} on the page says\n{expected}\nbut in all the code printed\n{printed}");
             (at, mayLeaveOut) = (found + 1, false);
         }
         Assert.True(mayLeaveOut || at == lines.Length, $"The code goes on to print\n{string.Join('\n', lines.Skip(at))}");
@@ -45,7 +45,7 @@ internal static partial class PrintedText
     private static IEnumerable<double> Numbers(string line) =>
         Number().Matches(line).Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture));
 
-    [GeneratedRegex(@"-?\d+(\.\d+)?(e[+-]?\d+)?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"-?\d+(\.\d+)?([eE][+-]?\d+)?", RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
