@@ -23,7 +23,7 @@ internal sealed class GlyphNetwork : Module
     public GlyphNetwork()
     {
         var channels = StemChannels;
-        features.Add(ConvBnReLU6(3, channels, 3));
+        features.Add(ConvBnReLU6(3, channels, 3, stride: 2));
         foreach (var setting in Settings)
         {
             for (var i = 0; i < setting.Blocks; i++)
