@@ -1,6 +1,6 @@
 using Caliper.Conversion;
 using Caliper.Fusion;
-using Caliper.Graphs;
+using Caliper.Graphs.Shapes;
 using Caliper.Onnx;
 
 namespace Caliper;
@@ -27,7 +27,7 @@ public static class Quantization
     public static FusedModel Fuse(this FloatModel model)
     {
         var raised = OpsetUpgrade.To(ShapeInference.Infer(model.Model), QuantizedModel.MinimumOpset);
-        var folded = ShapeInference.Infer(ConstantFolding.Apply(ShapeInference.Infer(raised), model.Execution));
+        var folded = ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution));
         var graph = InferenceOnly.Apply(folded.Graph);
         graph = LinearRecognition.Apply(graph);
         graph = BatchNormFolding.Apply(graph);

@@ -1,5 +1,5 @@
 using Caliper.Fusion;
-using Caliper.Graphs;
+using Caliper.Graphs.Shapes;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;

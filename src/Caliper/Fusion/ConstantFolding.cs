@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Graphs;
+using Caliper.Graphs.Shapes;
 
 namespace Caliper.Fusion;
 
 /// <summary>
-/// Computes once what depends on constants alone (and on shapes that are known), so that paddings, slices and reshapes that
+/// Computes once what depends on constants and known shapes alone, so that paddings, slices and reshapes that
 /// an exporter spelled out as small computations become plain constants. The backend itself computes them, so that
 /// every operator is covered and none is written twice.
 /// </summary>
@@ -16,7 +17,7 @@ internal static class ConstantFolding
 
     public static Model Apply(Model model, ExecutionOptions options)
     {
-        var graph = FoldShapes(model.Graph);
+        var graph = ShapeFolding.Fold(model.Graph);
         var constants = graph.Initializers.Keys.ToHashSet(StringComparer.Ordinal);
         var foldable = new List<Node>();
         foreach (var node in graph.Nodes.Where(n => CanFold(n, constants)))
@@ -38,18 +39,6 @@ internal static class ConstantFolding
         {
             Graph = graph.With(graph.Nodes.Where(n => !folded.Contains(n)), graph.Initializers.SetItems(results)),
         };
-    }
-
-    /// <summary>Shape(x) of an x whose shape is known is a constant.</summary>
-    private static Graph FoldShapes(Graph graph)
-    {
-        foreach (var node in graph.Nodes.Where(n => n.Is("Shape") && n.Attributes.IsEmpty))
-        {
-            if (graph.Find(node.Inputs[0])?.Shape is not { IsStatic: true } shape || graph.IsOutput(node.Output)) continue;
-            var initializers = graph.Initializers.Add(node.Output, Tensor.Vector(shape.ToArray()));
-            graph = graph.With(graph.Nodes.Where(n => n.Name != node.Name), initializers);
-        }
-        return graph;
     }
 
     private static bool CanFold(Node node, HashSet<string> constants) =>

@@ -144,7 +144,7 @@ public class ShapeInferenceTests
             var constants = given.Where(g => g.Kind is 3 or 4).Select(g => (g.Name, g.Kind == 3 ? Tensor.Vector(g.Numbers) : g.Numbers is [var only, ..] ? Tensor.Scalar(only) : Floats(2)));
             try
             {
-                ConstantFolding.Fold(Graph([.. values], [node, Node("Identity", ["y"], "end")], [.. constants]));
+                ShapeFolding.Fold(Graph([.. values], [node, Node("Identity", ["y"], "end")], [.. constants]));
             }
             catch (CaliperException e)
             {
