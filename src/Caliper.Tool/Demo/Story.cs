@@ -5,109 +5,104 @@ using Spectre.Console;
 
 namespace Caliper.Tool.Demo;
 
-/// <summary>The words of the demo. Lines are short enough for a terminal of 80 columns.</summary>
+/// <summary>The words of the demo.</summary>
 internal sealed class Story(IAnsiConsole console)
 {
     private static readonly Style Heading = new(Color.Aqua, decoration: Decoration.Bold);
     private static readonly Style Quiet = new(Color.Grey);
     private static readonly Style Good = new(Color.Green, decoration: Decoration.Bold);
-    private static readonly Style Bad = new(Color.Red);
+    private static readonly Style Bad = new(Color.Red, decoration: Decoration.Bold);
 
     public void Question()
     {
-        Say("");
-        Say("  \"evaluate() only does inference. How does that calibrate my model?\"", Heading);
+        Title("  \"evaluate() only does inference. How does that calibrate my model?\"");
         Say("""
-
-            Everyone asks this who reads PyTorch's tutorial on static quantization, where
-            one line calibrates:  evaluate(model, criterion, data_loader, num_batches)
-            Watch a small network go through it, from float32 to int8.
+            Everyone asks this who reads PyTorch's tutorial on static quantization, where one line calibrates:
             """);
+        Code("    evaluate(model, criterion, data_loader, neval_batches=num_calibration_batches)");
+        Say("Watch a small network go through it, from float32 to int8.");
     }
 
     public void Fused(FusedModel fused, int parameters)
     {
-        Say("\n1  Fuse", Heading);
+        Title("1  Fuse");
         Say($"""
-            A MobileNetV2 made small reads digits and letters: {Numbers.Count(GlyphData.Classes.Length)} classes, images of 32×32
-            pixels, {Numbers.Count(parameters)} weights. Each batch norm is folded into the convolution before it,
-            and each ReLU6 joined to it:
-
+            A MobileNetV2 made small reads digits and letters: {GlyphData.Classes.Length} classes, images of 32×32 pixels,
+            {Numbers.Count(parameters)} parameters. Each batch norm is folded into the convolution before it, and each
+            ReLU6 joined to it:
             """);
-        Say(Excerpt(fused.ToString(), 9, 2), Quiet);
+        Code(Excerpt(fused.ToString(), 9, 2));
     }
 
     public void Prepared(PreparedModel prepared)
     {
-        Say("\n2  Prepare", Heading);
+        Title("2  Prepare");
         Say($"""
-            An observer goes on every tensor that will be int8: {prepared.Observers.Length} of them on activations. They
-            have seen nothing yet. The model still computes in float32:
-
+            An observer goes on every tensor that will be int8. The {prepared.Observers.Length} on activations have seen
+            nothing yet. The model still computes what it did, in float32:
             """);
-        Say(Excerpt(prepared.ToString(), 8, 0), Quiet);
+        Code(Excerpt(prepared.ToString(), 9, 0));
     }
 
     public void Calibrated(PreparedModel prepared, EvaluationResult result, DemoTrace trace)
     {
-        Say("\n3  Evaluate. This is calibration.", Heading);
+        Title("3  Evaluate. This is calibration.");
+        Code("    Evaluator.Evaluate(prepared, criterion, calibration)");
         Say($"""
-            Evaluator.Evaluate(prepared, criterion, calibration)
-
-            {Numbers.Count(result.Samples)} images went through, Acc@1 {Numbers.Fixed(result.Acc1!.Value, 2)} %. It was inference and nothing else: no
-            weight changed, no gradient was computed. But each forward pass went past the
-            observers, and each took a look, as a batch norm in training does. What the
-            one behind {trace.Layer} proposed after each batch:
-
+            {Numbers.Count(result.Samples)} images went through, Acc@1 {Numbers.Fixed(result.Acc1!.Value, 2)} %. It was inference and nothing
+            else: no weight changed, no gradient was computed. But each forward pass went past the observers, and each
+            took a look, as a batch norm does in training. What the one behind {trace.Layer} proposed after
+            each batch:
             """);
         Print(trace);
-        Say("\nThe same place as above, now that its observers have seen data:\n");
-        Say(Excerpt(prepared.ToString(), 8, 0), Quiet);
+        Say("The same lines as above, now that the observers have seen data:");
+        Code(Excerpt(prepared.ToString(), 9, 0));
     }
 
     public void Converting(DemoChannels channels)
     {
-        Say("\n4  Convert", Heading);
+        Title("4  Convert");
         Say($"""
-            Scales and zero points are read off the observers, weights become int8, and
-            operators become integer operators. Once with Caliper's qconfig, and once with
-            PyTorch's simplest one, "default": minimum and maximum, 7 bits for activations,
-            and one scale for all channels of a weight. That last point is what hurts most:
-            in {channels.Layer} the widest channel reaches {Numbers.Compact(channels.Widest)}, the narrowest {Numbers.Compact(channels.Narrowest)}. With
-            one scale for both, the narrow one gets {channels.NarrowestSteps} of 255 integers.
+            Scales and zero points are read off the observers, weights become int8, and operators integer operators. Once
+            with Caliper's qconfig, and once with PyTorch's simplest one, "default": minimum and maximum, 7 bits for
+            activations, and one scale for all channels of a weight.
+
+            That last point is what hurts most. In {channels.Layer} the widest channel of the weight reaches
+            {Numbers.Compact(channels.Widest)}, the narrowest {Numbers.Compact(channels.Narrowest)}. With one scale for both, the narrow one
+            gets {Numbers.Count(channels.NarrowestSteps)} of 255 integers.
             """);
     }
 
     public void Judged(DemoReport report)
     {
-        Say($"\n5  Judge, on {Numbers.Count(report.Evaluation.Samples)} other images\n", Heading);
+        Title($"5  Judge, on {Numbers.Count(report.Evaluation.Samples)} other images");
         console.Write(TableOf(report));
+        console.WriteLine();
         Say($"""
+            The naive int8 network loses {Numbers.Fixed(report.Float.Acc1 - report.Naive.Acc1, 1)} points. With a histogram on
+            activations and a scale for each channel of a weight, the same calibration by the same images keeps
+            {Kept(report)} PyTorch's tutorial sees the same in MobileNetV2 on ImageNet: 71.9 % in float, 56.7 % naively,
+            67.3 % with histograms and per-channel weights.
 
-            The naive int8 network loses {Numbers.Fixed(report.Float.Acc1 - report.Naive.Acc1, 1)} points. With a histogram on activations and a scale
-            for each channel of a weight, the same calibration by the same images keeps
-            {Change(report)} In PyTorch's tutorial, MobileNetV2 on ImageNet goes the
-            same way: 71.9 % in float, 56.7 % naively, 67.3 % with histogram and per-channel.
-
-            So: evaluate() calibrates because of who is watching, not because of what it
-            does. Which observers watch is the qconfig, and it decides what int8 costs.
+            So evaluate() calibrates because of who is watching, not because of what it does. Which observers watch is the
+            qconfig, and it decides what int8 costs.
             """);
     }
 
     public void Saved(string folder)
     {
-        Say("\nYours to try", Heading);
-        Say($"caliper quantize {Quote(Path.Combine(folder, "glyphs.onnx"))} --data {Quote(Path.Combine(folder, "calibration"))} "
-            + $"--test-data {Quote(Path.Combine(folder, "test"))} --mean 0.5 --std 0.5 --qconfig default -o {Quote(Path.Combine(folder, "mine.onnx"))}");
+        Title("Yours to try");
+        Code($"    caliper quantize {Quote(folder, "glyphs.onnx")} --data {Quote(folder, "calibration")} \\\n"
+            + $"        --test-data {Quote(folder, "test")} --mean 0.5 --std 0.5 --qconfig default -o {Quote(folder, "mine.onnx")}");
     }
 
     public void NotSaved()
     {
-        Say("\nNothing was written. To try it yourself on the same model and images:", Quiet);
-        Say("caliper demo -o glyphs");
+        Say("Nothing was written. To try it yourself on the same network and images:");
+        Code("    caliper demo -o glyphs");
     }
 
-    private static string Change(DemoReport report)
+    private static string Kept(DemoReport report)
     {
         var change = report.Int8.Acc1 - report.Float.Acc1;
         return change >= 0 ? "all of the float network's accuracy."
@@ -119,13 +114,14 @@ internal sealed class Story(IAnsiConsole console)
         const int width = 30;
         var (least, most) = (trace.Points.Min(p => p.Min), trace.Points.Max(p => p.Max));
         int At(double value) => (int)Math.Round((value - least) / (most - least) * (width - 1));
-        Say($"  batch       min       max     scale  zero point  {"range",-width}", Quiet);
+        var lines = new List<string> { "batch      min      max     scale  zero point" };
         foreach (var point in trace.Points.Where((_, i) => i is < 4 or 5 or 7 or 11 or 15 || i == trace.Points.Length - 1))
         {
             var (left, right) = (At(point.Min), At(point.Max));
-            var bar = new string(' ', left) + "├" + new string('─', Math.Max(0, right - left - 1)) + "┤";
-            Say($"  {point.Batch,5}{Numbers.Fixed(point.Min, 3),10}{Numbers.Fixed(point.Max, 3),10}{Numbers.Fixed(point.Scale, 5),10}{point.ZeroPoint,12}  {bar}");
+            lines.Add($"{point.Batch,5}{Numbers.Fixed(point.Min, 3),9}{Numbers.Fixed(point.Max, 3),9}{Numbers.Fixed(point.Scale, 5),10}"
+                + $"{point.ZeroPoint,12}  {new string(' ', left)}├{new string('─', Math.Max(0, right - left - 1))}┤");
         }
+        Code(string.Join('\n', lines));
     }
 
     private static Table TableOf(DemoReport report)
@@ -153,7 +149,15 @@ internal sealed class Story(IAnsiConsole console)
         return string.Join('\n', [.. lines.Take(head), $"  … {lines.Length - head - tail} more lines", .. lines.TakeLast(tail)]);
     }
 
-    private static string Quote(string path) => path.Contains(' ') ? $"\"{path}\"" : path;
+    private static string Quote(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        return path.Contains(' ') ? $"\"{path}\"" : path;
+    }
 
-    private void Say(string text, Style? style = null) => console.Write(new Text(text + "\n", style));
+    private void Title(string text) => console.Write(new Text(text + "\n\n", Heading));
+
+    private void Say(string text) => console.Write(new Text(Prose.Wrap(text, console.Profile.Width) + "\n\n"));
+
+    private void Code(string text) => console.Write(new Text(Prose.Hang(text, console.Profile.Width) + "\n\n", Quiet));
 }
