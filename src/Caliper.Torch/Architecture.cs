@@ -26,7 +26,8 @@ public sealed class Architecture
 
     /// <summary>The number of classes that weights were trained for; <see cref="Classes"/> where they do not tell.</summary>
     public int ClassesOf(StateDict weights) =>
-        weights.TryGetValue(_classifierWeight, out var tensor) && tensor.Shape.Rank > 0 && tensor.Shape[0].Length is > 0 and <= int.MaxValue
-            ? (int)tensor.Shape[0].Length
+        weights.TryGetValue(_classifierWeight, out var tensor) && tensor.Shape is { Rank: > 0 } shape
+            && shape[0].Length is > 0 and <= int.MaxValue and var classes
+            ? (int)classes
             : Classes;
 }

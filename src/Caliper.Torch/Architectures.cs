@@ -8,7 +8,7 @@ namespace Caliper.Torch;
 /// <summary>The networks that are known by name, with the parameter names of their usual PyTorch definitions.</summary>
 public static class Architectures
 {
-    private static readonly Shape Cifar = Shape.Of(3, 32, 32);
+    private static readonly Shape Small = Shape.Of(3, 32, 32);
     private static readonly Shape ImageNet = Shape.Of(3, 224, 224);
 
     private static readonly ImmutableSortedDictionary<string, Architecture> Known = new Architecture[]
@@ -17,7 +17,8 @@ public static class Architectures
         new("resnet18", ImageNet, 1000, "fc.weight", c => new ResNet([2, 2, 2, 2], bottleneck: false, c)),
         new("resnet34", ImageNet, 1000, "fc.weight", c => new ResNet([3, 4, 6, 3], bottleneck: false, c)),
         new("resnet50", ImageNet, 1000, "fc.weight", c => new ResNet([3, 4, 6, 3], bottleneck: true, c)),
-        new("mobilenet_v2", ImageNet, 1000, "classifier.1.weight", c => new MobileNetV2(c)),
+        new("mobilenet_v2", ImageNet, 1000, "classifier.1.weight", MobileNetV2.OfThePaper),
+        new("glyphs", Small, 36, "classifier.1.weight", MobileNetV2.OfGlyphs),
         new("squeezenet1_0", ImageNet, 1000, "classifier.1.weight", SqueezeNet.Version10),
         new("squeezenet1_1", ImageNet, 1000, "classifier.1.weight", SqueezeNet.Version11),
     }.ToImmutableSortedDictionary(a => a.Name, a => a, StringComparer.Ordinal);
@@ -36,5 +37,5 @@ public static class Architectures
     public static Module Create(string name, int? classes = null) => Get(name).Create(classes);
 
     private static Architecture CifarResNet(int depth) =>
-        new($"resnet{depth}", Cifar, 10, "linear.weight", c => new CifarResNet(depth, c));
+        new($"resnet{depth}", Small, 10, "linear.weight", c => new CifarResNet(depth, c));
 }

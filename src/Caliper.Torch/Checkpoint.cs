@@ -12,12 +12,12 @@ public static class Checkpoint
     private const int LongestMagic = 16;
 
     /// <summary>
-    /// Reads the weights of a file. The form is told from the content: PyTorch's <c>.pth</c> (also <c>.pt</c>, <c>.th</c>) since
-    /// version 1.6 or before, safetensors, or TorchSharp's <c>.dat</c>. Weights wrapped in a training checkpoint are found
-    /// under <c>state_dict</c>, <c>model_state_dict</c>, <c>model</c>, <c>net</c> or <c>network</c>, and the prefix
+    /// Reads the weights of a file. The form is told from the content: PyTorch's <c>.pth</c> (also <c>.pt</c>, <c>.th</c>)
+    /// since version 1.6 or before, safetensors, or TorchSharp's <c>.dat</c>. Weights wrapped in a training checkpoint are
+    /// found under <c>state_dict</c>, <c>model_state_dict</c>, <c>model</c>, <c>net</c> or <c>network</c>, and the prefix
     /// <c>module.</c> of parallel training is removed.
     /// </summary>
-    /// <exception cref="CaliperException">The file is missing, damaged, hostile, of an unknown form, or holds no weights.</exception>
+    /// <exception cref="CaliperException">The file is missing, damaged, hostile, of another form, or empty.</exception>
     public static StateDict Load(string path)
     {
         try

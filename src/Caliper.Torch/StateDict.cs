@@ -31,7 +31,9 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>
     /// <summary>The tensor of a name.</summary>
     /// <exception cref="CaliperException">There is no tensor of that name.</exception>
     public Tensor this[string key] =>
-        _tensors.TryGetValue(key, out var tensor) ? tensor : throw new CaliperException($"There is no tensor '{key}' in {Origin}.");
+        _tensors.TryGetValue(key, out var tensor)
+            ? tensor
+            : throw new CaliperException($"There is no tensor '{key}' in {Origin}.");
 
     /// <summary>The names, in order.</summary>
     public IEnumerable<string> Keys => _tensors.Keys;

@@ -1,3 +1,4 @@
+using Caliper.Execution;
 using Caliper.Graphs;
 
 namespace Caliper.Torch;
@@ -11,13 +12,14 @@ public static class TorchModel
     /// <param name="architecture">One of <see cref="Architectures.Names"/>.</param>
     /// <param name="inputShape">Channels, height and width of one sample; those of <see cref="Architecture.InputShape"/> where
     /// left out.</param>
+    /// <param name="options">How the model is run.</param>
     /// <exception cref="CaliperException">The name is unknown, the file cannot be read, or its weights belong to another
     /// network.</exception>
-    public static FloatModel Load(string path, string architecture, Shape? inputShape = null)
+    public static FloatModel Load(string path, string architecture, Shape? inputShape = null, ExecutionOptions? options = null)
     {
         var known = Architectures.Get(architecture);
         var weights = Checkpoint.Load(path);
-        return known.Create(known.ClassesOf(weights)).ToModel(weights, inputShape ?? known.InputShape, known.Name);
+        return known.Create(known.ClassesOf(weights)).ToModel(weights, inputShape ?? known.InputShape, known.Name, options);
     }
 
     /// <summary>The network of a name with random weights, for studies of speed.</summary>
@@ -25,11 +27,13 @@ public static class TorchModel
     /// <param name="seed">The same seed gives the same weights.</param>
     /// <param name="inputShape">Channels, height and width of one sample; those of <see cref="Architecture.InputShape"/> where
     /// left out.</param>
+    /// <param name="options">How the model is run.</param>
     /// <exception cref="CaliperException">The name is unknown, or the network does not fit the shape.</exception>
-    public static FloatModel Untrained(string architecture, int seed = 0, Shape? inputShape = null)
+    public static FloatModel Untrained(
+        string architecture, int seed = 0, Shape? inputShape = null, ExecutionOptions? options = null)
     {
         var known = Architectures.Get(architecture);
         var network = known.Create();
-        return network.ToModel(network.RandomWeights(seed), inputShape ?? known.InputShape, known.Name);
+        return network.ToModel(network.RandomWeights(seed), inputShape ?? known.InputShape, known.Name, options);
     }
 }

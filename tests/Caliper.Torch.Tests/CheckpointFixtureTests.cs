@@ -34,7 +34,10 @@ public class CheckpointFixtureTests
             var tensor = tensors[entry.Name];
             Assert.Equal(entry.Value.GetProperty("dtype").GetString(), tensor.Type.ToString());
             Assert.Equal(TensorValues.Longs(entry.Value.GetProperty("shape")), tensor.Shape.ToArray());
-            if (tensor.Type is ElementType.Float32) Assert.Equal(Floats(entry.Value.GetProperty("data")), tensor.Span<float>().ToArray());
+            if (tensor.Type is ElementType.Float32)
+                Assert.Equal(Floats(entry.Value.GetProperty("data")), tensor.Span<float>().ToArray());
+            else
+                Assert.Equal(TensorValues.Doubles(entry.Value.GetProperty("data")), tensor.ToDoubles());
         }
     }
 
@@ -57,5 +60,6 @@ public class CheckpointFixtureTests
 
     private static float[] Floats(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetSingle())];
 
-    private static string TorchNameOf(ElementType type) => type is ElementType.Boolean ? "bool" : type.ToString().ToLowerInvariant();
+    private static string TorchNameOf(ElementType type) =>
+        type is ElementType.Boolean ? "bool" : type.ToString().ToLowerInvariant();
 }

@@ -96,8 +96,8 @@ public class CheckpointSaveTests
     {
         using var file = new TemporaryFile("weights.pth");
         var path = Path.Combine(file.Folder, "absent", "weights.pth");
-        Assert.Contains("cannot be written", Assert.Throws<CaliperException>(() => Checkpoint.Save(Weights(), path)).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<CaliperException>(() => Checkpoint.Load(path)).Message, StringComparison.Ordinal);
+        CaliperError.Says("cannot be written", () => Checkpoint.Save(Weights(), path));
+        CaliperError.Says("cannot be read", () => Checkpoint.Load(path));
     }
 
     private static StateDict Weights() => new(

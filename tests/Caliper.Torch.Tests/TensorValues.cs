@@ -23,7 +23,7 @@ internal static class TensorValues
     };
 
     public static double[] Doubles(JsonElement array) =>
-        [.. array.EnumerateArray().Select(e => e.ValueKind switch { JsonValueKind.True => 1, JsonValueKind.False => 0, _ => e.GetDouble() })];
+        [.. array.EnumerateArray().Select(e => e.ValueKind is JsonValueKind.Number ? e.GetDouble() : e.GetBoolean() ? 1 : 0)];
 
     public static long[] Longs(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetInt64())];
 

@@ -32,6 +32,15 @@ internal static class Tolerances
     /// <summary>Top-1 accuracy against PyTorch's, in percentage points: 10 of 2,000 images.</summary>
     public const double AccuracyPoints = 0.5;
 
+    /// <summary>Logits of a trained network (up to 16) against PyTorch's: float32 sums in another order.</summary>
+    public const float Logits = 1e-3f;
+
+    /// <summary>Outputs of the same float network from two files, run by the same engine.</summary>
+    public const float SameNetwork = 1e-4f;
+
+    /// <summary>Outputs (up to 1) of a float network of two layers against TorchSharp's.</summary>
+    public const float SmallNetwork = 1e-5f;
+
     /// <summary>Number of values in a histogram, relative: sixteenths of sixteenths of counts, kept in float32.</summary>
     public const double HistogramMass = 1e-5;
 }

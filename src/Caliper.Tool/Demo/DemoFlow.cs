@@ -86,7 +86,7 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     private static FloatModel LoadModel()
     {
         using var stream = GlyphSheet.Resource("glyphs.pth");
-        return new GlyphNetwork().ToModel(Checkpoint.Load(stream, "glyphs.pth"), Shape.Of(3, GlyphSheet.Side, GlyphSheet.Side), "glyphs");
+        return Architectures.Create("glyphs").ToModel(Checkpoint.Load(stream, "glyphs.pth"), Shape.Of(3, GlyphSheet.Side, GlyphSheet.Side), "glyphs");
     }
 
     /// <summary>The result of the last block: no activation bounds it, so its range takes a while to be known.</summary>

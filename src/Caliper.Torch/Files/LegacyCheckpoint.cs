@@ -10,7 +10,8 @@ namespace Caliper.Torch.Files;
 internal sealed class LegacyCheckpoint
 {
     /// <summary>How every such file begins: the pickle of 0x1950a86a20f9469cfc6c.</summary>
-    public static ReadOnlySpan<byte> Magic => [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
+    public static ReadOnlySpan<byte> Magic =>
+        [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
 
     private const long ProtocolVersion = 1001;
 
@@ -30,11 +31,11 @@ internal sealed class LegacyCheckpoint
     {
         _stream.Position = Magic.Length;
         if (Pickle() is not ProtocolVersion)
-            throw new CaliperException($"'{_file}' is damaged: it is not of PyTorch's protocol version {ProtocolVersion}.");
+            throw Damaged($"it is not of PyTorch's protocol version {ProtocolVersion}");
         Pickle();
         var tensors = StateDictFinder.Find(Pickle(), _file);
         if (Pickle() is not List<object?> keys)
-            throw new CaliperException($"'{_file}' is damaged: the list of its storages is missing.");
+            throw Damaged("the list of its storages is missing");
 
         var needed = tensors.Select(t => t.Value.Storage.Key).ToHashSet(StringComparer.Ordinal);
         var storages = Storages(keys, needed);
@@ -51,10 +52,11 @@ internal sealed class LegacyCheckpoint
         foreach (var key in keys)
         {
             if (key is not string name || !_objects.Storages.TryGetValue(name, out var storage))
-                throw new CaliperException($"'{_file}' is damaged: it lists a storage that no tensor uses.");
+                throw Damaged("it lists a storage that no tensor uses");
             CheckCount(storage);
-            if (storage.ByteCount > _stream.Length - _stream.Position)
-                throw new CaliperException($"'{_file}' is truncated: {_stream.Length - _stream.Position} of {storage.ByteCount} bytes are left for its storage '{name}'.");
+            var left = _stream.Length - _stream.Position;
+            if (storage.ByteCount > left)
+                throw Damaged($"{left} of {storage.ByteCount} bytes are left for its storage '{name}'");
             if (!needed.Contains(name))
             {
                 _stream.Position += storage.ByteCount;
@@ -71,12 +73,14 @@ internal sealed class LegacyCheckpoint
     {
         Span<byte> count = stackalloc byte[sizeof(long)];
         if (_stream.ReadAtLeast(count, count.Length, throwOnEndOfStream: false) < count.Length)
-            throw new CaliperException($"'{_file}' is truncated: its storage '{storage.Key}' is missing.");
+            throw Damaged($"its storage '{storage.Key}' is missing");
         if (BinaryPrimitives.ReadInt64LittleEndian(count) is var written && written != storage.Count)
-            throw new CaliperException($"'{_file}' is damaged: its storage '{storage.Key}' has {written} elements instead of {storage.Count}.");
+            throw Damaged($"its storage '{storage.Key}' has {written} elements instead of {storage.Count}");
     }
 
     private byte[] Bytes(Dictionary<string, byte[]> storages, string key) => storages.TryGetValue(key, out var bytes)
         ? bytes
-        : throw new CaliperException($"'{_file}' is damaged: its storage '{key}' is not in the list of storages.");
+        : throw Damaged($"its storage '{key}' is not in the list of storages");
+
+    private CaliperException Damaged(string what) => new($"'{_file}' is truncated or damaged: {what}.");
 }

@@ -18,7 +18,8 @@ internal sealed class MemoryBudget(string file, long fileLength)
         if (byteCount > Array.MaxLength)
             throw new CaliperException($"'{file}' is refused: {what} is larger than 2 GiB.");
         if (byteCount > _left)
-            throw new CaliperException($"'{file}' is refused: its {fileLength} bytes would unpack to far more than that (at {what}).");
+            throw new CaliperException(
+                $"'{file}' is refused: its {fileLength} bytes would unpack to far more than that (at {what}).");
         _left -= byteCount;
         return new byte[byteCount];
     }

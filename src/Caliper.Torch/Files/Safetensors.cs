@@ -44,7 +44,8 @@ internal static class Safetensors
             var bytes = new byte[entry.End - entry.Start];
             stream.Position = dataStart + entry.Start;
             stream.ReadExactly(bytes);
-            tensors[entry.Name] = new Tensor(entry.Type, entry.Shape, StorageBytes.ToNative(bytes, entry.Type, isBigEndian: false));
+            StorageBytes.ToNative(bytes, entry.Type, isBigEndian: false);
+            tensors[entry.Name] = new Tensor(entry.Type, entry.Shape, bytes);
         }
         return new StateDict(tensors, $"'{file}'");
     }

@@ -22,13 +22,14 @@ internal static class SafetensorsHeader
     {
         try
         {
-            using var json = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
-            if (json.RootElement.ValueKind is not JsonValueKind.Object) throw new FormatException("it is no object");
-            var entries = json.RootElement.EnumerateObject().Where(p => p.Name != MetadataName).Select(p => Entry(p, typeOf)).ToArray();
+            var options = new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false };
+            using var json = JsonDocument.Parse(header, options);
+            var entries = json.RootElement.EnumerateObject()
+                .Where(p => p.Name != MetadataName).Select(p => Entry(p, typeOf)).ToArray();
             CheckCoverage(entries, dataBytes);
             return entries;
         }
-        catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException)
         {
             throw new CaliperException($"'{file}' is damaged: its safetensors header is wrong: {e.Message.TrimEnd('.')}.", e);
         }
@@ -46,13 +47,14 @@ internal static class SafetensorsHeader
             throw new FormatException($"the data_offsets of the tensor '{name}' are no range");
         var shape = Shape.Of(lengths);
         if (type.ByteCount(shape.ElementCount) != end - start)
-            throw new FormatException($"the tensor '{name}' of shape {shape} and dtype {dtype} does not take {end - start} bytes");
+            throw new FormatException($"the tensor '{name}' of {shape} {dtype} does not take {end - start} bytes");
         return new SafetensorsEntry(name, type, shape, start, end);
     }
 
-    private static JsonElement Member(JsonProperty property, string member) => property.Value.TryGetProperty(member, out var value)
-        ? value
-        : throw new FormatException($"the tensor '{property.Name}' has no {member}");
+    private static JsonElement Member(JsonProperty property, string member) =>
+        property.Value.TryGetProperty(member, out var value)
+            ? value
+            : throw new FormatException($"the tensor '{property.Name}' has no {member}");
 
     private static long[] Integers(JsonElement array)
     {
@@ -65,7 +67,8 @@ internal static class SafetensorsHeader
         var covered = 0L;
         foreach (var entry in entries.OrderBy(e => e.Start).ThenBy(e => e.End))
         {
-            if (entry.Start != covered) throw new FormatException($"the tensor '{entry.Name}' begins at byte {entry.Start} instead of {covered}");
+            if (entry.Start != covered)
+                throw new FormatException($"the tensor '{entry.Name}' begins at byte {entry.Start} instead of {covered}");
             covered = entry.End;
         }
         if (covered != dataBytes) throw new FormatException($"its tensors end at byte {covered} of {dataBytes}");

@@ -31,7 +31,7 @@ internal sealed class StoredZip
         var contentStart = _position + LocalHeaderBytes + utf8.Length + FieldHeaderBytes;
         var padding = (int)((Alignment - contentStart % Alignment) % Alignment);
         if (contentStart + padding + content.Length > uint.MaxValue || _entries.Count == ushort.MaxValue)
-            throw new CaliperException("The weights are too large for one .pth file of the 32-bit form (4 GiB, 65535 entries): save them as .safetensors.");
+            throw TooLarge();
 
         var crc = Crc32.Of(content);
         _entries.Add((utf8, crc, (uint)content.Length, (uint)_position));
@@ -59,8 +59,7 @@ internal sealed class StoredZip
             _writer.Write(name);
             _position += 46 + name.Length;
         }
-        if (_position > uint.MaxValue)
-            throw new CaliperException("The weights are too large for one .pth file of the 32-bit form (4 GiB): save them as .safetensors.");
+        if (_position > uint.MaxValue) throw TooLarge();
         _writer.Write(0x06054b50u);
         _writer.Write(0u); // disks
         _writer.Write((ushort)_entries.Count);
@@ -70,6 +69,9 @@ internal sealed class StoredZip
         _writer.Write((ushort)0);
         _writer.Flush();
     }
+
+    private static CaliperException TooLarge() => new(
+        "The weights do not fit one .pth file of the 32-bit form (4 GiB, 65535 records): save them as .safetensors.");
 
     private void WriteCommon(uint crc, uint size, int nameLength, int extraLength)
     {

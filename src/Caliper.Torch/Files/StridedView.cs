@@ -56,7 +56,8 @@ internal static class StridedView
         {
             // Falls through to the message below: negative or astronomically large.
         }
-        throw new CaliperException($"'{file}' is refused: its tensor '{name}' claims the shape [{string.Join(", ", view.Size)}].");
+        throw new CaliperException(
+            $"'{file}' is refused: its tensor '{name}' claims the shape [{string.Join(", ", view.Size)}].");
     }
 
     private static void CheckBounds(string name, TensorReference view, long available, string file)
@@ -69,7 +70,10 @@ internal static class StridedView
             last += (Int128)(view.Size[axis] - 1) * view.Stride[axis];
         }
         if (!inside || last >= available)
-            throw new CaliperException($"'{file}' is damaged: its tensor '{name}' leaves the {available} elements of its storage '{view.Storage.Key}'.");
+        {
+            throw new CaliperException($"'{file}' is damaged: its tensor '{name}' leaves the {available} elements "
+                + $"of its storage '{view.Storage.Key}'.");
+        }
     }
 
     private static bool IsDense(TensorReference view)

@@ -89,5 +89,6 @@ internal sealed class TorchSharpWeights(Stream stream, string file)
     };
 
     private CaliperException Damaged(string what) => new(
-        $"'{file}' is damaged or no checkpoint: read as TorchSharp weights, {what}. Caliper reads .pth, .safetensors and TorchSharp's .dat.");
+        $"'{file}' is damaged or no checkpoint: read as TorchSharp weights, {what}. "
+        + "Caliper reads PyTorch's .pth, safetensors and TorchSharp's .dat.");
 }

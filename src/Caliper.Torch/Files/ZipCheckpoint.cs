@@ -20,7 +20,7 @@ internal sealed class ZipCheckpoint
     private ZipCheckpoint(ZipArchive archive, string file, long length)
     {
         (_file, _budget) = (file, new MemoryBudget(file, length));
-        var pickle = archive.Entries.FirstOrDefault(e => e.FullName == PickleName || e.FullName.EndsWith("/" + PickleName, StringComparison.Ordinal))
+        var pickle = archive.Entries.FirstOrDefault(e => e.Name == PickleName)
             ?? throw new CaliperException($"'{file}' is a zip archive but no PyTorch checkpoint: it has no {PickleName}.");
         var root = pickle.FullName[..^PickleName.Length];
         foreach (var entry in archive.Entries.Where(e => e.FullName.StartsWith(root, StringComparison.Ordinal)))
@@ -29,7 +29,10 @@ internal sealed class ZipCheckpoint
                 throw new CaliperException($"'{file}' is damaged: it has two records '{entry.FullName}'.");
         }
         if (_entries.ContainsKey("constants.pkl"))
-            throw new CaliperException($"'{file}' is a TorchScript archive (torch.jit.save), which holds code; save model.state_dict() with torch.save.");
+        {
+            throw new CaliperException($"'{file}' is a TorchScript archive (torch.jit.save), which holds code; "
+                + "save model.state_dict() with torch.save.");
+        }
         _isBigEndian = _entries.TryGetValue("byteorder", out var order) && Read(order).AsSpan().SequenceEqual("big"u8);
     }
 
@@ -44,7 +47,8 @@ internal sealed class ZipCheckpoint
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException)
         {
-            throw new CaliperException($"'{file}' is truncated or damaged: its zip archive cannot be read ({e.Message.TrimEnd('.')}).", e);
+            throw new CaliperException(
+                $"'{file}' is truncated or damaged: its zip archive cannot be read ({e.Message.TrimEnd('.')}).", e);
         }
     }
 
@@ -64,7 +68,10 @@ internal sealed class ZipCheckpoint
         if (!_entries.TryGetValue("data/" + storage.Key, out var entry))
             throw new CaliperException($"'{_file}' is damaged: its record 'data/{storage.Key}' is missing.");
         if (entry.Length != storage.ByteCount)
-            throw new CaliperException($"'{_file}' is damaged: its record 'data/{storage.Key}' has {entry.Length} bytes instead of {storage.ByteCount}.");
+        {
+            throw new CaliperException($"'{_file}' is damaged: its record 'data/{storage.Key}' has {entry.Length} bytes "
+                + $"instead of {storage.ByteCount}.");
+        }
         var bytes = StorageBytes.ToNative(Read(entry), storage.Type, _isBigEndian);
         _storages.Add(storage.Key, bytes);
         return bytes;
@@ -76,7 +83,7 @@ internal sealed class ZipCheckpoint
         using var content = entry.Open();
         content.ReadExactly(bytes);
         if (content.ReadByte() >= 0)
-            throw new CaliperException($"'{_file}' is refused: its record '{entry.FullName}' is longer than the archive declares.");
+            throw new CaliperException($"'{_file}' is damaged: its record '{entry.FullName}' is longer than declared.");
 
         // torch.save can be told not to compute checksums, and then writes zero.
         if (entry.Crc32 != 0 && entry.Crc32 != Crc32.Of(bytes))

@@ -15,7 +15,7 @@ internal static class ZipCheckpointWriter
     private const string Root = "archive/";
 
     /// <summary>Writes all tensors.</summary>
-    /// <exception cref="CaliperException">A tensor is of a type that PyTorch does not have, or all are too large together.</exception>
+    /// <exception cref="CaliperException">PyTorch does not have the type of a tensor, or all are too large together.</exception>
     public static void Write(StateDict tensors, Stream stream)
     {
         var zip = new StoredZip(stream);

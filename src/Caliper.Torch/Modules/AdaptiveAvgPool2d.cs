@@ -1,7 +1,7 @@
 namespace Caliper.Torch.Modules;
 
 /// <summary>Averages N×C×H×W down (or not at all) to a given height and width.</summary>
-/// <remarks>Source: <c>torch.nn.AdaptiveAvgPool2d</c>; ONNX <c>GlobalAveragePool</c> for 1×1, <c>AveragePool</c> otherwise.</remarks>
+/// <remarks>Source: <c>torch.nn.AdaptiveAvgPool2d</c>; ONNX <c>GlobalAveragePool</c> or <c>AveragePool</c>.</remarks>
 public sealed class AdaptiveAvgPool2d : Module
 {
     private readonly Extent _outputSize;

@@ -35,7 +35,7 @@ public sealed class Conv2d : Module
     protected internal override Signal Forward(Signal x)
     {
         if (x.Shape.Rank != 4 || x.Shape[1] != _inChannels) throw x.Tracer.Misfit($"N×{_inChannels}×H×W", x.Shape);
-        string[] inputs = bias is null ? [x.Name, x.Tracer.Weight(weight)] : [x.Name, x.Tracer.Weight(weight), x.Tracer.Weight(bias)];
+        string[] inputs = [x.Name, .. x.Tracer.Weights(weight, bias)];
         return x.Tracer.Emit("Conv", "", _window.Slide(x, weight.Shape[0].Length), inputs, node => _window.Describe(node)
             .With("dilations", _window.Dilation.ToArray())
             .With("group", _groups));

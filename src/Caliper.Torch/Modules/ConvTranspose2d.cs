@@ -1,3 +1,5 @@
+using Caliper.Graphs;
+
 namespace Caliper.Torch.Modules;
 
 /// <summary>Transposed convolution of N×<c>inChannels</c>×H×W to a larger N×<c>outChannels</c>×H′×W′.</summary>
@@ -38,17 +40,18 @@ public sealed class ConvTranspose2d : Module
     protected internal override Signal Forward(Signal x)
     {
         if (x.Shape.Rank != 4 || x.Shape[1] != _inChannels) throw x.Tracer.Misfit($"N×{_inChannels}×H×W", x.Shape);
-        var w = _window;
-        var height = Length(x.Shape[2].Length, w.Kernel.Height, w.Stride.Height, w.Padding.Height, w.Dilation.Height, _outputPadding.Height);
-        var width = Length(x.Shape[3].Length, w.Kernel.Width, w.Stride.Width, w.Padding.Width, w.Dilation.Width, _outputPadding.Width);
+        var (kernel, stride, padding, dilation) = (_window.Kernel, _window.Stride, _window.Padding, _window.Dilation);
+        var height = Length(x.Shape[2], kernel.Height, stride.Height, padding.Height, dilation.Height, _outputPadding.Height);
+        var width = Length(x.Shape[3], kernel.Width, stride.Width, padding.Width, dilation.Width, _outputPadding.Width);
         if (height < 1 || width < 1) throw x.Tracer.Misfit("an image that its padding does not cut away", x.Shape);
-        string[] inputs = bias is null ? [x.Name, x.Tracer.Weight(weight)] : [x.Name, x.Tracer.Weight(weight), x.Tracer.Weight(bias)];
-        return x.Tracer.Emit("ConvTranspose", "", x.Shape.With(1, _outChannels).With(2, height).With(3, width), inputs, node => w.Describe(node)
-            .With("dilations", w.Dilation.ToArray())
+        var shape = x.Shape.With(1, _outChannels).With(2, height).With(3, width);
+        string[] inputs = [x.Name, .. x.Tracer.Weights(weight, bias)];
+        return x.Tracer.Emit("ConvTranspose", "", shape, inputs, node => _window.Describe(node)
+            .With("dilations", dilation.ToArray())
             .With("output_padding", _outputPadding.ToArray())
             .With("group", _groups));
     }
 
-    private static long Length(long length, int kernel, int stride, int padding, int dilation, int outputPadding) =>
-        (length - 1) * stride - 2L * padding + dilation * (kernel - 1L) + outputPadding + 1;
+    private static long Length(Dimension length, int kernel, int stride, int padding, int dilation, int outputPadding) =>
+        (length.Length - 1) * stride - 2L * padding + dilation * (kernel - 1L) + outputPadding + 1;
 }

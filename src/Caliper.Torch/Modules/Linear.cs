@@ -20,8 +20,9 @@ public sealed class Linear : Module
     /// <inheritdoc/>
     protected internal override Signal Forward(Signal x)
     {
-        if (x.Shape.Rank != 2 || x.Shape[1] != weight.Shape[1]) throw x.Tracer.Misfit($"N×{weight.Shape[1]} (put a Flatten before it)", x.Shape);
-        string[] inputs = bias is null ? [x.Name, x.Tracer.Weight(weight)] : [x.Name, x.Tracer.Weight(weight), x.Tracer.Weight(bias)];
+        if (x.Shape.Rank != 2 || x.Shape[1] != weight.Shape[1])
+            throw x.Tracer.Misfit($"N×{weight.Shape[1]} (put a Flatten before it)", x.Shape);
+        string[] inputs = [x.Name, .. x.Tracer.Weights(weight, bias)];
         return x.Tracer.Emit("Gemm", "", x.Shape.With(1, weight.Shape[0]), inputs, node => node.With("transB", 1));
     }
 }

@@ -13,7 +13,8 @@ public sealed class MaxPool2d : Module
     /// <param name="padding">Pixels on each side that never win.</param>
     /// <param name="dilation">Pixels between neighbours in the window; 1 where left out.</param>
     /// <param name="ceilMode">Whether a last window may reach beyond the image.</param>
-    public MaxPool2d(Extent kernelSize, Extent? stride = null, Extent padding = default, Extent? dilation = null, bool ceilMode = false) =>
+    public MaxPool2d(
+        Extent kernelSize, Extent? stride = null, Extent padding = default, Extent? dilation = null, bool ceilMode = false) =>
         (_window, _ceilMode) = (new Window(kernelSize, stride ?? kernelSize, padding, dilation ?? 1), ceilMode);
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Caliper.Execution;
 using Caliper.Graphs;
 
 namespace Caliper.Torch.Modules;
@@ -25,13 +26,15 @@ public abstract class Module
     /// Half and double precision become float32.</param>
     /// <param name="inputShape">Shape of one sample, without the batch axis, such as 3×32×32.</param>
     /// <param name="name">Name of the graph; the name of the class where it is left out.</param>
+    /// <param name="options">How the model is run.</param>
     /// <exception cref="CaliperException">Keys are missing or unexpected or have another shape (all are listed), or a layer does
     /// not fit the shape of its input.</exception>
-    public FloatModel ToModel(StateDict weights, Shape inputShape, string? name = null)
+    public FloatModel ToModel(StateDict weights, Shape inputShape, string? name = null, ExecutionOptions? options = null)
     {
         name ??= GetType().Name;
         var tree = new ModuleTree(this);
-        return new FloatModel(new Tracer(tree, ParameterBinding.Bind(tree, weights, name)).Trace(this, inputShape, name));
+        var tracer = new Tracer(tree, ParameterBinding.Bind(tree, weights, name));
+        return new FloatModel(tracer.Trace(this, inputShape, name), options);
     }
 
     /// <summary>
@@ -48,9 +51,10 @@ public abstract class Module
     /// <summary>The modules and parameters directly inside this one, by name, in order of declaration.</summary>
     internal virtual IEnumerable<KeyValuePair<string, object>> Members()
     {
+        const BindingFlags all = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        const BindingFlags declared = all | BindingFlags.DeclaredOnly;
         for (var type = GetType(); type != typeof(Module); type = type.BaseType!)
         {
-            const BindingFlags declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
             foreach (var field in type.GetFields(declared).OrderBy(f => f.MetadataToken))
             {
                 if (field.GetValue(this) is var value and (Module or Parameter)) yield return new(NameOf(field), value);
@@ -59,5 +63,6 @@ public abstract class Module
     }
 
     /// <summary>Fields behind automatic properties are called <c>&lt;Property&gt;k__BackingField</c>.</summary>
-    private static string NameOf(FieldInfo field) => field.Name is ['<', .. var rest] ? rest[..rest.IndexOf('>')] : field.Name.TrimStart('_');
+    private static string NameOf(FieldInfo field) =>
+        field.Name is ['<', .. var rest] ? rest[..rest.IndexOf('>')] : field.Name.TrimStart('_');
 }

@@ -11,7 +11,7 @@ internal sealed class ModuleTree
     /// <exception cref="CaliperException">A module contains itself, or two parameters have the same path.</exception>
     public ModuleTree(Module root) => Add(root, "");
 
-    /// <summary>All parameters by path, in order of declaration. One that two modules share has two paths, as in PyTorch.</summary>
+    /// <summary>All parameters by path, in order of declaration. One of a shared module has two paths, as in PyTorch.</summary>
     public OrderedDictionary<string, Parameter> Parameters { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The first path of a module, or null where it is not part of the network.</summary>

@@ -16,11 +16,14 @@ internal static class ParameterBinding
         var complaints = new StringBuilder();
         Complain(complaints, "missing", tree.Parameters.Keys.Where(k => !weights.ContainsKey(k)));
         Complain(complaints, "unexpected", weights.Keys.Where(k => !tree.Parameters.ContainsKey(k) && !IsCounter(k)));
-        Complain(complaints, "of another shape", tree.Parameters.Where(p => weights.ContainsKey(p.Key) && weights[p.Key].Shape != p.Value.Shape)
-            .Select(p => $"{p.Key} (expected {p.Value.Shape}, not {weights[p.Key].Shape})"));
-        Complain(complaints, "not of a float type", tree.Parameters.Keys.Where(k => weights.ContainsKey(k) && !FloatConversion.IsFloat(weights[k].Type))
-            .Select(k => $"{k} ({weights[k].Type})"));
-        if (complaints.Length > 0) throw new CaliperException($"The weights in {weights.Origin} do not fit the network {network}.{complaints}");
+        var found = tree.Parameters.Where(p => weights.ContainsKey(p.Key))
+            .Select(p => (p.Key, Expected: p.Value.Shape, Tensor: weights[p.Key])).ToArray();
+        Complain(complaints, "of another shape", found.Where(p => p.Tensor.Shape != p.Expected)
+            .Select(p => $"{p.Key} (expected {p.Expected}, not {p.Tensor.Shape})"));
+        Complain(complaints, "not of a float type", found.Where(p => !FloatConversion.IsFloat(p.Tensor.Type))
+            .Select(p => $"{p.Key} ({p.Tensor.Type})"));
+        if (complaints.Length > 0)
+            throw new CaliperException($"The weights in {weights.Origin} do not fit the network {network}.{complaints}");
         return tree.Parameters.Keys.ToDictionary(k => k, k => FloatConversion.ToFloat32(weights[k]), StringComparer.Ordinal);
     }
 

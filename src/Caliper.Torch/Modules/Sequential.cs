@@ -39,5 +39,6 @@ public sealed class Sequential : Module, IEnumerable<KeyValuePair<string, Module
     /// <inheritdoc/>
     protected internal override Signal Forward(Signal x) => x.Through([.. _modules.Values]);
 
-    internal override IEnumerable<KeyValuePair<string, object>> Members() => _modules.Select(m => KeyValuePair.Create(m.Key, (object)m.Value));
+    internal override IEnumerable<KeyValuePair<string, object>> Members() =>
+        _modules.Select(m => KeyValuePair.Create(m.Key, (object)m.Value));
 }

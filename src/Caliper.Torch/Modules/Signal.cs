@@ -2,7 +2,7 @@ using Caliper.Graphs;
 
 namespace Caliper.Torch.Modules;
 
-/// <summary>What flows between the layers of a network while its graph is built: a value of known shape, not yet numbers.</summary>
+/// <summary>What flows between layers while the graph of a network is built: a value of known shape, not yet numbers.</summary>
 public sealed class Signal
 {
     internal Signal(Tracer tracer, string name, Shape shape) => (Tracer, Name, Shape) = (tracer, name, shape);
@@ -45,7 +45,7 @@ public sealed class Signal
         {
             var shape = signals[i].Shape;
             if (shape.Rank < 2 || shape.Rank != first.Shape.Rank || shape.With(1, 1) != first.Shape.With(1, 1))
-                throw new CaliperException($"'{signals[i].Name}' of shape {shape} cannot be joined along the channels with '{first.Name}' of shape {first.Shape}.");
+                throw Mismatch("Concat", first, signals[i]);
             (names[i], channels) = (signals[i].Name, channels + shape[1].Length);
         }
         return first.Tracer.Emit("Concat", "cat", first.Shape.With(1, channels), names, n => n.With("axis", 1));
@@ -54,9 +54,12 @@ public sealed class Signal
     private static Signal Combine(string operation, string name, Signal left, Signal right)
     {
         var shape = operation == "Add" ? Same(left.Shape, right.Shape) : Broadcast(left.Shape, right.Shape);
-        if (shape is null) throw new CaliperException($"'{left.Name}' of shape {left.Shape} and '{right.Name}' of shape {right.Shape} do not fit together ({operation}).");
+        if (shape is null) throw Mismatch(operation, left, right);
         return left.Tracer.Emit(operation, name, shape.Value, [left.Name, right.Name]);
     }
+
+    private static CaliperException Mismatch(string operation, Signal left, Signal right) => new(
+        $"'{left.Name}' of shape {left.Shape} and '{right.Name}' of shape {right.Shape} do not fit together ({operation}).");
 
     private static Shape? Same(Shape left, Shape right) => left == right ? left : null;
 

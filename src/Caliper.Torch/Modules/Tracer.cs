@@ -26,16 +26,19 @@ internal sealed class Tracer(ModuleTree tree, IReadOnlyDictionary<string, Tensor
     /// <summary>The graph of a network with one input and one output.</summary>
     public Model Trace(Module root, Shape inputShape, string name)
     {
-        if (!inputShape.IsStatic) throw new CaliperException($"The input shape {inputShape} of {name} must be known, without the batch axis.");
+        if (!inputShape.IsStatic)
+            throw new CaliperException($"The input shape {inputShape} of {name} must be known, without the batch axis.");
         var input = new Value(InputName, ElementType.Float32, new Shape([Dimension.Named("N"), .. inputShape.Dimensions]));
         var result = Call(root, new Signal(this, input.Name, input.Shape!.Value));
         if (result.Name == InputName) result = Emit("Identity", "identity", result.Shape, [result.Name]);
 
         string Renamed(string value) => value == result.Name ? OutputName : value;
-        var nodes = _nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(Renamed)], Outputs = [.. n.Outputs.Select(Renamed)] });
+        var nodes = _nodes.Select(n =>
+            n with { Inputs = [.. n.Inputs.Select(Renamed)], Outputs = [.. n.Outputs.Select(Renamed)] });
         var output = new Value(OutputName, ElementType.Float32, result.Shape);
         var graph = new Graph(name, [input], [output], nodes, _initializers.ToImmutable(), _values);
-        return new Model(graph, ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", Opset)) { IrVersion = IrVersion };
+        var opsets = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", Opset);
+        return new Model(graph, opsets) { IrVersion = IrVersion };
     }
 
     /// <summary>Lets a signal flow through a module, inside its scope.</summary>
@@ -63,15 +66,9 @@ internal sealed class Tracer(ModuleTree tree, IReadOnlyDictionary<string, Tensor
         return new Signal(this, path, shape);
     }
 
-    /// <summary>The initializer of a parameter; empty, which ONNX reads as left out, for none.</summary>
-    public string Weight(Parameter? parameter)
-    {
-        if (parameter is null) return "";
-        var name = tree.NameOf(parameter)
-            ?? throw new CaliperException($"The layer '{_scope}' has parameters but is no field of the network; hold it in a field, so that it has a name in the checkpoint.");
-        _initializers[name] = weights[name];
-        return name;
-    }
+    /// <summary>The initializers of parameters, without those that the layer does not have.</summary>
+    public IEnumerable<string> Weights(params IEnumerable<Parameter?> parameters) =>
+        parameters.OfType<Parameter>().Select(Weight);
 
     /// <summary>A constant of the current scope.</summary>
     public string Constant(string name, Tensor tensor)
@@ -84,6 +81,14 @@ internal sealed class Tracer(ModuleTree tree, IReadOnlyDictionary<string, Tensor
     /// <summary>An error of the module that is being called.</summary>
     public CaliperException Misfit(string expected, Shape shape) =>
         new($"The layer '{_scope}' expects {expected}, but gets {shape} (N is the batch).");
+
+    private string Weight(Parameter parameter)
+    {
+        var name = tree.NameOf(parameter) ?? throw new CaliperException($"The layer '{_scope}' has parameters but is no field "
+            + "of the network; hold it in a field, so that it has a name in the checkpoint.");
+        _initializers[name] = weights[name];
+        return name;
+    }
 
     private string Unique(string name)
     {

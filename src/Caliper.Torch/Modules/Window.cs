@@ -9,7 +9,10 @@ internal sealed record Window
     public Window(Extent kernel, Extent stride, Extent padding, Extent dilation)
     {
         if (new[] { kernel, stride, dilation }.Any(e => e.Height < 1 || e.Width < 1) || padding.Height < 0 || padding.Width < 0)
-            throw new CaliperException($"No window has kernel size {kernel}, stride {stride}, padding {padding} and dilation {dilation}.");
+        {
+            throw new CaliperException(
+                $"No window has kernel size {kernel}, stride {stride}, padding {padding} and dilation {dilation}.");
+        }
         (Kernel, Stride, Padding, Dilation) = (kernel, stride, padding, dilation);
     }
 
@@ -28,7 +31,7 @@ internal sealed record Window
         if (x.Shape.Rank != 4) throw x.Tracer.Misfit("N×C×H×W", x.Shape);
         var height = Positions(x.Shape[2].Length, Kernel.Height, Stride.Height, Padding.Height, Dilation.Height, roundUp);
         var width = Positions(x.Shape[3].Length, Kernel.Width, Stride.Width, Padding.Width, Dilation.Width, roundUp);
-        if (height < 1 || width < 1) throw x.Tracer.Misfit($"an image of at least {Kernel.Height}×{Kernel.Width} with its padding", x.Shape);
+        if (height < 1 || width < 1) throw x.Tracer.Misfit($"an image of at least {Kernel} with its padding", x.Shape);
         return x.Shape.With(1, channels).With(2, height).With(3, width);
     }
 

@@ -28,8 +28,12 @@ internal sealed class CifarResNet : Module
     protected internal override Signal Forward(Signal x) =>
         x.Through(conv1, bn1, relu1, layer1, layer2, layer3, avgpool, flatten, linear);
 
-    private static Sequential Stage(int blocks, int inPlanes, int planes, int stride) =>
-        new([.. Enumerable.Range(0, blocks).Select(i => i == 0 ? new Block(inPlanes, planes, stride) : new Block(planes, planes, 1))]);
+    private static Sequential Stage(int blocks, int inPlanes, int planes, int stride)
+    {
+        var stage = new Sequential(new Block(inPlanes, planes, stride));
+        for (var i = 1; i < blocks; i++) stage.Add(new Block(planes, planes, 1));
+        return stage;
+    }
 
     private sealed class Block(int inPlanes, int planes, int stride) : Module
     {
@@ -38,7 +42,7 @@ internal sealed class CifarResNet : Module
         private readonly ReLU relu1 = new();
         private readonly Conv2d conv2 = new(planes, planes, 3, padding: 1, bias: false);
         private readonly BatchNorm2d bn2 = new(planes);
-        private readonly Module shortcut = stride == 1 && inPlanes == planes ? new Identity() : new ZeroPadShortcut(stride, planes - inPlanes);
+        private readonly Module shortcut = stride == 1 ? new Identity() : new ZeroPadShortcut(stride, planes - inPlanes);
         private readonly ReLU relu2 = new();
 
         protected internal override Signal Forward(Signal x) =>

@@ -5,20 +5,18 @@ namespace Caliper.Torch.Networks;
 /// <summary>MobileNetV2 (Sandler et al. 2018). Names as in <c>torchvision.models.mobilenet_v2</c>.</summary>
 internal sealed class MobileNetV2 : Module
 {
-    /// <summary>Table 2 of the paper: expansion, channels, blocks, stride of the first.</summary>
-    private static readonly (int Expansion, int Channels, int Blocks, int Stride)[] Stages =
-        [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
-
     private readonly Sequential features = new();
     private readonly AdaptiveAvgPool2d avgpool = new(1);
     private readonly Flatten flatten = new();
     private readonly Sequential classifier;
 
-    public MobileNetV2(int classes)
+    /// <summary>Creates the network of some stages: expansion, channels, blocks, stride of the first.</summary>
+    private MobileNetV2(
+        int classes, int stemChannels, int lastChannels, params ReadOnlySpan<(int Expansion, int Channels, int Blocks, int Stride)> stages)
     {
-        var channels = 32;
+        var channels = stemChannels;
         features.Add(ConvBnReLU6(3, channels, 3, stride: 2));
-        foreach (var stage in Stages)
+        foreach (var stage in stages)
         {
             for (var i = 0; i < stage.Blocks; i++)
             {
@@ -26,9 +24,17 @@ internal sealed class MobileNetV2 : Module
                 channels = stage.Channels;
             }
         }
-        features.Add(ConvBnReLU6(channels, 1280, 1));
-        classifier = new(new Dropout(0.2), new Linear(1280, classes));
+        features.Add(ConvBnReLU6(channels, lastChannels, 1));
+        classifier = new(new Dropout(0.2), new Linear(lastChannels, classes));
     }
+
+    /// <summary>Table 2 of the paper.</summary>
+    public static MobileNetV2 OfThePaper(int classes) => new(classes, 32, 1280,
+        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1));
+
+    /// <summary>The small one of <c>samples/glyphs</c>.</summary>
+    public static MobileNetV2 OfGlyphs(int classes) => new(classes, 24, 192,
+        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 2, 1), (6, 48, 3, 2));
 
     protected internal override Signal Forward(Signal x) => x.Through(features, avgpool, flatten, classifier);
 

@@ -73,6 +73,7 @@ internal sealed class ResNet : Module
         private readonly Sequential? downsample = Projection(inPlanes, 4 * planes, stride);
 
         protected internal override Signal Forward(Signal x) =>
-            (x.Through(conv1, bn1, relu, conv2, bn2, relu, conv3, bn3) + (downsample is null ? x : x.Through(downsample))).Through(relu);
+            (x.Through(conv1, bn1, relu, conv2, bn2, relu, conv3, bn3) + (downsample is null ? x : x.Through(downsample)))
+            .Through(relu);
     }
 }

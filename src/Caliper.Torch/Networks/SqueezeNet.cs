@@ -49,7 +49,9 @@ internal sealed class SqueezeNet : Module
         protected internal override Signal Forward(Signal x)
         {
             var squeezed = x.Through(squeeze, squeeze_activation);
-            return Signal.Cat(squeezed.Through(expand1x1, expand1x1_activation), squeezed.Through(expand3x3, expand3x3_activation));
+            return Signal.Cat(
+                squeezed.Through(expand1x1, expand1x1_activation),
+                squeezed.Through(expand3x3, expand3x3_activation));
         }
     }
 }

@@ -15,8 +15,8 @@ internal sealed class ZeroPadShortcut(int stride, int addedChannels) : Module
         long Kept(int axis) => (x.Shape[axis].Length + stride - 1) / stride;
 
         var sampled = x.Shape.With(2, Kept(2)).With(3, Kept(3));
-        string[] slice = [x.Name, Constant("starts", 0, 0), Constant("ends", long.MaxValue, long.MaxValue), Constant("axes", 2, 3), Constant("steps", stride, stride)];
-        var y = x.Tracer.Emit("Slice", "slice", sampled, slice);
+        string[] range = [Constant("starts", 0, 0), Constant("ends", long.MaxValue, long.MaxValue), Constant("axes", 2, 3)];
+        var y = x.Tracer.Emit("Slice", "slice", sampled, [x.Name, .. range, Constant("steps", stride, stride)]);
 
         long front = addedChannels / 2, back = addedChannels - front;
         var pads = Constant("pads", 0, front, 0, 0, 0, back, 0, 0);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Caliper.Torch.Pickling;
 
-/// <summary>Reads the operands of pickle opcodes. Every length is checked against what is left before anything is allocated.</summary>
+/// <summary>Reads the operands of opcodes; a length is checked against what is left before anything is allocated.</summary>
 internal sealed class PickleInput(Stream stream, string file)
 {
     /// <summary>More than any state dict needs (a thousand-layer network takes less than a megabyte).</summary>
@@ -57,7 +57,8 @@ internal sealed class PickleInput(Stream stream, string file)
         var line = new StringBuilder();
         for (var next = ReadByte(); next != '\n'; next = ReadByte())
         {
-            if (line.Length == MaxLineLength) throw new CaliperException($"'{file}' is damaged: a name in its pickle never ends.");
+            if (line.Length == MaxLineLength)
+                throw new CaliperException($"'{file}' is damaged: a name in its pickle never ends.");
             line.Append((char)next);
         }
         return line.ToString();

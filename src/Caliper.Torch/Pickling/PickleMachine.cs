@@ -22,7 +22,7 @@ internal sealed class PickleMachine(PickleInput input, TorchObjects objects)
     /// The object: null, <see cref="bool"/>, <see cref="long"/>, <see cref="System.Numerics.BigInteger"/>,
     /// <see cref="double"/>, text, bytes, an array for a tuple, a list, or one of the classes beside this one.
     /// </returns>
-    /// <exception cref="CaliperException">The pickle is damaged, too large, or asks for something that is not allowed.</exception>
+    /// <exception cref="CaliperException">The pickle is damaged, too large, or asks for what is not allowed.</exception>
     public object? Run()
     {
         for (var executed = 0; executed < MaxOpcodes; executed++)
@@ -108,7 +108,8 @@ internal sealed class PickleMachine(PickleInput input, TorchObjects objects)
         {
             case Global: Push(Allowed(input.ReadLine(), input.ReadLine())); return true;
             case StackGlobal:
-                Push(PopMany(2) is [string module, string name] ? Allowed(module, name) : throw Damaged("a name is no text"));
+                if (PopMany(2) is not [string module, string name]) throw Damaged("a name is no text");
+                Push(Allowed(module, name));
                 return true;
             case PickleOpcode.Reduce: Reduce(PopMany(2)); return true;
             case BinPersid: Push(objects.Storage(Pop())); return true;
@@ -129,7 +130,7 @@ internal sealed class PickleMachine(PickleInput input, TorchObjects objects)
         Push(objects.Call(callee, call[1] as object?[] ?? throw Damaged("the arguments of a call are no tuple")));
     }
 
-    /// <summary>State dicts carry their <c>_metadata</c> as an attribute; attributes are dropped, hooks into Python refused.</summary>
+    /// <summary>State dicts carry <c>_metadata</c> as an attribute; attributes are dropped, hooks into Python refused.</summary>
     private void Build(object? state)
     {
         if (Peek() is not PickleDict) throw Refused($"set the state of {Name(Peek())}");
@@ -138,7 +139,8 @@ internal sealed class PickleMachine(PickleInput input, TorchObjects objects)
             throw Refused($"replace '{special}' of a dictionary");
     }
 
-    private TorchGlobal Allowed(string module, string name) => TorchGlobal.Find(module, name) ?? throw Refused($"call '{module}.{name}'");
+    private TorchGlobal Allowed(string module, string name) =>
+        TorchGlobal.Find(module, name) ?? throw Refused($"call '{module}.{name}'");
 
     private void CheckProtocol(byte protocol)
     {
@@ -153,13 +155,14 @@ internal sealed class PickleMachine(PickleInput input, TorchObjects objects)
 
     private void Fill(object?[] items)
     {
-        if (Peek() is not PickleDict dictionary || items.Length % 2 != 0) throw Damaged("it fills something that is no dictionary");
+        if (Peek() is not PickleDict dictionary || items.Length % 2 != 0)
+            throw Damaged("it fills something that is no dictionary");
         for (var i = 0; i < items.Length; i += 2) dictionary.Set(items[i], items[i + 1]);
     }
 
     private void Push(object? value) => _stack.Add(value);
 
-    private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Damaged("it takes more values than it has");
+    private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Underflow();
 
     private object? Pop()
     {
@@ -170,7 +173,7 @@ internal sealed class PickleMachine(PickleInput input, TorchObjects objects)
 
     private object?[] PopMany(int count)
     {
-        if (_stack.Count - Floor < count) throw Damaged("it takes more values than it has");
+        if (_stack.Count - Floor < count) throw Underflow();
         return Cut(_stack.Count - count);
     }
 
@@ -185,7 +188,8 @@ internal sealed class PickleMachine(PickleInput input, TorchObjects objects)
         return values;
     }
 
-    private object? Recall(uint index) => _memo.TryGetValue(index, out var value) ? value : throw Damaged($"it recalls value {index}, which it never stored");
+    private object? Recall(uint index) =>
+        _memo.TryGetValue(index, out var value) ? value : throw Damaged($"it recalls value {index}, which it never stored");
 
     private static string Name(object? value) => value switch
     {
@@ -194,6 +198,8 @@ internal sealed class PickleMachine(PickleInput input, TorchObjects objects)
         null => "nothing",
         _ => "something that is no function",
     };
+
+    private CaliperException Underflow() => Damaged("it takes more values than it has");
 
     private CaliperException Damaged(string what) => new($"'{input.File}' is damaged: {what} (in its pickle).");
 

@@ -2,7 +2,7 @@ using Caliper.Graphs;
 
 namespace Caliper.Torch.Pickling;
 
-/// <summary>A run of elements in a checkpoint that tensors are views of; the elements themselves lie elsewhere in the file.</summary>
+/// <summary>A run of elements in a checkpoint that tensors are views of; the elements themselves are not here.</summary>
 /// <param name="Key">Name of the record that holds the elements.</param>
 /// <param name="Type">Type of the elements; bytes for an untyped storage.</param>
 /// <param name="Count">Number of elements in the record.</param>

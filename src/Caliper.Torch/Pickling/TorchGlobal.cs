@@ -12,17 +12,19 @@ namespace Caliper.Torch.Pickling;
 /// <param name="Type">Element type of a storage class or a dtype.</param>
 internal sealed record TorchGlobal(string Name, TorchGlobalKind Kind, ElementType Type = ElementType.Undefined)
 {
-    private static readonly FrozenDictionary<string, TorchGlobal> Known = All().ToFrozenDictionary(g => g.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, TorchGlobal> Known =
+        All().ToFrozenDictionary(g => g.Name, StringComparer.Ordinal);
 
     /// <summary>The global of a name, or null where it is not allowed.</summary>
     public static TorchGlobal? Find(string module, string name) => Known.GetValueOrDefault($"{module}.{name}");
 
-    /// <summary>The storage class that holds elements of a type, such as <c>FloatStorage</c>; null where torch has none.</summary>
+    /// <summary>The storage class of an element type, such as <c>FloatStorage</c>; null where torch has none.</summary>
     public static string? StorageClassOf(ElementType type) =>
         StorageClasses.Where(s => s.Type == type).Select(s => s.Name).FirstOrDefault();
 
     /// <summary>The dtype of a type, such as <c>uint16</c>; null where torch has none.</summary>
-    public static string? DtypeOf(ElementType type) => Dtypes.Where(d => d.Type == type).Select(d => d.Name).FirstOrDefault();
+    public static string? DtypeOf(ElementType type) =>
+        Dtypes.Where(d => d.Type == type).Select(d => d.Name).FirstOrDefault();
 
     private static IEnumerable<TorchGlobal> All() =>
     [

@@ -2,7 +2,7 @@ using Caliper.Graphs;
 
 namespace Caliper.Torch.Pickling;
 
-/// <summary>Builds what the allowed calls of a PyTorch pickle ask for: descriptions of storages and tensors, never code.</summary>
+/// <summary>Builds what the allowed calls of a pickle ask for: descriptions of storages and tensors, never code.</summary>
 internal sealed class TorchObjects(string file)
 {
     private const int MaxRank = 64;
@@ -15,26 +15,27 @@ internal sealed class TorchObjects(string file)
     /// <summary>What <c>callee(*arguments)</c> gives.</summary>
     public object? Call(TorchGlobal callee, object?[] arguments)
     {
-        switch (callee.Kind)
+        switch (callee.Kind, arguments)
         {
-            case TorchGlobalKind.OrderedDict when arguments.Length == 0:
+            case (TorchGlobalKind.OrderedDict, []):
                 return new PickleDict();
-            case TorchGlobalKind.RebuildTensor when arguments is [StorageReference storage, long offset, object?[] size, object?[] stride, ..]:
+            case (TorchGlobalKind.RebuildTensor, [StorageReference storage, long offset, object?[] size, object?[] stride, ..]):
                 return Describe(storage, storage.Type, offset, size, stride);
-            case TorchGlobalKind.RebuildTensorOfDtype
-                when arguments is [StorageReference storage, long offset, object?[] size, object?[] stride, _, _, TorchGlobal { Kind: TorchGlobalKind.Dtype } dtype, ..]:
+            case (TorchGlobalKind.RebuildTensorOfDtype,
+                [StorageReference storage, long offset, object?[] size, object?[] stride, _, _, TorchGlobal dtype, ..])
+                when dtype.Kind is TorchGlobalKind.Dtype:
                 return Describe(storage, dtype.Type, offset, size, stride);
-            case TorchGlobalKind.RebuildParameter when arguments is [TensorReference tensor, ..]:
+            case (TorchGlobalKind.RebuildParameter, [TensorReference tensor, ..]):
                 return tensor;
-            case TorchGlobalKind.RebuildFromType
-                when arguments is [TorchGlobal { Kind: TorchGlobalKind.RebuildTensor or TorchGlobalKind.RebuildTensorOfDtype } rebuild, _, object?[] inner, ..]:
+            case (TorchGlobalKind.RebuildFromType, [TorchGlobal rebuild, _, object?[] inner, ..])
+                when rebuild.Kind is TorchGlobalKind.RebuildTensor or TorchGlobalKind.RebuildTensorOfDtype:
                 return Call(rebuild, inner);
-            case TorchGlobalKind.Size when arguments is [object?[] lengths]:
+            case (TorchGlobalKind.Size, [object?[] lengths]):
                 return lengths;
-            case TorchGlobalKind.Device:
+            case (TorchGlobalKind.Device, _):
                 return null;
             default:
-                throw new CaliperException($"'{file}' is damaged: it calls '{callee.Name}' with arguments that PyTorch would not give.");
+                throw Damaged($"it calls '{callee.Name}' with arguments that PyTorch would not give");
         }
     }
 
@@ -43,28 +44,30 @@ internal sealed class TorchObjects(string file)
     {
         if (persistentId is not object?[] { Length: 5 or 6 } parts
             || parts is not ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage } type, string key, _, long count, ..])
-            throw new CaliperException($"'{file}' is damaged: it refers to data by something other than a storage.");
+            throw Damaged("it refers to data by something other than a storage");
         if (count < 0 || count > int.MaxValue)
             throw new CaliperException($"'{file}' is refused: its storage '{key}' claims {count} elements.");
 
         var storage = new StorageReference(key, type.Type, count, 0, count);
         if (!_storages.TryAdd(key, storage) && _storages[key] != storage)
-            throw new CaliperException($"'{file}' is damaged: it gives its storage '{key}' two different types or sizes.");
+            throw Damaged($"it gives its storage '{key}' two different types or sizes");
         return parts is [.., object?[] view] && parts.Length == 6 ? View(storage, view) : storage;
     }
 
     private StorageReference View(StorageReference storage, object?[] view) =>
         view is [_, long offset, long count] && offset >= 0 && count >= 0 && offset <= storage.Count - count
             ? storage with { ViewOffset = offset, ViewCount = count }
-            : throw new CaliperException($"'{file}' is damaged: a view leaves its storage '{storage.Key}'.");
+            : throw Damaged($"a view leaves its storage '{storage.Key}'");
 
     private TensorReference Describe(StorageReference storage, ElementType type, long offset, object?[] size, object?[] stride)
     {
         if (size.Length != stride.Length || size.Length > MaxRank)
-            throw new CaliperException($"'{file}' is damaged: a tensor on its storage '{storage.Key}' has {size.Length} axes and {stride.Length} strides.");
+            throw Damaged($"a tensor on its storage '{storage.Key}' has {size.Length} axes and {stride.Length} strides");
         return new(storage, type, offset, Integers(size), Integers(stride));
     }
 
     private long[] Integers(object?[] values) =>
-        [.. values.Select(v => v is long n ? n : throw new CaliperException($"'{file}' is damaged: the shape of a tensor is not made of integers."))];
+        [.. values.Select(v => v is long n ? n : throw Damaged("the shape of a tensor is not made of integers"))];
+
+    private CaliperException Damaged(string what) => new($"'{file}' is damaged: {what}.");
 }

@@ -53,7 +53,7 @@ internal sealed record NodeCase(string OpType, long Opset, params Tensor?[] Inpu
     }
 
     public override string ToString() =>
-        $"{OpType}-{Opset}({string.Join(", ", Inputs.Select(i => i?.ToString() ?? "none"))}) {string.Join(" ", Node.Attributes.Select(a => $"{a.Key}={Text(a.Value)}"))}";
+        $"{OpType}-{Opset}({string.Join(", ", Inputs.Select(i => i?.ToString() ?? "none"))}; {Constants.Length} constant) {string.Join(" ", Node.Attributes.Select(a => $"{a.Key}={Text(a.Value)}"))}";
 
     private static string Text(AttributeValue value) => value switch
     {

@@ -16,7 +16,8 @@ public class ArchitectureRunTests
         var pixels = new float[shape.ElementCount];
         for (var i = 0; i < pixels.Length; i++) pixels[i] = MathF.Sin(i * 0.1f);
 
-        var output = TorchModel.Untrained(name).Run(Tensor.Of(shape, pixels));
+        using var model = TorchModel.Untrained(name);
+        var output = model.Run(Tensor.Of(shape, pixels));
 
         var values = output.Span<float>().ToArray();
         Assert.Equal(Shape.Of(2, architecture.Classes), output.Shape);

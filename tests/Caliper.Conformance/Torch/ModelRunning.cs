@@ -1,21 +1,17 @@
 using Caliper.Graphs;
-using Caliper.Onnx;
-using Microsoft.ML.OnnxRuntime;
 
 namespace Caliper.Conformance.Torch;
 
-/// <summary>Runs a model as any user of its ONNX file would: from its bytes, by ONNX Runtime.</summary>
 internal static class ModelRunning
 {
     /// <summary>The only output for the only input.</summary>
-    public static Tensor Run(this FloatModel model, Tensor input)
+    public static Tensor Run(this IModel model, Tensor input) =>
+        model.Run(new Dictionary<string, Tensor> { [""] = input }).Values.Single();
+
+    public static float LargestDifference(Tensor expected, Tensor actual)
     {
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, IntraOpNumThreads = 2 };
-        using var session = new InferenceSession(OnnxFile.ToBytes(model.Model), options);
-        using var fed = OrtValue.CreateTensorValueFromMemory(input.Span<float>().ToArray(), input.Shape.ToArray());
-        using var run = new RunOptions();
-        using var outputs = session.Run(run, [model.Model.Graph.Inputs.Single().Name], [fed], session.OutputNames);
-        return Tensor.Of(Shape.Of(outputs[0].GetTensorTypeAndShape().Shape), outputs[0].GetTensorDataAsSpan<float>().ToArray());
+        Assert.Equal(expected.Shape, actual.Shape);
+        return LargestDifference(expected.Span<float>(), actual.Span<float>());
     }
 
     public static float LargestDifference(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)

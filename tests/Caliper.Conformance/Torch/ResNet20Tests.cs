@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Caliper.Onnx;
 using Caliper.Testing;
 using Caliper.Torch;
 
@@ -11,12 +10,13 @@ public class ResNet20Tests
     public void The_checkpoint_gives_the_logits_of_PyTorch()
     {
         using var fixture = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "resnet20_pytorch.json")));
-        var expected = fixture.RootElement.GetProperty("float").GetProperty("logits_first_8").EnumerateArray().Select(e => e.GetSingle()).ToArray();
-        var model = TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20");
+        var logitsOfPyTorch = fixture.RootElement.GetProperty("float").GetProperty("logits_first_8");
+        var expected = logitsOfPyTorch.EnumerateArray().Select(e => e.GetSingle()).ToArray();
+        using var model = TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20");
 
         var logits = model.Run(CifarImages.First(8, fixture.RootElement.GetProperty("normalize")));
 
-        Assert.InRange(ModelRunning.LargestDifference(expected, logits.Span<float>()), 0, TorchTolerance.Logits);
+        Assert.InRange(ModelRunning.LargestDifference(expected, logits.Span<float>()), 0, Tolerances.Logits);
     }
 
     [Fact]
@@ -24,10 +24,9 @@ public class ResNet20Tests
     {
         using var fixture = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "resnet20_pytorch.json")));
         var images = CifarImages.First(8, fixture.RootElement.GetProperty("normalize"));
-        var built = TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20");
-        var exported = new FloatModel(OnnxFile.Read(SharedFolder.Path("models", "resnet20.onnx")));
+        using var built = TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20");
+        using var exported = FloatModel.Load(SharedFolder.Path("models", "resnet20.onnx"));
 
-        Assert.InRange(
-            ModelRunning.LargestDifference(exported.Run(images).Span<float>(), built.Run(images).Span<float>()), 0, TorchTolerance.SameNetwork);
+        Assert.InRange(ModelRunning.LargestDifference(exported.Run(images), built.Run(images)), 0, Tolerances.SameNetwork);
     }
 }

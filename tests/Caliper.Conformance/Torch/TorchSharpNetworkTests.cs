@@ -26,11 +26,11 @@ public class TorchSharpNetworkTests
         using var fixture = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "torchsharp_small.json")));
         float[] Floats(string name) => [.. fixture.RootElement.GetProperty(name).EnumerateArray().Select(e => e.GetSingle())];
         var weights = Checkpoint.Load(SharedFolder.Path("fixtures", "torchsharp_small.dat"));
-        var model = new SmallNet().ToModel(weights, Shape.Of(3, 12, 12));
+        using var model = new SmallNet().ToModel(weights, Shape.Of(3, 12, 12));
 
         var output = model.Run(Tensor.Of(Shape.Of(2, 3, 12, 12), Floats("input")));
 
         Assert.Equal(Shape.Of(2, 10), output.Shape);
-        Assert.InRange(ModelRunning.LargestDifference(Floats("output"), output.Span<float>()), 0, TorchTolerance.SmallNetwork);
+        Assert.InRange(ModelRunning.LargestDifference(Floats("output"), output.Span<float>()), 0, Tolerances.SmallNetwork);
     }
 }

@@ -26,9 +26,11 @@ internal static class CraftedCheckpoint
     public static string Dictionary(params (string Key, string Value)[] entries) =>
         "}(" + string.Concat(entries.Select(e => Text(e.Key) + e.Value)) + "u";
 
-    public static string Text(string text) => "X" + Latin1(i => BinaryPrimitives.WriteInt32LittleEndian(i, text.Length), 4) + text;
+    public static string Text(string text) =>
+        "X" + Latin1(i => BinaryPrimitives.WriteInt32LittleEndian(i, text.Length), 4) + text;
 
-    public static string Integer(long value) => "\u008a\u0008" + Latin1(i => BinaryPrimitives.WriteInt64LittleEndian(i, value), 8);
+    public static string Integer(long value) =>
+        "\u008a\u0008" + Latin1(i => BinaryPrimitives.WriteInt64LittleEndian(i, value), 8);
 
     public static string Integers(params long[] values) => "(" + string.Concat(values.Select(Integer)) + "t";
 
@@ -80,6 +82,10 @@ internal static class CraftedCheckpoint
         Assert.Contains("crafted.pth", message, StringComparison.Ordinal);
         return message;
     }
+
+    /// <summary>Loading a file of some bytes is refused with a message that contains a part.</summary>
+    public static void AssertRefused(byte[] content, string part) =>
+        Assert.Contains(part, Refusal(content), StringComparison.Ordinal);
 
     private delegate void Fill(Span<byte> bytes);
 

@@ -16,22 +16,26 @@ public class DamagedCheckpointTests
     [InlineData(long.MaxValue, 2L, 1L)]
     [InlineData(0L, 2L, long.MaxValue)]
     public void A_tensor_that_leaves_its_storage_is_refused(long offset, long size, long stride) =>
-        Assert.Contains("'w' leaves the 2 elements", Refusal(Zip(Weights(Tensor(Storage("0", 2), offset, [size], [stride])), TwoFloatsRecord)), StringComparison.Ordinal);
+        AssertRefused(
+            Zip(Weights(Tensor(Storage("0", 2), offset, [size], [stride])), TwoFloatsRecord), "'w' leaves the 2 elements");
 
     [Theory]
     [InlineData(-1L, 1L)]
     [InlineData(long.MaxValue, 2L)]
     [InlineData(1L << 40, 1L)]
     public void An_impossible_shape_is_refused(long height, long width) =>
-        Assert.Contains("claims the shape", Refusal(Zip(Weights(Tensor(Storage("0", 2), 0, [height, width], [0, 0])), TwoFloatsRecord)), StringComparison.Ordinal);
+        AssertRefused(Zip(Weights(Tensor(Storage("0", 2), 0, [height, width], [0, 0])), TwoFloatsRecord), "claims the shape");
 
     [Fact]
-    public void A_small_repetition_of_one_element_is_loaded() =>
-        Assert.Equal([2f, 2, 2], Load(Zip(Weights(Tensor(Storage("0", 2), 1, [3], [0])), TwoFloatsRecord))["w"].Span<float>().ToArray());
+    public void A_small_repetition_of_one_element_is_loaded()
+    {
+        var tensors = Load(Zip(Weights(Tensor(Storage("0", 2), 1, [3], [0])), TwoFloatsRecord));
+        Assert.Equal([2f, 2, 2], tensors["w"].Span<float>().ToArray());
+    }
 
     [Fact]
     public void A_billion_repetitions_of_one_element_are_refused() =>
-        Assert.Contains("far more", Refusal(Zip(Weights(Tensor(Storage("0", 2), 0, [500_000_000], [0])), TwoFloatsRecord)), StringComparison.Ordinal);
+        AssertRefused(Zip(Weights(Tensor(Storage("0", 2), 0, [500_000_000], [0])), TwoFloatsRecord), "far more");
 
     [Fact]
     public void A_record_that_unpacks_to_a_thousand_times_the_file_is_refused()
@@ -39,7 +43,7 @@ public class DamagedCheckpointTests
         const int count = 25_000_000;
         var bomb = Deflated(Weights(Tensor(Storage("0", count), 0, [count], [1])), ("data/0", new byte[4 * count]));
         Assert.True(bomb.Length < 1_000_000);
-        Assert.Contains("far more", Refusal(bomb), StringComparison.Ordinal);
+        AssertRefused(bomb, "far more");
     }
 
     [Fact]
@@ -55,27 +59,28 @@ public class DamagedCheckpointTests
     [InlineData(4)]
     [InlineData(12)]
     public void A_record_of_another_size_is_refused(int size) =>
-        Assert.Contains($"has {size} bytes instead of 8", Refusal(Zip(Weights(TwoFloats), ("data/0", new byte[size]))), StringComparison.Ordinal);
+        AssertRefused(Zip(Weights(TwoFloats), ("data/0", new byte[size])), $"has {size} bytes instead of 8");
 
     [Fact]
-    public void A_missing_record_is_named() => Assert.Contains("'data/0' is missing", Refusal(Zip(Weights(TwoFloats))), StringComparison.Ordinal);
+    public void A_missing_record_is_named() => AssertRefused(Zip(Weights(TwoFloats)), "'data/0' is missing");
 
     [Fact]
     public void Two_records_of_one_name_are_refused() =>
-        Assert.Contains("two records", Refusal(Zip(Weights(TwoFloats), TwoFloatsRecord, TwoFloatsRecord)), StringComparison.Ordinal);
+        AssertRefused(Zip(Weights(TwoFloats), TwoFloatsRecord, TwoFloatsRecord), "two records");
 
     [Fact]
-    public void A_storage_of_two_types_is_refused() => Assert.Contains(
-        "two different types or sizes",
-        Refusal(Zip(Dictionary(("a", TwoFloats), ("b", Tensor(Storage("0", 2, "IntStorage"), 0, [2], [1]))) + ".", TwoFloatsRecord)),
-        StringComparison.Ordinal);
+    public void A_storage_of_two_types_is_refused()
+    {
+        var asIntegers = Tensor(Storage("0", 2, "IntStorage"), 0, [2], [1]);
+        AssertRefused(Zip(Dictionary(("a", TwoFloats), ("b", asIntegers)) + ".", TwoFloatsRecord), "two different types");
+    }
 
     [Fact]
     public void A_changed_record_is_noticed()
     {
         var archive = Zip(Weights(TwoFloats), TwoFloatsRecord);
         archive[archive.AsSpan().IndexOf(Floats(1, 2))] ^= 1;
-        Assert.Contains("checksum of its record 'any/data/0'", Refusal(archive), StringComparison.Ordinal);
+        AssertRefused(archive, "checksum of its record 'any/data/0'");
     }
 
     [Fact]
@@ -95,11 +100,11 @@ public class DamagedCheckpointTests
 
     [Fact]
     public void Wrappers_without_end_are_refused() =>
-        Assert.Contains("no state dict", Refusal(Zip($"}}q\u0000{Text("state_dict")}h\u0000s.")), StringComparison.Ordinal);
+        AssertRefused(Zip($"}}q\u0000{Text("state_dict")}h\u0000s."), "no state dict");
 
     [Fact]
     public void A_pickle_of_too_many_instructions_is_refused() =>
-        AssertFast(() => Assert.Contains("instructions", Refusal(Zip("K\u0001" + new string('2', 4_000_000))), StringComparison.Ordinal));
+        AssertFast(() => AssertRefused(Zip("K\u0001" + new string('2', 4_000_000)), "instructions"));
 
     [Theory]
     [InlineData("X\u00ff\u00ff\u00ff\u007fabc.")]
@@ -127,22 +132,22 @@ public class DamagedCheckpointTests
     [InlineData("].")]
     [InlineData("N.")]
     public void A_file_without_weights_says_what_is_expected(string pickle) =>
-        Assert.Contains("holds no state dict", Refusal(Zip(pickle)), StringComparison.Ordinal);
+        AssertRefused(Zip(pickle), "holds no state dict");
 
     [Fact]
     public void A_legacy_storage_of_another_count_is_refused()
     {
         var file = Legacy(Weights(TwoFloats), $"]{Text("0")}a.", "\u0003\0\0\0\0\0\0\0" + new string('\0', 12));
-        Assert.Contains("3 elements instead of 2", Refusal(file), StringComparison.Ordinal);
+        AssertRefused(file, "3 elements instead of 2");
     }
 
     [Fact]
     public void A_legacy_storage_that_is_not_listed_is_refused() =>
-        Assert.Contains("not in the list", Refusal(Legacy(Weights(TwoFloats), "].", "")), StringComparison.Ordinal);
+        AssertRefused(Legacy(Weights(TwoFloats), "].", ""), "not in the list");
 
     [Fact]
     public void A_legacy_storage_that_nothing_mentions_is_refused() =>
-        Assert.Contains("no tensor uses", Refusal(Legacy(Weights(TwoFloats), $"]{Text("7")}a.", "")), StringComparison.Ordinal);
+        AssertRefused(Legacy(Weights(TwoFloats), $"]{Text("7")}a.", ""), "no tensor uses");
 
     [Theory]
     [InlineData(1L, 2L)]
@@ -151,7 +156,7 @@ public class DamagedCheckpointTests
     public void A_legacy_view_that_leaves_its_storage_is_refused(long offset, long count)
     {
         var view = Storage("0", 2, view: $"({Text("v")}{Integer(offset)}{Integer(count)}t");
-        Assert.Contains("a view leaves", Refusal(Legacy(Weights(Tensor(view, 0, [1], [1])), "].", "")), StringComparison.Ordinal);
+        AssertRefused(Legacy(Weights(Tensor(view, 0, [1], [1])), "].", ""), "a view leaves");
     }
 
     private static string Weights(string tensor) => Dictionary(("w", tensor)) + ".";

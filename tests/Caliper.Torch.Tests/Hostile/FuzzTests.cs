@@ -6,8 +6,8 @@ namespace Caliper.Torch.Tests.Hostile;
 /// <summary>Whatever bytes a file has, it loads or is refused with a sentence; nothing else may happen.</summary>
 public class FuzzTests
 {
-    public static TheoryData<string> Files =>
-        ["checkpoint_plain_zip.pth", "checkpoint_wrapped_legacy.pth", "torchsharp_small.dat", "written.pth", "written.safetensors"];
+    public static TheoryData<string> Files => new(
+        "checkpoint_plain_zip.pth", "checkpoint_wrapped_legacy.pth", "torchsharp_small.dat", "written.pth", "written.safetensors");
 
     [Theory]
     [MemberData(nameof(Files))]

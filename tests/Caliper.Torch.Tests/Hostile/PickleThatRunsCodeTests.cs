@@ -28,7 +28,9 @@ public class PickleThatRunsCodeTests
     [InlineData("torchvision.models.resnet", "ResNet")]
     public void A_name_that_is_not_known_is_refused_by_either_opcode(string module, string name)
     {
-        foreach (var global in new[] { $"c{module}\n{name}\n", $"\u008c{(char)module.Length}{module}\u008c{(char)name.Length}{name}\u0093" })
+        var byText = $"c{module}\n{name}\n";
+        var fromStack = $"\u008c{(char)module.Length}{module}\u008c{(char)name.Length}{name}\u0093";
+        foreach (var global in new[] { byText, fromStack })
         {
             var message = Refusal(Zip($"\u0080\u0004{global})R."));
             Assert.Contains($"'{module}.{name}'", message, StringComparison.Ordinal);
@@ -37,47 +39,54 @@ public class PickleThatRunsCodeTests
     }
 
     [Fact]
-    public void INST_is_refused() => AssertRefused("(X\u0002\u0000\u0000\u0000idios\nsystem\n.", "construct 'os.system'");
+    public void INST_is_refused() => AssertCallRefused("(X\u0002\u0000\u0000\u0000idios\nsystem\n.", "construct 'os.system'");
 
     [Fact]
-    public void OBJ_is_refused_even_of_a_known_name() => AssertRefused("(ccollections\nOrderedDict\no.", "construct 'collections.OrderedDict'");
+    public void OBJ_is_refused_even_of_a_known_name() =>
+        AssertCallRefused("(ccollections\nOrderedDict\no.", "construct 'collections.OrderedDict'");
 
     [Fact]
-    public void NEWOBJ_is_refused_even_of_a_known_name() => AssertRefused("ctorch\nTensor\n)\u0081.", "construct 'torch.Tensor'");
+    public void NEWOBJ_is_refused_even_of_a_known_name() =>
+        AssertCallRefused("ctorch\nTensor\n)\u0081.", "construct 'torch.Tensor'");
 
     [Fact]
-    public void NEWOBJ_EX_is_refused_even_of_a_known_name() => AssertRefused("ctorch\nTensor\n)}\u0092.", "construct 'torch.Tensor'");
+    public void NEWOBJ_EX_is_refused_even_of_a_known_name() =>
+        AssertCallRefused("ctorch\nTensor\n)}\u0092.", "construct 'torch.Tensor'");
 
     [Fact]
     public void BUILD_with_a_setstate_is_refused() =>
-        AssertRefused($"ccollections\nOrderedDict\n)R{Dictionary(("__setstate__", "ccollections\nOrderedDict\n"))}b.", "replace '__setstate__'");
+        AssertCallRefused(
+            $"ccollections\nOrderedDict\n)R{Dictionary(("__setstate__", "ccollections\nOrderedDict\n"))}b.", "replace '__setstate__'");
 
     [Fact]
-    public void BUILD_of_a_tensor_is_refused() => AssertRefused($"{TwoFloats}{Dictionary(("x", "K\u0001"))}b.", "set the state of a tensor");
+    public void BUILD_of_a_tensor_is_refused() =>
+        AssertCallRefused($"{TwoFloats}{Dictionary(("x", "K\u0001"))}b.", "set the state of a tensor");
 
     [Fact]
-    public void REDUCE_of_something_that_is_no_function_is_refused() => AssertRefused($"{Text("os.system")})R.", "call something that is no function");
+    public void REDUCE_of_something_that_is_no_function_is_refused() =>
+        AssertCallRefused($"{Text("os.system")})R.", "call something that is no function");
 
     [Fact]
-    public void Extension_codes_are_refused() => AssertRefused("\u0082\u0001.", "call something by its number");
+    public void Extension_codes_are_refused() => AssertCallRefused("\u0082\u0001.", "call something by its number");
 
     [Fact]
-    public void Persistent_ids_of_text_are_refused() => AssertRefused("Pos.system\n.", "resolve 'os.system'");
+    public void Persistent_ids_of_text_are_refused() => AssertCallRefused("Pos.system\n.", "resolve 'os.system'");
 
     [Fact]
     public void A_call_in_any_pickle_of_a_legacy_file_is_refused()
     {
         const string call = "cos\nsystem\n)R.";
-        Assert.Contains("'os.system'", Refusal(Legacy("}.", "].", "", systemInformation: call)), StringComparison.Ordinal);
-        Assert.Contains("'os.system'", Refusal(Legacy(call, "].", "")), StringComparison.Ordinal);
-        Assert.Contains("'os.system'", Refusal(Legacy(Dictionary(("w", TwoFloats)) + ".", call, "")), StringComparison.Ordinal);
+        AssertRefused(Legacy("}.", "].", "", systemInformation: call), "'os.system'");
+        AssertRefused(Legacy(call, "].", ""), "'os.system'");
+        AssertRefused(Legacy(Dictionary(("w", TwoFloats)) + ".", call, ""), "'os.system'");
     }
 
     [Fact]
     public void A_call_hidden_beside_the_weights_is_refused_too() =>
-        AssertRefused($"{Dictionary(("state_dict", Dictionary(("w", TwoFloats))), ("optimizer", "cos\nsystem\n)R"))}.", "call 'os.system'");
+        AssertCallRefused(
+            Dictionary(("state_dict", Dictionary(("w", TwoFloats))), ("optimizer", "cos\nsystem\n)R")) + ".", "call 'os.system'");
 
-    private static void AssertRefused(string pickle, string what)
+    private static void AssertCallRefused(string pickle, string what)
     {
         var message = Refusal(Zip("\u0080\u0002" + pickle, ("data/0", Floats(1, 2))));
         Assert.Contains($"asks Python to {what}", message, StringComparison.Ordinal);

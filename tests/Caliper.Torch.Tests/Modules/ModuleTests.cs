@@ -19,7 +19,12 @@ public class ModuleTests
     private sealed class Net : Module
     {
         private readonly Sequential layer1 = new(new Residual(), new Residual());
-        private readonly Sequential head = new() { { "pool", new AdaptiveAvgPool2d(1) }, { "flat", new Flatten() }, { "fc", new Linear(4, 5) } };
+        private readonly Sequential head = new()
+        {
+            { "pool", new AdaptiveAvgPool2d(1) },
+            { "flat", new Flatten() },
+            { "fc", new Linear(4, 5) },
+        };
 
         protected internal override Signal Forward(Signal x) => x.Through(layer1, head, new Softmax());
     }
@@ -40,7 +45,8 @@ public class ModuleTests
             ],
             graph.Nodes.Select(n => n.Name));
         Assert.Equal(net.RandomWeights().Keys.Order(StringComparer.Ordinal), graph.Initializers.Keys);
-        Assert.Equal(["layer1.0.bn1", "layer1.0.conv2.weight", "layer1.0.conv2.bias"], [graph.Nodes[1].Output, .. graph.Nodes[3].Inputs.Skip(1)]);
+        Assert.Equal("layer1.0.bn1", graph.Nodes[1].Output);
+        Assert.Equal(["layer1.0.conv2.weight", "layer1.0.conv2.bias"], graph.Nodes[3].Inputs.Skip(1));
     }
 
     [Fact]
@@ -77,7 +83,7 @@ public class ModuleTests
     {
         var net = new Net();
         var weights = new StateDict(net.RandomWeights().Append(new("layer1.0.bn1.num_batches_tracked", Tensor.Scalar(7L))));
-        Assert.DoesNotContain("num_batches_tracked", string.Join(' ', net.ToModel(weights, Input).Model.Graph.Initializers.Keys), StringComparison.Ordinal);
+        Assert.Equal(weights.Count - 1, net.ToModel(weights, Input).Model.Graph.Initializers.Count);
     }
 
     [Fact]
@@ -98,7 +104,7 @@ public class ModuleTests
     public void Integer_weights_are_refused_by_name()
     {
         var weights = new StateDict([new("weight", Tensor.Of(Shape.Of(1, 2), new sbyte[2]))]);
-        Assert.Contains("weight (Int8)", Assert.Throws<CaliperException>(() => new Linear(2, 1, bias: false).ToModel(weights, Shape.Of(2))).Message, StringComparison.Ordinal);
+        CaliperError.Says("weight (Int8)", () => new Linear(2, 1, bias: false).ToModel(weights, Shape.Of(2)));
     }
 
     [Fact]
@@ -111,27 +117,27 @@ public class ModuleTests
 
     [Fact]
     public void A_window_larger_than_the_image_is_refused() =>
-        Assert.Contains("at least 5×5", Refusal(new MaxPool2d(5), Shape.Of(1, 4, 8)), StringComparison.Ordinal);
+        AssertRefused(new MaxPool2d(5), Shape.Of(1, 4, 8), "at least 5×5");
 
     [Fact]
     public void Signals_of_different_shapes_are_not_added() =>
-        Assert.Contains("do not fit together", Refusal(new AddsDifferentShapes(), Input), StringComparison.Ordinal);
+        AssertRefused(new AddsDifferentShapes(), Input, "do not fit together");
 
     [Fact]
     public void A_layer_with_parameters_that_is_no_field_is_refused() =>
-        Assert.Contains("hold it in a field", Refusal(new Nameless(), Shape.Of(2)), StringComparison.Ordinal);
+        AssertRefused(new Nameless(), Shape.Of(2), "hold it in a field");
 
     [Fact]
     public void A_module_that_contains_itself_is_refused() =>
-        Assert.Contains("contains itself", Refusal(new Endless(), Input), StringComparison.Ordinal);
+        AssertRefused(new Endless(), Input, "contains itself");
 
     [Fact]
     public void Groups_must_divide_the_channels() =>
-        Assert.Contains("3 groups", Assert.Throws<CaliperException>(() => new Conv2d(4, 8, 3, groups: 3)).Message, StringComparison.Ordinal);
+        CaliperError.Says("3 groups", () => new Conv2d(4, 8, 3, groups: 3));
 
     [Fact]
     public void A_step_of_zero_is_refused() =>
-        Assert.Contains("stride 0×1", Assert.Throws<CaliperException>(() => new Conv2d(4, 8, 3, stride: (0, 1))).Message, StringComparison.Ordinal);
+        CaliperError.Says("stride 0×1", () => new Conv2d(4, 8, 3, stride: (0, 1)));
 
     [Fact]
     public void Modules_called_input_and_output_do_not_clash_with_those_of_the_graph()
@@ -146,7 +152,8 @@ public class ModuleTests
     public void A_network_of_nothing_still_has_an_output() =>
         Assert.Equal("Identity", new Identity().ToModel(new StateDict([]), Shape.Of(2)).Model.Graph.Nodes.Single().OpType);
 
-    private static string Refusal(Module module, Shape shape) => Assert.Throws<CaliperException>(() => module.ToModel(module.RandomWeights(), shape)).Message;
+    private static void AssertRefused(Module module, Shape shape, string part) =>
+        CaliperError.Says(part, () => module.ToModel(module.RandomWeights(), shape));
 
     private sealed class AddsDifferentShapes : Module
     {

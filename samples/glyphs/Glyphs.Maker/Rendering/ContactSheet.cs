@@ -37,10 +37,13 @@ internal static class ContactSheet
     {
         const int size = GlyphRenderer.TileSize;
         if (!File.Exists(path)) throw new CaliperException($"The sheet '{path}' does not exist; run 'generate' first.");
-        using var bitmap = SKBitmap.Decode(path, new SKImageInfo { ColorType = SKColorType.Rgba8888 })
-            ?? throw new CaliperException($"The sheet '{path}' is not a picture that can be decoded.");
-        if (bitmap.Height != GlyphClasses.Count * size || bitmap.Width % size != 0)
-            throw new CaliperException($"The sheet '{path}' is {bitmap.Width}×{bitmap.Height}; it must be {GlyphClasses.Count} rows of {size}×{size} tiles.");
+        using var codec = SKCodec.Create(path);
+        var info = codec?.Info ?? throw new CaliperException($"The sheet '{path}' is not a picture.");
+        if (info.Height != GlyphClasses.Count * size || info.Width % size != 0 || info.Width > 1000 * size)
+            throw new CaliperException(
+                $"The sheet '{path}' is {info.Width}×{info.Height}; it must be {GlyphClasses.Count} rows of {size}×{size} tiles.");
+        using var bitmap = SKBitmap.Decode(codec, info.WithColorType(SKColorType.Rgba8888))
+            ?? throw new CaliperException($"The sheet '{path}' is damaged.");
         var columns = bitmap.Width / size;
         var tiles = new byte[columns * GlyphClasses.Count * GlyphRenderer.TileBytes];
         var pixels = bitmap.GetPixelSpan();

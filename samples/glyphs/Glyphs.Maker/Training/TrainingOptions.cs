@@ -4,10 +4,10 @@ namespace Glyphs.Training;
 internal sealed record TrainingOptions
 {
     /// <summary>Times that the training images are gone through.</summary>
-    public int Epochs { get; init; } = 12;
+    public int Epochs { get; init; } = 10;
 
     /// <summary>Images of each class that are drawn for training.</summary>
-    public int ImagesPerClass { get; init; } = 800;
+    public int ImagesPerClass { get; init; } = 600;
 
     /// <summary>Images of a step.</summary>
     public int BatchSize { get; init; } = 64;
@@ -25,10 +25,10 @@ internal sealed record TrainingOptions
     public float LabelSmoothing { get; init; } = 0.05f;
 
     /// <summary>Standard deviation of the logarithm (base 2) of the channel scales.</summary>
-    public float ChannelSpread { get; init; } = 1;
+    public float ChannelSpread { get; init; } = 2.5f;
 
     /// <summary>The least channel scale; the greatest is 1.</summary>
-    public float LeastChannelScale { get; init; } = 1f / 32;
+    public float LeastChannelScale { get; init; } = 1f / 128;
 
     /// <summary>Decides weights, channel scales and the order of images.</summary>
     public ulong Seed { get; init; } = 1;

@@ -1,0 +1,32 @@
+using Caliper.Graphs;
+using Caliper.Onnx.Upgrades;
+
+namespace Caliper.Onnx;
+
+/// <summary>
+/// Rewrites a model in a newer version of the ONNX operators, so that it computes the same. Needed because quantized
+/// operators of older models lack what newer ones have, such as a scale per channel (13).
+/// </summary>
+public static class OpsetUpgrade
+{
+    /// <summary>The newest version that models can be raised to.</summary>
+    public const long Newest = 13;
+
+    // The format version that came with an operator set; an operator set in an older file is not valid.
+    private static readonly long[] IrOfOpset = [0, 0, 0, 0, 0, 0, 0, 3, 3, 4, 5, 6, 7, 7];
+
+    /// <summary>The model in version <paramref name="opset"/> of the ONNX operators; itself where it is as new already.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The version is newer than <see cref="Newest"/>.</exception>
+    /// <exception cref="CaliperException">An operator has no equal in the newer version; the message names the node.</exception>
+    public static Model To(Model model, long opset)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(opset, Newest);
+        if (!model.Opsets.TryGetValue("", out var from) || from >= opset) return model;
+        return model with
+        {
+            Graph = GraphUpgrade.Raise(model.Graph, from, opset),
+            Opsets = model.Opsets.SetItem("", opset),
+            IrVersion = Math.Max(model.IrVersion, IrOfOpset[opset]),
+        };
+    }
+}

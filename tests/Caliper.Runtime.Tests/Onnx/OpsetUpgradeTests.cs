@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+using Caliper.Onnx;
+
+namespace Caliper.Runtime.Tests.Onnx;
+
+public class OpsetUpgradeTests
+{
+    [Fact]
+    public void A_model_that_is_new_enough_is_left_alone()
+    {
+        var model = Model(13, Node("Softmax"));
+        Assert.Same(model, OpsetUpgrade.To(model, 13));
+        Assert.Same(model, OpsetUpgrade.To(model, 11));
+    }
+
+    [Fact]
+    public void There_is_nothing_newer_than_13() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => OpsetUpgrade.To(Model(9, Node("Relu")), 14));
+
+    [Fact]
+    public void The_format_version_follows_the_operators()
+    {
+        var raised = OpsetUpgrade.To(Model(9, Node("Relu")) with { IrVersion = 3 }, 13);
+        Assert.Equal((13, 7), (raised.Opset, raised.IrVersion));
+    }
+
+    [Fact]
+    public void Only_the_standards_operators_are_raised()
+    {
+        var node = Node("Squeeze").With("axes", new AttributeValue.Ints([0])) with { Domain = "com.example" };
+        Assert.Same(node, OpsetUpgrade.To(Model(9, node), 13).Graph.Nodes[0]);
+    }
+
+    [Fact]
+    public void Softmax_over_channels_of_one_pixel_needs_no_reshaping()
+    {
+        var raised = OpsetUpgrade.To(Model(9, Node("Softmax"), Dimension.Named("N"), 10, 1, 1), 13);
+        Assert.Equal(1, Assert.Single(raised.Graph.Nodes).Int("axis", 0));
+    }
+
+    [Fact]
+    public void Softmax_over_several_axes_goes_through_a_matrix()
+    {
+        var raised = OpsetUpgrade.To(Model(9, Node("Softmax"), 2, 3, 4), 13);
+        Assert.Equal(["Flatten", "Softmax", "Reshape"], raised.Graph.Nodes.Select(n => n.OpType));
+        Assert.Equal("node", raised.Graph.Nodes[1].Name);
+    }
+
+    [Fact]
+    public void Limits_of_a_clip_have_the_type_of_its_data()
+    {
+        var model = Model(9, Node("Clip").With("max", 6f), 2, 3);
+        var half = model with { Graph = model.Graph.With(inputs: [model.Graph.Inputs[0] with { Type = ElementType.Float16 }]) };
+        Assert.Equal(ElementType.Float16, OpsetUpgrade.To(half, 13).Graph.Initializers.Single().Value.Type);
+    }
+
+    [Fact]
+    public void A_batch_normalization_of_single_pixels_is_refused() =>
+        Refuses("spatial=0", Model(7, Node("BatchNormalization", inputs: 5).With("spatial", 0), 2, 3, 4));
+
+    [Fact]
+    public void A_batch_normalization_of_features_has_no_pixels() =>
+        Assert.False(OpsetUpgrade.To(Model(7, Node("BatchNormalization", inputs: 5).With("spatial", 0), 2, 3), 13)
+            .Graph.Nodes[0].Attributes.ContainsKey("spatial"));
+
+    [Fact]
+    public void A_scan_over_batches_is_refused() => Refuses("batch axis", Model(8, Node("Scan")));
+
+    [Fact]
+    public void An_operator_that_was_dropped_is_refused() => Refuses("no such operator", Model(9, Node("Crop")));
+
+    [Fact]
+    public void A_resize_that_both_shrinks_and_stretches_is_refused()
+    {
+        var graph = Model(10, Node("Resize", inputs: 2), 1, 1, 4, 4).Graph;
+        var scales = ImmutableSortedDictionary<string, Tensor>.Empty.Add("x1", Tensor.Vector(1f, 1f, 2f, 0.5f));
+        Refuses("shrinks one axis", new Model(graph.With(inputs: [graph.Inputs[0]], initializers: scales), Opset(10)));
+    }
+
+    [Fact]
+    public void A_dropout_whose_mask_is_read_is_refused()
+    {
+        var node = Node("Dropout") with { Outputs = ["y", "mask"] };
+        var graph = new Graph("g", [Value("x0")], [Value("y"), Value("mask")], [node], ImmutableSortedDictionary<string, Tensor>.Empty);
+        Refuses("its mask is read", new Model(graph, Opset(9)));
+    }
+
+    private static void Refuses(string why, Model model)
+    {
+        var error = Assert.Throws<CaliperException>(() => OpsetUpgrade.To(model, 13));
+        Assert.Contains($"'node' ({model.Graph.Nodes[0].OpType}) cannot be raised", error.Message, StringComparison.Ordinal);
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+    }
+
+    private static Node Node(string opType, int inputs = 1) =>
+        new("node", opType, [.. Enumerable.Range(0, inputs).Select(i => $"x{i}")], ["y"]);
+
+    private static Model Model(long opset, Node node, params Dimension[] dimensions)
+    {
+        var inputs = node.Inputs.Select((name, i) => Value(name, i == 0 && dimensions.Length > 0 ? new Shape([.. dimensions]) : null));
+        var graph = new Graph("g", [.. inputs], [Value("y")], [node], ImmutableSortedDictionary<string, Tensor>.Empty);
+        return new Model(graph, Opset(opset));
+    }
+
+    private static Value Value(string name, Shape? shape = null) => new(name, ElementType.Float32, shape);
+
+    private static ImmutableSortedDictionary<string, long> Opset(long version) => ImmutableSortedDictionary<string, long>.Empty.Add("", version);
+}
