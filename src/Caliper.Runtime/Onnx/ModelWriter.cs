@@ -61,8 +61,9 @@ internal static class ModelWriter
     private static void DropStaleAnnotations(Graph graph, GraphProto proto)
     {
         bool Exists(string name) => graph.Find(name) is not null || graph.ProducerOf(name) is not null;
-        var stale = proto.QuantizationAnnotation
-            .Where(a => !Exists(a.TensorName) || !a.QuantParameterTensorNames.All(p => Exists(p.Value))).ToList();
-        foreach (var annotation in stale) proto.QuantizationAnnotation.Remove(annotation);
+        var valid = proto.QuantizationAnnotation
+            .Where(a => Exists(a.TensorName) && a.QuantParameterTensorNames.All(p => Exists(p.Value))).ToList();
+        proto.QuantizationAnnotation.Clear();
+        proto.QuantizationAnnotation.AddRange(valid);
     }
 }

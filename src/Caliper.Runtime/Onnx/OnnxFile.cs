@@ -18,8 +18,8 @@ public static class OnnxFile
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return Read(path, () => ModelProto.Parser.ParseFrom(stream), Path.GetDirectoryName(Path.GetFullPath(path)));
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            return Read(path, () => Parse(stream), Path.GetDirectoryName(Path.GetFullPath(path)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -113,6 +113,13 @@ public static class OnnxFile
         {
             throw new CaliperException($"'{name}': {e.Message}", e);
         }
+    }
+
+    private static ModelProto Parse(FileStream stream)
+    {
+        if (!stream.CanSeek) return ModelProto.Parser.ParseFrom(stream);
+        using var content = new FileContent(stream);
+        return ModelProto.Parser.ParseFrom(content.Span);
     }
 
     private static CaliperException NotOnnx(string name, Exception cause) =>

@@ -10,6 +10,9 @@ namespace Caliper.Runtime.Tests.Onnx;
 public class HostileFileTests
 {
     [Fact]
+    public void The_file_that_has_everything_is_fine_before_it_is_spoilt() => Assert.NotEmpty(ProtoBuilder.Rich().Read(Path.GetTempPath()).Graph.Nodes);
+
+    [Fact]
     public void A_missing_file_is_refused_by_name() =>
         Assert.Contains("nowhere.onnx", Assert.Throws<CaliperException>(() => OnnxFile.Read("nowhere.onnx")).Message, StringComparison.Ordinal);
 
@@ -32,6 +35,10 @@ public class HostileFileTests
         var bytes = ProtoBuilder.Small().ToByteArray();
         for (var length = 0; length < bytes.Length; length++) ReadsOrRefuses(bytes[..length]);
         Refuses(bytes[..^20], "cut short");
+        var path = Path.GetTempFileName();
+        File.WriteAllBytes(path, bytes[..^20]);
+        Assert.Contains(path, Assert.Throws<CaliperException>(() => OnnxFile.Read(path)).Message, StringComparison.Ordinal);
+        File.Delete(path);
     }
 
     [Fact]
@@ -143,10 +150,12 @@ public class HostileFileTests
         Refuses(ProtoBuilder.Model(graph).ToByteArray(), "damaged");
     }
 
-    [Fact]
-    public void Whatever_bytes_change_a_file_is_read_or_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whatever_bytes_change_a_file_is_read_or_refused(bool isRich)
     {
-        var bytes = ProtoBuilder.Small().ToByteArray();
+        var bytes = (isRich ? ProtoBuilder.Rich() : ProtoBuilder.Small()).ToByteArray();
         var clock = Stopwatch.StartNew();
         var change = Gen.Select(Gen.Int[0, bytes.Length - 1], Gen.Byte).Array[1, 4];
         Gen.Select(change, Gen.Int[0, bytes.Length], Gen.Bool).Sample((changes, length, cut) =>
@@ -162,7 +171,7 @@ public class HostileFileTests
     {
         try
         {
-            OnnxFile.ToBytes(OnnxFile.Read(bytes));
+            OnnxFile.ToBytes(OnnxFile.Read(bytes, folder: Path.GetTempPath()));
         }
         catch (CaliperException e)
         {
