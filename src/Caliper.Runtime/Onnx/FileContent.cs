@@ -16,7 +16,10 @@ internal sealed unsafe class FileContent : IDisposable
     public FileContent(FileStream file)
     {
         if (file.Length > int.MaxValue)
-            throw new CaliperException($"The file '{file.Name}' is larger than the 2 GiB that an ONNX file can be; larger models keep their weights in a second file.");
+        {
+            throw new CaliperException($"The file '{file.Name}' is larger than the 2 GiB that an ONNX file can be; "
+                + "export the model again with its weights in a second file.");
+        }
         _length = (int)file.Length;
         _bytes = NativeMemory.Alloc((nuint)Math.Max(1, _length));
         try

@@ -55,7 +55,7 @@ internal static class ModelWriter
     }
 
     private static void ListInitializersAsInputs(Graph graph, GraphProto proto) => proto.Input.AddRange(
-        proto.Initializer.Select(i => ValueFormat.Write(new Value(i.Name, (ElementType)i.DataType, graph.Initializers[i.Name].Shape))));
+        proto.Initializer.Select(i => ValueFormat.Write(graph.Find(i.Name)!)));
 
     /// <summary>What a file said about the quantization of a tensor is dropped where that tensor is gone.</summary>
     private static void DropStaleAnnotations(Graph graph, GraphProto proto)

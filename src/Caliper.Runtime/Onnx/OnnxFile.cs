@@ -13,7 +13,7 @@ namespace Caliper.Onnx;
 public static class OnnxFile
 {
     /// <summary>Reads a model from a file. Weights in files beside it are read as well.</summary>
-    /// <exception cref="CaliperException">The file is missing, damaged, or of a version out of range; the message names it.</exception>
+    /// <exception cref="CaliperException">The file is missing, damaged, or too old or too new; the message names it.</exception>
     public static Model Read(string path)
     {
         try
@@ -63,7 +63,10 @@ public static class OnnxFile
     public static byte[] ToBytes(Model model)
     {
         if (WeightsInBytes(model) > new OnnxWriteOptions().LargestSingleFileInBytes)
-            throw new CaliperException("The model is too large for one ONNX file; write it to a path, so that a second file can hold weights.");
+        {
+            throw new CaliperException("The model is too large for one ONNX file; "
+                + "write it to a path, so that a second file can hold weights.");
+        }
         return ModelWriter.Write(model, TensorWriter.Write).ToByteArray();
     }
 
