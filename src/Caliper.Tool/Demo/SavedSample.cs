@@ -17,7 +17,7 @@ internal static class SavedSample
         try
         {
             Directory.CreateDirectory(temporary);
-            flow.Model.Save(Path.Combine(temporary, "glyphs.onnx"));
+            SaveCheckpoint(Path.Combine(temporary, "glyphs.pth"));
             flow.Quantized.Save(Path.Combine(temporary, "glyphs.int8.onnx"));
             GlyphSheet.Read("glyphs.calibration.png").Save(Path.Combine(temporary, "calibration"), cancellationToken);
             GlyphSheet.Read("glyphs.test.png").Save(Path.Combine(temporary, "test"), cancellationToken);
@@ -32,5 +32,12 @@ internal static class SavedSample
         {
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         }
+    }
+
+    private static void SaveCheckpoint(string path)
+    {
+        using var checkpoint = GlyphSheet.Resource("glyphs.pth");
+        using var file = File.Create(path);
+        checkpoint.CopyTo(file);
     }
 }

@@ -55,6 +55,9 @@ internal sealed class Story(IAnsiConsole console)
             each batch:
             """);
         Print(trace);
+        if (Clips(trace.Points[^1])) Say("""
+            The last scale is less than (max − min) / 255: the histogram gives up rare extremes for finer steps everywhere else.
+            """);
         Say("The same lines as above, now that the observers have seen data:");
         Code(Excerpt(prepared.ToString(), 9, 0));
     }
@@ -92,8 +95,9 @@ internal sealed class Story(IAnsiConsole console)
     public void Saved(string folder)
     {
         Title("Yours to try");
-        Code($"    caliper quantize {Quote(folder, "glyphs.onnx")} --data {Quote(folder, "calibration")} \\\n"
-            + $"        --test-data {Quote(folder, "test")} --mean 0.5 --std 0.5 --qconfig default -o {Quote(folder, "mine.onnx")}");
+        Code($"    caliper quantize {Quote(folder, "glyphs.pth")} --arch glyphs --mean 0.5 --std 0.5 \\\n"
+            + $"      --data {Quote(folder, "calibration")} --test-data {Quote(folder, "test")} \\\n"
+            + $"      --qconfig default -o {Quote(folder, "mine.onnx")}");
     }
 
     public void NotSaved()
@@ -101,6 +105,8 @@ internal sealed class Story(IAnsiConsole console)
         Say("Nothing was written. To try it yourself on the same network and images:");
         Code("    caliper demo -o glyphs");
     }
+
+    private static bool Clips(DemoTracePoint point) => point.Scale < 0.99 * (point.Max - point.Min) / 255;
 
     private static string Kept(DemoReport report)
     {
