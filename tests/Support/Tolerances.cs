@@ -43,4 +43,7 @@ internal static class Tolerances
 
     /// <summary>Number of values in a histogram, relative: sixteenths of sixteenths of counts, kept in float32.</summary>
     public const double HistogramMass = 1e-5;
+
+    /// <summary>Numbers that a page shows of a network's float results, relative: float32 sums differ from CPU to CPU.</summary>
+    public const double PrintedFloat = 0.02;
 }

@@ -13,7 +13,7 @@ internal static class AttributeFormat
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads an attribute; kinds without a form of their own are kept as they are, tensors in other files embedded.</summary>
+    /// <summary>Reads an attribute; kinds without a form of their own stay as they are, with external tensors embedded.</summary>
     public static AttributeValue Read(AttributeProto proto, ExternalDataReader external)
     {
         switch (KindOf(proto))
@@ -44,7 +44,7 @@ internal static class AttributeFormat
             AttributeValue.Text v => new AttributeProto { Type = AttributeType.String, S = ByteString.CopyFromUtf8(v.Value) },
             AttributeValue.Ints v => With(new AttributeProto { Type = AttributeType.Ints }, p => p.Ints, v.Values),
             AttributeValue.Floats v => With(new AttributeProto { Type = AttributeType.Floats }, p => p.Floats, v.Values),
-            AttributeValue.TensorValue v => new AttributeProto { Type = AttributeType.Tensor, T = TensorWriter.Write("", v.Value) },
+            AttributeValue.TensorValue v => new() { Type = AttributeType.Tensor, T = TensorWriter.Write("", v.Value) },
             AttributeValue.Subgraph v => AttributeProto.Parser.ParseFrom(v.Encoded.Span),
             AttributeValue.Opaque v => AttributeProto.Parser.ParseFrom(v.Encoded.Span),
             _ => throw new InvalidOperationException($"An attribute cannot be a {value.GetType().Name}."),

@@ -5,7 +5,7 @@ namespace Caliper.Onnx;
 /// <summary>Finds what the body of a control-flow operator reads from the graph around it.</summary>
 internal static class Captures
 {
-    /// <summary>Names read inside and not defined there, each once, in order of first use; bodies inside bodies included.</summary>
+    /// <summary>Names read inside and not defined there, each once, in order of first use, from inner bodies too.</summary>
     public static IEnumerable<string> Of(AttributeProto attribute)
     {
         var found = new List<string>();
@@ -21,7 +21,8 @@ internal static class Captures
         defined.UnionWith(graph.Initializer.Select(i => i.Name));
         defined.UnionWith(graph.SparseInitializer.Select(i => i.Values?.Name ?? ""));
         defined.UnionWith(graph.Node.SelectMany(n => n.Output));
-        var read = graph.Node.SelectMany(n => n.Input.Concat(n.Attribute.SelectMany(Of))).Concat(graph.Output.Select(o => o.Name));
+        var read = graph.Node.SelectMany(n => n.Input.Concat(n.Attribute.SelectMany(Of)))
+            .Concat(graph.Output.Select(o => o.Name));
         return [.. read.Where(name => name.Length > 0 && !defined.Contains(name))];
     }
 }

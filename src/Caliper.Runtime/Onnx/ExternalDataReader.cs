@@ -79,7 +79,7 @@ internal sealed class ExternalDataReader(string? folder)
     {
         var location = Entry(proto, "location") ?? "";
         if (folder is null)
-            throw Bad(proto, $"lies in another file ('{location}'); read the model from its file, or say in which folder that one is");
+            throw Bad(proto, $"lies in another file ('{location}'); say in which folder that one is");
         var parts = location.Split('/', '\\');
         var isInside = !parts.Contains("..") && !parts[0].Contains(':') && !location.Contains('\0') && parts[0].Length > 0;
         if (!isInside || Path.IsPathRooted(location))

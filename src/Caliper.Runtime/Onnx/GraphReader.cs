@@ -72,7 +72,8 @@ internal sealed class GraphReader(ExternalDataReader external)
     /// <summary>Makes an initializer of a constant that holds numbers.</summary>
     private bool Lift(Node node)
     {
-        if (!node.Is("Constant") || node.Outputs.Length != 1 || node.Inputs.Length > 0 || node.Attributes.Count != 1) return false;
+        if (!node.Is("Constant") || node.Outputs.Length != 1 || node.Inputs.Length > 0) return false;
+        if (node.Attributes.Count != 1) return false;
         var tensor = node.Attributes.First() switch
         {
             { Key: "value", Value: AttributeValue.TensorValue v } => v.Value,

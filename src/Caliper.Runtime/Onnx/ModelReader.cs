@@ -37,7 +37,7 @@ internal static class ModelReader
         {
             var domain = NodeReader.Domain(import.Domain);
             if (opsets.TryGetValue(domain, out var other) && other != import.Version)
-                throw new CaliperException($"The model imports versions {other} and {import.Version} of the operators of '{domain}'.");
+                throw new CaliperException($"The model imports versions {other} and {import.Version} of the domain '{domain}'.");
             opsets[domain] = import.Version;
         }
         return opsets.ToImmutable();

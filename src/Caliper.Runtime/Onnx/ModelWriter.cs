@@ -55,14 +55,15 @@ internal static class ModelWriter
     }
 
     private static void ListInitializersAsInputs(Graph graph, GraphProto proto) => proto.Input.AddRange(
-        proto.Initializer.Select(i => ValueFormat.Write(new Value(i.Name, (ElementType)i.DataType, graph.Initializers[i.Name].Shape))));
+        proto.Initializer.Select(i => ValueFormat.Write(graph.Find(i.Name)!)));
 
     /// <summary>What a file said about the quantization of a tensor is dropped where that tensor is gone.</summary>
     private static void DropStaleAnnotations(Graph graph, GraphProto proto)
     {
         bool Exists(string name) => graph.Find(name) is not null || graph.ProducerOf(name) is not null;
-        var stale = proto.QuantizationAnnotation
-            .Where(a => !Exists(a.TensorName) || !a.QuantParameterTensorNames.All(p => Exists(p.Value))).ToList();
-        foreach (var annotation in stale) proto.QuantizationAnnotation.Remove(annotation);
+        var valid = proto.QuantizationAnnotation
+            .Where(a => Exists(a.TensorName) && a.QuantParameterTensorNames.All(p => Exists(p.Value))).ToList();
+        proto.QuantizationAnnotation.Clear();
+        proto.QuantizationAnnotation.AddRange(valid);
     }
 }

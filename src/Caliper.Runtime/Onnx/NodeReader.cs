@@ -32,7 +32,8 @@ internal sealed class NodeReader(ExternalDataReader external)
             Documentation = proto.DocString,
             Attributes = Attributes(proto, name),
         };
-        if (!proto.Output.Any(o => o.Length > 0)) throw new CaliperException($"The node '{name}' ({proto.OpType}) has no outputs.");
+        if (!proto.Output.Any(o => o.Length > 0))
+            throw new CaliperException($"The node '{name}' ({proto.OpType}) has no outputs.");
 
         // The message is ours, so emptying it of what was read leaves exactly what was not.
         proto.Input.Clear();

@@ -13,13 +13,13 @@ namespace Caliper.Onnx;
 public static class OnnxFile
 {
     /// <summary>Reads a model from a file. Weights in files beside it are read as well.</summary>
-    /// <exception cref="CaliperException">The file is missing, damaged, or of a version out of range; the message names it.</exception>
+    /// <exception cref="CaliperException">The file is missing, damaged, or too old or too new; the message names it.</exception>
     public static Model Read(string path)
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return Read(path, () => ModelProto.Parser.ParseFrom(stream), Path.GetDirectoryName(Path.GetFullPath(path)));
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            return Read(path, () => Parse(stream), Path.GetDirectoryName(Path.GetFullPath(path)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -63,7 +63,10 @@ public static class OnnxFile
     public static byte[] ToBytes(Model model)
     {
         if (WeightsInBytes(model) > new OnnxWriteOptions().LargestSingleFileInBytes)
-            throw new CaliperException("The model is too large for one ONNX file; write it to a path, so that a second file can hold weights.");
+        {
+            throw new CaliperException("The model is too large for one ONNX file; "
+                + "write it to a path, so that a second file can hold weights.");
+        }
         return ModelWriter.Write(model, TensorWriter.Write).ToByteArray();
     }
 
@@ -113,6 +116,13 @@ public static class OnnxFile
         {
             throw new CaliperException($"'{name}': {e.Message}", e);
         }
+    }
+
+    private static ModelProto Parse(FileStream stream)
+    {
+        if (!stream.CanSeek) return ModelProto.Parser.ParseFrom(stream);
+        using var content = new FileContent(stream);
+        return ModelProto.Parser.ParseFrom(content.Span);
     }
 
     private static CaliperException NotOnnx(string name, Exception cause) =>

@@ -1,6 +1,6 @@
 namespace Caliper.Onnx;
 
-/// <summary>A file that is written under a temporary name beside its final one; unless committed, nothing of it remains.</summary>
+/// <summary>A file written under a temporary name beside its final one; unless committed, nothing of it remains.</summary>
 internal sealed class ReplacedFile : IDisposable
 {
     private readonly string _path;

@@ -9,12 +9,12 @@ namespace Caliper.Onnx;
 internal static class TensorReader
 {
     /// <summary>Reads a tensor. Elements in <c>raw_data</c> are wrapped, not copied.</summary>
-    /// <exception cref="CaliperException">An unknown element type, a negative dimension, or too few or too many elements.</exception>
+    /// <exception cref="CaliperException">An unknown element type, a negative dimension, or too few bytes.</exception>
     public static Tensor Read(TensorProto proto, ExternalDataReader external)
     {
         var type = TypeOf(proto);
         if (proto.Segment is not null)
-            throw new CaliperException($"The tensor '{proto.Name}' is stored in segments, which Caliper does not read; store it whole.");
+            throw new CaliperException($"The tensor '{proto.Name}' is stored in segments, which Caliper does not read.");
         var shape = ShapeOf(proto);
         var byteCount = ByteCount(proto, type, shape);
         var bytes = proto.DataLocation == TensorProto.Types.DataLocation.External ? external.Read(proto, byteCount)
@@ -36,7 +36,8 @@ internal static class TensorReader
         var type = (ElementType)proto.DataType;
         return Enum.IsDefined(type) && type.BitsPerElement() > 0
             ? type
-            : throw new CaliperException($"The tensor '{proto.Name}' has element type {proto.DataType}, which Caliper does not read.");
+            : throw new CaliperException(
+                $"The tensor '{proto.Name}' has element type {proto.DataType}, which Caliper does not read.");
     }
 
     private static Shape ShapeOf(TensorProto proto)
@@ -75,5 +76,6 @@ internal static class TensorReader
         _ => Array.ConvertAll(proto.Int32Data.ToArray(), wide => unchecked((byte)wide)),
     };
 
-    private static ReadOnlyMemory<byte> Bytes<T>(T[] elements) where T : unmanaged => MemoryMarshal.AsBytes(elements.AsSpan()).ToArray();
+    private static ReadOnlyMemory<byte> Bytes<T>(T[] elements) where T : unmanaged =>
+        MemoryMarshal.AsBytes(elements.AsSpan()).ToArray();
 }

@@ -16,24 +16,22 @@ internal sealed class GlyphData : ILoader
     /// <summary>Mean and standard deviation of the preprocessing.</summary>
     public const float MeanAndStd = 0.5f;
 
-    /// <summary>Samples in a batch.</summary>
-    public const int BatchSize = 32;
-
     private static readonly PixelNormalization Normalization = new(1.0 / 255, [MeanAndStd], [MeanAndStd], GlyphSheet.Channels);
     private readonly GlyphSheet _sheet;
+    private readonly int _batchSize;
 
-    public GlyphData(GlyphSheet sheet) => _sheet = sheet;
+    public GlyphData(GlyphSheet sheet, int batchSize = 32) => (_sheet, _batchSize) = (sheet, batchSize);
 
     public int SampleCount => _sheet.Columns * Classes.Length;
 
-    public int BatchCount => (SampleCount + BatchSize - 1) / BatchSize;
+    public int BatchCount => (SampleCount + _batchSize - 1) / _batchSize;
 
     public bool HasLabels => true;
 
     public IEnumerator<Batch> GetEnumerator()
     {
-        for (var start = 0; start < SampleCount; start += BatchSize)
-            yield return Load(Enumerable.Range(start, Math.Min(BatchSize, SampleCount - start)).ToArray());
+        for (var start = 0; start < SampleCount; start += _batchSize)
+            yield return Load(Enumerable.Range(start, Math.Min(_batchSize, SampleCount - start)).ToArray());
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

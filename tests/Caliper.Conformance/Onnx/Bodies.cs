@@ -16,16 +16,20 @@ internal static class Bodies
         var input = new Value("x", ElementType.Float32, shape);
         var node = new Node("if", "If", ["c"], ["y"])
             .With("then_branch", Body("then", input, [then], "t")).With("else_branch", Body("else", input, otherwise, "e"));
-        var graph = new Graph("conditional", [input, condition], [new Value("y", ElementType.Float32, null)], [node], ImmutableSortedDictionary<string, Tensor>.Empty);
+        var graph = new Graph("conditional", [input, condition], [new Value("y", ElementType.Float32, null)], [node],
+            ImmutableSortedDictionary<string, Tensor>.Empty);
         return new Model(graph, ImmutableSortedDictionary<string, long>.Empty.Add("", 11)) { IrVersion = 6 };
     }
 
     private static AttributeValue.Subgraph Body(string name, Value captured, Node[] nodes, string output)
     {
         // The writer makes the body; what it captures is an input only for the constructor's sake.
-        var graph = new Graph(name, [captured], [new Value(output, ElementType.Float32, null)], nodes, ImmutableSortedDictionary<string, Tensor>.Empty);
-        var proto = ModelProto.Parser.ParseFrom(OnnxFile.ToBytes(new Model(graph, ImmutableSortedDictionary<string, long>.Empty.Add("", 11)))).Graph;
+        var graph = new Graph(name, [captured], [new Value(output, ElementType.Float32, null)], nodes,
+            ImmutableSortedDictionary<string, Tensor>.Empty);
+        var model = new Model(graph, ImmutableSortedDictionary<string, long>.Empty.Add("", 11));
+        var proto = ModelProto.Parser.ParseFrom(OnnxFile.ToBytes(model)).Graph;
         proto.Input.Clear();
-        return new([captured.Name], new AttributeProto { Type = AttributeProto.Types.AttributeType.Graph, G = proto }.ToByteArray());
+        var attribute = new AttributeProto { Type = AttributeProto.Types.AttributeType.Graph, G = proto };
+        return new([captured.Name], attribute.ToByteArray());
     }
 }

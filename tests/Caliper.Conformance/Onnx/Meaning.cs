@@ -22,14 +22,19 @@ internal static class Meaning
         var constants = graph.Initializer.Select(i => (i.Name, Proto: i))
             .Concat(graph.Node.Where(IsConstant).Select(n => (Name: n.Output[0], Proto: n.Attribute[0].T))).ToArray();
         var constantNames = constants.Select(c => c.Name).ToHashSet();
-        var lines = new List<string> { $"ir {model.IrVersion} producer {model.ProducerName} {model.ProducerVersion} {model.Domain} {model.ModelVersion} {model.DocString}" };
+        var lines = new List<string>
+        {
+            $"ir {model.IrVersion} version {model.ModelVersion} {model.Domain} {model.DocString}",
+            $"producer {model.ProducerName} {model.ProducerVersion}",
+        };
         lines.AddRange(model.OpsetImport.Select(o => $"opset {o.Domain} {o.Version}").Order(StringComparer.Ordinal));
         lines.AddRange(model.Functions.Select(f => f.ToString()));
         lines.AddRange(model.MetadataProps.Select(f => f.ToString()).Order(StringComparer.Ordinal));
         lines.Add($"graph {graph.Name} {graph.DocString}");
         lines.AddRange(graph.Input.Where(i => !constantNames.Contains(i.Name)).Select(i => $"input {i}"));
         lines.AddRange(graph.Output.Select(o => $"output {o}"));
-        lines.AddRange(graph.ValueInfo.Where(v => !constantNames.Contains(v.Name)).Select(v => $"value {v}").Order(StringComparer.Ordinal));
+        lines.AddRange(graph.ValueInfo.Where(v => !constantNames.Contains(v.Name)).Select(v => $"value {v}")
+            .Order(StringComparer.Ordinal));
         lines.AddRange(constants.Select(c => $"constant {c.Name} {Describe(c.Proto)}").Order(StringComparer.Ordinal));
         lines.AddRange(graph.Node.Where(n => !IsConstant(n)).Select(Describe).Order(StringComparer.Ordinal));
         return lines;

@@ -33,7 +33,8 @@ internal sealed record NodeCase(string OpType, long Opset, params Tensor?[] Inpu
     public Model Model()
     {
         var names = Inputs.Select((t, i) => t is null ? "" : $"x{i}").ToImmutableArray();
-        var given = Inputs.Select((t, i) => (Name: names[i], Tensor: t, IsConstant: Constants.Contains(i))).Where(g => g.Tensor is not null).ToArray();
+        var given = Inputs.Select((t, i) => (Name: names[i], Tensor: t, IsConstant: Constants.Contains(i)))
+            .Where(g => g.Tensor is not null).ToArray();
         var graph = new Graph(
             "case",
             [.. given.Where(g => !g.IsConstant).Select(g => new Value(g.Name, g.Tensor!.Type, g.Tensor.Shape))],
@@ -48,12 +49,15 @@ internal sealed record NodeCase(string OpType, long Opset, params Tensor?[] Inpu
     public Dictionary<string, Tensor> Run(Model? model = null)
     {
         model ??= Model();
-        var feeds = model.Graph.Inputs.ToDictionary(i => i.Name, i => Inputs[int.Parse(i.Name.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture)]!);
+        var feeds = Inputs.Select((tensor, i) => (Name: $"x{i}", Tensor: tensor))
+            .Where(f => model.Graph.Inputs.Any(i => i.Name == f.Name))
+            .ToDictionary(f => f.Name, f => f.Tensor!);
         return OnnxRuntime.Run(OnnxFile.ToBytes(model), feeds, optimize: false);
     }
 
     public override string ToString() =>
-        $"{OpType}-{Opset}({string.Join(", ", Inputs.Select(i => i?.ToString() ?? "none"))}; {Constants.Length} constant) {string.Join(" ", Node.Attributes.Select(a => $"{a.Key}={Text(a.Value)}"))}";
+        $"{OpType}-{Opset}({string.Join(", ", Inputs.Select(i => i?.ToString() ?? "none"))}; {Constants.Length} constant) "
+        + string.Join(" ", Node.Attributes.Select(a => $"{a.Key}={Text(a.Value)}"));
 
     private static string Text(AttributeValue value) => value switch
     {

@@ -78,7 +78,8 @@ public class NodeTests
     }
 
     private static Tensor Load(string folder, string file) =>
-        TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, file))), new ExternalDataReader(null));
+        TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, file))),
+            new ExternalDataReader(null));
 
     private static void AssertClose(Tensor expected, Tensor actual)
     {

@@ -24,7 +24,8 @@ internal static class OnnxRuntime
         try
         {
             using var results = session.Run(run, feeds, session.OutputNames);
-            return session.OutputNames.Zip(results, (name, value) => (name, Tensor: FromOrt(value))).ToDictionary(r => r.name, r => r.Tensor);
+            return session.OutputNames.Zip(results, (name, value) => (name, Tensor: FromOrt(value)))
+                .ToDictionary(r => r.name, r => r.Tensor);
         }
         finally
         {

@@ -10,7 +10,8 @@ public class OpsetUpgradeTests
 {
     private static IEnumerable<NodeCase> Cases =>
     [
-        new NodeCase("BatchNormalization", 7, Floats(2, 3, 4), Positive(3), Positive(3), Positive(3), Positive(3)).With("spatial", 1),
+        new NodeCase("BatchNormalization", 7, Floats(2, 3, 4), Positive(3), Positive(3), Positive(3), Positive(3))
+            .With("spatial", 1),
         new NodeCase("Dropout", 7, Floats(2, 3)).With("ratio", 0.3f),
         new("Dropout", 10, Floats(2, 3)),
         new NodeCase("Slice", 7, Floats(5, 6)).Ints("starts", 1, -3).Ints("ends", 100, -1),
@@ -24,7 +25,8 @@ public class OpsetUpgradeTests
         new NodeCase("Pad", 10, Floats(2, 3)).Ints("pads", 0, 1, 0, 1).With("mode", "reflect"),
         new NodeCase("Pad", 10, Floats(2, 3)).Ints("pads", 0, -1, 0, 0),
         new NodeCase("Upsample", 7, Floats(1, 2, 3, 5)).With("scales", new AttributeValue.Floats([1, 1, 2, 3])),
-        new NodeCase("Upsample", 7, Floats(1, 2, 3, 5)).With("scales", new AttributeValue.Floats([1, 1, 2, 1.5f])).With("mode", "linear"),
+        new NodeCase("Upsample", 7, Floats(1, 2, 3, 5)).With("scales", new AttributeValue.Floats([1, 1, 2, 1.5f]))
+            .With("mode", "linear"),
         new NodeCase("Upsample", 9, Floats(1, 2, 3, 5), Tensor.Vector(1f, 1f, 2.5f, 1.3f)).Constant(1),
         new NodeCase("Resize", 10, Floats(1, 2, 3, 5), Tensor.Vector(1f, 1f, 2.5f, 1.3f)).Constant(1),
         new NodeCase("Resize", 10, Floats(1, 2, 7, 9), Tensor.Vector(1f, 1f, 0.6f, 0.5f)).Constant(1),
@@ -99,7 +101,8 @@ public class OpsetUpgradeTests
         foreach (var condition in new[] { true, false })
         {
             var inputs = new Dictionary<string, Tensor> { ["x"] = x, ["c"] = Tensor.Scalar(condition) };
-            AssertSame(OnnxRuntime.Run(OnnxFile.ToBytes(model), inputs, optimize: false), OnnxRuntime.Run(OnnxFile.ToBytes(raised), inputs, optimize: false));
+            AssertSame(OnnxRuntime.Run(OnnxFile.ToBytes(model), inputs, optimize: false),
+                OnnxRuntime.Run(OnnxFile.ToBytes(raised), inputs, optimize: false));
         }
     }
 
@@ -111,10 +114,12 @@ public class OpsetUpgradeTests
         var raised = OpsetUpgrade.To(model, 13);
         Assert.Equal((9, 13), (model.Opset, raised.Opset));
         var inputs = RealModels.RandomInputs(model);
-        var (before, after) = (OnnxRuntime.Run(OnnxFile.ToBytes(model), inputs), OnnxRuntime.Run(OnnxFile.ToBytes(raised), inputs));
+        var (before, after) = (OnnxRuntime.Run(OnnxFile.ToBytes(model), inputs),
+            OnnxRuntime.Run(OnnxFile.ToBytes(raised), inputs));
         foreach (var output in before.Keys)
         {
-            var largest = before[output].Span<float>().ToArray().Zip(after[output].Span<float>().ToArray(), (b, a) => Math.Abs(b - a)).Max();
+            var largest = before[output].Span<float>().ToArray()
+                .Zip(after[output].Span<float>().ToArray(), (b, a) => Math.Abs(b - a)).Max();
             Assert.True(largest <= tolerance, $"{output} differs by {largest}");
         }
     }

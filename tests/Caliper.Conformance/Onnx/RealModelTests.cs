@@ -23,7 +23,8 @@ public class RealModelTests(ITestOutputHelper console)
         Meaning.AssertSame(original, written);
         // As written, node by node: what the optimizer folds depends on the order of the file, and so do its last bits.
         var inputs = RealModels.RandomInputs(model);
-        var (expected, actual) = (OnnxRuntime.Run(original, inputs, optimize: false), OnnxRuntime.Run(written, inputs, optimize: false));
+        var (expected, actual) = (OnnxRuntime.Run(original, inputs, optimize: false),
+            OnnxRuntime.Run(written, inputs, optimize: false));
         Assert.Equal(expected.Keys, actual.Keys);
         foreach (var output in expected.Keys)
             Assert.Equal(expected[output].Bytes.ToArray(), actual[output].Bytes.ToArray());

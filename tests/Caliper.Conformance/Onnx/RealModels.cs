@@ -18,7 +18,8 @@ internal static class RealModels
         return model.Graph.Inputs.ToDictionary(input => input.Name, input =>
         {
             var shape = Shape.Of([.. input.Shape!.Value.Dimensions.Select(d => d.IsKnown ? d.Length : 1)]);
-            return Tensor.Of(shape, Enumerable.Range(0, (int)shape.ElementCount).Select(_ => random.NextSingle() * 2 - 1).ToArray());
+            var elements = Enumerable.Range(0, (int)shape.ElementCount).Select(_ => random.NextSingle() * 2 - 1);
+            return Tensor.Of(shape, elements.ToArray());
         });
     }
 }

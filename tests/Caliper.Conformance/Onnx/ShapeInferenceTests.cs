@@ -39,17 +39,21 @@ public class ShapeInferenceTests
         new NodeCase("ConvTranspose", 13, Floats(1, 4, 5), Floats(4, 3, 3)).Ints("strides", 2).With("auto_pad", "SAME_UPPER"),
         new NodeCase("ConvTranspose", 13, Floats(1, 4, 5), Floats(4, 3, 3)).Ints("strides", 2).Ints("output_shape", 10),
         new NodeCase("ConvTranspose", 13, Floats(1, 4, 5), Floats(4, 3, 3)).Ints("dilations", 2),
-        new NodeCase("MaxPool", 13, Floats(1, 2, 7, 8)).Ints("kernel_shape", 2, 3).Ints("strides", 2, 2).With("ceil_mode", 1).Outputs(2),
-        new NodeCase("MaxPool", 13, Floats(1, 2, 7)).Ints("kernel_shape", 2).Ints("strides", 3).With("ceil_mode", 1).Ints("pads", 1, 1),
+        new NodeCase("MaxPool", 13, Floats(1, 2, 7, 8)).Ints("kernel_shape", 2, 3).Ints("strides", 2, 2).With("ceil_mode", 1)
+            .Outputs(2),
+        new NodeCase("MaxPool", 13, Floats(1, 2, 7)).Ints("kernel_shape", 2).Ints("strides", 3).With("ceil_mode", 1)
+            .Ints("pads", 1, 1),
         new NodeCase("MaxPool", 13, Floats(1, 2, 6)).Ints("kernel_shape", 1).Ints("strides", 4).With("ceil_mode", 1),
         new NodeCase("MaxPool", 13, Floats(1, 2, 9)).Ints("kernel_shape", 3).Ints("dilations", 2).Ints("strides", 2),
         new NodeCase("MaxPool", 13, Floats(1, 2, 9)).Ints("kernel_shape", 3).With("auto_pad", "SAME_LOWER").Ints("strides", 2),
-        new NodeCase("AveragePool", 13, Floats(1, 2, 5, 5)).Ints("kernel_shape", 3, 3).Ints("strides", 2, 2).With("ceil_mode", 1).Ints("pads", 1, 1, 1, 1),
+        new NodeCase("AveragePool", 13, Floats(1, 2, 5, 5)).Ints("kernel_shape", 3, 3).Ints("strides", 2, 2)
+            .With("ceil_mode", 1).Ints("pads", 1, 1, 1, 1),
         new NodeCase("AveragePool", 19, Floats(1, 2, 9)).Ints("kernel_shape", 2).Ints("dilations", 3),
         new NodeCase("LpPool", 13, Floats(1, 2, 9)).Ints("kernel_shape", 2),
         new("GlobalAveragePool", 13, Floats(2, 3, 4, 5)),
         new("GlobalMaxPool", 13, Floats(2, 3, 4)),
-        new NodeCase("RoiAlign", 16, Floats(1, 3, 8, 8), Tensor.Of(Shape.Of(2, 4), [0f, 0, 4, 4, 1, 2, 7, 6]), Ints(0, 0)).With("output_height", 2).With("output_width", 3),
+        new NodeCase("RoiAlign", 16, Floats(1, 3, 8, 8), Tensor.Of(Shape.Of(2, 4), [0f, 0, 4, 4, 1, 2, 7, 6]), Ints(0, 0))
+            .With("output_height", 2).With("output_width", 3),
 
         new("MatMul", 13, Floats(3, 4), Floats(4, 5)),
         new("MatMul", 13, Floats(2, 1, 3, 4), Floats(6, 4, 5)),
@@ -60,7 +64,8 @@ public class ShapeInferenceTests
         new("MatMulInteger", 13, Bytes(3, 4), Bytes(4, 5)),
         new("ConvInteger", 13, Bytes(1, 2, 5, 5), Bytes(3, 2, 3, 3)),
         new("QLinearMatMul", 13, Bytes(3, 4), One, Zero, Bytes(4, 5), One, Zero, One, Zero),
-        new NodeCase("QLinearConv", 13, Bytes(1, 2, 5, 5), One, Zero, Bytes(3, 2, 3, 3), One, Zero, One, Zero).Ints("strides", 2, 2),
+        new NodeCase("QLinearConv", 13, Bytes(1, 2, 5, 5), One, Zero, Bytes(3, 2, 3, 3), One, Zero, One, Zero)
+            .Ints("strides", 2, 2),
         new("QuantizeLinear", 13, Floats(2, 3), One, Zero),
         new("QuantizeLinear", 13, Floats(2, 3), One),
         new("DequantizeLinear", 13, Bytes(2, 3), One, Zero),
@@ -94,7 +99,8 @@ public class ShapeInferenceTests
 
         new NodeCase("Slice", 9, Floats(5, 6)).Ints("starts", 1, -3).Ints("ends", 100, -1),
         new NodeCase("Slice", 13, Floats(5, 6), Ints(1), Ints(4), Ints(1), Ints(2)).Constant(1, 2, 3, 4),
-        new NodeCase("Slice", 13, Floats(5, 6), Ints(-1, 9), Ints(long.MinValue, 1), Ints(0, 1), Ints(-2, -3)).Constant(1, 2, 3, 4),
+        new NodeCase("Slice", 13, Floats(5, 6), Ints(-1, 9), Ints(long.MinValue, 1), Ints(0, 1), Ints(-2, -3))
+            .Constant(1, 2, 3, 4),
         new NodeCase("Slice", 13, Floats(5), Ints(4), Ints(2)).Constant(1, 2),
         new NodeCase("Pad", 10, Floats(2, 3)).Ints("pads", 1, 0, 2, -1),
         new NodeCase("Pad", 13, Floats(2, 3), Ints(0, 1, 0, 2)).Constant(1),
@@ -115,7 +121,8 @@ public class ShapeInferenceTests
         new NodeCase("ArgMax", 13, Floats(2, 3, 4)).With("axis", -1).With("keepdims", 0),
 
         new NodeCase("Resize", 10, Floats(1, 2, 3, 5), Tensor.Vector(1f, 1f, 2f, 1.5f)).Constant(1),
-        new NodeCase("Resize", 13, Floats(1, 2, 3, 5), null, Tensor.Vector(1f, 1f, 0.6f, 2.3f)).Constant(2).With("mode", "linear"),
+        new NodeCase("Resize", 13, Floats(1, 2, 3, 5), null, Tensor.Vector(1f, 1f, 0.6f, 2.3f)).Constant(2)
+            .With("mode", "linear"),
         new NodeCase("Resize", 13, Floats(1, 2, 3, 5), null, null, Ints(1, 2, 7, 4)).Constant(3),
         new NodeCase("Resize", 18, Floats(1, 2, 3, 5), null, null, Ints(7, 4)).Constant(3).Ints("axes", 2, 3),
         new NodeCase("Upsample", 9, Floats(1, 2, 3, 5), Tensor.Vector(1f, 1f, 2f, 3f)).Constant(1),
@@ -127,7 +134,8 @@ public class ShapeInferenceTests
         new NodeCase("ConstantOfShape", 13, Ints(2, 3)).Constant(0),
         new NodeCase("Range", 13, Tensor.Scalar(1L), Tensor.Scalar(8L), Tensor.Scalar(3L)).Constant(0, 1, 2),
         new NodeCase("Range", 14, Tensor.Scalar(8L), Tensor.Scalar(1L), Tensor.Scalar(-7L)).Constant(0, 1, 2),
-        new NodeCase("LSTM", 13, Floats(5, 2, 3), Floats(2, 16, 3), Floats(2, 16, 4)).With("hidden_size", 4).With("direction", "bidirectional").Outputs(3),
+        new NodeCase("LSTM", 13, Floats(5, 2, 3), Floats(2, 16, 3), Floats(2, 16, 4)).With("hidden_size", 4)
+            .With("direction", "bidirectional").Outputs(3),
         new NodeCase("GRU", 13, Floats(5, 2, 3), Floats(1, 12, 3), Floats(1, 12, 4)).With("hidden_size", 4).Outputs(2),
     ];
 
@@ -139,7 +147,8 @@ public class ShapeInferenceTests
     {
         var theCase = Cases.Single(c => c.ToString() == name);
         var inferred = ShapeInference.Infer(theCase.Model()).Graph.Outputs;
-        foreach (var (output, computed) in theCase.Run()) AssertDescribes(inferred.Single(o => o.Name == output), computed, hasFreeAxes: theCase.OpType == "NonZero");
+        foreach (var (output, computed) in theCase.Run())
+            AssertDescribes(inferred.Single(o => o.Name == output), computed, hasFreeAxes: theCase.OpType == "NonZero");
     }
 
     [Theory]
@@ -148,7 +157,8 @@ public class ShapeInferenceTests
     {
         var theCase = Cases.Single(c => c.ToString() == name);
         var model = theCase.Model();
-        var free = model.Graph.Inputs.Select(i => i.Shape is { Rank: > 0 } shape ? i with { Shape = shape.With(0, Dimension.Named("N")) } : i);
+        var n = Dimension.Named("N");
+        var free = model.Graph.Inputs.Select(i => i.Shape is { Rank: > 0 } shape ? i with { Shape = shape.With(0, n) } : i);
         var inferred = ShapeInference.Infer(model.Graph.With(inputs: [.. free])).Outputs;
         foreach (var (output, computed) in theCase.Run())
         {
@@ -165,12 +175,14 @@ public class ShapeInferenceTests
     public void Every_value_of_a_real_model_has_the_shape_that_ONNX_Runtime_computes(string name)
     {
         var model = ShapeInference.Infer(OnnxFile.Read(RealModels.Path(name)));
-        var values = model.Graph.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Select(o => model.Graph.Find(o)!).ToArray();
+        var values = model.Graph.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Select(o => model.Graph.Find(o)!)
+            .ToArray();
         var exposed = model with { Graph = model.Graph.With(outputs: [.. values]) };
         var computed = OnnxRuntime.Run(OnnxFile.ToBytes(exposed), RealModels.RandomInputs(model), optimize: false);
         Assert.Equal(values.Length, computed.Count);
         foreach (var value in values) AssertDescribes(value, computed[value.Name], hasFreeAxes: true);
-        Assert.All(values.Where(v => v.Type == ElementType.Float32), v => Assert.Equal(FreeAxes(model.Graph.Inputs[0]), FreeAxes(v)));
+        Assert.All(values.Where(v => v.Type == ElementType.Float32),
+            v => Assert.Equal(FreeAxes(model.Graph.Inputs[0]), FreeAxes(v)));
     }
 
     [Theory]
@@ -181,7 +193,8 @@ public class ShapeInferenceTests
         var folded = ShapeFolding.Fold(model);
         Assert.All(folded.Graph.Nodes, n => Assert.Equal(ElementType.Float32, folded.Graph.Find(n.Output)!.Type));
         var inputs = RealModels.RandomInputs(model);
-        var (expected, actual) = (OnnxRuntime.Run(OnnxFile.ToBytes(model), inputs, optimize: false), OnnxRuntime.Run(OnnxFile.ToBytes(folded), inputs, optimize: false));
+        var (expected, actual) = (OnnxRuntime.Run(OnnxFile.ToBytes(model), inputs, optimize: false),
+            OnnxRuntime.Run(OnnxFile.ToBytes(folded), inputs, optimize: false));
         foreach (var output in expected.Keys) Assert.Equal(expected[output].Bytes.ToArray(), actual[output].Bytes.ToArray());
     }
 

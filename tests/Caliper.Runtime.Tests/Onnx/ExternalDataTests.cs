@@ -40,7 +40,8 @@ public sealed class ExternalDataTests : IDisposable
     [InlineData("C:secret")]
     [InlineData("")]
     [InlineData("weights\0")]
-    public void A_place_outside_of_the_models_folder_is_refused(string location) => Refuses(WithWeightsIn(location), "not a plain path");
+    public void A_place_outside_of_the_models_folder_is_refused(string location) =>
+        Refuses(WithWeightsIn(location), "not a plain path");
 
     [Fact]
     public void A_link_that_leads_out_is_refused()
@@ -87,18 +88,21 @@ public sealed class ExternalDataTests : IDisposable
     [Theory]
     [InlineData("offset", "4")]
     [InlineData("offset", "9223372036854775807")]
-    public void A_region_that_reaches_past_the_end_is_refused(string key, string value) => Refuses(WithWeightsIn("weights", key, value), "has only 24 bytes");
+    public void A_region_that_reaches_past_the_end_is_refused(string key, string value) =>
+        Refuses(WithWeightsIn("weights", key, value), "has only 24 bytes");
 
     [Theory]
     [InlineData("length", "23")]
     [InlineData("length", "99999999999")]
-    public void A_length_that_is_not_that_of_the_tensor_is_refused(string key, string value) => Refuses(WithWeightsIn("weights", key, value), "takes 24 bytes");
+    public void A_length_that_is_not_that_of_the_tensor_is_refused(string key, string value) =>
+        Refuses(WithWeightsIn("weights", key, value), "takes 24 bytes");
 
     [Theory]
     [InlineData("offset", "-1")]
     [InlineData("offset", "1e3")]
     [InlineData("length", "many")]
-    public void What_is_no_count_of_bytes_is_refused(string key, string value) => Refuses(WithWeightsIn("weights", key, value), "not a count of bytes");
+    public void What_is_no_count_of_bytes_is_refused(string key, string value) =>
+        Refuses(WithWeightsIn("weights", key, value), "not a count of bytes");
 
     [Fact]
     public void Tensors_that_share_a_region_share_memory()
@@ -123,7 +127,8 @@ public sealed class ExternalDataTests : IDisposable
 
     [Fact]
     public void A_model_from_memory_does_not_read_files() =>
-        Assert.Contains("in which folder", Assert.Throws<CaliperException>(() => WithWeightsIn("weights").Read()).Message, StringComparison.Ordinal);
+        Assert.Contains("in which folder", Assert.Throws<CaliperException>(() => WithWeightsIn("weights").Read()).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Weights_of_a_body_come_along()

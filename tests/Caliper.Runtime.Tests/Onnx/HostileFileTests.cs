@@ -10,8 +10,13 @@ namespace Caliper.Runtime.Tests.Onnx;
 public class HostileFileTests
 {
     [Fact]
+    public void The_file_that_has_everything_is_fine_before_it_is_spoilt() =>
+        Assert.NotEmpty(ProtoBuilder.Rich().Read(Path.GetTempPath()).Graph.Nodes);
+
+    [Fact]
     public void A_missing_file_is_refused_by_name() =>
-        Assert.Contains("nowhere.onnx", Assert.Throws<CaliperException>(() => OnnxFile.Read("nowhere.onnx")).Message, StringComparison.Ordinal);
+        Assert.Contains("nowhere.onnx", Assert.Throws<CaliperException>(() => OnnxFile.Read("nowhere.onnx")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_folder_is_refused() =>
@@ -21,7 +26,8 @@ public class HostileFileTests
     public void An_empty_path_is_refused() => Assert.Throws<CaliperException>(() => OnnxFile.Read(""));
 
     [Fact]
-    public void A_file_that_is_something_else_is_refused() => Refuses("\x89PNG\r\n\x1a\n not a model"u8.ToArray(), "not an ONNX file");
+    public void A_file_that_is_something_else_is_refused() =>
+        Refuses("\x89PNG\r\n\x1a\n not a model"u8.ToArray(), "not an ONNX file");
 
     [Fact]
     public void An_empty_file_is_refused() => Refuses([], "ir_version");
@@ -32,6 +38,10 @@ public class HostileFileTests
         var bytes = ProtoBuilder.Small().ToByteArray();
         for (var length = 0; length < bytes.Length; length++) ReadsOrRefuses(bytes[..length]);
         Refuses(bytes[..^20], "cut short");
+        var path = Path.GetTempFileName();
+        File.WriteAllBytes(path, bytes[..^20]);
+        Assert.Contains(path, Assert.Throws<CaliperException>(() => OnnxFile.Read(path)).Message, StringComparison.Ordinal);
+        File.Delete(path);
     }
 
     [Fact]
@@ -44,7 +54,8 @@ public class HostileFileTests
     [InlineData(0, "ir_version")]
     [InlineData(2, "ir_version) 2, Caliper reads 3 to 10")]
     [InlineData(11, "ir_version) 11")]
-    public void A_format_version_out_of_range_is_refused(long version, string message) => Refuses(m => m.IrVersion = version, message);
+    public void A_format_version_out_of_range_is_refused(long version, string message) =>
+        Refuses(m => m.IrVersion = version, message);
 
     [Theory]
     [InlineData(6)]
@@ -73,10 +84,12 @@ public class HostileFileTests
     public void A_value_that_is_produced_twice_is_refused() => Refuses(m => m.Graph.Node[1].Output[0] = "c", "more than once");
 
     [Fact]
-    public void Two_inputs_of_one_name_are_refused() => Refuses(m => m.Graph.Input.Add(m.Graph.Input[0].Clone()), "two inputs named 'x'");
+    public void Two_inputs_of_one_name_are_refused() =>
+        Refuses(m => m.Graph.Input.Add(m.Graph.Input[0].Clone()), "two inputs named 'x'");
 
     [Fact]
-    public void Two_outputs_of_one_name_are_refused() => Refuses(m => m.Graph.Output.Add(m.Graph.Output[0].Clone()), "two outputs named 'y'");
+    public void Two_outputs_of_one_name_are_refused() =>
+        Refuses(m => m.Graph.Output.Add(m.Graph.Output[0].Clone()), "two outputs named 'y'");
 
     [Fact]
     public void Two_initializers_of_one_name_are_refused() =>
@@ -84,7 +97,8 @@ public class HostileFileTests
 
     [Fact]
     public void Two_attributes_of_one_name_are_refused() =>
-        Refuses(m => m.Graph.Node[0].Attribute.Add(ProtoBuilder.Ints("kernel_shape", 3, 3)), "two attributes named 'kernel_shape'");
+        Refuses(m => m.Graph.Node[0].Attribute.Add(ProtoBuilder.Ints("kernel_shape", 3, 3)),
+            "two attributes named 'kernel_shape'");
 
     [Fact]
     public void A_node_without_operator_is_refused() => Refuses(m => m.Graph.Node[1].ClearOpType(), "no operator type");
@@ -93,7 +107,8 @@ public class HostileFileTests
     public void A_node_without_outputs_is_refused() => Refuses(m => m.Graph.Node[1].Output.Clear(), "no outputs");
 
     [Fact]
-    public void A_negative_dimension_of_a_tensor_is_refused() => Refuses(m => m.Graph.Initializer[0].Dims[1] = -2, "'w' has a negative dimension (-2)");
+    public void A_negative_dimension_of_a_tensor_is_refused() =>
+        Refuses(m => m.Graph.Initializer[0].Dims[1] = -2, "'w' has a negative dimension (-2)");
 
     [Fact]
     public void A_negative_dimension_of_an_input_is_refused() =>
@@ -107,7 +122,8 @@ public class HostileFileTests
     }, "too many elements");
 
     [Fact]
-    public void A_size_in_bytes_that_overflows_is_refused() => Refuses(m => m.Graph.Initializer[1].Dims[0] = long.MaxValue, "too many elements");
+    public void A_size_in_bytes_that_overflows_is_refused() =>
+        Refuses(m => m.Graph.Initializer[1].Dims[0] = long.MaxValue, "too many elements");
 
     [Fact]
     public void A_tensor_of_fewer_elements_than_declared_is_refused() =>
@@ -143,10 +159,12 @@ public class HostileFileTests
         Refuses(ProtoBuilder.Model(graph).ToByteArray(), "damaged");
     }
 
-    [Fact]
-    public void Whatever_bytes_change_a_file_is_read_or_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whatever_bytes_change_a_file_is_read_or_refused(bool isRich)
     {
-        var bytes = ProtoBuilder.Small().ToByteArray();
+        var bytes = (isRich ? ProtoBuilder.Rich() : ProtoBuilder.Small()).ToByteArray();
         var clock = Stopwatch.StartNew();
         var change = Gen.Select(Gen.Int[0, bytes.Length - 1], Gen.Byte).Array[1, 4];
         Gen.Select(change, Gen.Int[0, bytes.Length], Gen.Bool).Sample((changes, length, cut) =>
@@ -162,7 +180,7 @@ public class HostileFileTests
     {
         try
         {
-            OnnxFile.ToBytes(OnnxFile.Read(bytes));
+            OnnxFile.ToBytes(OnnxFile.Read(bytes, folder: Path.GetTempPath()));
         }
         catch (CaliperException e)
         {

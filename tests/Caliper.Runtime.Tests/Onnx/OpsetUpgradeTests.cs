@@ -82,7 +82,8 @@ public class OpsetUpgradeTests
     public void A_dropout_whose_mask_is_read_is_refused()
     {
         var node = Node("Dropout") with { Outputs = ["y", "mask"] };
-        var graph = new Graph("g", [Value("x0")], [Value("y"), Value("mask")], [node], ImmutableSortedDictionary<string, Tensor>.Empty);
+        var none = ImmutableSortedDictionary<string, Tensor>.Empty;
+        var graph = new Graph("g", [Value("x0")], [Value("y"), Value("mask")], [node], none);
         Refuses("its mask is read", new Model(graph, Opset(9)));
     }
 
@@ -98,12 +99,14 @@ public class OpsetUpgradeTests
 
     private static Model Model(long opset, Node node, params Dimension[] dimensions)
     {
-        var inputs = node.Inputs.Select((name, i) => Value(name, i == 0 && dimensions.Length > 0 ? new Shape([.. dimensions]) : null));
+        var inputs = node.Inputs.Select((name, i) => Value(name,
+            i == 0 && dimensions.Length > 0 ? new Shape([.. dimensions]) : null));
         var graph = new Graph("g", [.. inputs], [Value("y")], [node], ImmutableSortedDictionary<string, Tensor>.Empty);
         return new Model(graph, Opset(opset));
     }
 
     private static Value Value(string name, Shape? shape = null) => new(name, ElementType.Float32, shape);
 
-    private static ImmutableSortedDictionary<string, long> Opset(long version) => ImmutableSortedDictionary<string, long>.Empty.Add("", version);
+    private static ImmutableSortedDictionary<string, long> Opset(long version) =>
+        ImmutableSortedDictionary<string, long>.Empty.Add("", version);
 }

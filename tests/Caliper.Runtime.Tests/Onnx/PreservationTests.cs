@@ -29,7 +29,12 @@ public class PreservationTests
     public void Functions_and_training_information()
     {
         var proto = ProtoBuilder.Small();
-        proto.Functions.Add(new FunctionProto { Name = "F", Domain = "local", Node = { ProtoBuilder.Node("Relu", ["a"], ["b"]) } });
+        proto.Functions.Add(new FunctionProto
+        {
+            Name = "F",
+            Domain = "local",
+            Node = { ProtoBuilder.Node("Relu", ["a"], ["b"]) }
+        });
         proto.TrainingInfo.Add(new TrainingInfoProto { Algorithm = new GraphProto { Name = "step" } });
         var back = proto.Rewritten();
         Assert.Equal(proto.Functions, back.Functions);
@@ -106,7 +111,8 @@ public class PreservationTests
 
         var fixedBatch = ValueFormat.Write(input with { Shape = input.Shape!.Value.With(0, 5) });
         Assert.Equal("IMAGE", fixedBatch.Type.Denotation);
-        Assert.Equal(("DATA_BATCH", 5), (fixedBatch.Type.TensorType.Shape.Dim[0].Denotation, fixedBatch.Type.TensorType.Shape.Dim[0].DimValue));
+        Assert.Equal(("DATA_BATCH", 5), (fixedBatch.Type.TensorType.Shape.Dim[0].Denotation,
+            fixedBatch.Type.TensorType.Shape.Dim[0].DimValue));
     }
 
     [Fact]
@@ -135,13 +141,30 @@ public class PreservationTests
         ["no ints"] = new() { Type = AttributeType.Ints },
         ["floats"] = new() { Type = AttributeType.Floats, Floats = { 1, 2 } },
         ["texts"] = new() { Type = AttributeType.Strings, Strings = { ByteString.CopyFromUtf8("a") } },
-        ["tensor"] = new() { Type = AttributeType.Tensor, T = new() { DataType = 3, Dims = { 1 }, RawData = ByteString.CopyFrom(9) } },
-        ["tensor of text"] = new() { Type = AttributeType.Tensor, T = new() { DataType = 8, Dims = { 1 }, StringData = { ByteString.Empty } } },
+        ["tensor"] = new()
+        {
+            Type = AttributeType.Tensor,
+            T = new()
+            {
+                DataType = 3,
+                Dims = { 1 },
+                RawData = ByteString.CopyFrom(9)
+            }
+        },
+        ["tensor of text"] = new()
+        {
+            Type = AttributeType.Tensor,
+            T = new() { DataType = 8, Dims = { 1 }, StringData = { ByteString.Empty } }
+        },
         ["tensors"] = new() { Type = AttributeType.Tensors, Tensors = { ProtoBuilder.Floats("t", [1], [1]) } },
         ["graph"] = new() { Type = AttributeType.Graph, G = new GraphProto { Name = "g" } },
         ["graphs"] = new() { Type = AttributeType.Graphs, Graphs = { new GraphProto { Name = "g" } } },
         ["sparse tensor"] = new() { Type = AttributeType.SparseTensor, SparseTensor = new() { Dims = { 1 } } },
-        ["sparse tensors"] = new() { Type = AttributeType.SparseTensors, SparseTensors = { new SparseTensorProto { Dims = { 1 } } } },
+        ["sparse tensors"] = new()
+        {
+            Type = AttributeType.SparseTensors,
+            SparseTensors = { new SparseTensorProto { Dims = { 1 } } }
+        },
         ["type"] = new() { Type = AttributeType.TypeProto, Tp = new() { Denotation = "d" } },
         ["types"] = new() { Type = AttributeType.TypeProtos, TypeProtos = { new TypeProto { Denotation = "d" } } },
         ["reference"] = new() { Type = AttributeType.Int, RefAttrName = "outer" },

@@ -61,7 +61,12 @@ public class ReadingTests
         var proto = ProtoBuilder.Small();
         var weights = proto.Graph.Initializer[0];
         proto.Graph.Initializer.RemoveAt(0);
-        proto.Graph.Node.Insert(0, Constant("w", new AttributeProto { Name = "value", Type = AttributeType.Tensor, T = weights }));
+        proto.Graph.Node.Insert(0, Constant("w", new AttributeProto
+        {
+            Name = "value",
+            Type = AttributeType.Tensor,
+            T = weights
+        }));
         var graph = proto.Read().Graph;
         Assert.Equal([1, 2, 3, 4, 5, 6], graph.Constant("w")!.Span<float>().ToArray());
         Assert.DoesNotContain(graph.Nodes, n => n.OpType == "Constant");
@@ -74,7 +79,12 @@ public class ReadingTests
         graph.Node.Add(Constant("i", new AttributeProto { Name = "value_int", Type = AttributeType.Int, I = 7 }));
         graph.Node.Add(Constant("f", new AttributeProto { Name = "value_float", Type = AttributeType.Float, F = 0.5f }));
         graph.Node.Add(Constant("is", ProtoBuilder.Ints("value_ints", 1, 2)));
-        graph.Node.Add(Constant("fs", new AttributeProto { Name = "value_floats", Type = AttributeType.Floats, Floats = { 1, 2 } }));
+        graph.Node.Add(Constant("fs", new AttributeProto
+        {
+            Name = "value_floats",
+            Type = AttributeType.Floats,
+            Floats = { 1, 2 }
+        }));
         graph.Node.Add(ProtoBuilder.Node("Any", ["i", "f", "is", "fs"], ["y"]));
         var initializers = ProtoBuilder.Model(graph).Read().Graph.Initializers;
         Assert.Equal([7L], initializers["i"].Span<long>().ToArray());
@@ -96,7 +106,13 @@ public class ReadingTests
     public void An_initializer_of_text_becomes_a_constant_node()
     {
         var proto = ProtoBuilder.Small();
-        var text = new TensorProto { Name = "t", DataType = (int)ElementType.String, Dims = { 1 }, StringData = { ByteString.CopyFromUtf8("zebra") } };
+        var text = new TensorProto
+        {
+            Name = "t",
+            DataType = (int)ElementType.String,
+            Dims = { 1 },
+            StringData = { ByteString.CopyFromUtf8("zebra") }
+        };
         proto.Graph.Initializer.Add(text);
         proto.Graph.Node.Add(ProtoBuilder.Node("LabelOf", ["t", "c"], ["l"]));
         Assert.Equal("Constant", proto.Read().Graph.ProducerOf("t")!.OpType);
@@ -129,7 +145,11 @@ public class ReadingTests
     {
         var inner = new GraphProto { Output = { ProtoBuilder.Value("z", ElementType.Float32) } };
         inner.Node.Add(ProtoBuilder.Node("Add", ["t", "b"], ["z"]));
-        var body = new GraphProto { Output = { ProtoBuilder.Value("t", ElementType.Float32), ProtoBuilder.Value("x", ElementType.Float32) } };
+        var body = new GraphProto
+        {
+            Output = { ProtoBuilder.Value("t", ElementType.Float32),
+            ProtoBuilder.Value("x", ElementType.Float32) }
+        };
         body.Initializer.Add(ProtoBuilder.Floats("own", [1], [1]));
         body.Node.Add(ProtoBuilder.Node("Mul", ["c", "own"], ["t"]));
         body.Node.Add(ProtoBuilder.Node("If", ["t"], ["u"], ProtoBuilder.Graph("then_branch", inner)));

@@ -6,7 +6,8 @@ namespace Caliper.Runtime.Tests.Onnx;
 
 public class RoundTripTests
 {
-    public static TheoryData<string> Models => new("resnet20.onnx", "squeezenet1_0.onnx", "ultraface-rfb-320.onnx", "mobilenet_v2_untrained.onnx");
+    public static TheoryData<string> Models =>
+        new("resnet20.onnx", "squeezenet1_0.onnx", "ultraface-rfb-320.onnx", "mobilenet_v2_untrained.onnx");
 
     [Theory]
     [MemberData(nameof(Models))]

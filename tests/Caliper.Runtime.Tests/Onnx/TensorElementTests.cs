@@ -60,7 +60,8 @@ public class TensorElementTests
     public void Raw_bytes_are_not_copied()
     {
         var raw = ByteString.CopyFrom(1, 2, 3, 4);
-        var tensor = TensorReader.Read(new TensorProto { DataType = (int)ElementType.Int4, Dims = { 7 }, RawData = raw }, new ExternalDataReader(null));
+        var tensor = TensorReader.Read(new TensorProto { DataType = (int)ElementType.Int4, Dims = { 7 }, RawData = raw },
+            new ExternalDataReader(null));
         Assert.True(raw.Memory.Span == tensor.Bytes.Span);
     }
 

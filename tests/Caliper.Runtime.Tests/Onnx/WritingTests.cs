@@ -50,7 +50,8 @@ public sealed class WritingTests : IDisposable
     [Fact]
     public void Every_weight_in_a_second_file_starts_on_a_page()
     {
-        OnnxFile.Write(ProtoBuilder.Small().Read(), ModelPath, new OnnxWriteOptions { ExternalData = true, SmallestExternalInBytes = 0 });
+        OnnxFile.Write(ProtoBuilder.Small().Read(), ModelPath,
+            new OnnxWriteOptions { ExternalData = true, SmallestExternalInBytes = 0 });
         var offsets = ModelProto.Parser.ParseFrom(File.ReadAllBytes(ModelPath)).Graph.Initializer
             .Select(i => i.ExternalData.Single(e => e.Key == "offset").Value);
         Assert.Equal(["0", "4096"], offsets);

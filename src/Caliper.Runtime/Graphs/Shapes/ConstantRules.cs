@@ -15,7 +15,7 @@ internal static class ConstantRules
         .. RuleTable.For(RandomOfShape, "RandomNormal", "RandomUniform"),
     ];
 
-    /// <summary>Adds, subtracts, multiplies or divides what is known of integers; false where the node does something else.</summary>
+    /// <summary>Adds, subtracts, multiplies or divides known integers; false where the node does something else.</summary>
     public static bool TryCompute(NodeInference node)
     {
         if (node.Node.Inputs.Length != 2 || node.Ints(0) is not { } left || node.Ints(1) is not { } right) return false;
@@ -52,7 +52,7 @@ internal static class ConstantRules
             node.SetInts(0, ElementType.Int64, Ints.Scalar(new IntValue(number.Value)));
         }
         else if (node.Node.Ints("value_ints") is { } numbers) node.SetInts(0, ElementType.Int64, Ints.Vector(numbers));
-        else if (node.Node.Attributes.GetValueOrDefault("value_float") is AttributeValue.Float) node.Set(0, ElementType.Float32, Shape.Scalar);
+        else if (node.Node.Attributes.ContainsKey("value_float")) node.Set(0, ElementType.Float32, Shape.Scalar);
         else if (node.Node.Attributes.GetValueOrDefault("value_floats") is AttributeValue.Floats floats)
             node.Set(0, ElementType.Float32, Shape.Of(floats.Values.Length));
     }
@@ -84,12 +84,13 @@ internal static class ConstantRules
     private static void Range(NodeInference node)
     {
         node.Set(0, node.Type(0), new Shape([Dimension.Unknown]));
-        if (node.Ints(0)?.Numbers is not [var start] || node.Ints(1)?.Numbers is not [var limit] || node.Ints(2)?.Numbers is not [var step]) return;
+        if (node.Ints(0)?.Numbers is not [var start] || node.Ints(1)?.Numbers is not [var limit]) return;
+        if (node.Ints(2)?.Numbers is not [var step]) return;
         if (step == 0) throw node.Bad("has step 0");
         var distance = checked(limit - start);
         var count = Math.Max(0, distance / step + (distance % step != 0 && distance < 0 == step < 0 ? 1 : 0));
-        if (Ints.AreFew(count)) node.SetInts(0, node.Type(0), Ints.Vector(Enumerable.Range(0, (int)count).Select(i => start + i * step)));
-        else node.Set(0, node.Type(0), new Shape([count]));
+        if (!Ints.AreFew(count)) node.Set(0, node.Type(0), new Shape([count]));
+        else node.SetInts(0, node.Type(0), Ints.Vector(Enumerable.Range(0, (int)count).Select(i => start + i * step)));
     }
 
     private static void ShapeOf(NodeInference node)
@@ -113,7 +114,7 @@ internal static class ConstantRules
 
     private static void RandomOfShape(NodeInference node)
     {
-        var shape = node.Node.Ints("shape") is { } lengths && lengths.All(l => l >= 0) ? Shape.Of(lengths.AsSpan()) : (Shape?)null;
-        node.Set(0, (ElementType)node.Node.Int("dtype", (long)ElementType.Float32), shape);
+        if (node.Node.Ints("shape") is not { } lengths || lengths.Any(l => l < 0)) return;
+        node.Set(0, (ElementType)node.Node.Int("dtype", (long)ElementType.Float32), Shape.Of(lengths.AsSpan()));
     }
 }

@@ -6,14 +6,14 @@ internal static class ElementwiseRules
     public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
     [
         .. RuleTable.For(LikeFirst,
-            "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Clip", "Cos", "Cosh", "CumSum",
-            "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "InstanceNormalization", "LRN",
+            "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Clip", "Cos", "Cosh",
+            "CumSum", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "InstanceNormalization", "LRN",
             "LeakyRelu", "Log", "LogSoftmax", "LpNormalization", "MeanVarianceNormalization", "GroupNormalization", "Mish", "Neg",
             "Not", "PRelu", "Reciprocal", "Relu", "ReverseSequence", "Round", "Scatter", "ScatterElements", "ScatterND", "Selu",
-            "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softmax", "Softplus", "Softsign", "Sqrt", "Tan", "Tanh", "ThresholdedRelu",
-            "Trilu"),
-        .. RuleTable.For(Broadcast, "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Max", "Mean", "Min",
-            "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Xor"),
+            "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softmax", "Softplus", "Softsign", "Sqrt", "Tan", "Tanh",
+            "ThresholdedRelu", "Trilu"),
+        .. RuleTable.For(Broadcast, "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Max", "Mean",
+            "Min", "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Xor"),
         .. RuleTable.For(Compare, "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
         .. RuleTable.For(Test, "IsInf", "IsNaN"),
         .. RuleTable.For(Identity, "Identity"),
@@ -101,5 +101,5 @@ internal static class ElementwiseRules
     }
 
     private static void RandomLike(NodeInference node) =>
-        node.Set(0, node.Node.Attributes.ContainsKey("dtype") ? (ElementType)node.Node.Int("dtype", 0) : node.Type(0), node.Shape(0));
+        node.Set(0, (ElementType)node.Node.Int("dtype", (long)node.Type(0)), node.Shape(0));
 }

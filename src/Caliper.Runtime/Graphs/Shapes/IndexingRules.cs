@@ -29,7 +29,7 @@ internal static class IndexingRules
         }
         var count = axes?.Length ?? starts?.Length ?? ends?.Length;
         if (count is not { } slices) return;
-        if (slices > x.Rank || starts?.Length is { } s && s != slices || ends?.Length is { } e && e != slices || steps?.Length is { } t && t != slices)
+        if (slices > x.Rank || new[] { starts, ends, steps }.Any(list => list is { } known && known.Length != slices))
             throw node.Bad($"has starts, ends, axes and steps of different number for an input of shape {x}");
         var isKnown = starts is not null && ends is not null && (!node.Has(4) || steps is not null);
         var (result, ints) = (x, isKnown ? node.Ints(0) : null);
@@ -44,7 +44,8 @@ internal static class IndexingRules
     }
 
     /// <summary>Cuts along one axis. Negative positions count from the end, and all are clamped to the axis.</summary>
-    private static (Shape Shape, Ints? Ints) Cut(NodeInference node, Shape shape, Ints? ints, int axis, long start, long end, long step)
+    private static (Shape Shape, Ints? Ints) Cut(
+        NodeInference node, Shape shape, Ints? ints, int axis, long start, long end, long step)
     {
         if (step == 0) throw node.Bad("has step 0");
         var length = shape[axis];
@@ -54,7 +55,8 @@ internal static class IndexingRules
         var (from, to) = step > 0 ? (Clamp(start, 0, n), Clamp(end, 0, n)) : (Clamp(start, 0, n - 1), Clamp(end, -1, n - 1));
         var distance = step > 0 ? to - from : from - to;
         var count = n == 0 || distance <= 0 ? 0 : (distance - 1) / checked(step < 0 ? -step : step) + 1;
-        return (shape.With(axis, count), ints?.Take(axis, [.. Enumerable.Range(0, (int)count).Select(i => (int)(from + i * step))]));
+        var taken = ints?.Take(axis, [.. Enumerable.Range(0, (int)count).Select(i => (int)(from + i * step))]);
+        return (shape.With(axis, count), taken);
 
         long Clamp(long position, long low, long high) => Math.Max(low, Math.Min(position < 0 ? position + n : position, high));
     }
@@ -76,7 +78,8 @@ internal static class IndexingRules
         {
             var axis = node.Axis(padded[i], x.Rank);
             var added = checked(pads[i] + pads[i + padded.Length]);
-            if (x[axis].IsKnown && checked(x[axis].Length + added) < 0) throw node.Bad($"crops {-added} from an axis of {x[axis]}");
+            if (x[axis].IsKnown && checked(x[axis].Length + added) < 0)
+                throw node.Bad($"crops {-added} from an axis of {x[axis]}");
             if (added != 0) result = result.With(axis, x[axis].IsKnown ? x[axis].Length + added : Dimension.Unknown);
         }
         node.Set(0, node.Type(0), result);
@@ -89,7 +92,8 @@ internal static class IndexingRules
         var axis = node.Axis(node.Node.Int("axis", 0), x.Rank);
         var shape = new Shape([.. x.Dimensions.Take(axis), .. indices.Dimensions, .. x.Dimensions.Skip(axis + 1)]);
         node.Set(0, node.Type(0), shape);
-        if (node.Ints(0) is not { } data || node.Ints(1)?.Numbers is not { } positions || !shape.IsStatic || !Ints.AreFew(shape.ElementCount)) return;
+        if (node.Ints(0) is not { } data || node.Ints(1)?.Numbers is not { } positions) return;
+        if (!shape.IsStatic || !Ints.AreFew(shape.ElementCount)) return;
         var length = (int)data.Shape[axis].Length;
         node.SetInts(0, node.Type(0), data.Take(axis, [.. positions.Select(p => node.Axis(p, length))]) with { Shape = shape });
     }

@@ -62,7 +62,8 @@ internal sealed record Ints(Shape Shape, ImmutableArray<IntValue> Elements)
     };
 
     /// <summary>The numbers, or null where one of them is not known.</summary>
-    public ImmutableArray<long>? Numbers => Elements.All(e => e.Number is not null) ? [.. Elements.Select(e => e.Number!.Value)] : null;
+    public ImmutableArray<long>? Numbers =>
+        Elements.All(e => e.Number is not null) ? [.. Elements.Select(e => e.Number!.Value)] : null;
 
     /// <summary>The elements as the axes of a shape.</summary>
     public Shape ToShape() => new([.. Elements.Select(e => e.ToDimension())]);

@@ -51,12 +51,14 @@ internal static class LayoutRules
     {
         if (rest >= 0)
         {
-            result[rest] = DimensionArithmetic.Quotient(x.Dimensions, result.Where((_, i) => i != rest));
-            if (result[rest].IsKnown || !x.IsStatic || result.Where((_, i) => i != rest).Any(d => !d.IsKnown || d.Length == 0)) return;
+            var others = result.Where((_, i) => i != rest).ToArray();
+            result[rest] = DimensionArithmetic.Quotient(x.Dimensions, others);
+            if (result[rest].IsKnown || !x.IsStatic || others.Any(d => !d.IsKnown || d.Length == 0)) return;
             throw node.Bad($"cannot arrange {x} as {string.Join('×', result)}");
         }
         var after = new Shape([.. result]);
-        if (x.IsStatic && after.IsStatic && x.ElementCount != after.ElementCount) throw node.Bad($"cannot arrange {x} as {after}");
+        if (x.IsStatic && after.IsStatic && x.ElementCount != after.ElementCount)
+            throw node.Bad($"cannot arrange {x} as {after}");
     }
 
     /// <summary>The output has the input's elements, in the same order, under a new shape.</summary>
@@ -94,20 +96,25 @@ internal static class LayoutRules
         var known = inputs.Select(node.Shape).OfType<Shape>().ToArray();
         if (known.Length == 0) return;
         var axis = node.Axis(node.Node.Int("axis", 0), known[0].Rank);
-        if (known.Any(s => s.Rank != known[0].Rank)) throw node.Bad($"joins shapes of different ranks: {string.Join(", ", known)}");
+        if (known.Any(s => s.Rank != known[0].Rank))
+            throw node.Bad($"joins shapes of different ranks: {string.Join(", ", known)}");
         var result = known[0].Dimensions.ToArray();
         foreach (var shape in known.Skip(1))
         {
             for (var i = 0; i < result.Length; i++)
             {
-                if (i == axis) result[i] = Sum(result[i], shape[i]);
-                else result[i] = DimensionArithmetic.Same(result[i], shape[i]) ?? throw node.Bad($"joins {known[0]} and {shape} along axis {axis}");
+                result[i] = i == axis
+                    ? Sum(result[i], shape[i])
+                    : DimensionArithmetic.Same(result[i], shape[i])
+                        ?? throw node.Bad($"joins {known[0]} and {shape} along axis {axis}");
             }
         }
         if (known.Length < inputs.Length) result[axis] = Dimension.Unknown;
         var ints = inputs.Select(node.Ints).OfType<Ints>().ToArray();
-        if (ints.Length == inputs.Length && Ints.AreFew(ints.Sum(i => i.Elements.Length))) node.SetInts(0, node.Type(0), Ints.Concat(axis, ints));
-        else node.Set(0, node.Type(0), new Shape([.. result]));
+        if (ints.Length == inputs.Length && Ints.AreFew(ints.Sum(i => i.Elements.Length)))
+            node.SetInts(0, node.Type(0), Ints.Concat(axis, ints));
+        else
+            node.Set(0, node.Type(0), new Shape([.. result]));
     }
 
     private static Dimension Sum(Dimension left, Dimension right) =>
@@ -120,7 +127,8 @@ internal static class LayoutRules
         if (node.Shape(0) is not { } x) return;
         var axis = node.Axis(node.Node.Int("axis", 0), x.Rank);
         var lengths = node.IntsOf("split", 1);
-        if (lengths is { } said && (said.Length != outputs || said.Any(l => l < 0) || (x[axis].IsKnown && said.Sum() != x[axis].Length)))
+        if (lengths is { } said
+            && (said.Length != outputs || said.Any(l => l < 0) || (x[axis].IsKnown && said.Sum() != x[axis].Length)))
             throw node.Bad($"splits an axis of {x[axis]} into {string.Join(" + ", said)} for {outputs} outputs");
         // Equal parts, of which the last may be shorter.
         var part = x[axis].IsKnown ? checked(x[axis].Length + outputs - 1) / outputs : 0;
@@ -138,7 +146,8 @@ internal static class LayoutRules
         var axes = node.IntsOf("axes", 1);
         node.Set(0, node.Type(0), null);
         if (node.Shape(0) is not { } x || (axes is null && (node.Has(1) || !x.IsStatic))) return;
-        var removed = (axes?.Select(a => node.Axis(a, x.Rank)) ?? Enumerable.Range(0, x.Rank).Where(i => x[i].Length == 1)).ToHashSet();
+        var removed = (axes?.Select(a => node.Axis(a, x.Rank)) ?? Enumerable.Range(0, x.Rank).Where(i => x[i].Length == 1))
+            .ToHashSet();
         if (removed.FirstOrDefault(i => x[i].IsKnown && x[i].Length != 1, -1) is >= 0 and var wrong)
             throw node.Bad($"removes axis {wrong} of {x}, which is not 1");
         SetRearranged(node, new Shape([.. x.Dimensions.Where((_, i) => !removed.Contains(i))]));

@@ -11,17 +11,19 @@ internal static class MatrixRules
         .. RuleTable.For(n => n.Set(0, n.Type(0), Gemm(n, 0, 1)), "Gemm"),
     ];
 
-    /// <summary>NumPy's matmul: the last two axes are matrices, those before broadcast, and a vector is a row or a column.</summary>
+    /// <summary>NumPy's matmul: the last two axes are matrices, those before broadcast, a vector is a row or a column.</summary>
     private static Shape? Product(NodeInference node, int left, int right)
     {
         if (node.Shape(left) is not { } a || node.Shape(right) is not { } b) return null;
         if (a.Rank == 0 || b.Rank == 0) throw node.Bad("multiplies a scalar");
         var (rows, columns) = (a.Rank == 1 ? [] : a.Dimensions[^2..^1], b.Rank == 1 ? [] : b.Dimensions[^1..]);
         Check(node, a, a[-1], b, b.Rank == 1 ? b[0] : b[-2]);
-        var batch = DimensionArithmetic.Broadcast(new Shape(a.Dimensions[..Math.Max(0, a.Rank - 2)]), new Shape(b.Dimensions[..Math.Max(0, b.Rank - 2)]))
+        var batch = DimensionArithmetic.Broadcast(Batch(a), Batch(b))
             ?? throw node.Bad($"cannot multiply {a} by {b}");
         return new Shape([.. batch.Dimensions, .. rows, .. columns]);
     }
+
+    private static Shape Batch(Shape shape) => new(shape.Dimensions[..Math.Max(0, shape.Rank - 2)]);
 
     /// <summary>A·B + C, with A and B perhaps transposed.</summary>
     public static Shape? Gemm(NodeInference node, int left, int right)

@@ -6,7 +6,8 @@ namespace Caliper.Graphs.Shapes;
 internal delegate void ShapeRule(NodeInference node);
 
 /// <summary>What a rule sees of a node: what is known of its inputs; and where it says what it found.</summary>
-internal sealed class NodeInference(Node node, Func<string, Value?> values, Func<string, Ints?> ints, Func<string, Tensor?> constants)
+internal sealed class NodeInference(
+    Node node, Func<string, Value?> values, Func<string, Ints?> ints, Func<string, Tensor?> constants)
 {
     private readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Ints> _ints = new(StringComparer.Ordinal);
@@ -43,15 +44,17 @@ internal sealed class NodeInference(Node node, Func<string, Value?> values, Func
     /// <summary>Says what an output is.</summary>
     public void Set(int output, ElementType type, Shape? shape)
     {
-        if (output < node.Outputs.Length && node.Outputs[output] is { Length: > 0 } name) _values[name] = new Value(name, type, shape);
+        if (OutputName(output) is { Length: > 0 } name) _values[name] = new Value(name, type, shape);
     }
 
     /// <summary>Says what integers an output holds.</summary>
     public void SetInts(int output, ElementType type, Ints value)
     {
         Set(output, type, value.Shape);
-        if (output < node.Outputs.Length && node.Outputs[output] is { Length: > 0 } name) _ints[name] = value;
+        if (OutputName(output) is { Length: > 0 } name) _ints[name] = value;
     }
+
+    private string OutputName(int output) => output < node.Outputs.Length ? node.Outputs[output] : "";
 
     /// <summary>An axis counted from the front.</summary>
     /// <exception cref="CaliperException">There is no such axis.</exception>

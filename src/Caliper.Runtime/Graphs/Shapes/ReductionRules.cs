@@ -5,8 +5,8 @@ internal static class ReductionRules
 {
     public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
     [
-        .. RuleTable.For(Reduce, "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin",
-            "ReduceProd", "ReduceSum", "ReduceSumSquare"),
+        .. RuleTable.For(Reduce, "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
+            "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"),
         .. RuleTable.For(ArgReduce, "ArgMax", "ArgMin"),
     ];
 
@@ -37,6 +37,7 @@ internal static class ReductionRules
     private static Shape Without(Shape shape, IEnumerable<int> axes, bool keep)
     {
         var reduced = axes.ToHashSet();
-        return new Shape([.. shape.Dimensions.Select((d, i) => reduced.Contains(i) ? 1 : d).Where((_, i) => keep || !reduced.Contains(i))]);
+        var lengths = shape.Dimensions.Select((d, i) => reduced.Contains(i) ? 1 : d);
+        return new Shape([.. lengths.Where((_, i) => keep || !reduced.Contains(i))]);
     }
 }

@@ -8,8 +8,7 @@ internal static class ResizingRules
     public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
     [
         .. RuleTable.For(n => Resize(n, Scales(n, n.Node.Inputs.Length > 2 ? 2 : 1), n.Has(3) ? n.Ints(3) : null), "Resize"),
-        .. RuleTable.For(n => Resize(n, Scales(n, 1) ?? (n.Node.Attributes.GetValueOrDefault("scales") as AttributeValue.Floats)?.Values, null),
-            "Upsample"),
+        .. RuleTable.For(n => Resize(n, n.Has(1) ? Scales(n, 1) : ScalesAttribute(n), null), "Upsample"),
     ];
 
     private static void Resize(NodeInference node, ImmutableArray<float>? scales, Ints? sizes)
@@ -26,7 +25,10 @@ internal static class ResizingRules
         if (sizes is not null && node.Node.Text("keep_aspect_ratio_policy", "stretch") != "stretch") return;
         var result = x;
         for (var i = 0; i < axes.Length; i++)
-            result = result.With(axes[i], sizes is not null ? sizes.Elements[i].ToDimension() : Scale(node, x[axes[i]], scales!.Value[i]));
+        {
+            var axis = axes[i];
+            result = result.With(axis, sizes?.Elements[i].ToDimension() ?? Scale(node, x[axis], scales!.Value[i]));
+        }
         node.Set(0, node.Type(0), result);
     }
 
@@ -39,5 +41,10 @@ internal static class ResizingRules
     }
 
     private static ImmutableArray<float>? Scales(NodeInference node, int input) =>
-        node.Constant(input) is { Type: ElementType.Float32, Shape: { Rank: 1, ElementCount: > 0 } } tensor ? [.. tensor.Span<float>()] : null;
+        node.Constant(input) is { Type: ElementType.Float32, Shape: { Rank: 1, ElementCount: > 0 } } tensor
+            ? [.. tensor.Span<float>()]
+            : null;
+
+    private static ImmutableArray<float>? ScalesAttribute(NodeInference node) =>
+        (node.Node.Attributes.GetValueOrDefault("scales") as AttributeValue.Floats)?.Values;
 }

@@ -17,12 +17,13 @@ public static class ShapeFolding
         var constants = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, known) in ints)
         {
-            if (graph.ProducerOf(name) is not null && inferred.Find(name) is { } value && known.ToTensor(value.Type) is { } tensor)
-                constants[name] = tensor;
+            var isComputed = graph.ProducerOf(name) is not null;
+            if (isComputed && known.ToTensor(inferred.Find(name)!.Type) is { } tensor) constants[name] = tensor;
         }
         bool IsFolded(Node node) => node.Outputs.All(o => o.Length == 0 || (constants.ContainsKey(o) && !graph.IsOutput(o)));
         var folded = inferred.Nodes.Where(IsFolded).ToHashSet();
         var made = folded.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Select(o => KeyValuePair.Create(o, constants[o]));
-        return inferred.With(nodes: inferred.Nodes.Where(n => !folded.Contains(n)), initializers: inferred.Initializers.AddRange(made));
+        return inferred.With(
+            nodes: inferred.Nodes.Where(n => !folded.Contains(n)), initializers: inferred.Initializers.AddRange(made));
     }
 }

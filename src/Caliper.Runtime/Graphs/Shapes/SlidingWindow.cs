@@ -9,10 +9,14 @@ namespace Caliper.Graphs.Shapes;
 /// <param name="Pads">Elements added: before each axis, then after each axis.</param>
 /// <param name="AutoPad"><c>NOTSET</c>, <c>VALID</c>, <c>SAME_UPPER</c> or <c>SAME_LOWER</c>.</param>
 internal sealed record SlidingWindow(
-    ImmutableArray<long> Kernel, ImmutableArray<long> Strides, ImmutableArray<long> Dilations, ImmutableArray<long> Pads, string AutoPad)
+    ImmutableArray<long> Kernel,
+    ImmutableArray<long> Strides,
+    ImmutableArray<long> Dilations,
+    ImmutableArray<long> Pads,
+    string AutoPad)
 {
     /// <summary>Reads the attributes of a node.</summary>
-    /// <exception cref="CaliperException">They do not have as many numbers as there are spatial axes, or senseless ones.</exception>
+    /// <exception cref="CaliperException">They have too few numbers, too many, or senseless ones.</exception>
     public static SlidingWindow Of(NodeInference node, ImmutableArray<long> kernel)
     {
         var axes = kernel.Length;
@@ -33,9 +37,9 @@ internal sealed record SlidingWindow(
             var stride = Strides[axis];
             if (AutoPad is "SAME_UPPER" or "SAME_LOWER") return (input.Length + stride - 1) / stride;
             var (padBefore, padAfter) = AutoPad == "VALID" ? (0, 0) : (Pads[axis], Pads[axis + Kernel.Length]);
-            var room = input.Length + padBefore + padAfter - Reach(axis);
-            if (room < 0)
-                throw node.Bad($"has a window of {Reach(axis)} on an axis of {input.Length + padBefore + padAfter}, padding included");
+            var padded = input.Length + padBefore + padAfter;
+            var room = padded - Reach(axis);
+            if (room < 0) throw node.Bad($"has a window of {Reach(axis)} on an axis of {padded}, padding included");
             if (!ceil) return room / stride + 1;
             var output = (room + stride - 1) / stride + 1;
             // A last window that would lie in the padding behind the data altogether is left out.

@@ -16,7 +16,7 @@ internal static class WindowRules
         .. RuleTable.For(RoiAlign, "RoiAlign"),
     ];
 
-    /// <summary>A convolution of input 0 with the weights (outputs, inputs / groups, kernel…) at <paramref name="weights"/>.</summary>
+    /// <summary>Convolves input 0 with weights (outputs, inputs / groups, kernel) at <paramref name="weights"/>.</summary>
     private static void Convolution(NodeInference node, int weights, ElementType type)
     {
         node.Set(0, type, null);
@@ -25,7 +25,10 @@ internal static class WindowRules
         var groups = node.Node.Int("group", 1);
         if (groups < 1) throw node.Bad($"has {groups} groups");
         if (x[1].IsKnown && w[1].IsKnown && x[1].Length != checked(w[1].Length * groups))
-            throw node.Bad($"has weights of shape {w} in {groups} groups, for {w[1].Length * groups} channels, but its input has {x[1]}");
+        {
+            throw node.Bad($"has weights of shape {w} in {groups} groups, for {w[1].Length * groups} channels, "
+                + $"but its input has {x[1]}");
+        }
         if (w[0].IsKnown && w[0].Length % groups != 0) throw node.Bad($"has {w[0]} outputs in {groups} groups");
         if (Kernel(node, w) is not { } kernel) return;
         var window = SlidingWindow.Of(node, kernel);

@@ -8,9 +8,9 @@ internal static class AttributeUpgrades
 {
     /// <summary>An attribute of integers becomes the second input; where it is absent, so is the input.</summary>
     public static Node IntsToInput(Node node, GraphUpgrade graph, string attribute) =>
-        node.Ints(attribute) is { Length: > 0 } values
-            ? (node with { Inputs = [node.Input(0), graph.Add(node, attribute, Tensor.Vector(values.ToArray()))] }).Without(attribute)
-            : node.Without(attribute);
+        (node.Ints(attribute) is { Length: > 0 } values
+            ? node with { Inputs = [node.Input(0), graph.Add(node, attribute, Tensor.Vector(values.ToArray()))] }
+            : node).Without(attribute);
 
     public static IEnumerable<Node> Slice(Node node, GraphUpgrade graph)
     {
@@ -36,7 +36,9 @@ internal static class AttributeUpgrades
             ? graph.Add(node, name, Scalar(limit, graph.TypeOf(node.Input(0))))
             : "";
         var (min, max) = (Limit("min", float.MinValue), Limit("max", float.MaxValue));
-        ImmutableArray<string> inputs = max.Length > 0 ? [node.Input(0), min, max] : min.Length > 0 ? [node.Input(0), min] : [node.Input(0)];
+        ImmutableArray<string> inputs = max.Length > 0 ? [node.Input(0), min, max]
+            : min.Length > 0 ? [node.Input(0), min]
+            : [node.Input(0)];
         yield return (node with { Inputs = inputs }).Without("min").Without("max");
     }
 

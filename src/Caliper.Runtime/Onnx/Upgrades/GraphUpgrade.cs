@@ -25,7 +25,8 @@ internal sealed class GraphUpgrade
     }
 
     /// <summary>The same graph in another version; itself where nothing changes.</summary>
-    public static Graph Raise(Graph graph, long from, long to) => Raise(graph, from, to, new HashSet<string>(StringComparer.Ordinal));
+    public static Graph Raise(Graph graph, long from, long to) =>
+        Raise(graph, from, to, new HashSet<string>(StringComparer.Ordinal));
 
     private static Graph Raise(Graph graph, long from, long to, HashSet<string> names)
     {
@@ -86,7 +87,8 @@ internal sealed class GraphUpgrade
     {
         foreach (var (name, attribute) in node.Attributes)
         {
-            if (attribute is AttributeValue.Subgraph body && RaiseBody(body, from, to) is { } raised) node = node.With(name, raised);
+            if (attribute is AttributeValue.Subgraph body && RaiseBody(body, from, to) is { } raised)
+                node = node.With(name, raised);
         }
         return node;
     }

@@ -9,7 +9,8 @@ internal static class ResizeUpgrades
     {
         if (node.Attributes.GetValueOrDefault("scales") is not AttributeValue.Floats scales)
             throw GraphUpgrade.Cannot(node, "it does not say by how much it scales");
-        return [(node with { Inputs = [node.Input(0), graph.Add(node, "scales", Tensor.Vector(scales.Values.ToArray()))] }).Without("scales")];
+        var input = graph.Add(node, "scales", Tensor.Vector(scales.Values.ToArray()));
+        return [(node with { Inputs = [node.Input(0), input] }).Without("scales")];
     }
 
     /// <summary>

@@ -16,16 +16,14 @@ internal static class SoftmaxUpgrades
 
         var flat = node with { Inputs = [graph.NewName(node, "flat")], Outputs = [graph.NewName(node, "flat_result")] };
         var flatten = new Node(graph.NewName(node, "flatten"), "Flatten", [node.Input(0)], flat.Inputs).With("axis", axis);
+        Node Back(string target) => new(graph.NewName(node, "reshape"), "Reshape", [flat.Output, target], node.Outputs);
         if (shape is { IsStatic: true } fixedShape)
-        {
-            var target = graph.Add(node, "shape", Tensor.Vector(fixedShape.ToArray()));
-            return [flatten, flat.With("axis", -1), new Node(graph.NewName(node, "reshape"), "Reshape", [flat.Output, target], node.Outputs)];
-        }
-        var shapeOf = new Node(graph.NewName(node, "shape"), "Shape", [node.Input(0)], [graph.NewName(node, "lengths")]);
-        return [flatten, flat.With("axis", -1), shapeOf, new Node(graph.NewName(node, "reshape"), "Reshape", [flat.Output, shapeOf.Output], node.Outputs)];
+            return [flatten, flat.With("axis", -1), Back(graph.Add(node, "shape", Tensor.Vector(fixedShape.ToArray())))];
+        var lengths = new Node(graph.NewName(node, "shape"), "Shape", [node.Input(0)], [graph.NewName(node, "lengths")]);
+        return [flatten, flat.With("axis", -1), lengths, Back(lengths.Output)];
     }
 
-    /// <summary>The only one of the columns' axes that is longer than 1: going along it is the same. Null where there are more.</summary>
+    /// <summary>The only axis of the columns longer than 1: going along it is the same. Null where there are more.</summary>
     private static long? OnlyLongAxis(Shape shape, long axis)
     {
         var first = (int)(axis < 0 ? axis + shape.Rank : axis);

@@ -12,28 +12,29 @@ namespace Caliper.Onnx.Upgrades;
 /// </summary>
 internal static class UpgradeRules
 {
-    private static readonly FrozenDictionary<(string OpType, long Version), UpgradeRule> Table = new Dictionary<(string, long), UpgradeRule>
-    {
-        [("BatchNormalization", 9)] = NormalizationUpgrades.BatchNormalization,
-        [("Scan", 9)] = (n, _) => throw GraphUpgrade.Cannot(n, "version 9 has no batch axis any more"),
-        [("Upsample", 9)] = ResizeUpgrades.ScalesToInput,
-        [("Dropout", 10)] = NormalizationUpgrades.DropoutMask,
-        [("Slice", 10)] = AttributeUpgrades.Slice,
-        [("TopK", 10)] = AttributeUpgrades.TopK,
-        [("Upsample", 10)] = (n, _) => [n with { OpType = "Resize" }],
-        [("Clip", 11)] = AttributeUpgrades.Clip,
-        [("Pad", 11)] = AttributeUpgrades.Pad,
-        [("Resize", 11)] = ResizeUpgrades.SayWhatWasImplied,
-        [("Scatter", 11)] = (n, _) => [n with { OpType = "ScatterElements" }],
-        [("Dropout", 12)] = NormalizationUpgrades.DropoutRatio,
-        [("Hardmax", 13)] = SoftmaxUpgrades.OneAxis,
-        [("LogSoftmax", 13)] = SoftmaxUpgrades.OneAxis,
-        [("Softmax", 13)] = SoftmaxUpgrades.OneAxis,
-        [("ReduceSum", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-        [("Split", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "split")],
-        [("Squeeze", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-        [("Unsqueeze", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<(string OpType, long Version), UpgradeRule> Table =
+        new Dictionary<(string, long), UpgradeRule>
+        {
+            [("BatchNormalization", 9)] = NormalizationUpgrades.BatchNormalization,
+            [("Scan", 9)] = (n, _) => throw GraphUpgrade.Cannot(n, "version 9 has no batch axis any more"),
+            [("Upsample", 9)] = ResizeUpgrades.ScalesToInput,
+            [("Dropout", 10)] = NormalizationUpgrades.DropoutMask,
+            [("Slice", 10)] = AttributeUpgrades.Slice,
+            [("TopK", 10)] = AttributeUpgrades.TopK,
+            [("Upsample", 10)] = (n, _) => [n with { OpType = "Resize" }],
+            [("Clip", 11)] = AttributeUpgrades.Clip,
+            [("Pad", 11)] = AttributeUpgrades.Pad,
+            [("Resize", 11)] = ResizeUpgrades.SayWhatWasImplied,
+            [("Scatter", 11)] = (n, _) => [n with { OpType = "ScatterElements" }],
+            [("Dropout", 12)] = NormalizationUpgrades.DropoutRatio,
+            [("Hardmax", 13)] = SoftmaxUpgrades.OneAxis,
+            [("LogSoftmax", 13)] = SoftmaxUpgrades.OneAxis,
+            [("Softmax", 13)] = SoftmaxUpgrades.OneAxis,
+            [("ReduceSum", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("Split", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "split")],
+            [("Squeeze", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("Unsqueeze", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+        }.ToFrozenDictionary();
 
     // Experimental operators that never became part of the standard; version 10 dropped them.
     private static readonly FrozenSet<string> Dropped = new[]
