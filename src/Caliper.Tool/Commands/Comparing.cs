@@ -1,20 +1,11 @@
 using System.Diagnostics;
 using Caliper.Evaluation;
-using Caliper.Tool.Reports;
 
 namespace Caliper.Tool.Commands;
 
 /// <summary>What <c>quantize</c> and <c>evaluate</c> measure alike.</summary>
 internal static class Comparing
 {
-    /// <summary>Median latency of both models, one after the other: the threads of one would disturb the other.</summary>
-    public static Pair<double> Latencies(IModel reference, IModel candidate, ILoader data, CancellationToken cancellationToken)
-    {
-        var batch = data.First();
-        return new(Latency.MedianMilliseconds(reference, batch, cancellationToken),
-            Latency.MedianMilliseconds(candidate, batch, cancellationToken));
-    }
-
     /// <summary>JSON has no infinity: an output that both models give to the bit has no entry.</summary>
     public static SortedDictionary<string, double> FiniteSqnr(ComparisonResult result) => new(
         result.Sqnr.Where(s => double.IsFinite(s.Decibels)).ToDictionary(s => s.Output, s => s.Decibels), StringComparer.Ordinal);

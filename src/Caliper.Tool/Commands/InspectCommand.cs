@@ -72,7 +72,7 @@ internal static class InspectCommand
         var layer = plan.Layer;
         var constants = layer.Nodes.SelectMany(n => n.Inputs).Distinct().Select(graph.Constant).OfType<Tensor>();
         return new LayerReport(layer.Name, layer.Kind, layer.OpType, graph.Find(layer.Output)?.Shape?.ToString(),
-            constants.Where(t => t.Type is ElementType.Float32).Sum(t => t.Shape.ElementCount),
+            constants.Where(t => t is { Type: ElementType.Float32, Shape.Rank: > 0 }).Sum(t => t.Shape.ElementCount),
             plan.IsInteger ? "int8" : "float", plan.GivesFloat, plan.Diagnostic?.Message);
     }
 

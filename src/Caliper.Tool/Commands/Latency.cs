@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Caliper.Evaluation;
+using Caliper.Execution;
 using Caliper.Graphs;
+using Caliper.Tool.Reports;
 
 namespace Caliper.Tool.Commands;
 
@@ -11,12 +13,22 @@ internal static class Latency
     private const int MostRuns = 200;
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The median in milliseconds. A model of a fixed batch size is fed that many samples.</summary>
-    /// <param name="model">What to run.</param>
-    /// <param name="batch">Where the samples are taken from.</param>
-    /// <param name="cancellationToken">Ends the measurement early.</param>
-    public static double MedianMilliseconds(IModel model, Batch batch, CancellationToken cancellationToken)
+    /// <summary>Both medians, one after the other: the threads of one model would disturb the other.</summary>
+    public static Pair<double> Of(Model reference, Model candidate, ILoader data, int threads, CancellationToken cancellationToken)
     {
+        var batch = data.First();
+        return new(MedianMilliseconds(reference, batch, threads, cancellationToken),
+            MedianMilliseconds(candidate, batch, threads, cancellationToken));
+    }
+
+    /// <summary>The median in milliseconds. A model of a fixed batch size is fed that many samples.</summary>
+    /// <param name="network">What to run: planned anew, with threads that wait busily, as a service would run it.</param>
+    /// <param name="batch">Where the samples are taken from.</param>
+    /// <param name="threads">Threads within one forward pass; 0 for one per physical core.</param>
+    /// <param name="cancellationToken">Ends the measurement early.</param>
+    public static double MedianMilliseconds(Model network, Batch batch, int threads, CancellationToken cancellationToken)
+    {
+        using var model = new FloatModel(network, new ExecutionOptions { Threads = threads, BusyWaiting = true });
         var input = FirstSamples(model, batch);
         for (var run = 0; run < WarmupRuns; run++) model.Run(input, cancellationToken);
         var times = new List<double>(MostRuns);

@@ -17,6 +17,7 @@ internal static class SavedSample
         try
         {
             Directory.CreateDirectory(temporary);
+            flow.Model.Save(Path.Combine(temporary, "glyphs.onnx"));
             SaveCheckpoint(Path.Combine(temporary, "glyphs.pth"));
             flow.Quantized.Save(Path.Combine(temporary, "glyphs.int8.onnx"));
             GlyphSheet.Read("glyphs.calibration.png").Save(Path.Combine(temporary, "calibration"), cancellationToken);

@@ -15,7 +15,7 @@ internal static class ComparisonText
                 + (report.Layers is { } layers ? $" {Numbers.Count(layers.Int8)} layers in int8, {Numbers.Count(layers.Float)} in float." : ""));
         }
         console.WriteLine($"Evaluated on {Describe(report.Evaluation)}"
-            + (report.Calibration?.Data == report.Evaluation.Data ? ", the same that calibrated." : "."));
+            + $"{Overlap(report.Calibration, report.Evaluation)}.");
         console.Write(TableOf(report, sqnr));
         console.WriteLine($"float  {report.Model}");
         console.WriteLine($"int8   {report.Output}");
@@ -23,6 +23,10 @@ internal static class ComparisonText
     }
 
     private static string Describe(DataReport data) => $"{Numbers.Count(data.Samples)} samples of {data.Data}";
+
+    private static string Overlap(DataReport? calibration, DataReport evaluation) => calibration?.Data != evaluation.Data ? ""
+        : calibration.Samples == evaluation.Samples ? ", the same that calibrated"
+        : $", of which {Numbers.Count(calibration.Samples)} calibrated";
 
     private static Table TableOf(ComparisonReport report, IReadOnlyList<OutputSqnr> sqnr)
     {

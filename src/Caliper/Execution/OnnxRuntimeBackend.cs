@@ -29,6 +29,7 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
         };
+        sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", options.BusyWaiting ? "1" : "0");
         try
         {
             return new OnnxRuntimeSession(new InferenceSession(OnnxFile.ToBytes(model), sessionOptions), model.Graph);
