@@ -25,7 +25,7 @@ internal sealed record TrainingOptions
     public float LabelSmoothing { get; init; } = 0.05f;
 
     /// <summary>Standard deviation of the logarithm (base 2) of the channel scales.</summary>
-    public float ChannelSpread { get; init; } = 2.5f;
+    public float ChannelSpread { get; init; } = 3;
 
     /// <summary>The least channel scale; the greatest is 1.</summary>
     public float LeastChannelScale { get; init; } = 1f / 128;
