@@ -61,12 +61,18 @@ internal sealed class GlyphSheet
             for (var column = 0; column < Columns; column++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var tile = Tile(label, column);
-                for (var p = 0; p < Side * Side; p++)
-                    bitmap.SetPixel(p % Side, p / Side, new SKColor(tile[p * Channels], tile[p * Channels + 1], tile[p * Channels + 2]));
-                using var stream = File.Create(Path.Combine(classFolder, column.ToString("000", CultureInfo.InvariantCulture) + ".png"));
+                Fill(bitmap, Tile(label, column));
+                var name = column.ToString("000", CultureInfo.InvariantCulture) + ".png";
+                using var stream = File.Create(Path.Combine(classFolder, name));
                 bitmap.Encode(stream, SKEncodedImageFormat.Png, 100);
             }
         }
+    }
+
+    private static unsafe void Fill(SKBitmap bitmap, ReadOnlySpan<byte> tile)
+    {
+        var pixels = new Span<byte>((void*)bitmap.GetPixels(), bitmap.ByteCount);
+        pixels.Fill(byte.MaxValue);
+        for (var p = 0; p < Side * Side; p++) tile.Slice(p * Channels, Channels).CopyTo(pixels[(p * 4)..]);
     }
 }
