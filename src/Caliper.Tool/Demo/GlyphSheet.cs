@@ -54,25 +54,30 @@ internal sealed class GlyphSheet
     /// <summary>Writes every image as PNG into a folder for its class.</summary>
     public void Save(string folder, CancellationToken cancellationToken)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        // Thousands of small files: what the encoder could save in size is not worth its time.
+        var options = new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 1);
+        var pixels = new byte[Side * Side * 4];
         for (var label = 0; label < GlyphData.Classes.Length; label++)
         {
             var classFolder = Directory.CreateDirectory(Path.Combine(folder, GlyphData.Classes[label].ToString())).FullName;
             for (var column = 0; column < Columns; column++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Fill(bitmap, Tile(label, column));
-                var name = column.ToString("000", CultureInfo.InvariantCulture) + ".png";
-                using var stream = File.Create(Path.Combine(classFolder, name));
-                bitmap.Encode(stream, SKEncodedImageFormat.Png, 100);
+                var path = Path.Combine(classFolder, column.ToString("000", CultureInfo.InvariantCulture) + ".png");
+                Save(Tile(label, column), pixels, options, path);
             }
         }
     }
 
-    private static unsafe void Fill(SKBitmap bitmap, ReadOnlySpan<byte> tile)
+    private static unsafe void Save(ReadOnlySpan<byte> tile, byte[] pixels, SKPngEncoderOptions options, string path)
     {
-        var pixels = new Span<byte>((void*)bitmap.GetPixels(), bitmap.ByteCount);
-        pixels.Fill(byte.MaxValue);
-        for (var p = 0; p < Side * Side; p++) tile.Slice(p * Channels, Channels).CopyTo(pixels[(p * 4)..]);
+        for (var p = 0; p < Side * Side; p++) tile.Slice(p * Channels, Channels).CopyTo(pixels.AsSpan(p * 4));
+        fixed (byte* start = pixels)
+        {
+            using var map = new SKPixmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)start);
+            using var png = map.Encode(options)!;
+            using var stream = File.Create(path);
+            png.SaveTo(stream);
+        }
     }
 }

@@ -1,14 +1,18 @@
+using System.Runtime.ExceptionServices;
 using Caliper.Graphs;
 
 namespace Caliper.Execution;
 
 /// <summary>
-/// Calls a model on batches of any size: checks what is fed, plans the graph at the first call, and where the graph's batch
-/// axis is fixed, feeds it in pieces of that size.
+/// Calls a model on batches of any size: checks what is fed, plans the graph at the first call, and feeds the batch in pieces
+/// where the graph's batch axis is fixed, or where there is a thread for each piece: threads that work on samples of their own
+/// need not wait for each other at every operator.
 /// </summary>
 internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisposable
 {
     private readonly Lazy<IExecutionSession> _session = new(() => options.Backend.Load(model, options));
+    private readonly Lazy<IExecutionSession> _oneThread = new(() => options.Backend.Load(model, options with { Threads = 1 }));
+    private readonly int _threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
 
     public IReadOnlyList<Value> Inputs => model.Graph.Inputs;
 
@@ -17,12 +21,22 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     /// <summary>Runs the model and copies its outputs, pieces joined along the batch axis.</summary>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
     {
-        var pieces = Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(), StringComparer.Ordinal);
-        Run(inputs, null, (_, result) =>
+        var fed = Bind(inputs, null);
+        var size = FixedBatch(fed) is > 0 and var fixedSize ? fixedSize : BatchPerThread(fed);
+        var pieces = Pieces(fed, null, size).ToArray();
+        var results = new IReadOnlyDictionary<string, Tensor>[pieces.Length];
+        void RunPiece(int index, IExecutionSession session)
         {
-            foreach (var output in Outputs) pieces[output.Name].Add(Batches.Copy(result[output.Name]));
-        }, cancellationToken);
-        return pieces.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal);
+            using var result = session.Run(pieces[index], cancellationToken);
+            results[index] = Outputs.ToDictionary(o => o.Name, o => Batches.Copy(result[o.Name]), StringComparer.Ordinal);
+        }
+
+        if (pieces.Length == 1 || _threads == 1)
+        {
+            for (var i = 0; i < pieces.Length; i++) RunPiece(i, _session.Value);
+        }
+        else InParallel(pieces.Length, index => RunPiece(index, _oneThread.Value));
+        return Outputs.ToDictionary(o => o.Name, o => Batches.Join(o.Name, [.. results.Select(r => r[o.Name])]), StringComparer.Ordinal);
     }
 
     /// <summary>Runs the model and shows each piece's outputs to a visitor while they are valid.</summary>
@@ -34,7 +48,7 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
         Action<IReadOnlyDictionary<string, Tensor>, IExecutionResult> visit, CancellationToken cancellationToken)
     {
         var fed = Bind(inputs, constants);
-        foreach (var piece in Pieces(fed, constants))
+        foreach (var piece in Pieces(fed, constants, FixedBatch(fed)))
         {
             using var result = _session.Value.Run(piece, cancellationToken);
             visit(piece, result);
@@ -44,6 +58,20 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     public void Dispose()
     {
         if (_session.IsValueCreated) _session.Value.Dispose();
+        if (_oneThread.IsValueCreated) _oneThread.Value.Dispose();
+    }
+
+    private void InParallel(int count, Action<int> work)
+    {
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, work);
+        }
+        catch (AggregateException error)
+        {
+            // What went wrong in one piece is what the caller did wrong; that several noticed is of no use to it.
+            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
+        }
     }
 
     private Dictionary<string, Tensor> Bind(
@@ -75,26 +103,38 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
         if (!fits) throw new CaliperException($"The model's input '{input.Name}' wants {input.Type} {input.Shape}, but was fed {fed}.");
     }
 
-    private IEnumerable<IReadOnlyDictionary<string, Tensor>> Pieces(
-        Dictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants)
+    /// <summary>The batch size that the graph insists on, or 0.</summary>
+    private int FixedBatch(Dictionary<string, Tensor> fed) =>
+        (from input in Inputs
+         where fed.ContainsKey(input.Name) && input.Shape is { Rank: > 0 } shape && shape[0].IsKnown
+         select (int)input.Shape!.Value[0].Length).FirstOrDefault();
+
+    /// <summary>An equal share for each thread, where the graph says by name that all its first axes are the batch; else 0.</summary>
+    private int BatchPerThread(Dictionary<string, Tensor> fed)
     {
-        var size = (from input in Inputs
-                    where fed.ContainsKey(input.Name) && input.Shape is { Rank: > 0 } shape && shape[0].IsKnown
-                    select (int)input.Shape!.Value[0].Length).DefaultIfEmpty(0).First();
-        var whole = fed.Count > 0 && fed.Values.First().Shape is { Rank: > 0 } first ? (int)first[0].Length : 0;
-        if (size == 0 || size == whole)
-        {
-            foreach (var constant in constants ?? new Dictionary<string, Tensor>()) fed[constant.Key] = constant.Value;
-            yield return fed;
-            yield break;
-        }
-        if (whole % size != 0)
+        var axes = Inputs.Concat(Outputs).Select(v => v.Shape is { Rank: > 0 } shape ? shape[0].Symbol : null).Distinct().ToArray();
+        return axes is [not null] ? (WholeBatch(fed) + _threads - 1) / _threads : 0;
+    }
+
+    private static int WholeBatch(Dictionary<string, Tensor> fed) =>
+        fed.Count > 0 && fed.Values.First().Shape is { Rank: > 0 } shape ? (int)shape[0].Length : 0;
+
+    private IEnumerable<IReadOnlyDictionary<string, Tensor>> Pieces(
+        Dictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants, int size)
+    {
+        var whole = WholeBatch(fed);
+        if (size == 0) size = whole;
+        if (FixedBatch(fed) > 0 && whole % size != 0)
             throw new CaliperException($"The model takes batches of exactly {size}; a batch of {whole} is no multiple of it.");
-        for (var start = 0; start < whole; start += size)
+        if (size < whole && fed.Values.Any(f => f.Shape.Rank == 0 || f.Shape[0].Length != whole))
+            throw new CaliperException("The inputs have batches of different sizes: " + string.Join(", ", fed.Select(f => $"'{f.Key}' {f.Value}")) + ".");
+        for (var start = 0; start < Math.Max(whole, 1); start += size)
         {
-            var piece = fed.ToDictionary(f => f.Key, f => Batches.Slice(f.Value, start, size), StringComparer.Ordinal);
-            foreach (var constant in constants ?? new Dictionary<string, Tensor>()) piece[constant.Key] = constant.Value;
+            var count = Math.Min(size, whole - start);
+            var piece = count == whole ? fed : fed.ToDictionary(f => f.Key, f => Batches.Slice(f.Value, start, count), StringComparer.Ordinal);
+            foreach (var (name, constant) in constants ?? new Dictionary<string, Tensor>()) piece[name] = constant;
             yield return piece;
+            if (size == 0) yield break;
         }
     }
 }

@@ -25,6 +25,9 @@ internal static class Obstacle
     public static Diagnostic Excluded(Layer layer) =>
         new("excluded", layer.Name, "It stays float because the qconfig excludes it.", "Remove the exclusion to quantize it.");
 
+    public static Diagnostic FloatInput(Layer layer) =>
+        new("float-input", layer.Name, "What it reads is float.", "It becomes int8 once that does.");
+
     public static Diagnostic Unobserved(Layer layer, string value) =>
         new("unobserved", layer.Name, $"It stays float because no observer saw '{value}'.", "Calibrate with data that reaches it.");
 

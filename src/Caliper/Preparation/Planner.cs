@@ -56,8 +56,10 @@ internal sealed class Planner
             ?? (QConfigOf(layer) is null ? Obstacle.Excluded(layer) : null)
             ?? (layer.Outputs.Concat(VariableInputs(layer)).FirstOrDefault(unobserved.Contains) is { } value
                 ? Obstacle.Unobserved(layer, value) : null);
-        if (obstacle is not null) return new LayerPlan(layer, role, false, false, Touches(layer, role) ? obstacle : null);
-        if (role != OperatorRole.Linear && !VariableInputs(layer).All(IsInteger)) return new LayerPlan(layer, role, false, false, null);
+        // Every float tensor that is computed has its reason; shapes and indices need none.
+        if (obstacle is not null) return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? obstacle : null);
+        if (role != OperatorRole.Linear && !VariableInputs(layer).All(IsInteger))
+            return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.FloatInput(layer) : null);
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
     }
 
@@ -68,12 +70,12 @@ internal sealed class Planner
     private void PullQuantizationUp(Layer layer, IReadOnlySet<string> unobserved)
     {
         var plan = _plans[layer];
-        if (plan.IsInteger || plan.Diagnostic is not null || plan.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) return;
+        if (plan.IsInteger || plan.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) return;
         if (Obstacle.Of(_graph, layer, plan.Role) is not null || QConfigOf(layer) is null) return;
         if (layer.Operation.OpType is "Relu" or "Clip") return;
         if (VariableInputs(layer).Concat(layer.Outputs).Any(v => unobserved.Contains(v) || _graph.Find(v)?.Type != ElementType.Float32)) return;
         if (layer.Outputs.All(o => !_graph.IsOutput(o) && Readers(o).Any() && Readers(o).All(r => _plans[r].IsInteger && VariableInputs(r).Contains(o))))
-            _plans[layer] = plan with { IsInteger = true };
+            _plans[layer] = plan with { IsInteger = true, Diagnostic = null };
     }
 
     /// <summary>
@@ -127,6 +129,5 @@ internal sealed class Planner
 
     private IEnumerable<Layer> Readers(string value) => _model.Layers.Where(l => l.Nodes.Any(n => n.Reads().Contains(value)));
 
-    /// <summary>Whether a layer that stays float does so in the midst of int8 ones, which is worth saying.</summary>
-    private bool Touches(Layer layer, OperatorRole role) => role == OperatorRole.Linear || layer.Operation.Reads().Any(IsInteger);
+    private bool GivesFloats(Layer layer) => layer.Outputs.Any(o => _graph.Find(o) is not { Type: not (ElementType.Float32 or ElementType.Undefined) });
 }
