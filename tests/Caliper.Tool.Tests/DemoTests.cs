@@ -38,7 +38,7 @@ public sealed class DemoTests : IDisposable
         foreach (var text in new[]
         {
             "evaluate() only does inference", "FusedModel(", "PreparedModel(", "HistogramObserver(min_val=inf",
-            "This is calibration", "zero point", "int8, default", "Acc@1", "71.9 %",
+            "This is calibration", "zero point", "int8, default", "Acc@1", "71.9",
         })
         {
             Assert.Contains(text, run.Output, StringComparison.Ordinal);

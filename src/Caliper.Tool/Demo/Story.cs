@@ -72,7 +72,7 @@ internal sealed class Story(IAnsiConsole console)
 
             That last point is what hurts most. In {channels.Layer} the widest channel of the weight reaches
             {Numbers.Compact(channels.Widest)}, the narrowest {Numbers.Compact(channels.Narrowest)}. With one scale for both, the narrow one
-            gets {Numbers.Count(channels.NarrowestSteps)} of 255 integers.
+            gets {Numbers.Count(channels.NarrowestSteps)} of 255 integers{(channels.NarrowestSteps == 1 ? ": every weight in it becomes 0" : "")}.
             """);
     }
 
@@ -84,8 +84,8 @@ internal sealed class Story(IAnsiConsole console)
         Say($"""
             The naive int8 network loses {Numbers.Fixed(report.Float.Acc1 - report.Naive.Acc1, 1)} points. With a histogram on
             activations and a scale for each channel of a weight, the same calibration by the same images keeps
-            {Kept(report)} PyTorch's tutorial sees the same in MobileNetV2 on ImageNet: 71.9 % in float, 56.7 % naively,
-            67.3 % with histograms and per-channel weights.
+            {Kept(report)} PyTorch's tutorial sees the same in MobileNetV2 on ImageNet: 71.9 % in float, 56.7 % naively,
+            67.3 % with histograms and per-channel weights.
 
             So evaluate() calibrates because of who is watching, not because of what it does. Which observers watch is the
             qconfig, and it decides what int8 costs.

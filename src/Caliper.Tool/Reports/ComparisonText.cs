@@ -54,8 +54,11 @@ internal static class ComparisonText
             Numbers.Signed(after - before, decimals) + difference);
     }
 
-    private static string Ratio(double before, double after, string less, string more) => after <= before
-        ? $"{Numbers.Fixed(before / after, 1)}× {less}" : $"{Numbers.Fixed(after / before, 1)}× {more}";
+    private static string Ratio(double before, double after, string less, string more)
+    {
+        var ratio = Numbers.Fixed(Math.Max(before, after) / Math.Min(before, after), 1);
+        return ratio == "1.0" ? "about equal" : $"{ratio}× {(after < before ? less : more)}";
+    }
 
     private static void Row(Table table, params ReadOnlySpan<string> cells)
     {
