@@ -91,8 +91,9 @@ internal static class CaliperCommand
 
     /// <summary>Parallel work wraps what went wrong.</summary>
     private static Exception Essence(Exception error) => error is AggregateException aggregate
-        ? aggregate.Flatten().InnerExceptions.OrderBy(e => e is CaliperException ? 0 : e is OperationCanceledException ? 1 : 2).First()
+        ? aggregate.Flatten().InnerExceptions.MinBy(e => e is CaliperException ? 0 : e is OperationCanceledException ? 1 : 2)!
         : error;
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

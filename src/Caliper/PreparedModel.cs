@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Observers;
 using Caliper.Preparation;
 
 namespace Caliper;
@@ -96,7 +97,20 @@ public sealed class PreparedModel : IModel, IDisposable
     {
         var observer = site.Spec.Create();
         observer.Observe(Fused.Model.Graph.Constant(site.Initializer)!);
-        return observer.CalculateQParams();
+        return ParametersOf(site.Layer.Name, observer);
+    }
+
+    /// <summary>What an observer proposes; where it cannot, the error names its place.</summary>
+    internal static QuantizationParameters ParametersOf(string place, Observer observer)
+    {
+        try
+        {
+            return observer.CalculateQParams();
+        }
+        catch (CaliperException error)
+        {
+            throw new CaliperException($"'{place}': {error.Message}", error);
+        }
     }
 
     /// <summary>Brings the scales and zero points that the simulating graph reads up to what the observers propose now.</summary>
@@ -104,7 +118,7 @@ public sealed class PreparedModel : IModel, IDisposable
     {
         foreach (var (site, observer) in Observers)
         {
-            _roundings[site] = observer.HasObserved ? observer.CalculateQParams() : null;
+            _roundings[site] = observer.HasObserved ? ParametersOf(site.Name, observer) : null;
             SimulatedGraph.SetParameters(_calibration, site, observer.Type, _roundings[site]);
         }
     }

@@ -134,6 +134,15 @@ public class PreparationTests
     }
 
     [Fact]
+    public void A_per_channel_observer_on_an_activation_is_refused_by_the_layers_name()
+    {
+        using var fused = TwoConvolutions().Fuse();
+        var perChannel = QConfig.Default with { Activation = QConfig.Default.Weight };
+        var error = Assert.Throws<CaliperException>(() => fused.Prepare(perChannel));
+        Assert.StartsWith("'a': an activation has one scale", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_operator_without_an_int8_form_is_an_island_with_a_reason()
     {
         using var prepared = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4).Node("Exp", "a.relu", "e")

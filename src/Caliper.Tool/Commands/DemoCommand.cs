@@ -38,7 +38,8 @@ internal static class DemoCommand
         return ExitCode.Ok;
     }
 
-    private static DemoReport Tell(string? folder, Story? story, OutputOptions talk, ToolConsole console, CancellationToken cancellationToken)
+    private static DemoReport Tell(
+        string? folder, Story? story, OutputOptions talk, ToolConsole console, CancellationToken cancellationToken)
     {
         void Pause()
         {

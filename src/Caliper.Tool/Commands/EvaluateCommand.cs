@@ -44,7 +44,8 @@ internal static class EvaluateCommand
             CustomParser = line => Values.WholeNumber(1)(line),
         };
         var maxDrop = Gate.Symbol();
-        var command = new Command("evaluate", "Measures Acc@1, Acc@5 and loss of a float or int8 model; with --against, compares two");
+        var command = new Command("evaluate",
+            "Measures Acc@1, Acc@5 and loss of a float or int8 model; with --against, compares two");
         model.AddTo(command);
         command.Add(against);
         data.AddTo(command);

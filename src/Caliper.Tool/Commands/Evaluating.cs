@@ -34,7 +34,8 @@ internal static class Evaluating
         var data = InputData.Open(options.Data, options.Data.Path, model, options.Batches);
         var result = stages.Run("evaluate", progress =>
             Evaluator.Evaluate(model, new CrossEntropyLoss(), data, options.Batches, progress, cancellationToken));
-        var latency = stages.Run("latency", () => Latency.MedianMilliseconds(model.Model, data.First(), options.Model.Threads, cancellationToken));
+        var latency = stages.Run("latency", () =>
+            Latency.MedianMilliseconds(model.Model, data.First(), options.Model.Threads, cancellationToken));
         var accuracy = AccuracyReport.Of(result);
         return new EvaluationReport
         {
@@ -59,7 +60,8 @@ internal static class Evaluating
         Gate.Check(options.MaxAccuracyDrop, data, options.Data.Path);
         var result = stages.Run("evaluate", progress => ModelComparison.Compare(
             reference, candidate, new CrossEntropyLoss(), data, options.Batches, progress, cancellationToken));
-        var latency = stages.Run("latency", () => Latency.Of(reference.Model, candidate.Model, data, options.Model.Threads, cancellationToken));
+        var latency = stages.Run("latency", () =>
+            Latency.Of(reference.Model, candidate.Model, data, options.Model.Threads, cancellationToken));
         return (result, new ComparisonReport
         {
             Model = against,

@@ -11,7 +11,8 @@ internal static class Gate
     public static Option<double?> Symbol() => new("--max-accuracy-drop")
     {
         HelpName = "POINTS",
-        Description = $"Exit code {ExitCode.QualityGateMissed} where int8 loses more percentage points of Acc@1 than this; needs labels",
+        Description = $"Exit code {ExitCode.QualityGateMissed} where int8 loses more percentage points of Acc@1 than this; "
+            + "needs labels",
         CustomParser = Values.Points,
     };
 

@@ -39,7 +39,8 @@ internal static class InputData
     }
 
     private static ImageSize? ImageSizeOf(IModel model) =>
-        model.Inputs is [{ Shape: { Rank: 4 } shape }] && shape[2] is { IsKnown: true } height && shape[3] is { IsKnown: true } width
+        model.Inputs is [{ Shape: { Rank: 4 } shape }]
+            && shape[2] is { IsKnown: true } height && shape[3] is { IsKnown: true } width
             && height.Length is > 0 and <= int.MaxValue && width.Length is > 0 and <= int.MaxValue
             ? new ImageSize((int)width.Length, (int)height.Length) : null;
 }

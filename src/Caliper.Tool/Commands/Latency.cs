@@ -48,7 +48,8 @@ internal static class Latency
     {
         var count = model.Inputs.Where(i => i.Shape is { Rank: > 0 } shape && shape[0].IsKnown)
             .Select(i => (int)i.Shape!.Value[0].Length).DefaultIfEmpty(1).First();
-        return batch.Inputs.ToDictionary(i => i.Key, i => First(i.Value, batch.Count, Math.Min(count, batch.Count)), StringComparer.Ordinal);
+        count = Math.Min(count, batch.Count);
+        return batch.Inputs.ToDictionary(i => i.Key, i => First(i.Value, batch.Count, count), StringComparer.Ordinal);
     }
 
     private static Tensor First(Tensor tensor, int samples, int count) => new(

@@ -15,7 +15,8 @@ internal static class OutputFile
         if (File.Exists(path) && !overwrite)
             throw new CaliperException($"The output '{path}' exists; choose another name, or replace it with --overwrite.");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder)) throw new CaliperException($"The output '{path}' cannot be written: there is no folder '{folder}'.");
+        if (!Directory.Exists(folder))
+            throw new CaliperException($"The output '{path}' cannot be written: there is no folder '{folder}'.");
         TryWriting(path, folder);
     }
 

@@ -49,7 +49,12 @@ internal static class QuantizeCommand
     public static Command Create(ToolConsole console, CancellationToken cancellationToken)
     {
         var (model, data, scheme, talk) = (new ModelSymbols(), new DataSymbols(), new SchemeSymbols(), new OutputSymbols());
-        var output = new Option<string>("--output", "-o") { HelpName = "OUT.onnx", Required = true, Description = "Where the int8 model goes" };
+        var output = new Option<string>("--output", "-o")
+        {
+            HelpName = "OUT.onnx",
+            Description = "Where the int8 model goes",
+            Required = true,
+        };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replaces an existing output, which is an error otherwise" };
         var testData = new Option<string?>("--test-data")
         {
@@ -66,7 +71,8 @@ internal static class QuantizeCommand
         var format = new Option<string>("--onnx-form")
         {
             HelpName = "qdq|qoperator",
-            Description = "How int8 is written down: float operators between DequantizeLinear and QuantizeLinear, or integer operators",
+            Description = "How int8 is written down: float operators between DequantizeLinear and QuantizeLinear, "
+                + "or integer operators",
             DefaultValueFactory = _ => Values.WordFor(Defaults.Convert.Format),
             CustomParser = Values.OneOf("qdq", "qoperator"),
         };
@@ -76,7 +82,8 @@ internal static class QuantizeCommand
         };
         var maxDrop = Gate.Symbol();
 
-        var command = new Command("quantize", "Makes an int8 model: fuses, calibrates on data, converts, and compares with the float model");
+        var command = new Command("quantize",
+            "Makes an int8 model: fuses, calibrates on data, converts, and compares with the float model");
         model.AddTo(command);
         data.AddTo(command);
         Option[] own = [testData, batches, output, overwrite];

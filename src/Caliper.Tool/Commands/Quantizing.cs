@@ -39,7 +39,8 @@ internal static class Quantizing
         stages.Run("save", () => quantized.Save(options.Output));
         var result = stages.Run("evaluate", progress =>
             ModelComparison.Compare(model, quantized, new CrossEntropyLoss(), test, null, progress, cancellationToken));
-        var latency = stages.Run("latency", () => Latency.Of(model.Model, quantized.Model, test, options.Model.Threads, cancellationToken));
+        var latency = stages.Run("latency", () =>
+            Latency.Of(model.Model, quantized.Model, test, options.Model.Threads, cancellationToken));
 
         var layers = prepared.Plan.Layers;
         return (result, new ComparisonReport

@@ -9,7 +9,9 @@ internal static class Scheme
 {
     private static readonly ImmutableArray<(string Name, ObserverKind Kind)> Observers =
     [
-        ("minmax", ObserverKind.MinMax), ("moving-average", ObserverKind.MovingAverageMinMax), ("histogram", ObserverKind.Histogram),
+        ("minmax", ObserverKind.MinMax),
+        ("moving-average", ObserverKind.MovingAverageMinMax),
+        ("histogram", ObserverKind.Histogram),
     ];
 
     /// <summary>The observers that activations can have.</summary>
@@ -32,7 +34,8 @@ internal static class Scheme
             // PyTorch's own class names are welcome too.
             if (known.Name == name || $"{known.Kind}Observer" == name) return known.Kind;
         }
-        throw new CaliperException($"There is no observer '{name}' of activations; choose one of {string.Join(", ", ObserverNames)}.");
+        throw new CaliperException(
+            $"There is no observer '{name}' of activations; choose one of {string.Join(", ", ObserverNames)}.");
     }
 
     /// <summary>The same mapping with another observer of activations. An exact name becomes a pattern, because of two

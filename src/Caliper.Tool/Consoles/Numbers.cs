@@ -40,4 +40,8 @@ internal static class Numbers
     public static string Duration(TimeSpan value) => value.TotalSeconds < 60
         ? $"{Fixed(value.TotalSeconds, value.TotalSeconds < 10 ? 2 : 1)} s"
         : string.Create(Invariant, $"{(long)value.TotalMinutes}:{value.Seconds:00}");
+
+    /// <summary>A duration that is a guess: whole seconds.</summary>
+    public static string Rough(TimeSpan value) => value.TotalSeconds < 60
+        ? $"{Count((long)Math.Ceiling(value.TotalSeconds))} s" : Duration(value);
 }

@@ -13,9 +13,9 @@ internal static class Prose
         return string.Join("\n\n", text.ReplaceLineEndings("\n").Split("\n\n").Select(p => WrapParagraph(p, width)));
     }
 
-    /// <summary>Breaks only lines that do not fit, and indents what comes after the break: for text whose lines mean something.</summary>
-    public static string Hang(string text, int width) =>
-        string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => line.Length <= width ? line : HangLine(line, width)));
+    /// <summary>Breaks only lines that do not fit, and indents what comes after: for text whose lines mean something.</summary>
+    public static string Hang(string text, int width) => string.Join('\n',
+        text.ReplaceLineEndings("\n").Split('\n').Select(line => line.Length <= width ? line : HangLine(line, width)));
 
     private static string HangLine(string line, int width)
     {

@@ -5,7 +5,8 @@ namespace Caliper.Tool.Consoles;
 /// <param name="IsTerminal">Whether a person watches, so that lines may be redrawn.</param>
 /// <param name="UsesColor">Whether text may be coloured.</param>
 /// <param name="Width">Columns. A file or a pipe has no edge at which to wrap.</param>
-internal sealed record Terminal(TextWriter Writer, bool IsTerminal = false, bool UsesColor = false, int Width = Terminal.Unbounded)
+internal sealed record Terminal(
+    TextWriter Writer, bool IsTerminal = false, bool UsesColor = false, int Width = Terminal.Unbounded)
 {
     /// <summary>The width of something that is no terminal: wide enough that nothing is ever cut or wrapped.</summary>
     public const int Unbounded = 10_000;

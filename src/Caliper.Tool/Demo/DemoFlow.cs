@@ -40,8 +40,8 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     {
         var observed = Prepared.Observers.First(o => o.Site.Name == TracedLayer(Prepared));
         var points = new List<DemoTracePoint>();
-        var result = Evaluator.Evaluate(Prepared, _criterion, Calibration, progress: new Tee(progress, () => points.Add(PointOf(observed, points.Count + 1))),
-            ct: cancellationToken);
+        var watch = new Tee(progress, () => points.Add(PointOf(observed, points.Count + 1)));
+        var result = Evaluator.Evaluate(Prepared, _criterion, Calibration, progress: watch, ct: cancellationToken);
         return (result, new DemoTrace(observed.Site.Name, [.. points]));
     }
 
@@ -86,7 +86,8 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     private static FloatModel LoadModel()
     {
         using var stream = GlyphSheet.Resource("glyphs.pth");
-        return Architectures.Create("glyphs").ToModel(Checkpoint.Load(stream, "glyphs.pth"), Shape.Of(3, GlyphSheet.Side, GlyphSheet.Side), "glyphs");
+        var architecture = Architectures.Get("glyphs");
+        return architecture.Create().ToModel(Checkpoint.Load(stream, "glyphs.pth"), architecture.InputShape, architecture.Name);
     }
 
     /// <summary>The result of the last block: no activation bounds it, so its range takes a while to be known.</summary>

@@ -124,8 +124,8 @@ internal sealed class Story(IAnsiConsole console)
         foreach (var point in trace.Points.Where((_, i) => i is < 4 or 5 or 7 or 11 or 15 || i == trace.Points.Length - 1))
         {
             var (left, right) = (At(point.Min), At(point.Max));
-            lines.Add($"{point.Batch,5}{Numbers.Fixed(point.Min, 3),9}{Numbers.Fixed(point.Max, 3),9}{Numbers.Fixed(point.Scale, 5),10}"
-                + $"{point.ZeroPoint,12}  {new string(' ', left)}├{new string('─', Math.Max(0, right - left - 1))}┤");
+            lines.Add($"{point.Batch,5}{Numbers.Fixed(point.Min, 3),9}{Numbers.Fixed(point.Max, 3),9}"
+                + $"{Numbers.Fixed(point.Scale, 5),10}{point.ZeroPoint,12}  {new string(' ', left)}├{new string('─', Math.Max(0, right - left - 1))}┤");
         }
         Code(string.Join('\n', lines));
     }
@@ -134,7 +134,8 @@ internal sealed class Story(IAnsiConsole console)
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("");
-        foreach (var name in new[] { "float32", "int8, default", "int8, caliper" }) table.AddColumn(new TableColumn(name).RightAligned());
+        foreach (var name in new[] { "float32", "int8, default", "int8, caliper" })
+            table.AddColumn(new TableColumn(name).RightAligned());
         Row(table, "Acc@1", report, m => Numbers.Fixed(m.Acc1, 2) + " %", isJudged: true);
         Row(table, "Acc@5", report, m => Numbers.Fixed(m.Acc5, 2) + " %");
         Row(table, "Loss", report, m => Numbers.Fixed(m.Loss, 4));
@@ -143,7 +144,8 @@ internal sealed class Story(IAnsiConsole console)
         return table;
     }
 
-    private static void Row(Table table, string name, DemoReport report, Func<DemoModelReport, string> text, bool isJudged = false) =>
+    private static void Row(
+        Table table, string name, DemoReport report, Func<DemoModelReport, string> text, bool isJudged = false) =>
         table.AddRow(new Text(name), new Text(text(report.Float)),
             new Text(text(report.Naive), isJudged ? Bad : Style.Plain), new Text(text(report.Int8), isJudged ? Good : Style.Plain));
 

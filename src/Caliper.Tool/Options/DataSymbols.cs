@@ -34,7 +34,12 @@ internal sealed class DataSymbols
     {
         HelpName = "N|WxH",
         Description = "Resizes images: the short side to N pixels, or to exactly W by H",
-        CustomParser = line => Values.Size(line) is { } size ? new Resize(size.IsSide ? size.Width : null, size.IsSide ? null : size.Image) : null,
+        CustomParser = line => Values.Size(line) switch
+        {
+            null => null,
+            { IsSide: true } side => new Resize(side.Width, null),
+            { } size => new Resize(null, size.Image),
+        },
     };
 
     private readonly Option<ImageSize?> _crop = new("--crop")
@@ -51,9 +56,11 @@ internal sealed class DataSymbols
         CustomParser = Values.Number,
     };
 
-    private readonly Option<ImmutableArray<float>> _mean = List("--mean", "Subtracted, one number or one a channel: 0.485,0.456,0.406");
+    private readonly Option<ImmutableArray<float>> _mean =
+        List("--mean", "Subtracted, one number or one a channel: 0.485,0.456,0.406");
 
-    private readonly Option<ImmutableArray<float>> _std = List("--std", "Divided by, one number or one a channel: 0.229,0.224,0.225");
+    private readonly Option<ImmutableArray<float>> _std =
+        List("--std", "Divided by, one number or one a channel: 0.229,0.224,0.225");
 
     private readonly Option<string?> _channels = new("--channels")
     {

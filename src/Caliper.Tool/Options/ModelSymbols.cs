@@ -8,7 +8,10 @@ internal sealed class ModelSymbols
 {
     private static readonly ModelOptions Defaults = new() { Path = "" };
 
-    private readonly Argument<string> _model = new("MODEL") { Description = "An .onnx file, or a PyTorch checkpoint with --arch" };
+    private readonly Argument<string> _model = new("MODEL")
+    {
+        Description = "An .onnx file, or a PyTorch checkpoint with --arch",
+    };
 
     private readonly Option<string?> _architecture = new("--arch")
     {

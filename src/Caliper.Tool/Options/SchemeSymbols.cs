@@ -10,15 +10,16 @@ internal sealed class SchemeSymbols
     private readonly Option<string> _qconfig = new("--qconfig")
     {
         HelpName = "NAME|FILE.json",
-        Description = $"Which observers: {string.Join(", ", QConfig.Presets.Select(p => p.Name))} (all but caliper as PyTorch defines them), "
-            + "or a JSON file",
+        Description = $"Which observers: {string.Join(", ", QConfig.Presets.Select(p => p.Name))} "
+            + "(all but caliper as PyTorch defines them), or a JSON file",
         DefaultValueFactory = _ => Defaults.QConfig,
     };
 
     private readonly Option<string?> _observer = new("--observer")
     {
         HelpName = "NAME",
-        Description = $"Observes activations instead of the qconfig's observer: {string.Join(", ", Commands.Scheme.ObserverNames)}",
+        Description = "Observes activations instead of the qconfig's observer: "
+            + $"{string.Join(", ", Commands.Scheme.ObserverNames)}",
     };
 
     private readonly Option<string[]> _exclude = new("--exclude")

@@ -10,7 +10,8 @@ internal sealed record AccuracyReport(double? Acc1, double? Acc5, double? Loss)
 {
     /// <summary>Null where nothing was measured.</summary>
     public static AccuracyReport? Of(EvaluationResult result) =>
-        result is { Acc1: null, Acc5: null, Loss: null } ? null : new AccuracyReport(result.Acc1, result.Acc5, Finite(result.Loss));
+        result is { Acc1: null, Acc5: null, Loss: null }
+            ? null : new AccuracyReport(result.Acc1, result.Acc5, Finite(result.Loss));
 
     /// <summary>JSON has no infinity.</summary>
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;

@@ -11,8 +11,9 @@ internal static class ComparisonText
     {
         if (report.Calibration is { } calibration)
         {
-            console.WriteLine($"Calibrated with {Describe(calibration)}."
-                + (report.Layers is { } layers ? $" {Numbers.Count(layers.Int8)} layers in int8, {Numbers.Count(layers.Float)} in float." : ""));
+            var layers = report.Layers is { } counts
+                ? $" {Numbers.Count(counts.Int8)} layers in int8, {Numbers.Count(counts.Float)} in float." : "";
+            console.WriteLine($"Calibrated with {Describe(calibration)}.{layers}");
         }
         console.WriteLine($"Evaluated on {Describe(report.Evaluation)}"
             + $"{Overlap(report.Calibration, report.Evaluation)}.");
@@ -45,7 +46,8 @@ internal static class ComparisonText
         return table;
     }
 
-    private static void Add(Table table, string name, double? expected, double? actual, int decimals, string unit, string difference)
+    private static void Add(
+        Table table, string name, double? expected, double? actual, int decimals, string unit, string difference)
     {
         if (expected is not { } before || actual is not { } after) return;
         Row(table, name, Numbers.Fixed(before, decimals) + unit, Numbers.Fixed(after, decimals) + unit,

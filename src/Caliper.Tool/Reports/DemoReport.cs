@@ -44,7 +44,8 @@ internal sealed record DemoReport
 /// <param name="Agreement">Share of images with the float model's answer, in percent; null for the float model.</param>
 /// <param name="SizeBytes">Size as an ONNX file.</param>
 internal sealed record DemoModelReport(
-    [property: JsonPropertyName("qconfig")] string? QConfig, double Acc1, double Acc5, double Loss, double? Agreement, long SizeBytes);
+    [property: JsonPropertyName("qconfig")] string? QConfig,
+    double Acc1, double Acc5, double Loss, double? Agreement, long SizeBytes);
 
 /// <summary>How one observer's proposal moved.</summary>
 /// <param name="Layer">The layer whose result it watches.</param>

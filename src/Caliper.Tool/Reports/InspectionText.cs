@@ -6,6 +6,9 @@ namespace Caliper.Tool.Reports;
 /// <summary>Tells what is inside a model.</summary>
 internal static class InspectionText
 {
+    private static readonly Style Integer = new(Color.Green);
+    private static readonly Style Float = new(Color.Yellow);
+
     public static void Print(IAnsiConsole console, InspectionReport report)
     {
         var version = report.Opset is { } opset
@@ -37,7 +40,7 @@ internal static class InspectionText
         {
             table.AddRow(new Text(layer.Name), new Text(layer.Kind), new Text(layer.Shape ?? "?"),
                 new Text(layer.Parameters == 0 ? "" : Numbers.Count(layer.Parameters)),
-                new Text(layer.Form + (layer.GivesFloat ? " → float" : ""), layer.Form == "int8" ? new Style(Color.Green) : new Style(Color.Yellow)));
+                new Text(layer.Form + (layer.GivesFloat ? " → float" : ""), layer.Form == "int8" ? Integer : Float));
         }
         return table;
     }

@@ -70,7 +70,7 @@ internal sealed class LiveDisplay(ProgressContext context) : IStageDisplay
                 parts.Add(Numbers.Count(latest.SamplesDone) + (latest.SamplesTotal is { } total ? "/" + Numbers.Count(total) : ""));
                 parts.Add(Rates.PerSecond(latest.SamplesDone, line.Elapsed));
                 if (!line.IsDone && latest.SamplesTotal is { } all && Rates.Left(latest.SamplesDone, all, line.Elapsed) is { } left)
-                    parts.Add("ETA " + Numbers.Duration(left));
+                    parts.Add("ETA " + Numbers.Rough(left));
             }
             if (line.IsDone || line.Latest is null) parts.Add(Numbers.Duration(line.Elapsed));
             return string.Join("  ", parts.Where(p => p.Length > 0));

@@ -11,7 +11,7 @@ internal static class Converter
     {
         var plan = PlanOfObserved(prepared, options);
         var parameters = prepared.Observers.Where(o => o.Observer.HasObserved)
-            .Select(o => (o.Site, Parameters: o.Observer.CalculateQParams()))
+            .Select(o => (o.Site, Parameters: PreparedModel.ParametersOf(o.Site.Name, o.Observer)))
             .SelectMany(o => o.Site.Values.Select(v => (Value: v, o.Parameters, o.Site.Id)))
             .ToDictionary(p => p.Value, p => (p.Parameters, p.Id), StringComparer.Ordinal);
 

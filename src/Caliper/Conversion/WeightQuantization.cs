@@ -15,7 +15,7 @@ internal sealed record QuantizedConstant(string Id, Tensor Integers, Quantizatio
 /// </summary>
 internal sealed class WeightQuantization
 {
-    /// <summary>A quarter of the int32 range for the bias leaves the rest to sums of up to 49,000 products.</summary>
+    /// <summary>Half of what int32 holds; the other half has room for sums of 33,000 products of the largest integers.</summary>
     private const double MaxBias = 1 << 30;
 
     private readonly IntegerGraph _target;

@@ -3,8 +3,8 @@ using Caliper.Numerics;
 
 namespace Caliper.Observers;
 
-/// <summary>Stands for the observer of the tensor that an operator reads, as for a reshape; preparation puts that observer
-/// in its place. PyTorch's class of the same name.</summary>
+/// <summary>Stands for the observer of the tensor that an operator reads. Preparation needs none: whether an operator
+/// shares the scale of its input, as a reshape does, follows from the operator. PyTorch's class of the same name.</summary>
 /// <param name="spec">The arguments; PyTorch's defaults where null.</param>
 public sealed class ReuseInputObserver(ObserverSpec? spec = null)
     : Observer(spec ?? ObserverSpec.ReuseInput, ObserverKind.ReuseInput)

@@ -48,6 +48,11 @@ internal sealed class SitePlanner
         var producer = producers.GetValueOrDefault(observed[0]);
         var plan = producer ?? firstReader[observed[0]];
         var spec = _qconfigOf(plan.Layer)!.Activation;
+        if (spec.IsPerChannel)
+        {
+            throw new CaliperException($"'{plan.Layer.Name}': an activation has one scale for the whole tensor; "
+                + $"{spec.Kind}Observer is for weights. Use MinMaxObserver or HistogramObserver for activations.");
+        }
         if (producer is not null && observed.Length == 1 && OperatorRoles.FixedRange(producer.Layer.Operation) is var (min, max))
             spec = FixedRange(spec, min, max);
         return new ObservationSite(producer?.Layer.Name ?? observed[0], spec, observed, values);

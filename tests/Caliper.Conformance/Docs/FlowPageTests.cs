@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Caliper.Evaluation;
 using Caliper.Imaging;
 using Caliper.Observers;
@@ -7,7 +8,7 @@ namespace Caliper.Conformance.Docs;
 
 /// <summary>docs/2-the-flow.md.</summary>
 [Collection(WorkingDirectory.Name)]
-public sealed class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs/2-the-flow.md")
+public sealed partial class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs/2-the-flow.md")
 {
     [Fact]
     public void The_flow_leaves_an_int8_file()
@@ -73,6 +74,19 @@ public sealed class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs/2-the-f
         AssertPrinted(block: 4, Tolerances.PrintedFloat);
         Assert.Equal(4, Console.ToString().TrimEnd().Split('\n').Distinct().Count());
     }
+
+    [Fact]
+    public void The_table_of_diagnostics_has_every_code_of_the_library()
+    {
+        var rows = File.ReadAllLines(RepositoryFolder.Path("docs", "2-the-flow.md"));
+        var codes = Directory.GetFiles(RepositoryFolder.Path("src", "Caliper"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Code().Matches(File.ReadAllText(file))).Select(m => m.Groups[1].Value).Distinct().ToArray();
+        Assert.True(codes.Length >= 6);
+        Assert.All(codes, code => Assert.Contains(rows, row => row.StartsWith($"| `{code}` |", StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex("""new(?: Diagnostic)?\("([a-z-]+)", layer\.Name""", RegexOptions.CultureInvariant)]
+    private static partial Regex Code();
 
     [Fact]
     public void A_comparison_tells_what_int8_costs()

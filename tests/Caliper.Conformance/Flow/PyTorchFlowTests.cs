@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Caliper.Evaluation;
 using Caliper.Imaging;
+using Caliper.Observers;
 using Caliper.Testing;
 using Caliper.Torch;
 
@@ -45,7 +46,7 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
     private void AssertRanges(JsonElement activations, PreparedModel prepared)
     {
         var bySite = prepared.Observers.ToDictionary(o => o.Site.Name, o => o.Observer, StringComparer.Ordinal);
-        var worst = 0.0;
+        var far = new List<string>();
         foreach (var activation in activations.EnumerateObject())
         {
             // PyTorch observes the input in its QuantStub; our observer there bears the input's name.
@@ -55,9 +56,15 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
             AssertClose(activation.Name, min, observer.Mins[0], Tolerances.RangeRelative * width);
             AssertClose(activation.Name, max, observer.Maxs[0], Tolerances.RangeRelative * width);
             var scale = Number(activation.Value, "scale");
-            worst = Math.Max(worst, Math.Abs(observer.CalculateQParams().Scale - scale) / scale);
+            var levels = observer.Type.Max - observer.Type.Min;
+            var bins = Math.Abs(observer.CalculateQParams().Scale - scale) * levels / (width / observer.Spec.Bins);
+            if (observer is HistogramObserver ? bins > Tolerances.HistogramBins : bins > observer.Spec.Bins * Tolerances.RangeRelative)
+                far.Add(FormattableString.Invariant($"{activation.Name} by {bins:F0} bins"));
         }
-        output.WriteLine($"{activations.EnumerateObject().Count()} activations, largest relative difference of a scale {worst:E1}");
+        // PyTorch's search stops at the first step that does not improve, so that a last bit of the input decides how far it
+        // goes: the same network exported to ONNX, its batch norms folded elsewhere, moves two scales here by 43 and 54 bins.
+        output.WriteLine($"{activations.EnumerateObject().Count()} activations, scales farther off than two bins: {string.Join(", ", far)}");
+        Assert.InRange(far.Count, 0, prepared.Observers[0].Observer is HistogramObserver ? Tolerances.HistogramSitesFarOff : 0);
     }
 
     private static void AssertWeights(JsonElement modules, QuantizedModel quantized)

@@ -1,0 +1,72 @@
+using System.Xml.Linq;
+
+namespace Caliper.Conformance.House;
+
+/// <summary>The plan of the house, held against its files.</summary>
+public class HouseRulesTests
+{
+    private static readonly string Root = FindRoot();
+
+    /// <summary>What each project may refer to: Tool → {Torch, Imaging} → Caliper → Runtime, and never back.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Caliper.Runtime"] = [],
+        ["Caliper"] = ["Caliper.Runtime"],
+        ["Caliper.Torch"] = ["Caliper"],
+        ["Caliper.Imaging"] = ["Caliper"],
+        ["Caliper.Tool"] = ["Caliper", "Caliper.Torch", "Caliper.Imaging"],
+    };
+
+    [Fact]
+    public void References_go_one_way_only()
+    {
+        var projects = Directory.GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories);
+        Assert.Equal(Allowed.Keys.Order(), projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order());
+        foreach (var project in projects)
+        {
+            var references = XDocument.Load(project).Descendants("ProjectReference")
+                .Select(r => Path.GetFileNameWithoutExtension(((string)r.Attribute("Include")!).Replace('\\', '/')));
+            Assert.Empty(references.Except(Allowed[Path.GetFileNameWithoutExtension(project)]));
+        }
+    }
+
+    [Fact]
+    public void Only_Execution_knows_ONNX_Runtime() => Assert.All(
+        Sources("src").Where(f => File.ReadAllText(f).Contains("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal)),
+        f => Assert.Equal("Execution", Path.GetFileName(Path.GetDirectoryName(f))));
+
+    [Fact]
+    public void What_a_deployed_app_references_has_no_native_library()
+    {
+        var packages = XDocument.Load(Path.Combine(Root, "src", "Caliper.Runtime", "Caliper.Runtime.csproj"))
+            .Descendants("PackageReference").Where(r => (string?)r.Attribute("PrivateAssets") != "all").Select(r => (string)r.Attribute("Include")!);
+        Assert.Equal(["Google.Protobuf"], packages);
+    }
+
+    [Fact]
+    public void Libraries_touch_no_console_and_no_clock()
+    {
+        string[] forbidden = ["Console.Write", "Console.Error", "Stopwatch", "DateTime.Now", "DateTime.UtcNow", "Environment.GetEnvironmentVariable"];
+        foreach (var file in Sources("src").Where(f => !f.Contains("Caliper.Tool", StringComparison.Ordinal)))
+        {
+            // Documentation may show a user's own Console.WriteLine.
+            var code = File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("///", StringComparison.Ordinal));
+            Assert.DoesNotContain(code, line => forbidden.Any(word => line.Contains(word, StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void A_file_has_one_idea_and_at_most_300_lines() =>
+        Assert.All(Sources("src", "tests", "samples", "bench"), f => Assert.InRange(File.ReadLines(f).Count(), 1, 300));
+
+    private static IEnumerable<string> Sources(params string[] folders) => folders.SelectMany(folder =>
+            Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
+        .Where(f => !Path.GetRelativePath(Root, f).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"));
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Caliper.slnx"))) folder = folder.Parent!;
+        return folder.FullName;
+    }
+}
