@@ -36,11 +36,10 @@ internal static class Commands
             output.WriteLine(Usage);
             return 2;
         }
-        var given = new Dictionary<string, string>();
-        for (var i = 1; i < args.Length; i += 2) given[args[i]] = args[i + 1];
+        var given = Options(args);
         var folder = given.GetValueOrDefault("--folder", "samples/glyphs");
         var fonts = given.GetValueOrDefault("--fonts", "/usr/share/fonts");
-        var workers = new Workers((int)Number(given, "--threads", 2));
+        var workers = new Workers(Math.Max(1, (int)Number(given, "--threads", 2)));
         var defaults = new TrainingOptions();
         var options = defaults with
         {
@@ -55,6 +54,18 @@ internal static class Commands
             default: Evaluate(folder, workers, output); break;
         }
         return 0;
+    }
+
+    private static Dictionary<string, string> Options(string[] args)
+    {
+        string[] known = ["--folder", "--fonts", "--threads", "--epochs", "--spread", "--least"];
+        var given = new Dictionary<string, string>();
+        for (var i = 1; i < args.Length; i += 2)
+        {
+            if (!known.Contains(args[i])) throw new CaliperException($"There is no option '{args[i]}'.");
+            given[args[i]] = args[i + 1];
+        }
+        return given;
     }
 
     private static void Generate(string folder, FontSet fonts, Workers workers, TextWriter output)
@@ -77,7 +88,7 @@ internal static class Commands
         var training = GlyphSet.Draw(fonts, TrainingSeed, options.ImagesPerClass, workers.Threads);
         Say(output, $"{training.Count} training images, {options}");
         var network = Trainer.Train(training, options, workers, (network, progress) => Say(output,
-            $"epoch {progress.Epoch,2}  loss {progress.Loss:f4}  Acc@1 {Accuracy.Of(network, test):f2}  {clock.Elapsed.TotalSeconds:f0} s"));
+            $"epoch {progress.Epoch,2}  loss {progress.Loss:f4}  Acc@1 {Accuracy.Of(network, test):f2}  {clock.Elapsed:mm\\:ss}"));
         GlyphCheckpoint.Save(network, Path.Combine(folder, "glyphs.pth"));
         Evaluate(folder, workers, output);
     }
@@ -90,7 +101,10 @@ internal static class Commands
         Say(output, $"parameters  {network.Parameters.Sum(p => p.Values.Length)}");
         Say(output, $"float       {Accuracy.Of(network, test):f2}");
         foreach (var recipe in QuantizationRecipe.All)
-            Say(output, $"{recipe.Name,-11} {SimulatedInt8.Accuracy(network, calibration, test, recipe):f2}   {recipe.Description}");
+        {
+            var accuracy = SimulatedInt8.Accuracy(network, calibration, test, recipe);
+            Say(output, $"{recipe.Name,-11} {accuracy:f2}   {recipe.Description}");
+        }
     }
 
     private static float Number(Dictionary<string, string> given, string name, float whenAbsent)

@@ -13,7 +13,7 @@ internal static class GradientCheck
     /// <param name="layer">The layer.</param>
     /// <param name="input">Its input; disturbed, and put back.</param>
     /// <param name="ofInput">Whether the layer has a gradient of its input.</param>
-    /// <param name="step">Small where there are kinks, which a step must not cross; else large, as sums have rounding errors.</param>
+    /// <param name="step">Small where there are kinks, which it must not cross; else large, as sums have rounding errors.</param>
     public static void Check(Layer layer, Activation input, bool ofInput = true, float step = 1e-2f)
     {
         var random = new SeededRandom(5);

@@ -91,7 +91,8 @@ public sealed class LayerTests
                 for (var j = 0; j < columns; j++)
                 {
                     var sum = 0f;
-                    for (var k = 0; k < depth; k++) sum = MathF.FusedMultiplyAdd(a[i * aRow + k * aStep], b[k * columns + j], sum);
+                    for (var k = 0; k < depth; k++)
+                        sum = MathF.FusedMultiplyAdd(a[i * aRow + k * aStep], b[k * columns + j], sum);
                     Assert.Equal(sum, c[i * columns + j]);
                 }
             }

@@ -81,10 +81,9 @@ internal sealed unsafe class BatchNormalization : Layer
         var (meanGradient, meanProduct) = (new float[_channels], new float[_channels]);
         for (var c = 0; c < _channels; c++)
         {
-            double gradient = 0, product = 0;
-            for (var chunk = 0; chunk < chunks; chunk++) (gradient, product) = (gradient + _sums[chunk][c], product + _otherSums[chunk][c]);
-            // The products were made with x − mean; one more division by the deviation makes them those with x̂.
-            product *= _inverseDeviation[c];
+            var gradient = SumOver(_sums, chunks, c);
+            // The products were made with x − mean; a division by the deviation makes them those with x̂.
+            var product = SumOver(_otherSums, chunks, c) * _inverseDeviation[c];
             Beta.Gradient[c] = (float)(gradient * Scale[c]);
             Gamma.Gradient[c] = (float)(product * Scale[c]);
             (meanGradient[c], meanProduct[c]) = ((float)(gradient / count), (float)(product / count * _inverseDeviation[c]));
@@ -185,7 +184,8 @@ internal sealed unsafe class BatchNormalization : Layer
                 {
                     var deviation = Vector256.Load(x + p * _channels + c) - Vector256.Load(mean + c);
                     var gradient = Passed(first * Input.ImageSize + p * _channels + c) - Vector256.Load(ofGradient + c);
-                    ((gradient - deviation * Vector256.Load(ofProduct + c)) * Vector256.Load(slope + c)).Store(dx + p * _channels + c);
+                    var centred = gradient - deviation * Vector256.Load(ofProduct + c);
+                    (centred * Vector256.Load(slope + c)).Store(dx + p * _channels + c);
                 }
     }
 

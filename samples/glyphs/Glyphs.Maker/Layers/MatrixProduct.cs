@@ -12,7 +12,9 @@ internal static unsafe class MatrixProduct
     private const int TileRows = 4;
     private const int TileColumns = 16;
 
-    /// <summary>C[i, j] += Σ A[i, k] · B[k, j], with A at <c>a[i·aRow + k·aStep]</c>: a step other than 1 reads A transposed.</summary>
+    /// <summary>
+    /// C[i, j] += Σ A[i, k] · B[k, j], with A at <c>a[i·aRow + k·aStep]</c>: a step other than 1 reads A transposed.
+    /// </summary>
     public static void Accumulate(
         float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, int rows, int columns, int depth)
     {

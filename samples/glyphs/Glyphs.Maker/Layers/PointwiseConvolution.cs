@@ -23,7 +23,8 @@ internal sealed unsafe class PointwiseConvolution(int inputChannels, int outputC
         workers.ForEachChunk(input.Images, (_, first, count) =>
         {
             Array.Clear(Output.Values, first * Output.ImageSize, count * Output.ImageSize);
-            fixed (float* x = &Input.Values[first * Input.ImageSize], y = &Output.Values[first * Output.ImageSize], w = Weight.Values)
+            fixed (float* x = &Input.Values[first * Input.ImageSize], y = &Output.Values[first * Output.ImageSize])
+            fixed (float* w = Weight.Values)
                 MatrixProduct.Accumulate(x, inputChannels, 1, w, outputChannels, y, outputChannels,
                     count * Input.Pixels, outputChannels, inputChannels);
         });

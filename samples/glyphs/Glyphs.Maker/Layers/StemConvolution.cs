@@ -31,7 +31,8 @@ internal sealed unsafe class StemConvolution(int inputChannels, int outputChanne
         {
             for (var image = first; image < first + count; image++) Unfold(image);
             Array.Clear(Output.Values, first * Output.ImageSize, count * Output.ImageSize);
-            fixed (float* x = &_columns[first * Output.Pixels * _fanIn], y = &Output.Values[first * Output.ImageSize], w = Weight.Values)
+            fixed (float* x = &_columns[first * Output.Pixels * _fanIn], y = &Output.Values[first * Output.ImageSize])
+            fixed (float* w = Weight.Values)
                 MatrixProduct.Accumulate(x, _fanIn, 1, w, outputChannels, y, outputChannels,
                     count * Output.Pixels, outputChannels, _fanIn);
         });

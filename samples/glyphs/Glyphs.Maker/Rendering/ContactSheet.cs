@@ -41,7 +41,7 @@ internal static class ContactSheet
         var info = codec?.Info ?? throw new CaliperException($"The sheet '{path}' is not a picture.");
         if (info.Height != GlyphClasses.Count * size || info.Width % size != 0 || info.Width > 1000 * size)
             throw new CaliperException(
-                $"The sheet '{path}' is {info.Width}×{info.Height}; it must be {GlyphClasses.Count} rows of {size}×{size} tiles.");
+                $"The sheet '{path}' is {info.Width}×{info.Height}; not {GlyphClasses.Count} rows of {size}×{size} tiles.");
         using var bitmap = SKBitmap.Decode(codec, info.WithColorType(SKColorType.Rgba8888))
             ?? throw new CaliperException($"The sheet '{path}' is damaged.");
         var columns = bitmap.Width / size;

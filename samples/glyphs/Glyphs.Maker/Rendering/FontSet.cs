@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Glyphs.Rendering;
 
-/// <summary>The outlines of every class in every font. The fonts are Debian packages; their files are not part of the sample.</summary>
+/// <summary>Outlines of every class in every font. The fonts are Debian packages; the sample holds none of their files.</summary>
 internal sealed class FontSet
 {
     /// <summary>The font files, by name; the order is part of what a seed means.</summary>

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Glyphs.Rendering;
 
-/// <summary>The colours of one tile: two near ones behind, two near ones in front, and enough contrast between the pairs.</summary>
+/// <summary>The colours of a tile: two near ones behind, two near ones in front, and contrast between the pairs.</summary>
 internal sealed record Palette(SKColor Back, SKColor SecondBack, SKColor Front, SKColor SecondFront)
 {
     private const float LeastContrast = 0.3f;

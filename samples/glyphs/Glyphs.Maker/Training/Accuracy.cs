@@ -16,7 +16,10 @@ internal static class Accuracy
         ForEachBatch(network, set, (logits, first) =>
         {
             for (var i = 0; i < logits.Images; i++)
-                if (TensorPrimitives.IndexOfMax(logits.Values.AsSpan(i * logits.Channels, logits.Channels)) == set.Label(first + i)) correct++;
+            {
+                var ofImage = logits.Values.AsSpan(i * logits.Channels, logits.Channels);
+                if (TensorPrimitives.IndexOfMax<float>(ofImage) == set.Label(first + i)) correct++;
+            }
         });
         return 100.0 * correct / set.Count;
     }

@@ -40,7 +40,7 @@ internal static class GlyphCheckpoint
         void Read(string name, float[] into)
         {
             if (!weights.TryGetValue(name, out var tensor) || tensor.Type != ElementType.Float32 || tensor.Count != into.Length)
-                throw new CaliperException($"'{path}' is no checkpoint of the glyph network: '{name}' is not {into.Length} floats.");
+                throw new CaliperException($"'{path}' does not hold the glyph network: '{name}' is not {into.Length} floats.");
             tensor.Span<float>().CopyTo(into);
         }
 

@@ -9,7 +9,7 @@ namespace Glyphs.Training;
 /// </summary>
 internal sealed class GlyphNetwork
 {
-    /// <summary>Expansion, output channels, repeats and stride of the first: torchvision's <c>inverted_residual_setting</c>.</summary>
+    /// <summary>Expansion, channels, repeats, stride of the first: torchvision's <c>inverted_residual_setting</c>.</summary>
     public static readonly (int Expansion, int Channels, int Repeats, int Stride)[] Settings =
         [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 2, 1), (6, 48, 3, 2)];
 
