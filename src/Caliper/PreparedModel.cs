@@ -83,9 +83,10 @@ public sealed class PreparedModel : IModel, IDisposable
     /// </summary>
     public override string ToString() => Reporting.PreparedModelPrinter.Print(this);
 
-    private void Observe(Func<string, Tensor> value) => Parallel.ForEach(Observers, observer =>
+    private void Observe(Func<string, Tensor> value) => Threads.Each(Observers.Length, Fused.Execution.Threads, index =>
     {
-        foreach (var name in observer.Site.Observed) observer.Observer.Observe(value(name));
+        var (site, observer) = Observers[index];
+        foreach (var name in site.Observed) observer.Observe(value(name));
     });
 
     /// <summary>An output that the int8 model would round, rounded, with what the graph just ran with.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Caliper.Graphs;
 
 namespace Caliper.Execution;
@@ -12,7 +11,7 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
 {
     private readonly Lazy<IExecutionSession> _session = new(() => options.Backend.Load(model, options));
     private readonly Lazy<IExecutionSession> _oneThread = new(() => options.Backend.Load(model, options with { Threads = 1 }));
-    private readonly int _threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+    private readonly int _threads = Threads.CountFor(options.Threads);
 
     public IReadOnlyList<Value> Inputs => model.Graph.Inputs;
 
@@ -35,7 +34,7 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
         {
             for (var i = 0; i < pieces.Length; i++) RunPiece(i, _session.Value);
         }
-        else InParallel(pieces.Length, index => RunPiece(index, _oneThread.Value));
+        else Threads.Each(pieces.Length, _threads, index => RunPiece(index, _oneThread.Value));
         return Outputs.ToDictionary(o => o.Name, o => Batches.Join(o.Name, [.. results.Select(r => r[o.Name])]), StringComparer.Ordinal);
     }
 
@@ -59,19 +58,6 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     {
         if (_session.IsValueCreated) _session.Value.Dispose();
         if (_oneThread.IsValueCreated) _oneThread.Value.Dispose();
-    }
-
-    private void InParallel(int count, Action<int> work)
-    {
-        try
-        {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, work);
-        }
-        catch (AggregateException error)
-        {
-            // What went wrong in one piece is what the caller did wrong; that several noticed is of no use to it.
-            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
-        }
     }
 
     private Dictionary<string, Tensor> Bind(
