@@ -29,7 +29,7 @@ internal static class CaliperCommand
         }
         catch (Exception error)
         {
-            return Fail(stderr.Writer, Essence(error), cancellationToken);
+            return Fail(stderr.Writer, error, cancellationToken);
         }
     }
 
@@ -88,11 +88,6 @@ internal static class CaliperCommand
             : $"this is a defect of Caliper, please report it: {error.GetType().Name}: {error.Message}"));
         return ExitCode.Failed;
     }
-
-    /// <summary>Parallel work wraps what went wrong.</summary>
-    private static Exception Essence(Exception error) => error is AggregateException aggregate
-        ? aggregate.Flatten().InnerExceptions.MinBy(e => e is CaliperException ? 0 : e is OperationCanceledException ? 1 : 2)!
-        : error;
 
     private static string OneLine(string text) =>
         string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
