@@ -3,15 +3,12 @@ using Caliper.Graphs;
 namespace Caliper.Execution;
 
 /// <summary>
-/// Calls a model on batches of any size: checks what is fed, plans the graph at the first call, and feeds the batch in pieces
-/// where the graph's batch axis is fixed, or where there is a thread for each piece: threads that work on samples of their own
-/// need not wait for each other at every operator.
+/// Calls a model on batches of any size: checks what is fed, plans the graph at the first call, and where the graph's batch
+/// axis is fixed, feeds it in pieces of that size.
 /// </summary>
 internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisposable
 {
     private readonly Lazy<IExecutionSession> _session = new(() => options.Backend.Load(model, options));
-    private readonly Lazy<IExecutionSession> _oneThread = new(() => options.Backend.Load(model, options with { Threads = 1 }));
-    private readonly int _threads = Threads.CountFor(options.Threads);
 
     public IReadOnlyList<Value> Inputs => model.Graph.Inputs;
 
@@ -20,22 +17,12 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     /// <summary>Runs the model and copies its outputs, pieces joined along the batch axis.</summary>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
     {
-        var fed = Bind(inputs, null);
-        var size = FixedBatch(fed) is > 0 and var fixedSize ? fixedSize : BatchPerThread(fed);
-        var pieces = Pieces(fed, null, size).ToArray();
-        var results = new IReadOnlyDictionary<string, Tensor>[pieces.Length];
-        void RunPiece(int index, IExecutionSession session)
+        var pieces = Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(), StringComparer.Ordinal);
+        Run(inputs, null, (_, result) =>
         {
-            using var result = session.Run(pieces[index], cancellationToken);
-            results[index] = Outputs.ToDictionary(o => o.Name, o => Batches.Copy(result[o.Name]), StringComparer.Ordinal);
-        }
-
-        if (pieces.Length == 1 || _threads == 1)
-        {
-            for (var i = 0; i < pieces.Length; i++) RunPiece(i, _session.Value);
-        }
-        else Threads.Each(pieces.Length, _threads, index => RunPiece(index, _oneThread.Value));
-        return Outputs.ToDictionary(o => o.Name, o => Batches.Join(o.Name, [.. results.Select(r => r[o.Name])]), StringComparer.Ordinal);
+            foreach (var output in Outputs) pieces[output.Name].Add(Batches.Copy(result[output.Name]));
+        }, cancellationToken);
+        return pieces.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal);
     }
 
     /// <summary>Runs the model and shows each piece's outputs to a visitor while they are valid.</summary>
@@ -47,7 +34,7 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
         Action<IReadOnlyDictionary<string, Tensor>, IExecutionResult> visit, CancellationToken cancellationToken)
     {
         var fed = Bind(inputs, constants);
-        foreach (var piece in Pieces(fed, constants, FixedBatch(fed)))
+        foreach (var piece in Pieces(fed, constants))
         {
             using var result = _session.Value.Run(piece, cancellationToken);
             visit(piece, result);
@@ -57,7 +44,6 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     public void Dispose()
     {
         if (_session.IsValueCreated) _session.Value.Dispose();
-        if (_oneThread.IsValueCreated) _oneThread.Value.Dispose();
     }
 
     private Dictionary<string, Tensor> Bind(
@@ -95,32 +81,27 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
          where fed.ContainsKey(input.Name) && input.Shape is { Rank: > 0 } shape && shape[0].IsKnown
          select (int)input.Shape!.Value[0].Length).FirstOrDefault();
 
-    /// <summary>An equal share for each thread, where the graph says by name that all its first axes are the batch; else 0.</summary>
-    private int BatchPerThread(Dictionary<string, Tensor> fed)
+    private IEnumerable<IReadOnlyDictionary<string, Tensor>> Pieces(
+        Dictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants)
     {
-        var axes = Inputs.Concat(Outputs).Select(v => v.Shape is { Rank: > 0 } shape ? shape[0].Symbol : null).Distinct().ToArray();
-        return axes is [not null] ? (WholeBatch(fed) + _threads - 1) / _threads : 0;
+        var whole = fed.Count > 0 && fed.Values.First().Shape is { Rank: > 0 } shape ? (int)shape[0].Length : 0;
+        var size = FixedBatch(fed);
+        if (size == 0 || size == whole)
+        {
+            yield return Whole(fed, constants);
+            yield break;
+        }
+        if (whole % size != 0)
+            throw new CaliperException($"The model takes batches of exactly {size}; a batch of {whole} is no multiple of it.");
+        if (fed.Values.Any(f => f.Shape.Rank == 0 || f.Shape[0].Length != whole))
+            throw new CaliperException("The inputs have batches of different sizes: " + string.Join(", ", fed.Select(f => $"'{f.Key}' {f.Value}")) + ".");
+        for (var start = 0; start < whole; start += size)
+            yield return Whole(fed.ToDictionary(f => f.Key, f => Batches.Slice(f.Value, start, size), StringComparer.Ordinal), constants);
     }
 
-    private static int WholeBatch(Dictionary<string, Tensor> fed) =>
-        fed.Count > 0 && fed.Values.First().Shape is { Rank: > 0 } shape ? (int)shape[0].Length : 0;
-
-    private IEnumerable<IReadOnlyDictionary<string, Tensor>> Pieces(
-        Dictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants, int size)
+    private static Dictionary<string, Tensor> Whole(Dictionary<string, Tensor> piece, IReadOnlyDictionary<string, Tensor>? constants)
     {
-        var whole = WholeBatch(fed);
-        if (size == 0) size = whole;
-        if (FixedBatch(fed) > 0 && whole % size != 0)
-            throw new CaliperException($"The model takes batches of exactly {size}; a batch of {whole} is no multiple of it.");
-        if (size < whole && fed.Values.Any(f => f.Shape.Rank == 0 || f.Shape[0].Length != whole))
-            throw new CaliperException("The inputs have batches of different sizes: " + string.Join(", ", fed.Select(f => $"'{f.Key}' {f.Value}")) + ".");
-        for (var start = 0; start < Math.Max(whole, 1); start += size)
-        {
-            var count = Math.Min(size, whole - start);
-            var piece = count == whole ? fed : fed.ToDictionary(f => f.Key, f => Batches.Slice(f.Value, start, count), StringComparer.Ordinal);
-            foreach (var (name, constant) in constants ?? new Dictionary<string, Tensor>()) piece[name] = constant;
-            yield return piece;
-            if (size == 0) yield break;
-        }
+        foreach (var (name, constant) in constants ?? new Dictionary<string, Tensor>()) piece[name] = constant;
+        return piece;
     }
 }

@@ -5,15 +5,12 @@ namespace Caliper.Execution;
 /// <summary>Work on several threads, whose errors are those that one thread would have given.</summary>
 internal static class Threads
 {
-    /// <summary>How many threads an option asks for; 0 is one a processor.</summary>
-    public static int CountFor(int asked) => asked > 0 ? asked : Environment.ProcessorCount;
-
-    /// <summary>Does each piece of work once, in any order.</summary>
+    /// <summary>Does each piece of work once, in any order, on so many threads; 0 leaves their number to the runtime.</summary>
     public static void Each(int count, int threads, Action<int> work)
     {
         try
         {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = CountFor(threads) }, work);
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : -1 }, work);
         }
         catch (AggregateException error)
         {
