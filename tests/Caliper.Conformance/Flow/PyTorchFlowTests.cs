@@ -30,6 +30,34 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
         Assert.InRange(result.Acc1!.Value, expected.GetProperty("acc1").GetDouble() - Tolerances.AccuracyPoints, expected.GetProperty("acc1").GetDouble() + Tolerances.AccuracyPoints);
     }
 
+    /// <summary>
+    /// PyTorch's search stops at the first step that does not improve, so that the last bits of the activations decide how
+    /// far it goes. Here they differ because the same network comes once from its checkpoint and once from an ONNX file, whose
+    /// batch norms PyTorch folded itself.
+    /// </summary>
+    [Fact]
+    public void The_greedy_search_of_a_histogram_goes_elsewhere_for_a_last_bit()
+    {
+        using var exported = FloatModel.Load(SharedFolder.Path("models", "resnet20.onnx"));
+        using var fused = exported.Fuse();
+        using var one = network.Fused.Prepare(QConfig.Onednn);
+        using var other = fused.Prepare(QConfig.Onednn);
+        Evaluator.Evaluate(one, null, network.Calibration, evalBatches: 32);
+        Evaluator.Evaluate(other, null, network.Calibration, evalBatches: 32);
+
+        var far = new List<string>();
+        foreach (var ((site, left), (_, right)) in one.Observers.Zip(other.Observers))
+        {
+            var width = left.Maxs[0] - left.Mins[0];
+            AssertClose(site.Name, left.Mins[0], right.Mins[0], Tolerances.RangeRelative * width);
+            AssertClose(site.Name, left.Maxs[0], right.Maxs[0], Tolerances.RangeRelative * width);
+            var bins = Math.Abs(left.CalculateQParams().Scale - right.CalculateQParams().Scale) * 255 / (width / left.Spec.Bins);
+            if (bins > Tolerances.HistogramBins) far.Add(FormattableString.Invariant($"{site.Name} by {bins:F0} bins"));
+        }
+        output.WriteLine("scales farther apart than two bins: " + string.Join(", ", far));
+        Assert.NotEmpty(far);
+    }
+
     [Fact]
     public void Our_own_qconfig_keeps_the_accuracy_of_the_float_model()
     {
@@ -61,8 +89,7 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
             if (observer is HistogramObserver ? bins > Tolerances.HistogramBins : bins > observer.Spec.Bins * Tolerances.RangeRelative)
                 far.Add(FormattableString.Invariant($"{activation.Name} by {bins:F0} bins"));
         }
-        // PyTorch's search stops at the first step that does not improve, so that a last bit of the input decides how far it
-        // goes: the same network exported to ONNX, its batch norms folded elsewhere, moves two scales here by 43 and 54 bins.
+        // Why some are farther off than that: see the test of the greedy search below.
         output.WriteLine($"{activations.EnumerateObject().Count()} activations, scales farther off than two bins: {string.Join(", ", far)}");
         Assert.InRange(far.Count, 0, prepared.Observers[0].Observer is HistogramObserver ? Tolerances.HistogramSitesFarOff : 0);
     }
