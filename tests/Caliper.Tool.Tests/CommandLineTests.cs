@@ -73,6 +73,10 @@ public sealed class CommandLineTests
         ToolRun.Of("quantize", "m.onnx", "--data", "d", "-o", "o.onnx", option, value).AssertUsageError(option, expected);
 
     [Fact]
+    public void A_wrong_drop_is_a_usage_error_of_evaluate_too() =>
+        ToolRun.Of("evaluate", "m.onnx", "--data", "d", "--against", "f.onnx", "--max-accuracy-drop", "x").AssertUsageError("--max-accuracy-drop", "'x'");
+
+    [Fact]
     public void A_drop_needs_something_to_compare_with() =>
         ToolRun.Of("evaluate", "m.onnx", "--data", "d", "--max-accuracy-drop", "1").AssertUsageError("--against");
 

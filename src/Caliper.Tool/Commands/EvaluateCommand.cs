@@ -54,7 +54,8 @@ internal static class EvaluateCommand
         talk.AddTo(command);
         command.Validators.Add(line =>
         {
-            if (line.GetValue(maxDrop) is not null && line.GetValue(against) is null)
+            // Whether it was given, not its value: a value that is none would throw here, before it is reported.
+            if (line.GetResult(maxDrop) is not null && line.GetResult(against) is null)
                 line.AddError("--max-accuracy-drop needs --against: a drop is measured between two models.");
         });
         command.SetAction(line => Evaluating.Run(new EvaluateOptions
