@@ -114,34 +114,35 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
     private static float Number(JsonElement activation, string name) =>
         activation.GetProperty(name) is { ValueKind: JsonValueKind.Array } array ? array[0].GetSingle() : activation.GetProperty(name).GetSingle();
 
-    /// <summary>Loaded and decoded once for all configurations.</summary>
+    /// <summary>Loaded and decoded once for all tests, by the first of them: only a running test can be skipped.</summary>
     public sealed class ResNet20 : IDisposable
     {
-        private readonly JsonDocument _fixture = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "resnet20_pytorch.json")));
+        private readonly Lazy<JsonDocument> _fixture = new(() => JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "resnet20_pytorch.json"))));
+        private readonly Lazy<FloatModel> _model = new(() => TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20"));
+        private readonly Lazy<FusedModel> _fused;
+        private readonly Lazy<IReadOnlyList<Batch>> _calibration = new(() => Images("calibration"));
+        private readonly Lazy<IReadOnlyList<Batch>> _test = new(() => Images("test"));
 
-        public ResNet20()
-        {
-            Model = TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20");
-            Fused = Model.Fuse();
-            Calibration = [.. DataSource.Open(SharedFolder.Path("data", "cifar10", "calibration"), Preprocessing.Cifar10, batchSize: 32)];
-            Test = [.. DataSource.Open(SharedFolder.Path("data", "cifar10", "test"), Preprocessing.Cifar10, batchSize: 32)];
-        }
+        public ResNet20() => _fused = new(() => Model.Fuse());
 
-        public JsonElement Fixture => _fixture.RootElement;
+        public JsonElement Fixture => _fixture.Value.RootElement;
 
-        public FloatModel Model { get; }
+        public FloatModel Model => _model.Value;
 
-        public FusedModel Fused { get; }
+        public FusedModel Fused => _fused.Value;
 
-        public IReadOnlyList<Batch> Calibration { get; }
+        public IReadOnlyList<Batch> Calibration => _calibration.Value;
 
-        public IReadOnlyList<Batch> Test { get; }
+        public IReadOnlyList<Batch> Test => _test.Value;
 
         public void Dispose()
         {
-            Model.Dispose();
-            Fused.Dispose();
-            _fixture.Dispose();
+            if (_model.IsValueCreated) Model.Dispose();
+            if (_fused.IsValueCreated) Fused.Dispose();
+            if (_fixture.IsValueCreated) _fixture.Value.Dispose();
         }
+
+        private static IReadOnlyList<Batch> Images(string folder) =>
+            [.. DataSource.Open(SharedFolder.Path("data", "cifar10", folder), Preprocessing.Cifar10, batchSize: 32)];
     }
 }
