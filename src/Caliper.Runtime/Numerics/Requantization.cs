@@ -31,7 +31,8 @@ public static class Requantization
     /// <param name="weightScale">Scale of the output channel's weights.</param>
     public static int QuantizeBias(float bias, float inputScale, float weightScale)
     {
-        var steps = (double)MathF.Round(bias / (inputScale * weightScale), MidpointRounding.ToEven);
+        // The scale is the float32 product that a file states; the quotient needs more bits than float32 has.
+        var steps = Math.Round(bias / (double)(inputScale * weightScale), MidpointRounding.ToEven);
         return (int)Math.Clamp(steps, int.MinValue, int.MaxValue);
     }
 }

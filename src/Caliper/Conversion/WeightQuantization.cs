@@ -43,12 +43,7 @@ internal sealed class WeightQuantization
         var roomy = WithRoomFor(layer, bias, inputScale, parameters);
         var biasParameters = WithScales(QuantizedType.QInt32, [.. roomy.Scales.Select(s => inputScale * s)],
             [.. roomy.Scales.Select(_ => 0)], roomy.Axis is null ? null : 0);
-        var integers = new int[bias.Length];
-        for (var c = 0; c < bias.Length; c++)
-        {
-            var scale = (double)biasParameters.Scales[biasParameters.Axis is null ? 0 : c];
-            integers[c] = (int)Math.Clamp(Math.Round(bias[c] / scale), int.MinValue, int.MaxValue);
-        }
+        var integers = bias.Select((b, c) => Requantization.QuantizeBias(b, inputScale, roomy.Scales[roomy.Axis is null ? 0 : c])).ToArray();
         return (new(node.Inputs[1], Quantize(weights, roomy), roomy), new(node.Inputs[2], Tensor.Vector(integers), biasParameters));
     }
 
