@@ -16,6 +16,22 @@ internal sealed class ReplacedFile : IDisposable
 
     public FileStream Stream { get; }
 
+    /// <summary>Replaces a file in one step: whoever looks sees the old one or the new one, whole.</summary>
+    /// <exception cref="CaliperException">The file cannot be written; nothing is left behind.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using var file = new ReplacedFile(path);
+            file.Stream.Write(bytes);
+            file.Commit();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CaliperException($"'{path}' cannot be written: {error.Message}", error);
+        }
+    }
+
     public void Commit()
     {
         Stream.Dispose();

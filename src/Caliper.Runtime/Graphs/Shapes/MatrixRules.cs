@@ -12,7 +12,7 @@ internal static class MatrixRules
     ];
 
     /// <summary>NumPy's matmul: the last two axes are matrices, those before broadcast, a vector is a row or a column.</summary>
-    private static Shape? Product(NodeInference node, int left, int right)
+    public static Shape? Product(NodeInference node, int left, int right)
     {
         if (node.Shape(left) is not { } a || node.Shape(right) is not { } b) return null;
         if (a.Rank == 0 || b.Rank == 0) throw node.Bad("multiplies a scalar");

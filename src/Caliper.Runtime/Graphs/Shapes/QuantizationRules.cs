@@ -17,6 +17,9 @@ internal static class QuantizationRules
         .. RuleTable.For(ElementwiseRules.LikeFirst, "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax", "Gelu", "FastGelu",
             "QuickGelu", "BiasGelu"),
         .. RuleTable.For(QLinearGlobalAveragePool, "QLinearGlobalAveragePool"),
+        .. RuleTable.For(WindowRules.Pool, "QLinearAveragePool"),
+        .. RuleTable.For(n => n.Set(0, ElementType.Float32, MatrixRules.Product(n, 0, 1)), "MatMulIntegerToFloat"),
+        .. RuleTable.For(QLinearConcat, "QLinearConcat"),
         .. RuleTable.For(QGemm, "QGemm"),
     ];
 
@@ -45,6 +48,18 @@ internal static class QuantizationRules
     {
         if (node.Node.Int("channels_last", 0) == 0) WindowRules.GlobalPool(node);
         else node.Set(0, node.Type(0), null);
+    }
+
+    /// <summary>Inputs are the output's scale and zero point, and then each part with its own.</summary>
+    private static void QLinearConcat(NodeInference node)
+    {
+        var parts = Enumerable.Range(0, Math.Max(0, node.Node.Inputs.Length - 2) / 3).Select(i => node.Shape(2 + 3 * i)).ToArray();
+        node.Set(0, node.Type(1), null);
+        if (parts.Length == 0 || parts.Any(p => p is null || p.Value.Rank != parts[0]!.Value.Rank)) return;
+        var axis = node.Axis(node.Node.Int("axis", 0), parts[0]!.Value.Rank);
+        var lengths = parts.Select(p => p!.Value[axis]).ToArray();
+        var whole = lengths.All(l => l.IsKnown) ? Dimension.Of(lengths.Sum(l => l.Length)) : Dimension.Unknown;
+        node.Set(0, node.Type(1), parts[0]!.Value.With(axis, whole));
     }
 
     private static void QGemm(NodeInference node) =>

@@ -53,7 +53,7 @@ internal static class WindowRules
             given.IsDefault ? window.SlideBack(axis, x[axis + 2], outputPadding[axis]) : given[axis]));
     }
 
-    private static void Pool(NodeInference node)
+    public static void Pool(NodeInference node)
     {
         node.Set(0, node.Type(0), null);
         node.Set(1, ElementType.Int64, null);

@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+using Caliper.Onnx;
+using Caliper.Planning;
+using Caliper.Planning.Importing;
+
+namespace Caliper;
+
+/// <summary>
+/// Runs an int8 network with managed code: any ONNX model in QDQ or QOperator form. Everything is planned when it is loaded;
+/// a run then allocates nothing. Safe to call from several threads at once: they share the plan, and each run has memory of its
+/// own.
+/// </summary>
+public sealed unsafe class Int8Session : IDisposable
+{
+    private readonly EnginePlan _plan;
+    private readonly WorkerPool? _pool;
+    private readonly Stack<RunContext> _idle = new();
+    private readonly Lock _lock = new();
+    private readonly Lock _poolLock = new();
+    private readonly int _threads;
+    private bool _disposed;
+
+    private Int8Session(EnginePlan plan, int threads, ImmutableArray<Value> inputs, ImmutableArray<Value> outputs)
+    {
+        (_plan, _threads, Inputs, Outputs) = (plan, threads, inputs, outputs);
+        if (threads > 1) _pool = new WorkerPool(threads);
+        _idle.Push(new RunContext(plan, threads));
+    }
+
+    /// <summary>What a run is fed, shapes fixed: Float32, UInt8 or Int8.</summary>
+    public ImmutableArray<Value> Inputs { get; }
+
+    /// <summary>What a run gives, shapes fixed: Float32, UInt8 or Int8.</summary>
+    public ImmutableArray<Value> Outputs { get; }
+
+    /// <summary>Threads within one run.</summary>
+    public int Threads => _threads;
+
+    /// <summary>Reads an int8 ONNX file, whoever wrote it, and plans it.</summary>
+    /// <exception cref="CaliperException">The file cannot be read, or holds what the engine cannot run; the message names it.</exception>
+    public static Int8Session Load(string path, Int8SessionOptions? options = null) => FromModel(OnnxFile.Read(path), options);
+
+    /// <summary>Plans a model that is in memory.</summary>
+    /// <exception cref="CaliperException">The model holds what the engine cannot run; the message names it.</exception>
+    public static Int8Session FromModel(Model model, Int8SessionOptions? options = null)
+    {
+        options ??= new Int8SessionOptions();
+        if (options.Batch < 1) throw new CaliperException($"A batch has at least 1 sample, not {options.Batch}.");
+        if (options.Threads is < 0 or > 256) throw new CaliperException($"A session has 0 to 256 threads, not {options.Threads}.");
+        var prepared = ModelPreparation.Prepare(model, options);
+        EnginePlan? plan = null;
+        try
+        {
+            plan = EnginePlan.Of(GraphImporter.Import(prepared.Graph, prepared.Opset), options.EffectiveKernels);
+            var outputs = prepared.Graph.Outputs.Zip(plan.Outputs, (o, v) => o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
+            return new Int8Session(plan, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, prepared.Graph.Inputs, [.. outputs]);
+        }
+        catch (Exception error) when (error is OverflowException or OutOfMemoryException)
+        {
+            plan?.Dispose();
+            throw new CaliperException("The model's tensors are too large for the int8 engine.", error);
+        }
+    }
+
+    /// <summary>Runs a network of one float input and one float output.</summary>
+    /// <param name="input">All elements of the input, in ONNX order.</param>
+    /// <param name="output">Receives all elements of the output.</param>
+    /// <exception cref="ArgumentException">The network has other inputs or outputs, or a span has another length.</exception>
+    public void Run(ReadOnlySpan<float> input, Span<float> output)
+    {
+        fixed (float* from = input) fixed (float* to = output)
+            RunOne((byte*)from, input.Length, ElementType.Float32, (byte*)to, output.Length);
+    }
+
+    /// <summary>Runs a network of one 8-bit input and one float output.</summary>
+    /// <param name="input">All elements of the input, in ONNX order; int8 as its two's complement.</param>
+    /// <param name="output">Receives all elements of the output.</param>
+    /// <exception cref="ArgumentException">The network has other inputs or outputs, or a span has another length.</exception>
+    public void Run(ReadOnlySpan<byte> input, Span<float> output)
+    {
+        fixed (byte* from = input) fixed (float* to = output)
+            RunOne(from, input.Length, ElementType.UInt8, (byte*)to, output.Length);
+    }
+
+    /// <summary>Runs a network of any inputs and outputs.</summary>
+    /// <param name="inputs">A tensor for each input, by name, of exactly its type and shape.</param>
+    /// <param name="outputs">A tensor for each output, by name, whose memory receives the result.</param>
+    /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
+    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs) =>
+        TensorBinding.Run(this, inputs, outputs);
+
+    /// <summary>Runs a network of any inputs and returns its outputs in new memory.</summary>
+    /// <param name="inputs">A tensor for each input, by name, of exactly its type and shape.</param>
+    /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
+    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs) => TensorBinding.Run(this, inputs);
+
+    /// <summary>Runs the network on zeros, so that the first real run finds code compiled and memory touched.</summary>
+    /// <param name="runs">How often.</param>
+    public void Warmup(int runs = 3)
+    {
+        var inputs = Inputs.ToDictionary(i => i.Name, i => new Tensor(i.Type, i.Shape!.Value, new byte[i.Type.ByteCount(i.Shape.Value.ElementCount)]));
+        for (var run = 0; run < runs; run++) Run(inputs);
+    }
+
+    /// <summary>What was planned: every step with its kernel, sizes and work, and the memory it all takes.</summary>
+    public SessionDescription Describe() => SessionDescription.Of(_plan, _threads);
+
+    /// <summary>Frees memory and threads. No run may be under way.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _pool?.Dispose();
+        foreach (var context in _idle) context.Dispose();
+        _plan.Dispose();
+    }
+
+    /// <summary>Runs on one thread and tells after each step which one it was, so that the caller can hold a watch.</summary>
+    internal void RunProfiled(
+        IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs, Action<int> after) =>
+        TensorBinding.Run(this, inputs, outputs, after);
+
+    /// <summary>Runs with the caller's memory, inputs first, in the order of the slots.</summary>
+    internal void RunRaw(ReadOnlySpan<nint> slots, Action<int>? after = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var context = Take();
+        for (var i = 0; i < slots.Length; i++) context.Slots[Storage.FirstExternal + i] = (byte*)slots[i];
+        try
+        {
+            if (after is null) Execute(context);
+            else ExecuteProfiled(context, after);
+        }
+        finally
+        {
+            lock (_lock) _idle.Push(context);
+        }
+    }
+
+    private void Execute(RunContext context)
+    {
+        // Where the threads are busy with another caller's run, this one does without them: the result is the same.
+        if (_pool is null || !_poolLock.TryEnter())
+        {
+            foreach (var step in _plan.Steps) Share.Of(step, 0, 1).Run(step, context, thread: 0, isFirst: true);
+            return;
+        }
+        try
+        {
+            _pool.Run(context.Job);
+        }
+        finally
+        {
+            _poolLock.Exit();
+        }
+    }
+
+    private void ExecuteProfiled(RunContext context, Action<int> after)
+    {
+        for (var i = 0; i < _plan.Steps.Length; i++)
+        {
+            Share.Of(_plan.Steps[i], 0, 1).Run(_plan.Steps[i], context, thread: 0, isFirst: true);
+            after(i);
+        }
+    }
+
+    private RunContext Take()
+    {
+        lock (_lock) if (_idle.TryPop(out var context)) return context;
+        return new RunContext(_plan, _threads);
+    }
+
+    private void RunOne(byte* input, int inputLength, ElementType inputType, byte* output, int outputLength)
+    {
+        if (Inputs.Length != 1 || Outputs.Length != 1)
+            throw new ArgumentException($"The network has {Inputs.Length} inputs and {Outputs.Length} outputs; pass them by name.");
+        var (x, y) = (Inputs[0], Outputs[0]);
+        var isBytes = x.Type is ElementType.UInt8 or ElementType.Int8;
+        if (isBytes != (inputType is ElementType.UInt8) || y.Type != ElementType.Float32)
+            throw new ArgumentException($"The network takes {x.Type} and gives {y.Type}.");
+        if (inputLength != x.Shape!.Value.ElementCount || outputLength != y.Shape!.Value.ElementCount)
+            throw new ArgumentException($"The network takes {x.Shape} and gives {y.Shape} elements, not {inputLength} and {outputLength}.");
+        RunRaw([(nint)input, (nint)output]);
+    }
+
+    private static ElementType TypeOf(Value output, EngineValue value) => value.Type switch
+    {
+        EngineType.Float => ElementType.Float32,
+        EngineType.Int32 => ElementType.Int32,
+        _ => output.Type is ElementType.Int8 ? ElementType.Int8 : ElementType.UInt8,
+    };
+}

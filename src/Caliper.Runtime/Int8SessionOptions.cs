@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper;
+
+/// <summary>How an <see cref="Int8Session"/> is planned.</summary>
+public sealed record Int8SessionOptions
+{
+    /// <summary>Samples per run: the length that a free first axis of an input gets.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Threads within one run; 0 takes one for each processor. Results do not depend on it.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Which kernels to compute with; all give the same bits.</summary>
+    public KernelSet Kernels { get; init; } = KernelSet.Auto;
+
+    /// <summary>Whether machine code may be assembled at run time. It never is where the CPU, the operating system or the AppContext
+    /// switch <c>Caliper.DisableJit</c> forbids it.</summary>
+    public bool GeneratedCode { get; init; } = true;
+
+    /// <summary>Shapes for inputs that have free axes besides the batch, by name.</summary>
+    public ImmutableDictionary<string, Shape> InputShapes { get; init; } = ImmutableDictionary<string, Shape>.Empty;
+
+    /// <summary>The kernels that are left when generated code is forbidden.</summary>
+    internal KernelSet EffectiveKernels
+    {
+        get
+        {
+            var mayGenerate = GeneratedCode && Assembly.GeneratedCode.IsSupported;
+            return !mayGenerate && Kernels < KernelSet.AvxVnni ? KernelSet.AvxVnni : Kernels;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Caliper.Kernels.Convolution.Vectors;
+
+/// <summary>Depthwise convolution by intrinsics: sums of 8 channels are kept while the taps pass by. A unit is an output row
+/// of an image, a block 64 channels.</summary>
+internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
+{
+    private const int Lanes = 8;
+    private const int ChannelsPerBlock = 64;
+
+    private readonly string _name;
+    private readonly bool _usesAvx2;
+    private readonly ConvolutionShape _shape;
+    private readonly SumsEpilogue _epilogue;
+    private readonly NativeBuffer _weights;
+    private readonly NativeBuffer _bias;
+    private readonly int _pairs;
+
+    private DepthwiseConvolution(string name, ConvolutionLayer layer, KernelResources resources)
+    {
+        (_name, _shape, _usesAvx2) = (name, layer.Shape, Avx2.IsSupported);
+        _epilogue = new SumsEpilogue(layer.Epilogue, resources);
+        _pairs = (_shape.ProductsPerOutput + 1) / 2;
+        var groups = (_shape.OutputChannels + Lanes - 1) / Lanes;
+        // [group of 8 channels][pair of taps][channel][tap of the pair], as 16 bits.
+        _weights = resources.Own(new NativeBuffer((long)groups * _pairs * 2 * Lanes * sizeof(short)));
+        _bias = resources.Own(new NativeBuffer((long)groups * Lanes * sizeof(int)));
+        layer.FoldedBias().CopyTo(_bias.Span<int>());
+        var packed = _weights.Span<short>();
+        var taps = _shape.ProductsPerOutput;
+        for (var channel = 0; channel < _shape.OutputChannels; channel++)
+            for (var tap = 0; tap < taps; tap++)
+                packed[((channel / Lanes * _pairs + tap / 2) * Lanes + channel % Lanes) * 2 + tap % 2] = layer.Weights[channel * taps + tap];
+    }
+
+    public override int Units => _shape.Images * _shape.OutputHeight;
+
+    public override int Blocks => (_shape.OutputChannels + ChannelsPerBlock - 1) / ChannelsPerBlock;
+
+    public override string Name => $"{_name} 1x{Lanes}";
+
+    public override long WeightBytes => _weights.Length + _bias.Length;
+
+    /// <summary>The kernel for a depthwise layer; null for others.</summary>
+    public static ConvolutionKernel? TryCreate(string name, ConvolutionLayer layer, KernelResources resources) =>
+        !layer.Shape.IsDepthwise || layer.HasWeightZeroPoints ? null : new DepthwiseConvolution(name, layer, resources);
+
+    public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
+    {
+        var end = Math.Min(_shape.OutputChannels, blockEnd * ChannelsPerBlock);
+        var sums = stackalloc int[Lanes];
+        for (var unit = unitStart; unit < unitEnd; unit++)
+        {
+            var (image, y) = Math.DivRem(unit, _shape.OutputHeight);
+            for (var x = 0; x < _shape.OutputWidth; x++)
+            {
+                var input = operands.Input + image * _shape.Input.Image + (long)y * _shape.StrideY * _shape.Input.Row
+                    + (long)x * _shape.StrideX * _shape.Input.Pixel;
+                var output = operands.Output + image * _shape.Output.Image + (long)y * _shape.Output.Row + (long)x * _shape.Output.Pixel;
+                var residual = operands.Residual + image * _shape.Residual.Image + (long)y * _shape.Residual.Row + (long)x * _shape.Residual.Pixel;
+                for (var channel = blockStart * ChannelsPerBlock; channel < end; channel += Lanes)
+                {
+                    if (_usesAvx2) SumAvx2(input + channel, channel / Lanes, sums);
+                    else Sum(input + channel, channel / Lanes, sums);
+                    _epilogue.Write(sums, channel, Math.Min(Lanes, end - channel), output, residual);
+                }
+            }
+        }
+    }
+
+    /// <summary>Two taps at once: their bytes are put side by side, spread to 16 bits, multiplied and added in pairs: exact, as
+    /// 2·255·128 is far from the end of 32 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SumAvx2(byte* input, int group, int* sums)
+    {
+        var sum = Vector256.Load((int*)_bias.Start + group * Lanes);
+        var weights = (short*)_weights.Start + (long)group * _pairs * 2 * Lanes;
+        var taps = _shape.ProductsPerOutput;
+        for (var tap = 0; tap < taps; tap += 2, weights += 2 * Lanes)
+        {
+            var first = Vector128.CreateScalarUnsafe(*(ulong*)TapAt(input, tap)).AsByte();
+            // The weight of a tap that is not there is 0: which byte it meets does not matter.
+            var second = Vector128.CreateScalarUnsafe(*(ulong*)TapAt(input, Math.Min(tap + 1, taps - 1))).AsByte();
+            sum += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(Sse2.UnpackLow(first, second)), Vector256.Load(weights));
+        }
+        sum.Store(sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sum(byte* input, int group, int* sums)
+    {
+        var low = Vector128.Load((int*)_bias.Start + group * Lanes);
+        var high = Vector128.Load((int*)_bias.Start + group * Lanes + 4);
+        var weights = (short*)_weights.Start + (long)group * _pairs * 2 * Lanes;
+        for (var tap = 0; tap < _shape.ProductsPerOutput; tap++)
+        {
+            var words = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)TapAt(input, tap)).AsByte()).AsInt16();
+            var (x0, x1) = Vector128.Widen(words);
+            // Every other word is this tap's weight.
+            var (w0, w1) = (Vector128.Load(weights + tap / 2 * 2 * Lanes).AsInt32(), Vector128.Load(weights + tap / 2 * 2 * Lanes + 8).AsInt32());
+            if (tap % 2 == 0) (w0, w1) = (Vector128.ShiftLeft(w0, 16), Vector128.ShiftLeft(w1, 16));
+            low += x0 * Vector128.ShiftRightArithmetic(w0, 16);
+            high += x1 * Vector128.ShiftRightArithmetic(w1, 16);
+        }
+        low.Store(sums);
+        high.Store(sums + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* TapAt(byte* input, int tap)
+    {
+        var (ky, kx) = Math.DivRem(tap, _shape.KernelWidth);
+        return input + (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Caliper.Kernels;
+
+/// <summary>What this machine lacks for a family of kernels: null, or a few words.</summary>
+internal static class Machine
+{
+    public static string? WithoutAvx512() => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated ? null : "no AVX-512";
+
+    public static string? WithoutVbmi() => Avx512Vbmi.IsSupported && Vector512.IsHardwareAccelerated ? null : "no AVX-512 VBMI";
+
+    public static string? WithoutVector128() => Vector128.IsHardwareAccelerated ? null : "no vectors";
+
+    public static string? WithoutAvxVnni() => AvxVnni.IsSupported ? null : "no AVX-VNNI";
+
+    public static string? WithoutAvx2() => Avx2.IsSupported && Fma.IsSupported ? null : "no AVX2";
+
+    public static string? WithoutDotProduct() => Dp.IsSupported ? null : "no Arm dot products";
+
+    public static string? Nothing() => null;
+}

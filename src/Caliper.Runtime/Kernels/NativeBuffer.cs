@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Caliper.Kernels;
+
+/// <summary>Zeroed memory outside the garbage collector's reach, aligned to a cache line, with readable bytes behind its end
+/// so that a vector load may run over it.</summary>
+internal sealed unsafe partial class NativeBuffer : IDisposable
+{
+    /// <summary>A cache line, and the longest vector.</summary>
+    public const int Alignment = 64;
+
+    /// <summary>Bytes behind the end that may be read but hold nothing.</summary>
+    public const int ReadableTail = 64;
+
+    // What the system may back with one page of its own.
+    private const int LargePage = 2 * 1024 * 1024;
+    private const int TakeLargePages = 14;
+
+    private byte* _start;
+
+    public NativeBuffer(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Length = length;
+        var size = checked((nuint)length + ReadableTail);
+        var isLarge = length >= LargePage && OperatingSystem.IsLinux();
+        _start = (byte*)NativeMemory.AlignedAlloc(size, (nuint)(isLarge ? LargePage : Alignment));
+        // Advice: where the system has no large pages to give, it gives ordinary ones.
+        if (isLarge) _ = Advise((nint)_start, size, TakeLargePages);
+        NativeMemory.Clear(_start, size);
+    }
+
+    ~NativeBuffer() => Free();
+
+    /// <summary>The first byte.</summary>
+    public byte* Start => _start;
+
+    /// <summary>Bytes that may be written.</summary>
+    public long Length { get; }
+
+    /// <summary>The same memory as elements of a type.</summary>
+    public Span<T> Span<T>() where T : unmanaged => new(_start, checked((int)(Length / sizeof(T))));
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(_start);
+        _start = null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint byteCount, int advice);
+}

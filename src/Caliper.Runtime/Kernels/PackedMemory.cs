@@ -1,0 +1,33 @@
+namespace Caliper.Kernels;
+
+/// <summary>
+/// The memory of all packed weights of a session, in few large pieces: the processor then needs few entries to translate its
+/// addresses, while a large network reads all of its weights once in every run.
+/// </summary>
+internal sealed unsafe class PackedMemory : IDisposable
+{
+    private const long FirstPiece = 256 * 1024, LargestPiece = 16 * 1024 * 1024;
+
+    private readonly List<NativeBuffer> _pieces = [];
+    private long _used;
+
+    /// <summary>Zeroed memory of the session's lifetime, aligned to a cache line, with readable bytes behind its end.</summary>
+    public byte* Allocate(long length)
+    {
+        var size = (length + NativeBuffer.ReadableTail + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;
+        if (_pieces.Count == 0 || _used + size > _pieces[^1].Length)
+        {
+            var next = _pieces.Count == 0 ? FirstPiece : Math.Min(4 * _pieces[^1].Length, LargestPiece);
+            _pieces.Add(new NativeBuffer(Math.Max(size, next)));
+            _used = 0;
+        }
+        var start = _pieces[^1].Start + _used;
+        _used += size;
+        return start;
+    }
+
+    public void Dispose()
+    {
+        foreach (var piece in _pieces) piece.Dispose();
+    }
+}

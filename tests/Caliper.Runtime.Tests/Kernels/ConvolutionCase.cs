@@ -1,0 +1,166 @@
+using Caliper.Kernels.Convolution;
+using Caliper.Testing;
+using CsCheck;
+
+namespace Caliper.Runtime.Tests.Kernels;
+
+/// <summary>A random layer and its tensors, each ending where a page begins that nobody may touch.</summary>
+internal sealed unsafe class ConvolutionCase : IDisposable
+{
+    // What an output byte holds that no kernel has written.
+    private const byte Untouched = 0xA5;
+
+    // A kernel may read 64 bytes from any pixel's first channel on; one that is not depthwise, only up to the next multiple of
+    // four channels.
+    private int ReadableTail => Layer.Shape.IsDepthwise ? 64 : 3;
+
+    private readonly GuardedMemory<byte> _input;
+    private readonly GuardedMemory<byte> _residual;
+
+    public ConvolutionCase(ConvolutionLayer layer, int seed)
+    {
+        Layer = layer;
+        var shape = layer.Shape;
+        var random = new Random(seed);
+        var (rows, columns) = (
+            (shape.OutputHeight - 1) * shape.StrideY + (shape.KernelHeight - 1) * shape.DilationY,
+            (shape.OutputWidth - 1) * shape.StrideX + (shape.KernelWidth - 1) * shape.DilationX);
+        _input = new(Length(shape.Input, shape.Images, rows, columns, shape.InputChannels) + ReadableTail);
+        random.NextBytes(_input.Span);
+        var outputs = Length(shape.Residual, shape.Images, shape.OutputHeight - 1, shape.OutputWidth - 1, shape.OutputChannels);
+        _residual = new(layer.Epilogue.Residual is null ? 0 : outputs);
+        random.NextBytes(_residual.Span);
+    }
+
+    public ConvolutionLayer Layer { get; }
+
+    /// <summary>What a kernel writes, gaps between pixels included.</summary>
+    public byte[] Run(ConvolutionKernel kernel, Func<ConvolutionKernel, IEnumerable<(int, int, int, int)>>? pieces = null)
+    {
+        var shape = Layer.Shape;
+        var channelBytes = shape.OutputChannels * (Layer.Epilogue.GivesFloat ? sizeof(float) : 1);
+        using var output = new GuardedMemory<byte>(
+            Length(shape.Output, shape.Images, shape.OutputHeight - 1, shape.OutputWidth - 1, channelBytes));
+        using var scratch = new GuardedMemory<byte>((kernel.ScratchBytes + 63) / 64 * 64);
+        output.Span.Fill(Untouched);
+        fixed (byte* input = _input.Span, to = output.Span, residual = _residual.Span, memory = scratch.Span)
+        {
+            var operands = new ConvolutionOperands { Input = input, Output = to, Residual = residual, Scratch = memory };
+            foreach (var (unitStart, unitEnd, blockStart, blockEnd) in (pieces ?? Whole)(kernel))
+                kernel.Run(operands, unitStart, unitEnd, blockStart, blockEnd);
+        }
+        return output.Span.ToArray();
+    }
+
+    public void Dispose()
+    {
+        _input.Dispose();
+        _residual.Dispose();
+    }
+
+    /// <summary>All of the output at once.</summary>
+    public static IEnumerable<(int, int, int, int)> Whole(ConvolutionKernel kernel) => [(0, kernel.Units, 0, kernel.Blocks)];
+
+    /// <summary>Every unit and block alone.</summary>
+    public static IEnumerable<(int, int, int, int)> Piecewise(ConvolutionKernel kernel) =>
+        from unit in Enumerable.Range(0, kernel.Units)
+        from block in Enumerable.Range(0, kernel.Blocks)
+        select (unit, unit + 1, block, block + 1);
+
+    private static int Length(PlaneStrides plane, int images, int lastRow, int lastColumn, int channelBytes) =>
+        checked((int)((images - 1) * plane.Image + (long)lastRow * plane.Row + (long)lastColumn * plane.Pixel + channelBytes));
+}
+
+/// <summary>Random layers.</summary>
+internal static class Layers
+{
+    /// <summary>Layers of up to a few thousand outputs: any window, stride, dilation, gap between pixels and epilogue.</summary>
+    public static Gen<ConvolutionLayer> Any(bool depthwise) =>
+        from shape in AnyShape(depthwise)
+        from epilogue in AnyEpilogue(shape)
+        from seed in Gen.Int
+        select Filled(WithOutputStrides(shape, epilogue), epilogue, seed);
+
+    private static Gen<ConvolutionShape> AnyShape(bool depthwise) =>
+        from images in Gen.Int[1, 2]
+        from height in Gen.Int[1, 5]
+        from width in Gen.OneOf(Gen.Int[1, 8], Gen.Int[1, 33])
+        from inputs in Gen.OneOf(Gen.Int[1, 9], Gen.Int[1, 70])
+        from outputs in Gen.OneOf(Gen.Int[1, 20], Gen.Int[1, 150])
+        from window in Gen.Select(Gen.Int[1, 6], Gen.Int[1, 5])
+        from pointwise in Gen.Bool
+        from stride in Gen.Select(Gen.Int[1, 2], Gen.Int[1, 3])
+        from dilation in Gen.Select(Gen.Int[1, 2], Gen.Int[1, 2])
+        from gap in Gen.OneOf(Gen.Const(0), Gen.Int[0, 7])
+        from halo in Gen.Int[0, 2]
+        let channels = depthwise ? outputs : inputs
+        let kernel = pointwise && !depthwise ? (1, 1) : window
+        let steps = pointwise ? (1, 1) : stride
+        let pixel = channels + gap
+        let row = ((width - 1) * steps.Item2 + (kernel.Item2 - 1) * dilation.Item2 + 1 + halo) * pixel
+        let rows = (height - 1) * steps.Item1 + (kernel.Item1 - 1) * dilation.Item1 + 1 + halo
+        select new ConvolutionShape
+        {
+            Images = images,
+            OutputHeight = height,
+            OutputWidth = width,
+            InputChannels = channels,
+            OutputChannels = outputs,
+            IsDepthwise = depthwise,
+            KernelHeight = kernel.Item1,
+            KernelWidth = kernel.Item2,
+            StrideY = steps.Item1,
+            StrideX = steps.Item2,
+            DilationY = dilation.Item1,
+            DilationX = dilation.Item2,
+            Input = new PlaneStrides(pixel, row, (long)row * rows),
+            Output = new PlaneStrides(outputs + gap, halo, 0),
+        };
+
+    private static ConvolutionShape WithOutputStrides(ConvolutionShape shape, Epilogue epilogue)
+    {
+        var (gap, halo) = (shape.Output.Pixel - shape.OutputChannels, shape.Output.Row);
+        var plane = Plane(shape.Output.Pixel);
+        return shape with
+        {
+            Residual = plane,
+            Output = epilogue.GivesFloat ? Plane(sizeof(float) * (shape.OutputChannels + gap)) : plane,
+        };
+
+        PlaneStrides Plane(int pixel)
+        {
+            var row = (shape.OutputWidth + halo) * pixel;
+            return new PlaneStrides(pixel, row, (long)row * (shape.OutputHeight + halo));
+        }
+    }
+
+    private static Gen<Epilogue> AnyEpilogue(ConvolutionShape shape) =>
+        from scale in Gen.OneOf(Gen.Float[1e-5f, 0.01f], Gen.Float[0.001f, 3f], Gen.Const(1e9f))
+        from spread in Gen.Float[0.5f, 2].Array[shape.OutputChannels]
+        from zeroPoint in Gen.OneOf(Gen.Const((byte)0), Gen.Byte)
+        from range in Gen.OneOf(Gen.Const((0, 255)), Gen.Select(Gen.Int[0, 120], Gen.Int[130, 255]))
+        from givesFloat in Gen.Frequency((4, Gen.Const(false)), (1, Gen.Const(true)))
+        from residual in Gen.Frequency((1, Gen.Bool.Select(_ => (Residual?)null)), (1, AnyResidual.Select(r => (Residual?)r)))
+        select new Epilogue([.. spread.Select(s => s * scale)], zeroPoint, (byte)range.Item1, (byte)range.Item2)
+        {
+            GivesFloat = givesFloat,
+            Residual = givesFloat ? null : residual,
+        };
+
+    private static Gen<Residual> AnyResidual =>
+        from ratios in Gen.Select(Gen.Float[0.01f, 3], Gen.Float[0.01f, 3])
+        from offset in Gen.Float[-300, 300]
+        from range in Gen.OneOf(Gen.Const((0, 255)), Gen.Select(Gen.Int[0, 120], Gen.Int[130, 255]))
+        from inner in Gen.Bool
+        select new Residual(ratios.Item1, ratios.Item2, offset, (byte)range.Item1, (byte)range.Item2) { OwnIsInner = inner };
+
+    private static ConvolutionLayer Filled(ConvolutionShape shape, Epilogue epilogue, int seed)
+    {
+        var random = new Random(seed);
+        var weights = new sbyte[shape.OutputChannels * shape.ProductsPerOutput];
+        random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
+        var bias = new int[shape.OutputChannels];
+        for (var i = 0; i < bias.Length; i++) bias[i] = random.Next(-20000, 20000);
+        return new ConvolutionLayer("layer", shape, weights, new int[shape.OutputChannels], bias, (byte)random.Next(256), epilogue);
+    }
+}

@@ -1,0 +1,51 @@
+using Caliper.Assembly;
+using Caliper.Kernels;
+using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Convolution.Generated;
+using CsCheck;
+
+namespace Caliper.Runtime.Tests.Kernels;
+
+public class GeneratedConvolutionTests
+{
+    public GeneratedConvolutionTests() => Assert.SkipUnless(GeneratedCode.IsSupported, $"no generated code here: {GeneratedCode.WhyNot}");
+
+    [Fact]
+    public void Every_convolution_has_the_bits_of_the_reference() =>
+        Gen.Select(Layers.Any(depthwise: false), Gen.Int).Sample((layer, seed) =>
+        {
+            using var tensors = new ConvolutionCase(layer, seed);
+            using var resources = new KernelResources();
+            var kernel = GeneratedConvolution.TryCreate(layer, resources)!;
+            var expected = tensors.Run(ScalarConvolution.Entry.Create(layer, resources)!);
+            Assert.Equal(expected, tensors.Run(kernel));
+            Assert.Equal(expected, tensors.Run(kernel, ConvolutionCase.Piecewise));
+        }, iter: 300);
+
+    [Fact]
+    public void Every_size_of_tile_has_the_bits_of_the_reference() =>
+        (from vectors in Gen.Int[1, 4]
+         from inHalves in Gen.Bool
+         from pixels in Gen.Int[inHalves ? 2 : 1, TilePlan.MaxPixels(vectors, inHalves)]
+         from layer in Layers.Any(depthwise: false)
+         from seed in Gen.Int
+         select (vectors, inHalves, pixels, layer, seed)).Sample(c =>
+        {
+            using var tensors = new ConvolutionCase(c.layer, c.seed);
+            using var resources = new KernelResources();
+            var kernel = GeneratedConvolution.TryCreate(c.layer, resources, c.vectors, c.pixels, c.inHalves)!;
+            Assert.Equal(tensors.Run(ScalarConvolution.Entry.Create(c.layer, resources)!), tensors.Run(kernel));
+        }, iter: 300);
+
+    [Fact]
+    public void Every_depthwise_convolution_has_the_bits_of_the_reference() =>
+        Gen.Select(Layers.Any(depthwise: true), Gen.Int).Sample((layer, seed) =>
+        {
+            using var tensors = new ConvolutionCase(layer, seed);
+            using var resources = new KernelResources();
+            if (GeneratedConvolution.TryCreate(layer, resources) is not { } kernel) return;
+            var expected = tensors.Run(ScalarConvolution.Entry.Create(layer, resources)!);
+            Assert.Equal(expected, tensors.Run(kernel));
+            Assert.Equal(expected, tensors.Run(kernel, ConvolutionCase.Piecewise));
+        }, iter: 300);
+}
