@@ -28,7 +28,7 @@ public sealed class ImageFolder : ILoader
     {
         (_listing, _pipeline, _plan) = (listing, pipeline, plan);
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads ?? -1 };
-        ImageSize = expected ?? pipeline.SizeOf(listing.Files[plan[0][0]]);
+        ImageSize = expected ?? pipeline.SizeOf(listing.Files[plan.Indices.FirstOrDefault()]);
     }
 
     /// <summary>Width and height of every image after preprocessing.</summary>
@@ -45,6 +45,9 @@ public sealed class ImageFolder : ILoader
 
     /// <inheritdoc/>
     public bool HasLabels => _listing.Files[0].Label is not null;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> SampleNames => _plan.Indices.Select(i => _listing.Files[i].Name);
 
     /// <summary>Lists a folder; images are decoded when the loader is enumerated.</summary>
     /// <param name="folder">The folder.</param>

@@ -12,10 +12,15 @@ namespace Caliper;
 public sealed class FusedModel : IModel, IDisposable
 {
     private readonly ModelRunner _runner;
+    private readonly Lazy<byte[]> _fingerprint;
 
-    internal FusedModel(Model model, ExecutionOptions options)
+    /// <param name="model">The fused network.</param>
+    /// <param name="source">The network it was made of.</param>
+    /// <param name="options">How it is run.</param>
+    internal FusedModel(Model model, Model source, ExecutionOptions options)
     {
         (Model, Execution) = (model, options);
+        _fingerprint = new Lazy<byte[]>(() => Calibration.ModelFingerprint.Of(source));
         Layers = LayerGrouping.Of(model.Graph);
         _runner = new ModelRunner(model, options);
     }
@@ -33,6 +38,12 @@ public sealed class FusedModel : IModel, IDisposable
     public IReadOnlyList<Value> Outputs => _runner.Outputs;
 
     internal ExecutionOptions Execution { get; }
+
+    /// <summary>What the batch norms that were folded away told about values, by name; some of the values are gone too.</summary>
+    internal ImmutableDictionary<string, ExpectedChannels> Expected { get; init; } = ImmutableDictionary<string, ExpectedChannels>.Empty;
+
+    /// <summary>Tells the network that was loaded from every other.</summary>
+    internal byte[] Fingerprint => _fingerprint.Value;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(

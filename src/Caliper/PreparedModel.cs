@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Calibration;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
@@ -26,7 +27,7 @@ public sealed class PreparedModel : IModel, IDisposable
         Observers = [.. plan.Sites.Select(site => new ActivationObserver(site, site.Spec.Create()))];
         WeightParameters = plan.Weights.ToImmutableDictionary(site => (site.Initializer, site.Layer.Name), ParametersOf);
         var model = simulate ? SimulatedGraph.Of(this) : fused.Model;
-        _runner = new ModelRunner(ObservedGraph.Of(model, plan), fused.Execution);
+        _runner = new ModelRunner(ObservedGraph.Of(model, plan.Sites.SelectMany(s => s.Observed)), fused.Execution);
         if (simulate) Refine();
     }
 
@@ -73,6 +74,24 @@ public sealed class PreparedModel : IModel, IDisposable
             if (IsSimulating) Refine();
         }
         return outputs.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// Gives every observer what calibration saw, in place of forward passes: the same scales and zero points, without any
+    /// data. As PyTorch's <c>load_observer_state_dict</c>, but for every observer whose result does not depend on order.
+    /// </summary>
+    /// <param name="statistics">What was observed of this model.</param>
+    /// <param name="trace">The ranges batch by batch, which moving averages need; null where there are none.</param>
+    /// <exception cref="CaliperException">The statistics are of another model, or an observer needs what they do not hold.</exception>
+    public void Load(CalibrationStatistics statistics, CalibrationTrace? trace = null)
+    {
+        if (!statistics.Fingerprint.AsSpan().SequenceEqual(Fused.Fingerprint))
+            throw new CaliperException("The calibration statistics are of another model; calibrate this one.");
+        lock (_observing)
+        {
+            foreach (var observer in Observers) ObserverLoading.Load(observer, statistics, trace);
+            if (IsSimulating) Refine();
+        }
     }
 
     /// <summary>Frees what running the model took.</summary>

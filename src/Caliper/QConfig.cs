@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
@@ -22,10 +23,16 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
     /// </summary>
     public bool QuantizeOutputs { get; init; } = true;
 
-    /// <summary>Ours: activations in all of 0..255 by histogram, weights per channel in -127..127 (scale = max / 127), which
+    /// <summary>
+    /// Whether biases take back the shift of the mean that rounding the weights causes, as far as the activation's observer
+    /// keeps the mean of each channel (<see cref="ObserverKind.Statistics"/>). PyTorch does not.
+    /// </summary>
+    public bool CorrectBias { get; init; }
+
+    /// <summary>Ours: activations in all of 0..255, the range of least saturation-weighted error; weights per channel in -127..127 (scale = max / 127), which
     /// represents the greatest weight of either sign exactly.</summary>
     public static QConfig Default { get; } =
-        new(ObserverSpec.Histogram, PerChannelWeight with { QuantMin = -127, QuantMax = 127 }) { QuantizeOutputs = false };
+        new(ObserverSpec.Statistics(new SqnrRange { SaturationWeight = 1.5 }), PerChannelWeight with { QuantMin = -127, QuantMax = 127 }) { QuantizeOutputs = false, CorrectBias = true };
 
     /// <summary>PyTorch's <c>default_qconfig</c>: minimum and maximum, activations in 0..127, weights per tensor.</summary>
     public static QConfig PyTorchDefault { get; } =

@@ -9,7 +9,7 @@ namespace Caliper;
 internal static class QConfigJson
 {
     private const string Global = "global", OperatorType = "operator_type", Glob = "name_glob", Name = "name";
-    private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight", QuantizeOutputs = "quantize_outputs";
+    private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight", QuantizeOutputs = "quantize_outputs", CorrectBias = "correct_bias";
 
     public static QConfigMapping Read(ReadOnlyMemory<byte> utf8, string place)
     {
@@ -65,9 +65,13 @@ internal static class QConfigJson
                 foreach (var preset in Caliper.QConfig.Presets) if (preset.Name == json.Text()) return preset.QConfig;
                 break;
             case JsonValueKind.Object:
-                json.AllowOnly([Activation, Weight, QuantizeOutputs]);
+                json.AllowOnly([Activation, Weight, QuantizeOutputs, CorrectBias]);
                 var qconfig = new QConfig(Part(json, Activation), Part(json, Weight));
-                return json.Find(QuantizeOutputs) is { } outputs ? qconfig with { QuantizeOutputs = outputs.Boolean() } : qconfig;
+                return qconfig with
+                {
+                    QuantizeOutputs = json.Find(QuantizeOutputs)?.Boolean() ?? qconfig.QuantizeOutputs,
+                    CorrectBias = json.Find(CorrectBias)?.Boolean() ?? qconfig.CorrectBias,
+                };
         }
         var presets = string.Join(", ", Caliper.QConfig.Presets.Select(p => p.Name));
         throw json.Wrong($"null, one of {presets}, or an object with activation and weight");
@@ -121,6 +125,7 @@ internal static class QConfigJson
         writer.WritePropertyName(Weight);
         ObserverJson.Write(writer, qconfig.Weight);
         writer.WriteBoolean(QuantizeOutputs, qconfig.QuantizeOutputs);
+        writer.WriteBoolean(CorrectBias, qconfig.CorrectBias);
         writer.WriteEndObject();
     }
 }

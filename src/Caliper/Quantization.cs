@@ -30,8 +30,9 @@ public static class Quantization
         var folded = ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution));
         var graph = InferenceOnly.Apply(folded.Graph);
         graph = LinearRecognition.Apply(graph);
+        var expected = ExpectedChannels.Of(graph);
         graph = BatchNormFolding.Apply(graph);
-        return new FusedModel(folded with { Graph = graph }, model.Execution);
+        return new FusedModel(folded with { Graph = graph }, model.Model, model.Execution) { Expected = expected };
     }
 
     /// <summary>

@@ -20,7 +20,8 @@ public sealed class QuantizedModel : IModel, IDisposable
     public QuantizedModel(Model model, ImmutableArray<Diagnostic> diagnostics, ExecutionOptions? options = null)
     {
         (Model, Diagnostics) = (model, diagnostics);
-        _runner = new ModelRunner(model, options ?? new ExecutionOptions());
+        options ??= new ExecutionOptions();
+        _runner = new ModelRunner(model, options with { Backend = options.Int8Backend });
     }
 
     /// <summary>The network.</summary>

@@ -72,6 +72,12 @@ internal readonly struct StrictJson(JsonElement element, string place)
             ? value
             : throw Wrong("a number");
 
+    /// <summary>The finite number, with all its digits.</summary>
+    public double Double() =>
+        Element.ValueKind is JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value)
+            ? value
+            : throw Wrong("a number");
+
     // Reads every text once, because one that is not valid Unicode ("\ud800") throws only when it is read.
     private static void CheckText(JsonElement element)
     {

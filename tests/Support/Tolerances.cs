@@ -52,4 +52,20 @@ internal static class Tolerances
 
     /// <summary>How many of ResNet-20's 30 sites PyTorch's greedy search may leave farther off, see the test that uses it.</summary>
     public const int HistogramSitesFarOff = 3;
+
+    /// <summary>Predicted against measured signal to noise: values spread evenly over bins of 1 %, and the luck of a draw.</summary>
+    public const double PredictedDecibels = 0.05;
+
+    /// <summary>The best range that statistics find against the best that brute force finds on the values.</summary>
+    public const double BestRangeDecibels = 0.05;
+
+    /// <summary>By how much the range of least predicted error may measure worse than another: luck, which many values even out.</summary>
+    public static double NeverWorseDecibels(int values) => 0.01 + 10 / Math.Sqrt(values);
+
+    /// <summary>How many bytes of the engine may be one level off ONNX Runtime's, where neither defines how a sum of floats is
+    /// rounded.</summary>
+    public const double EngineShareOffByOne = 1e-4;
+
+    /// <summary>How many bytes of the engine may be one level off PyTorch's: it averages and multiplies in another order.</summary>
+    public const double PyTorchShareOffByOne = 1e-3;
 }

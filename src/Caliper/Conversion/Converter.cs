@@ -1,5 +1,6 @@
 using Caliper.Fusion;
 using Caliper.Graphs.Shapes;
+using Caliper.Observers;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;
@@ -17,7 +18,7 @@ internal static class Converter
 
         var source = prepared.Fused.Model;
         var target = new IntegerGraph(source.Graph, v => parameters[v].Parameters, v => parameters[v].Id);
-        var weights = new WeightQuantization(target, prepared.WeightParameters);
+        var weights = new WeightQuantization(target, prepared.WeightParameters, InputMeans(prepared));
         IOperatorForm form = options.Format == QuantizedFormat.Qdq ? new QdqForm(target, weights) : new QOperatorForm(target, weights);
         foreach (var layer in plan.Layers)
         {
@@ -48,6 +49,19 @@ internal static class Converter
                 + "Evaluate the prepared model on data first, or allow unobserved layers to stay float (--allow-unobserved).");
         }
         return Planner.Plan(prepared.Fused, prepared.Mapping, unobserved.SelectMany(s => s.Values).ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>For the layers whose bias is to be corrected, what their observer knows of the channels they read.</summary>
+    private static Func<Layer, double[]?> InputMeans(PreparedModel prepared)
+    {
+        var means = prepared.Observers.Where(o => o.Site.Observed.Length == 1)
+            .Select(o => (Value: o.Site.Observed[0], Channels: (o.Observer as StatisticsObserver)?.Statistics.Channels ?? []))
+            .Where(o => o.Channels.Length > 0).ToDictionary(o => o.Value, o => o.Channels.Select(c => c.Mean).ToArray(), StringComparer.Ordinal);
+        return layer => prepared.Mapping.For(layer.Name, layer.OpType) is { CorrectBias: true } && HasChannelsSecond(layer)
+            ? means.GetValueOrDefault(layer.Operation.Inputs[0]) : null;
+
+        // Statistics are of the second axis; that of an image holds channels, and so does that of a matrix.
+        bool HasChannelsSecond(Layer layer) => prepared.Fused.Model.Graph.Constant(layer.Operation.Inputs[1])?.Shape.Rank is 2 or 4;
     }
 
     private static void KeepFloat(IntegerGraph target, Layer layer)

@@ -20,12 +20,16 @@ internal sealed class WeightQuantization
 
     private readonly IntegerGraph _target;
     private readonly ImmutableDictionary<(string, string), QuantizationParameters> _parameters;
+    private readonly Func<Layer, double[]?> _inputMeans;
     private readonly List<Diagnostic> _diagnostics = [];
 
+    /// <param name="target">The graph to write to.</param>
+    /// <param name="parameters">Scales and zero points of the constants.</param>
+    /// <param name="inputMeans">The mean of each input channel of a layer whose bias is to be corrected; null for others.</param>
     public WeightQuantization(IntegerGraph target,
-        ImmutableDictionary<(string Initializer, string Layer), QuantizationParameters> parameters)
+        ImmutableDictionary<(string Initializer, string Layer), QuantizationParameters> parameters, Func<Layer, double[]?> inputMeans)
     {
-        (_target, _parameters) = (target, parameters);
+        (_target, _parameters, _inputMeans) = (target, parameters, inputMeans);
     }
 
     public IEnumerable<Diagnostic> Diagnostics => _diagnostics;
@@ -39,6 +43,7 @@ internal sealed class WeightQuantization
         if (node.Input(2).Length == 0) return (new(node.Inputs[1], Quantize(weights, parameters), parameters), null);
 
         var bias = _target.Source.Constant(node.Inputs[2])!.Span<float>().ToArray();
+        if (_inputMeans(layer) is { } means) BiasCorrection.Apply(node, weights, Dequantized(weights, parameters), means, bias);
         var inputScale = _target.ParametersOf(node.Inputs[0]).Scale;
         var roomy = WithRoomFor(layer, bias, inputScale, parameters);
         var biasParameters = WithScales(QuantizedType.QInt32, [.. roomy.Scales.Select(s => inputScale * s)],
@@ -70,6 +75,9 @@ internal sealed class WeightQuantization
 
     /// <summary>The name of the floats that a quantized constant operand stands for.</summary>
     public string Dequantized(Layer layer, string initializer) => Dequantized(OfConstant(layer, initializer));
+
+    private static Tensor Dequantized(Tensor weights, QuantizationParameters parameters) =>
+        Quantizer.Dequantize(Quantize(weights, parameters), parameters);
 
     private static Tensor Quantize(Tensor weights, QuantizationParameters parameters) =>
         Quantizer.Quantize(weights, parameters, QuantizationRule.PyTorch);

@@ -35,6 +35,9 @@ public sealed class ArrayLoader : ILoader
     /// <inheritdoc/>
     public bool HasLabels => _labels is not null;
 
+    /// <inheritdoc/>
+    public IEnumerable<string> SampleNames => _plan.Indices.Select(NameOf);
+
     /// <summary>Whether a file that starts so is a <c>.npy</c> or <c>.npz</c> file; eight bytes are enough.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> start) => NpyHeader.IsStartOf(start) || ArrayFile.IsZip(start);
 
@@ -56,7 +59,7 @@ public sealed class ArrayLoader : ILoader
         if (arrays.FirstOrDefault(a => a.SampleCount != inputs[0].SampleCount) is { } other)
             throw new CaliperException(
                 $"{inputs[0].Place} has {inputs[0].SampleCount} samples and {other.Place} has {other.SampleCount}.");
-        var plan = new BatchPlan(inputs[0].SampleCount, batchSize, selection, $"'{path}'");
+        var plan = new BatchPlan(inputs[0].SampleCount, batchSize, selection, $"'{path}'", forwardOnly: true);
         foreach (var input in inputs) CheckBatchFits(input, plan);
         var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);
         return new ArrayLoader(path, inputs, labels, plan);
@@ -85,17 +88,18 @@ public sealed class ArrayLoader : ILoader
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    private string NameOf(int sample) => $"{Path.GetFileName(_path)}[{sample}]";
+
     private Batch ReadBatch(int index, List<SampleReader> readers)
     {
         var samples = _plan[index];
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (input, reader) in _inputs.Zip(readers))
             tensors[_inputs.Length == 1 ? "" : input.Name] = input.ToTensor(reader.Read(samples.AsSpan()), samples.Length);
-        var fileName = Path.GetFileName(_path);
         return new Batch(
             tensors,
             _labels is { } labels ? [.. samples.Select(s => labels[s])] : null,
-            [.. samples.Select(s => $"{fileName}[{s}]")]);
+            [.. samples.Select(NameOf)]);
     }
 
     /// <summary>A tensor's elements are one .NET array.</summary>

@@ -11,7 +11,9 @@ internal sealed class EvaluationPass(
     private int? _samplesTotal;
 
     /// <summary>Gives each batch to <paramref name="measure"/>, which returns the accuracy so far.</summary>
-    public void Run(Func<Batch, double?> measure)
+    /// <param name="measure">What to do with a batch.</param>
+    /// <param name="isEnough">Asked after each batch whether to stop; null to go on.</param>
+    public void Run(Func<Batch, double?> measure, Func<bool>? isEnough = null)
     {
         if (batchLimit < 1) throw new CaliperException($"The number of batches must be 1 or more, not {batchLimit}.");
         int batches = 0, samples = 0;
@@ -25,7 +27,7 @@ internal sealed class EvaluationPass(
             samples += batch.Count;
             progress?.Report(new EvaluationProgress(stage, samples, _samplesTotal, acc1));
             // Leaves before asking for a batch that would not be used: decoding it may cost as much as running it.
-            if (++batches == batchLimit) break;
+            if (++batches == batchLimit || isEnough?.Invoke() is true) break;
         }
         ct.ThrowIfCancellationRequested();
         if (batches == 0) throw new CaliperException("The data has no samples: there is nothing to run the model on.");

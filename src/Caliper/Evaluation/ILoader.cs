@@ -16,4 +16,7 @@ public interface ILoader : IEnumerable<Batch>
 
     /// <summary>Whether every batch has labels.</summary>
     bool HasLabels { get; }
+
+    /// <summary>The names of all samples, in the order of the batches, without reading them.</summary>
+    IEnumerable<string> SampleNames { get; }
 }

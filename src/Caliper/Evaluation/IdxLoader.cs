@@ -28,6 +28,9 @@ public sealed class IdxLoader : ILoader
     /// <inheritdoc/>
     public bool HasLabels => _labels is not null;
 
+    /// <inheritdoc/>
+    public IEnumerable<string> SampleNames => _plan.Indices.Select(NameOf);
+
     /// <summary>Whether a file that starts so is an IDX file; eight bytes are enough.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> start) => IdxFile.IsStartOf(start);
 
@@ -55,7 +58,7 @@ public sealed class IdxLoader : ILoader
         if (labels is { } some && some.Length != images.Lengths[0])
             throw new CaliperException(
                 $"'{path}' has {images.Lengths[0]} images and '{LabelsBeside(path)}' has {some.Length} labels.");
-        var plan = new BatchPlan(images.Lengths[0], batchSize, selection, $"'{path}'");
+        var plan = new BatchPlan(images.Lengths[0], batchSize, selection, $"'{path}'", forwardOnly: true);
         if (images.BytesPerSample > Array.MaxLength / sizeof(float) / plan.LargestBatch)
             throw new CaliperException($"'{path}': {plan.LargestBatch} images do not fit in one tensor; lower the batch size.");
         var channels = images.Lengths.Length == 3 ? 1 : images.Lengths[1];
@@ -78,6 +81,8 @@ public sealed class IdxLoader : ILoader
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    private string NameOf(int sample) => $"{Path.GetFileName(_images.Path)}[{sample}]";
+
     private Batch ReadBatch(int index, SampleReader reader)
     {
         var samples = _plan[index];
@@ -91,11 +96,10 @@ public sealed class IdxLoader : ILoader
             var table = _normalization[at / plane % channels];
             for (var i = at; i < at + plane; i++) elements[i] = table[pixels[i]];
         }
-        var name = Path.GetFileName(_images.Path);
         return new Batch(
             new Dictionary<string, Tensor> { [""] = Tensor.Of(Shape.Of(lengths), elements) },
             _labels is { } labels ? [.. samples.Select(s => labels[s])] : null,
-            [.. samples.Select(s => $"{name}[{s}]")]);
+            [.. samples.Select(NameOf)]);
     }
 
     private static string? LabelsBeside(string path)

@@ -34,6 +34,9 @@ public sealed class PrefetchingLoader : ILoader
     public bool HasLabels => _inner.HasLabels;
 
     /// <inheritdoc/>
+    public IEnumerable<string> SampleNames => _inner.SampleNames;
+
+    /// <inheritdoc/>
     public IEnumerator<Batch> GetEnumerator()
     {
         using var stop = new CancellationTokenSource();

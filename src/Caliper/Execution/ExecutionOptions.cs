@@ -12,6 +12,9 @@ public sealed record ExecutionOptions
     /// </summary>
     public bool BusyWaiting { get; init; }
 
-    /// <summary>Who runs float graphs, and until it has an engine of its own, Caliper's int8 graphs.</summary>
+    /// <summary>Who runs float graphs.</summary>
     public IExecutionBackend Backend { get; init; } = OnnxRuntimeBackend.Instance;
+
+    /// <summary>Who runs int8 graphs.</summary>
+    public IExecutionBackend Int8Backend { get; init; } = FallbackBackend.Int8;
 }

@@ -14,6 +14,11 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
 
     public IReadOnlyList<Value> Outputs => model.Graph.Outputs;
 
+    /// <summary>The batch size that the graph insists on, or 0.</summary>
+    public int FixedBatch => (from input in Inputs
+                              where input.Shape is { Rank: > 0 } shape && shape[0].IsKnown
+                              select (int)input.Shape!.Value[0].Length).FirstOrDefault();
+
     /// <summary>Runs the model and copies its outputs, pieces joined along the batch axis.</summary>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
     {
@@ -75,17 +80,11 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
         if (!fits) throw new CaliperException($"The model's input '{input.Name}' wants {input.Type} {input.Shape}, but was fed {fed}.");
     }
 
-    /// <summary>The batch size that the graph insists on, or 0.</summary>
-    private int FixedBatch(Dictionary<string, Tensor> fed) =>
-        (from input in Inputs
-         where fed.ContainsKey(input.Name) && input.Shape is { Rank: > 0 } shape && shape[0].IsKnown
-         select (int)input.Shape!.Value[0].Length).FirstOrDefault();
-
     private IEnumerable<IReadOnlyDictionary<string, Tensor>> Pieces(
         Dictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants)
     {
         var whole = fed.Count > 0 && fed.Values.First().Shape is { Rank: > 0 } shape ? (int)shape[0].Length : 0;
-        var size = FixedBatch(fed);
+        var size = FixedBatch;
         if (size == 0 || size == whole)
         {
             yield return Whole(fed, constants);

@@ -13,12 +13,19 @@ namespace Caliper.Observers;
 /// <exception cref="CaliperException">The arguments do not go together.</exception>
 public sealed class FixedQParamsObserver(ObserverSpec spec) : Observer(spec, ObserverKind.FixedQParams)
 {
+    private bool _isReached;
+
     /// <inheritdoc/>
-    public override bool HasObserved => BatchCount > 0;
+    public override bool HasObserved => BatchCount > 0 || _isReached;
 
     /// <summary>The parameters, which need no batch.</summary>
     public override QuantizationParameters CalculateQParams() =>
         QuantizationParameters.PerTensor(Type, Spec.Scale!.Value, Spec.ZeroPoint!.Value);
+
+    /// <summary>Takes on that values were observed elsewhere.</summary>
+    internal void Load() => _isReached = true;
+
+    private protected override void Clear() => _isReached = false;
 
     private protected override void Update(ReadOnlySpan<float> values, Shape shape) { }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -51,6 +52,9 @@ internal static class ObserverJson
             ChannelAxis = json.Find("ch_axis")?.Integer() ?? spec.ChannelAxis,
             AveragingConstant = json.Find("averaging_constant")?.Number() ?? spec.AveragingConstant,
             Bins = json.Find("bins")?.Integer() ?? spec.Bins,
+            Method = ReadMethod(json.Find("method")) ?? spec.Method,
+            Percentile = json.Find("percentile")?.Double() ?? spec.Percentile,
+            QuantizedBins = json.Find("num_quantized_bins")?.Integer() ?? spec.QuantizedBins,
             Scale = json.Find("scale")?.Number() ?? spec.Scale,
             ZeroPoint = json.Find("zero_point")?.Integer() ?? spec.ZeroPoint,
         };
@@ -69,7 +73,7 @@ internal static class ObserverJson
     public static void Write(Utf8JsonWriter writer, ObserverSpec spec)
     {
         writer.WriteStartObject();
-        foreach (var (key, value) in Arguments(spec, always: ["dtype", "qscheme"]).Prepend(("observer", $"{spec.Kind}Observer")))
+        foreach (var (key, value) in Arguments(spec, always: ["dtype", "qscheme", "method"]).Prepend(("observer", $"{spec.Kind}Observer")))
         {
             writer.WritePropertyName(key);
             switch (value)
@@ -77,6 +81,7 @@ internal static class ObserverJson
                 case string text: writer.WriteStringValue(text); break;
                 case bool truth: writer.WriteBooleanValue(truth); break;
                 case int integer: writer.WriteNumberValue(integer); break;
+                case double number: writer.WriteNumberValue(number); break;
                 default: writer.WriteNumberValue((float)value); break;
             }
         }
@@ -110,6 +115,7 @@ internal static class ObserverJson
         ("ch_axis", spec.ChannelAxis), ("reduce_range", spec.ReduceRange),
         ("quant_min", spec.QuantMin), ("quant_max", spec.QuantMax),
         ("averaging_constant", spec.AveragingConstant), ("bins", spec.Bins), ("eps", spec.Eps),
+        ("method", spec.Method.ToString()), ("percentile", spec.Percentile), ("num_quantized_bins", spec.QuantizedBins),
     ];
 
     private static string[] KeysOf(ObserverKind kind) => kind switch
@@ -119,6 +125,9 @@ internal static class ObserverJson
         ObserverKind.PerChannelMinMax => [.. RangeKeys, "ch_axis"],
         ObserverKind.MovingAveragePerChannelMinMax => [.. RangeKeys, "ch_axis", "averaging_constant"],
         ObserverKind.Histogram => [.. RangeKeys, "bins"],
+        ObserverKind.Statistics => [.. RangeKeys, "method"],
+        ObserverKind.OnnxRuntimeEntropy => [.. RangeKeys, "bins", "num_quantized_bins"],
+        ObserverKind.OnnxRuntimePercentile => [.. RangeKeys, "bins", "percentile"],
         ObserverKind.FixedQParams => ["observer", "scale", "zero_point", "dtype", "qscheme", "quant_min", "quant_max"],
         ObserverKind.Placeholder => ["observer", "dtype", "qscheme", "quant_min", "quant_max", "eps"],
         ObserverKind.Recording or ObserverKind.Noop => ["observer", "dtype"],
@@ -129,6 +138,7 @@ internal static class ObserverJson
     {
         ObserverKind.PerChannelMinMax => ObserverSpec.PerChannelMinMax,
         ObserverKind.MovingAveragePerChannelMinMax => ObserverSpec.MovingAveragePerChannelMinMax,
+        ObserverKind.OnnxRuntimeEntropy => ObserverSpec.OnnxRuntimeEntropy,
         ObserverKind.Placeholder => ObserverSpec.Placeholder,
         ObserverKind.Noop => ObserverSpec.Noop,
         _ => new ObserverSpec(kind),
@@ -138,6 +148,19 @@ internal static class ObserverJson
     {
         foreach (var kind in Enum.GetValues<ObserverKind>()) if (name.Text() == $"{kind}Observer") return kind;
         throw name.Wrong($"one of {string.Join(", ", Enum.GetValues<ObserverKind>().Select(kind => $"{kind}Observer"))}");
+    }
+
+    private static RangeMethod? ReadMethod(StrictJson? value)
+    {
+        if (value is not { } json) return null;
+        try
+        {
+            return RangeMethod.Parse(json.Text());
+        }
+        catch (CaliperException error)
+        {
+            throw new CaliperException($"{json.Place}: {error.Message}", error);
+        }
     }
 
     private static T Pick<T>((T Value, string Name)[] choices, StrictJson json)

@@ -18,6 +18,15 @@ public enum ObserverKind
     /// <summary>A histogram, and a search for the range that loses least.</summary>
     Histogram,
 
+    /// <summary>Statistics that do not depend on order, and any of the range methods.</summary>
+    Statistics,
+
+    /// <summary>ONNX Runtime's entropy calibrator.</summary>
+    OnnxRuntimeEntropy,
+
+    /// <summary>ONNX Runtime's percentile calibrator.</summary>
+    OnnxRuntimePercentile,
+
     /// <summary>Parameters that are known beforehand.</summary>
     FixedQParams,
 

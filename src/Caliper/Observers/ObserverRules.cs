@@ -16,6 +16,12 @@ internal static class ObserverRules
         if (!(spec.Eps > 0) || !float.IsFinite(spec.Eps)) Refuse(spec, $"eps must be finite and above zero, not {spec.Eps}");
         if (!(spec.AveragingConstant is > 0 and <= 1))
             Refuse(spec, $"averaging_constant must be above 0 and at most 1, not {spec.AveragingConstant}");
+        if (!(spec.Percentile is > 0 and <= 100))
+            Refuse(spec, $"percentile must be above 0 and at most 100, not {spec.Percentile}");
+        if (spec.Kind is ObserverKind.OnnxRuntimeEntropy or ObserverKind.OnnxRuntimePercentile && (spec.Bins % 2 != 0 || spec.Bins > 1 << 16))
+            Refuse(spec, $"bins must be an even number of at most {1 << 16}, not {spec.Bins}");
+        if (spec.Kind is ObserverKind.OnnxRuntimeEntropy && (spec.QuantizedBins < 2 || spec.QuantizedBins > spec.Bins || spec.Bins > 1 << 13))
+            Refuse(spec, $"num_quantized_bins must be 2 to the number of bins, which must be at most {1 << 13}, not {spec.QuantizedBins} of {spec.Bins}");
         if (spec.Bins is < 2 or > 1 << 20) Refuse(spec, $"bins must be 2 to {1 << 20}, not {spec.Bins}");
     }
 
@@ -25,8 +31,8 @@ internal static class ObserverRules
             Refuse(spec, $"quant_min and quant_max are set together or not at all");
         if (spec.QuantMin > 0 || spec.QuantMax < 0)
             Refuse(spec, $"the range {spec.QuantMin}..{spec.QuantMax} must include 0");
-        if (spec.Kind is ObserverKind.Histogram && spec.DType is ElementType.Int32)
-            Refuse(spec, $"a histogram chooses among 8-bit ranges, and qint32 needs no such choice; use MinMaxObserver");
+        if (spec.Kind is ObserverKind.Histogram or ObserverKind.Statistics && spec.DType is ElementType.Int32)
+            Refuse(spec, $"it chooses among 8-bit ranges, and qint32 needs no such choice; use MinMaxObserver");
         _ = spec.QuantizedType;
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -31,6 +32,15 @@ public sealed record ObserverSpec(ObserverKind Kind)
 
     /// <summary><c>HistogramObserver</c> with PyTorch's defaults: 2048 bins.</summary>
     public static ObserverSpec Histogram { get; } = new(ObserverKind.Histogram);
+
+    /// <summary><c>StatisticsObserver</c> with a way to choose the range.</summary>
+    public static ObserverSpec Statistics(RangeMethod method) => new(ObserverKind.Statistics) { Method = method };
+
+    /// <summary><c>OnnxRuntimeEntropyObserver</c> with ONNX Runtime's defaults: 128 bins into 128.</summary>
+    public static ObserverSpec OnnxRuntimeEntropy { get; } = new(ObserverKind.OnnxRuntimeEntropy) { Bins = 128 };
+
+    /// <summary><c>OnnxRuntimePercentileObserver</c> with ONNX Runtime's defaults: 2048 bins, 99.999 %.</summary>
+    public static ObserverSpec OnnxRuntimePercentile { get; } = new(ObserverKind.OnnxRuntimePercentile);
 
     /// <summary><c>FixedQParamsObserver</c>.</summary>
     public static ObserverSpec FixedQParams(float scale, int zeroPoint) =>
@@ -72,8 +82,19 @@ public sealed record ObserverSpec(ObserverKind Kind)
     /// <summary>PyTorch's <c>averaging_constant</c>: the weight of a new batch, above 0 and at most 1.</summary>
     public float AveragingConstant { get; init; } = 0.01f;
 
-    /// <summary>PyTorch's <c>bins</c> of a histogram.</summary>
+    /// <summary>PyTorch's <c>bins</c> of a histogram; ONNX Runtime's <c>num_bins</c>.</summary>
     public int Bins { get; init; } = 2048;
+
+    /// <summary>How a <c>StatisticsObserver</c> chooses the range.</summary>
+    public RangeMethod Method { get; init; } = RangeMethod.Mse;
+
+    /// <summary>ONNX Runtime's <c>percentile</c>: the share of the values, in percent, that an <c>OnnxRuntimePercentileObserver</c>
+    /// keeps; above 0 and at most 100.</summary>
+    public double Percentile { get; init; } = 99.999;
+
+    /// <summary>ONNX Runtime's <c>num_quantized_bins</c>: what an <c>OnnxRuntimeEntropyObserver</c> merges the bins into; from 2
+    /// to <see cref="Bins"/>.</summary>
+    public int QuantizedBins { get; init; } = 128;
 
     /// <summary>The scale that is known beforehand.</summary>
     public float? Scale { get; init; }
@@ -113,6 +134,9 @@ public sealed record ObserverSpec(ObserverKind Kind)
             ObserverKind.PerChannelMinMax => new PerChannelMinMaxObserver(spec),
             ObserverKind.MovingAveragePerChannelMinMax => new MovingAveragePerChannelMinMaxObserver(spec),
             ObserverKind.Histogram => new HistogramObserver(spec),
+            ObserverKind.Statistics => new StatisticsObserver(spec),
+            ObserverKind.OnnxRuntimeEntropy => new OnnxRuntimeEntropyObserver(spec),
+            ObserverKind.OnnxRuntimePercentile => new OnnxRuntimePercentileObserver(spec),
             ObserverKind.FixedQParams => new FixedQParamsObserver(spec),
             ObserverKind.Placeholder => new PlaceholderObserver(spec),
             ObserverKind.Recording => new RecordingObserver(spec),

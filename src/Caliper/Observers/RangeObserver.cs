@@ -35,6 +35,14 @@ public abstract class RangeObserver : Observer
     public override QuantizationParameters CalculateQParams() =>
         HasObserved ? RangeRule.Calculate(Spec, Mins.AsSpan(), Maxs.AsSpan(), _axis) : throw NothingObserved();
 
+    /// <summary>Takes in the range of a batch that was observed elsewhere.</summary>
+    internal void Load(float min, float max)
+    {
+        if (_mins.Length == 0) Begin(1, Shape.Scalar);
+        if (HasObserved) Merge(ref _mins[0], ref _maxs[0], min, max);
+        else (_mins[0], _maxs[0]) = (min, max);
+    }
+
     /// <summary>Takes the range of one more batch into the range so far, which holds at least one value.</summary>
     private protected abstract void Merge(ref float min, ref float max, float batchMin, float batchMax);
 

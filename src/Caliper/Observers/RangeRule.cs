@@ -40,6 +40,20 @@ internal static class RangeRule
             : QuantizationParameters.PerTensor(type, scales[0], zeroPoints[0]);
     }
 
+    /// <summary>Parameters of a whole tensor, with the default <c>eps</c>.</summary>
+    public static QuantizationParameters Calculate(QuantizedType type, float min, float max, bool symmetric)
+    {
+        var custom = type != QuantizedType.Of(type.Storage);
+        var spec = ObserverSpec.MinMax with
+        {
+            DType = type.Storage,
+            Scheme = symmetric ? QuantizationScheme.PerTensorSymmetric : QuantizationScheme.PerTensorAffine,
+            QuantMin = custom ? type.Min : null,
+            QuantMax = custom ? type.Max : null,
+        };
+        return Calculate(spec, [min], [max], null);
+    }
+
     private static (float Scale, int ZeroPoint) Affine(float min, float max, float eps, QuantizedType type)
     {
         // The range is widened to hold zero, so that padding and ReLU are exact.

@@ -91,6 +91,8 @@ public class PrefetchingLoaderTests
 
         public bool HasLabels => false;
 
+        public IEnumerable<string> SampleNames => Enumerable.Range(0, count).Select(i => $"#{i}");
+
         public static int ValueOf(Batch batch) => (int)batch.Inputs[""].Span<float>()[0];
 
         public IEnumerator<Batch> GetEnumerator()

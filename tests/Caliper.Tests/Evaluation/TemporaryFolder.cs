@@ -5,9 +5,12 @@ public sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("caliper-");
 
+    /// <summary>The path of a file that need not exist.</summary>
+    public string At(string name) => Path.Combine(_folder.FullName, name);
+
     public string File(string name, byte[] bytes)
     {
-        var path = Path.Combine(_folder.FullName, name);
+        var path = At(name);
         System.IO.File.WriteAllBytes(path, bytes);
         return path;
     }

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Caliper.Evaluation;
+using Caliper.Onnx;
+
+namespace Caliper.Calibration;
+
+/// <summary>
+/// The path of a calibration: each tensor's range batch by batch. It depends on the order of the data and on the batch size,
+/// so it is kept apart from <see cref="CalibrationStatistics"/>; moving averages are computed from it.
+/// </summary>
+public sealed class CalibrationTrace
+{
+    private readonly List<TraceStep> _steps = [];
+
+    /// <summary>The batches in the order in which they came.</summary>
+    public IReadOnlyList<TraceStep> Steps => _steps;
+
+    /// <summary>Appends a batch.</summary>
+    /// <param name="samples">Samples seen so far, this batch included.</param>
+    /// <param name="ranges">What <see cref="Calibrator.Observe(Evaluation.Batch, CancellationToken)"/> returned.</param>
+    public void Add(int samples, IReadOnlyDictionary<string, (float Min, float Max)> ranges) =>
+        _steps.Add(new TraceStep(samples, ranges.ToDictionary(StringComparer.Ordinal)));
+
+    /// <summary>Writes the trace as JSON.</summary>
+    /// <exception cref="CaliperException">The file cannot be written; nothing is left behind.</exception>
+    public void Save(string path)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("steps");
+            foreach (var step in _steps) Write(writer, step);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+        ReplacedFile.Write(path, stream.ToArray());
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="CaliperException">The file is missing or is no such trace.</exception>
+    public static CalibrationTrace Load(string path)
+    {
+        var root = StrictJson.Parse(FileReading.Guard(path, () => File.ReadAllBytes(path)), $"'{path}'");
+        root.RequireObject();
+        root.AllowOnly(["steps"]);
+        var trace = new CalibrationTrace();
+        if (root.Find("steps") is not { Element.ValueKind: JsonValueKind.Array } steps) throw root.Wrong("a trace with its steps");
+        foreach (var (index, element) in steps.Element.EnumerateArray().Index())
+        {
+            var step = new StrictJson(element, $"'{path}': step {index}");
+            step.AllowOnly(["samples", "ranges"]);
+            if (step.Find("samples") is not { } samples || step.Find("ranges") is not { } ranges) throw step.Wrong("an object with samples and ranges");
+            trace._steps.Add(new TraceStep(samples.Integer(), ReadRanges(ranges)));
+        }
+        return trace;
+    }
+
+    private static void Write(Utf8JsonWriter writer, TraceStep step)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("samples", step.Samples);
+        writer.WriteStartObject("ranges");
+        foreach (var (name, (min, max)) in step.Ranges.OrderBy(r => r.Key, StringComparer.Ordinal))
+        {
+            writer.WriteStartArray(name);
+            writer.WriteNumberValue(min);
+            writer.WriteNumberValue(max);
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static Dictionary<string, (float Min, float Max)> ReadRanges(StrictJson json)
+    {
+        json.RequireObject();
+        var ranges = new Dictionary<string, (float, float)>(StringComparer.Ordinal);
+        foreach (var member in json.Element.EnumerateObject())
+        {
+            var place = new StrictJson(member.Value, $"{json.Place}: \"{member.Name}\"");
+            if (member.Value.ValueKind is not JsonValueKind.Array || member.Value.GetArrayLength() != 2) throw place.Wrong("a minimum and a maximum");
+            ranges[member.Name] = (new StrictJson(member.Value[0], place.Place).Number(), new StrictJson(member.Value[1], place.Place).Number());
+        }
+        return ranges;
+    }
+}
+
+/// <summary>One batch of a trace.</summary>
+/// <param name="Samples">Samples seen so far, this batch included.</param>
+/// <param name="Ranges">The range of each tensor over the batch, by name.</param>
+public sealed record TraceStep(int Samples, IReadOnlyDictionary<string, (float Min, float Max)> Ranges);

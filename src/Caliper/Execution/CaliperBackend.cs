@@ -1,0 +1,48 @@
+using Caliper.Graphs;
+
+namespace Caliper.Execution;
+
+/// <summary>Caliper's own int8 engine: managed code that runs int8 networks and nothing else.</summary>
+public sealed class CaliperBackend : IExecutionBackend
+{
+    /// <summary>Chooses the kernels.</summary>
+    /// <param name="kernels">Which kernels to compute with; all give the same bits.</param>
+    /// <param name="generatedCode">Whether machine code may be assembled at run time.</param>
+    public CaliperBackend(KernelSet kernels = KernelSet.Auto, bool generatedCode = true) =>
+        (Kernels, GeneratedCode) = (kernels, generatedCode);
+
+    /// <summary>The fastest kernels of this machine.</summary>
+    public static CaliperBackend Instance { get; } = new();
+
+    /// <summary>Which kernels it computes with.</summary>
+    public KernelSet Kernels { get; }
+
+    /// <summary>Whether machine code may be assembled at run time.</summary>
+    public bool GeneratedCode { get; }
+
+    /// <inheritdoc/>
+    public string Name => "Caliper int8 engine";
+
+    /// <inheritdoc/>
+    public IExecutionSession Load(Model model, ExecutionOptions options) => new CaliperSession(model, new Int8SessionOptions
+    {
+        Threads = options.Threads,
+        Kernels = Kernels,
+        GeneratedCode = GeneratedCode,
+    });
+
+    /// <summary>Why the engine cannot run a model, or null where it can.</summary>
+    public static Diagnostic? WhyNot(Model model)
+    {
+        try
+        {
+            // The portable kernels are planned in no time.
+            using var session = Int8Session.FromModel(model, new Int8SessionOptions { Kernels = KernelSet.Portable });
+            return null;
+        }
+        catch (CaliperException error)
+        {
+            return new Diagnostic("onnxruntime-backend", model.Graph.Name, error.Message, "ONNX Runtime runs the int8 model instead.");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Execution;
+
+/// <summary>Plans the engine for each batch size that comes along; where they are many, runs sample by sample.</summary>
+internal sealed class CaliperSession : IExecutionSession
+{
+    private const int MostPlans = 4;
+
+    private readonly Model _model;
+    private readonly Int8SessionOptions _options;
+    private readonly Dictionary<string, Int8Session> _plans = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+
+    public CaliperSession(Model model, Int8SessionOptions options)
+    {
+        (_model, _options) = (model, options);
+        // A model that cannot be run is refused when it is loaded, unless it waits for sizes that only a run knows.
+        if (model.Graph.Inputs.All(i => i.Shape is { } shape && shape.Dimensions.Skip(1).All(d => d.IsKnown)))
+            _plans[KeyOf(model.Graph.Inputs.Select(i => i.Shape!.Value.Rank > 0 && !i.Shape.Value[0].IsKnown ? i.Shape.Value.With(0, 1) : i.Shape.Value))] =
+                Int8Session.FromModel(model, options);
+    }
+
+    public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (PlanFor(inputs) is { } plan) return new Result(plan.Run(inputs));
+        var samples = (int)inputs[_model.Graph.Inputs[0].Name].Shape[0].Length;
+        var pieces = _model.Graph.Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(samples), StringComparer.Ordinal);
+        for (var sample = 0; sample < samples; sample++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, sample, 1), StringComparer.Ordinal);
+            foreach (var (name, tensor) in PlanFor(piece)!.Run(piece)) pieces[name].Add(tensor);
+        }
+        return new Result(pieces.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal));
+    }
+
+    public void Dispose()
+    {
+        foreach (var plan in _plans.Values) plan.Dispose();
+    }
+
+    /// <summary>The plan for inputs of these shapes; null where there are too many and single samples have one.</summary>
+    private Int8Session? PlanFor(IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        var shapes = _model.Graph.Inputs.ToDictionary(i => i.Name, i => inputs[i.Name].Shape, StringComparer.Ordinal);
+        var key = KeyOf(_model.Graph.Inputs.Select(i => shapes[i.Name]));
+        lock (_lock)
+        {
+            if (_plans.TryGetValue(key, out var known)) return known;
+            if (_plans.Count >= MostPlans && shapes.Values.All(s => s.Rank > 0 && s[0].Length > 1) && HasFreeBatch) return null;
+            return _plans[key] = Int8Session.FromModel(_model, _options with { InputShapes = shapes.ToImmutableDictionary() });
+        }
+    }
+
+    private bool HasFreeBatch => _model.Graph.Inputs.All(i => i.Shape is { Rank: > 0 } shape && !shape[0].IsKnown);
+
+    private static string KeyOf(IEnumerable<Shape> shapes) => string.Join(' ', shapes);
+
+    private sealed class Result(IReadOnlyDictionary<string, Tensor> tensors) : IExecutionResult
+    {
+        public Tensor this[string output] => tensors[output];
+
+        public void Dispose() { }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caliper.Calibration;
+using Caliper.Graphs;
+using Caliper.Numerics;
+
+namespace Caliper.Observers;
+
+/// <summary>
+/// Keeps a tensor's statistics, which do not depend on the order or the size of batches, and chooses the range by
+/// <see cref="ObserverSpec.Method"/> when asked: the method can be changed without looking at the data again.
+/// </summary>
+public sealed class StatisticsObserver : Observer
+{
+    /// <summary>A scan is large and empty between tensors, so that the observers of a thread can share one.</summary>
+    [ThreadStatic]
+    private static SampleScan? _scan;
+
+    private long _arrived;
+    private QuantizationParameters? _parameters;
+
+    /// <summary>Creates an observer that has seen nothing.</summary>
+    /// <param name="spec">The arguments; the defaults where null.</param>
+    /// <exception cref="CaliperException">The arguments do not go together.</exception>
+    public StatisticsObserver(ObserverSpec? spec = null)
+        : base(spec ?? new ObserverSpec(ObserverKind.Statistics), ObserverKind.Statistics) { }
+
+    /// <summary>What was observed.</summary>
+    public TensorStatistics Statistics { get; private set; } = new();
+
+    /// <inheritdoc/>
+    public override bool HasObserved => Statistics.Count > 0;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<float> Mins => HasObserved ? [Statistics.Min] : [];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<float> Maxs => HasObserved ? [Statistics.Max] : [];
+
+    /// <inheritdoc/>
+    public override QuantizationParameters CalculateQParams()
+    {
+        if (!HasObserved) throw NothingObserved();
+        if (_parameters is not null) return _parameters;
+        var (min, max) = Spec.Method.Choose(Statistics, Type, Scheme.IsSymmetric());
+        return _parameters = RangeRule.Calculate(Spec, [min], [max], null);
+    }
+
+    /// <summary>Goes over to statistics that were collected elsewhere.</summary>
+    internal void Load(TensorStatistics statistics)
+    {
+        Reset();
+        Statistics = statistics;
+        CountSkipped(new NonFinite
+        {
+            NaN = statistics.NaNCount,
+            PositiveInfinity = statistics.PositiveInfinityCount,
+            NegativeInfinity = statistics.NegativeInfinityCount,
+        });
+    }
+
+    private protected override void Update(ReadOnlySpan<float> values, Shape shape)
+    {
+        _parameters = null;
+        var scan = _scan ??= new SampleScan();
+        // The first axis counts samples; a vector is one sample. Channels whose number changes are not told apart.
+        var samples = shape.Rank >= 2 ? (int)shape[0].Length : 1;
+        var elements = values.Length / samples;
+        var layout = ChannelLayout.Of(shape, ChannelLayout.AxisOf(shape.Rank), elements);
+        if (Statistics.Count > 0 && Statistics.ChannelCount != layout.Channels)
+        {
+            Statistics = Statistics.WithoutChannels();
+            layout = new ChannelLayout(1, 1, elements);
+        }
+        for (var i = 0; i < samples; i++)
+        {
+            Statistics.Observe(scan, values.Slice(i * elements, elements), layout, string.Create(CultureInfo.InvariantCulture, $"#{_arrived++}"));
+            CountSkipped(scan.Skipped);
+        }
+    }
+
+    private protected override void Clear() => (Statistics, _arrived, _parameters) = (new TensorStatistics(), 0, null);
+
+    private protected override string Describe()
+    {
+        if (!HasObserved) return $"method={Spec.Method}, min_val=inf, max_val=-inf";
+        var parameters = CalculateQParams();
+        return $"method={Spec.Method}, min_val={ObserverText.Number(Statistics.Min)}, max_val={ObserverText.Number(Statistics.Max)}, "
+            + $"scale={ObserverText.Number(parameters.Scale)}, "
+            + $"zero_point={parameters.ZeroPoint.ToString(CultureInfo.InvariantCulture)}";
+    }
+}
