@@ -56,8 +56,11 @@ internal static class CaliperCommand
         root.Directives.Clear();
         root.Add(DemoCommand.Create(console, cancellationToken));
         root.Add(InspectCommand.Create(console, cancellationToken));
+        root.Add(CalibrateCommand.Create(console, cancellationToken));
+        root.Add(MergeCommand.Create(console, cancellationToken));
         root.Add(QuantizeCommand.Create(console, cancellationToken));
         root.Add(EvaluateCommand.Create(console, cancellationToken));
+        root.Add(BenchCommand.Create(console, cancellationToken));
         root.Add(InfoCommand.Create(console));
         return root;
     }

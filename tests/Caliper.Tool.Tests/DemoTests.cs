@@ -37,7 +37,7 @@ public sealed class DemoTests : IDisposable
         Assert.Empty(run.Error);
         foreach (var text in new[]
         {
-            "evaluate() only does inference", "FusedModel(", "PreparedModel(", "HistogramObserver(min_val=inf",
+            "evaluate() only does inference", "FusedModel(", "PreparedModel(", "StatisticsObserver(method=sqnr(1.5), min_val=inf",
             "This is calibration", "zero point", "int8, default", "Acc@1", "71.9",
         })
         {

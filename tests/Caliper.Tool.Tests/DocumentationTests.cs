@@ -8,10 +8,13 @@ public sealed partial class DocumentationTests
     private static readonly string Page = File.ReadAllText(Path.Combine(Repository(), "docs", "5-cli.md"));
 
     [Theory]
+    [InlineData("calibrate")]
+    [InlineData("merge")]
     [InlineData("quantize")]
     [InlineData("evaluate")]
     [InlineData("inspect")]
     [InlineData("demo")]
+    [InlineData("bench")]
     [InlineData("info")]
     public void Every_option_is_on_the_page(string command)
     {
@@ -22,7 +25,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_option_on_the_page_exists()
     {
-        var help = string.Concat(new[] { "quantize", "evaluate", "inspect", "demo", "info" }.Select(c => ToolRun.Of(c, "--help").Output));
+        var help = string.Concat(new[] { "calibrate", "merge", "quantize", "evaluate", "inspect", "demo", "bench", "info" }.Select(c => ToolRun.Of(c, "--help").Output));
         var shell = Regex.Replace(Page, "dotnet run [^`]*`", "");
         foreach (var option in OptionName().Matches(shell).Select(m => m.Value).Distinct().Except(["--help"])) Assert.Contains(option, help, StringComparison.Ordinal);
     }
@@ -35,7 +38,8 @@ public sealed partial class DocumentationTests
         var alone = ToolRun.Of("evaluate", sample["o.onnx"], "--data", sample["images"], "--format", "json").Json;
         var inspected = ToolRun.Of("inspect", sample["model.onnx"], "--format", "json").Json;
         var info = ToolRun.Of("info", "--format", "json").Json;
-        foreach (var field in new[] { json, alone, inspected, info }.SelectMany(j => j.EnumerateObject()))
+        var bench = ToolRun.Of("bench", sample["o.onnx"], "--against", "onnxruntime", "--seconds", "1", "--layers", "--format", "json").Json;
+        foreach (var field in new[] { json, alone, inspected, info, bench, bench.GetProperty("results")[0] }.SelectMany(j => j.EnumerateObject()))
             Assert.Contains($"`{field.Name}`", Page, StringComparison.Ordinal);
     }
 
@@ -48,7 +52,7 @@ public sealed partial class DocumentationTests
     [GeneratedRegex("--[a-z][a-z-]+")]
     private static partial Regex OptionName();
 
-    private static string Repository()
+    internal static string Repository()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Caliper.slnx"))) folder = Path.GetDirectoryName(folder)!;

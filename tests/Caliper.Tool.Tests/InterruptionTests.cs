@@ -32,7 +32,7 @@ public sealed class InterruptionTests : IDisposable
     public async Task Ctrl_C_in_the_middle_of_calibration_ends_the_process_with_130()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a signal");
-        using var process = Start("quantize", _sample.Model(), "--data", _sample.Array(20_000), "-o", _sample["out.onnx"],
+        using var process = ToolProcess.Start("quantize", _sample.Model(), "--data", _sample.Array(20_000), "-o", _sample["out.onnx"],
             "--batch-size", "1", "--batches", "1000000");
         using var patience = new CancellationTokenSource(Patience);
         var said = new StringBuilder();
@@ -56,7 +56,7 @@ public sealed class InterruptionTests : IDisposable
     [InlineData(2, "inspect")]
     public async Task A_process_ends_with_the_exit_code(int exitCode, params string[] args)
     {
-        using var process = Start(args);
+        using var process = ToolProcess.Start(args);
         using var patience = new CancellationTokenSource(Patience);
         var error = process.StandardError.ReadToEndAsync(patience.Token);
         var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
@@ -64,17 +64,6 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(exitCode, process.ExitCode);
         Assert.Equal(exitCode == 0, output.Length > 0);
         Assert.Equal(exitCode == 0, (await error).Length == 0);
-    }
-
-    private static Process Start(params string[] args)
-    {
-        var tool = typeof(CaliperCommand).Assembly.Location;
-        return Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet"
-            ? host : "dotnet", [tool, .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
     }
 
     /// <summary>A writer that tells what was written, line by line.</summary>

@@ -131,7 +131,7 @@ public sealed class QuantizeTests : IDisposable
 
     [Theory]
     [InlineData("--qconfig", "fbgem", "qnnpack")]
-    [InlineData("--observer", "entropy", "minmax, moving-average, histogram")]
+    [InlineData("--observer", "entropie", "minmax, moving-average, histogram")]
     [InlineData("--preprocess", "imgnet", "imagenet")]
     public void An_unknown_name_is_an_error_that_lists_the_known_ones(string option, string name, string known) =>
         Quantize("--data", _sample.Images(), option, name).AssertFailed($"'{name}'", known);

@@ -22,6 +22,9 @@ internal sealed record EvaluateOptions
     /// <summary>Percentage points of top-1 accuracy that may be lost; null for any.</summary>
     public double? MaxAccuracyDrop { get; init; }
 
+    /// <summary>Who runs an int8 model.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
     /// <summary>How the command talks.</summary>
     public OutputOptions Talk { get; init; } = new();
 }
@@ -31,7 +34,7 @@ internal static class EvaluateCommand
 {
     public static Command Create(ToolConsole console, CancellationToken cancellationToken)
     {
-        var (model, data, talk) = (new ModelSymbols(), new DataSymbols(), new OutputSymbols());
+        var (model, data, engine, talk) = (new ModelSymbols(), new DataSymbols(), new EngineSymbols(), new OutputSymbols());
         var against = new Option<string?>("--against")
         {
             HelpName = "FLOAT",
@@ -51,6 +54,7 @@ internal static class EvaluateCommand
         data.AddTo(command);
         command.Add(batches);
         command.Add(maxDrop);
+        engine.AddTo(command);
         talk.AddTo(command);
         command.Validators.Add(line =>
         {
@@ -65,6 +69,7 @@ internal static class EvaluateCommand
             Data = data.Read(line),
             Batches = line.GetValue(batches),
             MaxAccuracyDrop = line.GetValue(maxDrop),
+            Engine = engine.Read(line),
             Talk = talk.Read(line),
         }, console, cancellationToken));
         return command;

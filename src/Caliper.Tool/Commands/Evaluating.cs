@@ -30,12 +30,13 @@ internal static class Evaluating
     private static EvaluationReport Evaluate(
         EvaluateOptions options, StageRun stages, CancellationToken cancellationToken)
     {
-        using var model = stages.Run("load", () => ModelFile.Load(options.Model));
+        var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine));
+        using var model = loaded;
         var data = InputData.Open(options.Data, options.Data.Path, model, options.Batches);
         var result = stages.Run("evaluate", progress =>
             Evaluator.Evaluate(model, new CrossEntropyLoss(), data, options.Batches, progress, cancellationToken));
         var latency = stages.Run("latency", () =>
-            Latency.MedianMilliseconds(model.Model, data.First(), options.Model.Threads, cancellationToken));
+            Latency.MedianMilliseconds(model.Model, backend, data.First(), options.Model.Threads, cancellationToken));
         var accuracy = AccuracyReport.Of(result);
         return new EvaluationReport
         {
@@ -48,6 +49,7 @@ internal static class Evaluating
             LatencyMilliseconds = latency,
             Stages = stages.Seconds,
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
+            Diagnostics = DiagnosticReport.Of(diagnostics),
         };
     }
 
@@ -55,13 +57,14 @@ internal static class Evaluating
         EvaluateOptions options, string against, StageRun stages, CancellationToken cancellationToken)
     {
         using var reference = stages.Run("load", () => ModelFile.Load(options.Model with { Path = against }));
-        using var candidate = stages.Run("load", () => ModelFile.Load(options.Model));
+        var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine));
+        using var candidate = loaded;
         var data = InputData.Open(options.Data, options.Data.Path, candidate, options.Batches);
         Gate.Check(options.MaxAccuracyDrop, data, options.Data.Path);
         var result = stages.Run("evaluate", progress => ModelComparison.Compare(
             reference, candidate, new CrossEntropyLoss(), data, options.Batches, progress, cancellationToken));
         var latency = stages.Run("latency", () =>
-            Latency.Of(reference.Model, candidate.Model, data, options.Model.Threads, cancellationToken));
+            Latency.Of(reference.Model, candidate.Model, backend, data, options.Model.Threads, cancellationToken));
         return (result, new ComparisonReport
         {
             Model = against,
@@ -75,7 +78,7 @@ internal static class Evaluating
             LatencyMilliseconds = latency,
             Stages = stages.Seconds,
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
-            Diagnostics = [],
+            Diagnostics = DiagnosticReport.Of(diagnostics),
         });
     }
 }

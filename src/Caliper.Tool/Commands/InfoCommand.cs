@@ -6,6 +6,7 @@ using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using Caliper.Execution;
 using Caliper.Imaging;
+using Caliper.Kernels;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
@@ -42,11 +43,19 @@ internal static class InfoCommand
         VectorBits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256
             : Vector128.IsHardwareAccelerated ? 128 : 0,
         Backend = OnnxRuntimeBackend.Instance.Name,
+        Kernels = [.. KernelInventory.All.GroupBy(k => k.Operation).Select(ReportOf)],
         Architectures = [.. Architectures.Names],
         QConfigs = [.. QConfig.Presets.Select(p => p.Name)],
         Observers = [.. Scheme.ObserverNames],
         Preprocessings = [.. Preprocessing.Presets.Keys],
     };
+
+    private static KernelReport ReportOf(IGrouping<string, KernelStatus> operation) => new(
+        operation.Key, operation.First(k => k.WhyNot is null).Name,
+        new SortedDictionary<string, string>(operation.Where(k => k.WhyNot is not null).ToDictionary(k => k.Name, k => k.WhyNot!), StringComparer.Ordinal));
+
+    private static string Describe(KernelReport kernel) => $"{kernel.Operation}: {kernel.Chosen}"
+        + (kernel.Missing.Count == 0 ? "" : $" (not {string.Join(", ", kernel.Missing.Select(m => $"{m.Key}: {m.Value}"))})");
 
     private static IEnumerable<(string Name, bool IsSupported)> Features =>
     [
@@ -64,7 +73,8 @@ internal static class InfoCommand
             ("runtime", report.Runtime),
             ("system", $"{report.OperatingSystem}, {report.ProcessorArchitecture}, {Numbers.Count(report.Processors)} processors"),
             ("cpu", $"{string.Join(", ", report.CpuFeatures)}; vectors of {Numbers.Count(report.VectorBits)} bits"),
-            ("backend", report.Backend),
+            ("backend", $"{report.Backend} (float), Caliper int8 engine (int8)"),
+            .. report.Kernels.Select(k => ("kernel", Describe(k))),
             ("--arch", string.Join(", ", report.Architectures)),
             ("--qconfig", string.Join(", ", report.QConfigs)),
             ("--observer", string.Join(", ", report.Observers)),

@@ -14,12 +14,20 @@ internal static class InputData
     /// <param name="batches">At most this many batches, their samples evenly spaced; null for all.</param>
     /// <exception cref="CaliperException">The data cannot be used; the message says why.</exception>
     public static ILoader Open(DataOptions options, string path, IModel model, int? batches = null)
+        => Open(options, path, model, new SampleSelection { Limit = LimitOf(options, batches) });
+
+    /// <summary>Opens chosen samples of data for a model.</summary>
+    /// <exception cref="CaliperException">The data cannot be used; the message says why.</exception>
+    public static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection)
     {
-        var limit = batches is { } count ? (int)Math.Min(int.MaxValue, (long)count * options.BatchSize) : (int?)null;
         var preprocessing = PreprocessingOf(options.Images);
         if (Directory.Exists(path)) preprocessing = (preprocessing ?? new()) with { ExpectedSize = ImageSizeOf(model) };
-        return DataSource.Open(path, preprocessing, options.BatchSize, new SampleSelection { Limit = limit });
+        return DataSource.Open(path, preprocessing, options.BatchSize, selection);
     }
+
+    /// <summary>How many samples so many batches hold; null for all.</summary>
+    public static int? LimitOf(DataOptions options, int? batches) =>
+        batches is { } count ? (int)Math.Min(int.MaxValue, (long)count * options.BatchSize) : null;
 
     /// <summary>The preset with its parts replaced, or null where nothing was asked for.</summary>
     /// <exception cref="CaliperException">There is no such preset.</exception>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Caliper.Calibration;
+using Caliper.Calibration.Convergence;
 using Caliper.Graphs;
 using Caliper.Preparation;
 using Caliper.Tool.Consoles;
@@ -19,13 +21,25 @@ internal static class InspectCommand
         output.AddTo(command);
         command.SetAction(line =>
         {
-            var report = Inspect(model.Read(line), scheme.Read(line));
+            var options = model.Read(line);
+            if (Path.GetExtension(options.Path).Equals(".calib", StringComparison.OrdinalIgnoreCase)) return InspectCalibration(options.Path, output.Read(line), console);
+            var report = Inspect(options, scheme.Read(line));
             cancellationToken.ThrowIfCancellationRequested();
             if (output.Read(line).Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
             else InspectionText.Print(console.Result, report);
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static int InspectCalibration(string path, OutputOptions talk, ToolConsole console)
+    {
+        var statistics = CalibrationStatistics.Load(path);
+        var verdict = new ConvergenceMeter(Scheme.MethodOf(Scheme.DefaultMethod)).Judge(statistics);
+        var report = CalibrationReport.Of(path, statistics) with { Convergence = ConvergenceReport.Of(verdict) };
+        if (talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+        else CalibrationText.Print(console.Result, report, showsTensors: true);
+        return ExitCode.Ok;
     }
 
     private static InspectionReport Inspect(ModelOptions options, SchemeOptions schemeOptions)

@@ -13,22 +13,25 @@ internal static class Latency
     private const int MostRuns = 200;
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Both medians, one after the other: the threads of one model would disturb the other.</summary>
-    public static Pair<double> Of(Model reference, Model candidate, ILoader data, int threads, CancellationToken cancellationToken)
+    /// <summary>Both medians, that of a float and of an int8 model, one after the other: the threads of one model would disturb the other.</summary>
+    public static Pair<double> Of(
+        Model reference, Model candidate, IExecutionBackend backend, ILoader data, int threads, CancellationToken cancellationToken)
     {
         var batch = data.First();
-        return new(MedianMilliseconds(reference, batch, threads, cancellationToken),
-            MedianMilliseconds(candidate, batch, threads, cancellationToken));
+        return new(MedianMilliseconds(reference, OnnxRuntimeBackend.Instance, batch, threads, cancellationToken),
+            MedianMilliseconds(candidate, backend, batch, threads, cancellationToken));
     }
 
     /// <summary>The median in milliseconds. A model of a fixed batch size is fed that many samples.</summary>
     /// <param name="network">What to run: planned anew, with threads that wait busily, as a service would run it.</param>
+    /// <param name="backend">Who runs it.</param>
     /// <param name="batch">Where the samples are taken from.</param>
     /// <param name="threads">Threads within one forward pass; 0 for one per physical core.</param>
     /// <param name="cancellationToken">Ends the measurement early.</param>
-    public static double MedianMilliseconds(Model network, Batch batch, int threads, CancellationToken cancellationToken)
+    public static double MedianMilliseconds(
+        Model network, IExecutionBackend backend, Batch batch, int threads, CancellationToken cancellationToken)
     {
-        using var model = new FloatModel(network, new ExecutionOptions { Threads = threads, BusyWaiting = true });
+        using var model = new FloatModel(network, new ExecutionOptions { Threads = threads, BusyWaiting = true, Backend = backend });
         var input = FirstSamples(model, batch);
         for (var run = 0; run < WarmupRuns; run++) model.Run(input, cancellationToken);
         var times = new List<double>(MostRuns);

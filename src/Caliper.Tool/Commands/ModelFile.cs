@@ -27,6 +27,27 @@ internal static class ModelFile
         return FloatModel.Load(options.Path, execution);
     }
 
+    /// <summary>Loads a model that is still to be quantized.</summary>
+    /// <exception cref="CaliperException">The file cannot be used, or is quantized already.</exception>
+    public static FloatModel LoadFloat(ModelOptions options)
+    {
+        var model = Load(options);
+        if (!IsQuantized(model.Model)) return model;
+        model.Dispose();
+        throw new CaliperException($"'{options.Path}' is quantized already; give the float model it was made from.");
+    }
+
+    /// <summary>The same model on the backend that suits it, and what is to be said about the choice.</summary>
+    /// <exception cref="CaliperException">The engine was asked for and cannot run the model.</exception>
+    public static (FloatModel Model, IExecutionBackend Backend, Diagnostic[] Diagnostics) LoadFor(ModelOptions options, EngineOptions engine)
+    {
+        var model = Load(options);
+        var (backend, diagnostics) = Int8Backend.For(model.Model, engine);
+        if (backend == OnnxRuntimeBackend.Instance) return (model, backend, diagnostics);
+        model.Dispose();
+        return (new FloatModel(model.Model, new ExecutionOptions { Threads = options.Threads, Backend = backend }), backend, diagnostics);
+    }
+
     /// <summary>Whether a file is called an ONNX file.</summary>
     public static bool IsOnnx(string path) => Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
 

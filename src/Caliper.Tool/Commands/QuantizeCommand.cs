@@ -11,14 +11,20 @@ internal sealed record QuantizeOptions
     /// <summary>The float model.</summary>
     public required ModelOptions Model { get; init; }
 
-    /// <summary>What calibrates.</summary>
-    public required DataOptions Data { get; init; }
+    /// <summary>What calibrates; null where statistics do.</summary>
+    public required DataOptions? Data { get; init; }
 
-    /// <summary>What both models are evaluated on; null for the calibration data.</summary>
-    public string? TestData { get; init; }
+    /// <summary>The statistics that take the data's place; null for none.</summary>
+    public string? Calibration { get; init; }
+
+    /// <summary>The ranges batch by batch that belong to the statistics; null for none.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>What both models are evaluated on; null for the calibration data, or for nothing where there is none.</summary>
+    public DataOptions? TestData { get; init; }
 
     /// <summary>Batches to calibrate with.</summary>
-    public int Batches { get; init; } = 32;
+    public int Batches { get; init; } = CalibrationBatches.Default;
 
     /// <summary>Where the int8 model goes.</summary>
     public required string Output { get; init; }
@@ -35,6 +41,9 @@ internal sealed record QuantizeOptions
     /// <summary>Percentage points of top-1 accuracy that may be lost; null for any.</summary>
     public double? MaxAccuracyDrop { get; init; }
 
+    /// <summary>Who runs the int8 model.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
     /// <summary>How the command talks.</summary>
     public OutputOptions Talk { get; init; } = new();
 }
@@ -48,7 +57,8 @@ internal static class QuantizeCommand
 
     public static Command Create(ToolConsole console, CancellationToken cancellationToken)
     {
-        var (model, data, scheme, talk) = (new ModelSymbols(), new DataSymbols(), new SchemeSymbols(), new OutputSymbols());
+        var (model, data, scheme, engine, talk) =
+            (new ModelSymbols(), new DataSymbols(isRequired: false), new SchemeSymbols(), new EngineSymbols(), new OutputSymbols());
         var output = new Option<string>("--output", "-o")
         {
             HelpName = "OUT.onnx",
@@ -56,18 +66,22 @@ internal static class QuantizeCommand
             Required = true,
         };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replaces an existing output, which is an error otherwise" };
+        var calibration = new Option<string?>("--calibration")
+        {
+            HelpName = "M.calib",
+            Description = "Statistics that 'caliper calibrate' made, in place of data",
+        };
+        var trace = new Option<string?>("--trace")
+        {
+            HelpName = "T.json",
+            Description = "The ranges batch by batch that 'caliper calibrate --trace' wrote, for moving averages",
+        };
         var testData = new Option<string?>("--test-data")
         {
             HelpName = "D",
             Description = "What both models are evaluated on, preprocessed likewise; without it, the samples that calibrated",
         };
-        var batches = new Option<int>("--batches")
-        {
-            HelpName = "N",
-            Description = "Batches to calibrate with, their samples evenly spaced over the data",
-            DefaultValueFactory = _ => Defaults.Batches,
-            CustomParser = Values.WholeNumber(1),
-        };
+        var batches = CalibrationBatches.Symbol();
         var format = new Option<string>("--onnx-form")
         {
             HelpName = "qdq|qoperator",
@@ -86,17 +100,29 @@ internal static class QuantizeCommand
             "Makes an int8 model: fuses, calibrates on data, converts, and compares with the float model");
         model.AddTo(command);
         data.AddTo(command);
-        Option[] own = [testData, batches, output, overwrite];
+        Option[] own = [calibration, trace, testData, batches, output, overwrite];
         foreach (var option in own) command.Add(option);
         scheme.AddTo(command);
         own = [format, allowUnobserved, maxDrop];
         foreach (var option in own) command.Add(option);
+        engine.AddTo(command);
         talk.AddTo(command);
+        command.Validators.Add(line =>
+        {
+            var (hasData, hasStatistics) = (data.IsGiven(line), line.GetResult(calibration) is not null);
+            if (!hasData && !hasStatistics) line.AddError("--data or --calibration is required: something has to tell the ranges.");
+            if (hasData && hasStatistics) line.AddError("--calibration takes the place of --data; --test-data is what both models are evaluated on.");
+            if (!hasStatistics && line.GetResult(trace) is not null) line.AddError("--trace needs --calibration.");
+            if (!hasData && line.GetResult(testData) is null && line.GetResult(maxDrop) is not null)
+                line.AddError("--max-accuracy-drop needs --data or --test-data to measure it on.");
+        });
         command.SetAction(line => Quantizing.Run(new QuantizeOptions
         {
             Model = model.Read(line),
-            Data = data.Read(line),
-            TestData = line.GetValue(testData),
+            Data = data.Read(line) is { Path.Length: > 0 } calibrating ? calibrating : null,
+            Calibration = line.GetValue(calibration),
+            Trace = line.GetValue(trace),
+            TestData = line.GetValue(testData) is { } test ? data.Read(line) with { Path = test } : null,
             Batches = line.GetValue(batches),
             Output = line.GetRequiredValue(output),
             Scheme = scheme.Read(line),
@@ -107,6 +133,7 @@ internal static class QuantizeCommand
             },
             Overwrite = line.GetValue(overwrite),
             MaxAccuracyDrop = line.GetValue(maxDrop),
+            Engine = engine.Read(line),
             Talk = talk.Read(line),
         }, console, cancellationToken));
         return command;

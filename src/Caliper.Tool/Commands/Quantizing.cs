@@ -1,4 +1,5 @@
 using Caliper.Evaluation;
+using Caliper.Execution;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
@@ -13,60 +14,61 @@ internal static class Quantizing
     {
         OutputFile.Check(options.Output, options.Overwrite, options.Model.Path);
         var scheme = Scheme.Of(options.Scheme);
-        InputData.PreprocessingOf(options.Data.Images);
+        if (options.Data is { } data) InputData.PreprocessingOf(data.Images);
         var (result, report) = Progress.Run(console, options.Talk, stages => Quantize(options, scheme, stages, cancellationToken));
         if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else ComparisonText.Print(console.Result, report, result.Sqnr);
-        return Gate.Judge(options.MaxAccuracyDrop, result, console);
+        else ComparisonText.Print(console.Result, report, result?.Sqnr ?? []);
+        return result is null ? ExitCode.Ok : Gate.Judge(options.MaxAccuracyDrop, result, console);
     }
 
-    private static (ComparisonResult, ComparisonReport) Quantize(
+    private static (ComparisonResult?, ComparisonReport) Quantize(
         QuantizeOptions options, QConfigMapping scheme, StageRun stages, CancellationToken cancellationToken)
     {
-        using var model = stages.Run("load", () => Load(options.Model));
-        var calibration = InputData.Open(options.Data, options.Data.Path, model, options.Batches);
-        var testPath = options.TestData ?? options.Data.Path;
-        var test = options.TestData is null ? calibration : InputData.Open(options.Data, testPath, model);
-        Gate.Check(options.MaxAccuracyDrop, test, testPath);
+        using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Model));
+        var source = CalibrationSource.Open(options, model);
+        var test = options.TestData is { } testData ? InputData.Open(testData, testData.Path, model) : source.Data;
+        if (test is not null) Gate.Check(options.MaxAccuracyDrop, test, TestPathOf(options)!);
 
         using var fused = stages.Run("fuse", model.Fuse);
         using var prepared = stages.Run("prepare", () => fused.Prepare(scheme));
-        // Nothing but inference happens here: the observers inside the prepared model watch it.
-        var calibrated = stages.Run("calibrate", progress =>
-            Evaluator.Evaluate(prepared, null, calibration, options.Batches, progress, cancellationToken));
-        using var quantized = stages.Run("convert", () => prepared.Convert(options.Convert));
+        var calibrated = stages.Run("calibrate", progress => source.Calibrate(prepared, progress, cancellationToken));
+        using var converted = stages.Run("convert", () => prepared.Convert(options.Convert));
+        // Only a model that is run needs someone to run it.
+        var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine);
+        using var quantized = new QuantizedModel(converted.Model, [.. converted.Diagnostics, .. diagnostics],
+            new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
         cancellationToken.ThrowIfCancellationRequested();
         stages.Run("save", () => quantized.Save(options.Output));
-        var result = stages.Run("evaluate", progress =>
+        var result = test is null ? null : stages.Run("evaluate", progress =>
             ModelComparison.Compare(model, quantized, new CrossEntropyLoss(), test, null, progress, cancellationToken));
-        var latency = stages.Run("latency", () =>
-            Latency.Of(model.Model, quantized.Model, test, options.Model.Threads, cancellationToken));
-
-        var layers = prepared.Plan.Layers;
-        return (result, new ComparisonReport
+        var latency = test is null ? null : stages.Run("latency", () =>
+            Latency.Of(model.Model, quantized.Model, backend, test, options.Model.Threads, cancellationToken));
+        var report = ReportOf(options, quantized, calibrated) with
         {
-            Model = options.Model.Path,
-            Output = options.Output,
-            Calibration = new DataReport(options.Data.Path, calibrated.Samples, calibrated.Batches),
-            Evaluation = new DataReport(testPath, result.Reference.Samples, result.Reference.Batches),
-            Float = AccuracyReport.Of(result.Reference),
-            Int8 = AccuracyReport.Of(result.Candidate),
-            Agreement = result.Agreement,
-            SqnrDecibels = Comparing.FiniteSqnr(result),
-            SizeBytes = new Pair<long>(ModelFile.SizeOf(options.Model.Path), ModelFile.SizeOf(options.Output)),
+            Evaluation = result is null ? null : new DataReport(TestPathOf(options)!, result.Reference.Samples, result.Reference.Batches),
+            Float = result is null ? null : AccuracyReport.Of(result.Reference),
+            Int8 = result is null ? null : AccuracyReport.Of(result.Candidate),
+            Agreement = result?.Agreement,
+            SqnrDecibels = result is null ? new SortedDictionary<string, double>() : Comparing.FiniteSqnr(result),
             LatencyMilliseconds = latency,
-            Layers = new LayerCounts(layers.Count(l => l.IsInteger), layers.Count(l => !l.IsInteger)),
+            Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.IsInteger), prepared.Plan.Layers.Count(l => !l.IsInteger)),
             Stages = stages.Seconds,
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
-            Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
-        });
+        };
+        return (result, report);
     }
 
-    private static FloatModel Load(ModelOptions options)
+    private static string? TestPathOf(QuantizeOptions options) => (options.TestData ?? options.Data)?.Path;
+
+    private static ComparisonReport ReportOf(QuantizeOptions options, QuantizedModel quantized, DataReport calibrated) => new()
     {
-        var model = ModelFile.Load(options);
-        if (!ModelFile.IsQuantized(model.Model)) return model;
-        model.Dispose();
-        throw new CaliperException($"'{options.Path}' is quantized already; give the float model it was made from.");
-    }
+        Model = options.Model.Path,
+        Output = options.Output,
+        Calibration = calibrated,
+        SizeBytes = new Pair<long>(ModelFile.SizeOf(options.Model.Path), ModelFile.SizeOf(options.Output)),
+        Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
+        SqnrDecibels = new SortedDictionary<string, double>(),
+        Stages = new SortedDictionary<string, double>(),
+        PeakMemoryBytes = 0,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Calibration.Ranges;
 using Caliper.Observers;
 using Caliper.Tool.Options;
 
@@ -7,15 +8,27 @@ namespace Caliper.Tool.Commands;
 /// <summary>Turns what the command line says about observers into a qconfig mapping.</summary>
 internal static class Scheme
 {
+    /// <summary>The range method that is used where none is named.</summary>
+    public static string DefaultMethod { get; } = QConfig.Default.Activation.Method.ToString();
+
     private static readonly ImmutableArray<(string Name, ObserverKind Kind)> Observers =
     [
         ("minmax", ObserverKind.MinMax),
         ("moving-average", ObserverKind.MovingAverageMinMax),
         ("histogram", ObserverKind.Histogram),
+        ("onnxruntime-entropy", ObserverKind.OnnxRuntimeEntropy),
+        ("onnxruntime-percentile", ObserverKind.OnnxRuntimePercentile),
     ];
 
+    /// <summary>The range methods that statistics answer to.</summary>
+    public static IEnumerable<string> MethodNames => RangeMethod.All.Select(m => m.Name);
+
     /// <summary>The observers that activations can have.</summary>
-    public static IEnumerable<string> ObserverNames => Observers.Select(o => o.Name);
+    public static IEnumerable<string> ObserverNames => Observers.Select(o => o.Name).Concat(MethodNames).Distinct();
+
+    /// <summary>The range method of a name, such as <c>mse</c> or <c>percentile(99.9)</c>.</summary>
+    /// <exception cref="CaliperException">There is none of that name.</exception>
+    public static RangeMethod MethodOf(string name) => RangeMethod.Parse(name);
 
     /// <summary>The mapping: a preset or a file, its observer of activations replaced, and layers left out.</summary>
     /// <exception cref="CaliperException">There is no such preset, file or observer.</exception>
@@ -23,32 +36,35 @@ internal static class Scheme
     {
         var mapping = options.QConfig.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? QConfigMapping.Load(options.QConfig) : QConfig.Parse(options.QConfig);
-        var kind = options.Observer is { } observer ? KindOf(observer) : (ObserverKind?)null;
-        return options.Exclude.Aggregate(Rebuild(mapping, kind), (all, pattern) => all.SetNameGlob(pattern, null));
+        var observer = options.Observer is { } name ? ObserverOf(name) : null;
+        return options.Exclude.Aggregate(Rebuild(mapping, observer), (all, pattern) => all.SetNameGlob(pattern, null));
     }
 
-    private static ObserverKind KindOf(string name)
+    /// <summary>Puts an observer in place of another and keeps its type and scheme.</summary>
+    private static Func<ObserverSpec, ObserverSpec> ObserverOf(string name)
     {
         foreach (var known in Observers)
         {
             // PyTorch's own class names are welcome too.
-            if (known.Name == name || $"{known.Kind}Observer" == name) return known.Kind;
+            if (known.Name == name || $"{known.Kind}Observer" == name) return spec => spec with { Kind = known.Kind };
         }
-        throw new CaliperException(
-            $"There is no observer '{name}' of activations; choose one of {string.Join(", ", ObserverNames)}.");
+        if (!MethodNames.Contains(name.Split('(')[0]))
+            throw new CaliperException($"There is no observer '{name}' of activations; choose one of {string.Join(", ", ObserverNames)}.");
+        var method = MethodOf(name);
+        return spec => spec with { Kind = ObserverKind.Statistics, Method = method };
     }
 
     /// <summary>The same mapping with another observer of activations. An exact name becomes a pattern, because of two
     /// patterns the later one counts, and what the command line excludes comes after what a file says.</summary>
-    private static QConfigMapping Rebuild(QConfigMapping mapping, ObserverKind? kind)
+    private static QConfigMapping Rebuild(QConfigMapping mapping, Func<ObserverSpec, ObserverSpec>? observer)
     {
-        var result = new QConfigMapping(With(mapping.Global, kind));
-        foreach (var (type, qconfig) in mapping.OperatorTypes) result = result.SetOperatorType(type, With(qconfig, kind));
-        foreach (var (pattern, qconfig) in mapping.NameGlobs) result = result.SetNameGlob(pattern, With(qconfig, kind));
-        foreach (var (name, qconfig) in mapping.Names) result = result.SetNameGlob(name, With(qconfig, kind));
+        var result = new QConfigMapping(With(mapping.Global, observer));
+        foreach (var (type, qconfig) in mapping.OperatorTypes) result = result.SetOperatorType(type, With(qconfig, observer));
+        foreach (var (pattern, qconfig) in mapping.NameGlobs) result = result.SetNameGlob(pattern, With(qconfig, observer));
+        foreach (var (name, qconfig) in mapping.Names) result = result.SetNameGlob(name, With(qconfig, observer));
         return result;
     }
 
-    private static QConfig? With(QConfig? qconfig, ObserverKind? kind) => qconfig is null || kind is not { } other
-        ? qconfig : qconfig with { Activation = qconfig.Activation with { Kind = other } };
+    private static QConfig? With(QConfig? qconfig, Func<ObserverSpec, ObserverSpec>? observer) => qconfig is null || observer is null
+        ? qconfig : qconfig with { Activation = observer(qconfig.Activation) };
 }

@@ -23,6 +23,9 @@ internal static class Numbers
     /// <summary>A number with about four digits that count, for scales and ranges of any size.</summary>
     public static string Compact(double value) => value.ToString("G4", Invariant);
 
+    /// <summary>A share in percent: <c>2.3 %</c>; beyond ten times, that.</summary>
+    public static string Share(double value) => value > 10 ? "> 1000 %" : Fixed(100 * value, 1) + " %";
+
     /// <summary>Decibels: <c>29.3 dB</c>, or words where the ratio is no number.</summary>
     public static string Decibels(double value) =>
         double.IsPositiveInfinity(value) ? "identical" : double.IsFinite(value) ? Fixed(value, 1) + " dB" : "undefined";

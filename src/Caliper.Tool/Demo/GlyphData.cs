@@ -28,6 +28,8 @@ internal sealed class GlyphData : ILoader
 
     public bool HasLabels => true;
 
+    public IEnumerable<string> SampleNames => Enumerable.Range(0, SampleCount).Select(NameOf);
+
     public IEnumerator<Batch> GetEnumerator()
     {
         for (var start = 0; start < SampleCount; start += _batchSize)
@@ -35,6 +37,8 @@ internal sealed class GlyphData : ILoader
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static string NameOf(int sample) => $"{Classes[sample % Classes.Length]}/{sample / Classes.Length}";
 
     private Batch Load(int[] samples)
     {
@@ -57,6 +61,6 @@ internal sealed class GlyphData : ILoader
                 [""] = Tensor.Of(Shape.Of(samples.Length, GlyphSheet.Channels, GlyphSheet.Side, GlyphSheet.Side), elements),
             },
             [.. samples.Select(s => s % Classes.Length)],
-            [.. samples.Select(s => $"{Classes[s % Classes.Length]}/{s / Classes.Length}")]);
+            [.. samples.Select(NameOf)]);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class Story(IAnsiConsole console)
             """);
         Print(trace);
         if (Clips(trace.Points[^1])) Say("""
-            The last scale is less than (max − min) / 255: the histogram gives up rare extremes for finer steps everywhere else.
+            The last scale is less than (max − min) / 255: rare extremes are given up for finer steps everywhere else.
             """);
         Say("The same lines as above, now that the observers have seen data:");
         Code(Excerpt(prepared.ToString(), 9, 0));
@@ -82,7 +82,7 @@ internal sealed class Story(IAnsiConsole console)
         console.Write(TableOf(report));
         console.WriteLine();
         Say($"""
-            The naive int8 network loses {Numbers.Fixed(report.Float.Acc1 - report.Naive.Acc1, 1)} points. With a histogram on
+            The naive int8 network loses {Numbers.Fixed(report.Float.Acc1 - report.Naive.Acc1, 1)} points. With ranges of least error on
             activations and a scale for each channel of a weight, the same calibration by the same images keeps
             {Kept(report)} PyTorch's tutorial sees the same in MobileNetV2 on ImageNet: 71.9 % in float, 56.7 % naively,
             67.3 % with histograms and per-channel weights.

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Caliper.Imaging;
 
 namespace Caliper.Tool.Options;
 
 /// <summary>The command line of <see cref="DataOptions"/>.</summary>
-internal sealed class DataSymbols
+internal sealed class DataSymbols(bool isRequired = true)
 {
     private static readonly DataOptions Defaults = new() { Path = "" };
 
@@ -13,7 +14,7 @@ internal sealed class DataSymbols
     {
         HelpName = "D",
         Description = "Images in class folders or beside a labels.csv; or an .npy, .npz or IDX file",
-        Required = true,
+        Required = isRequired,
     };
 
     private readonly Option<int> _batchSize = new("--batch-size")
@@ -69,6 +70,9 @@ internal sealed class DataSymbols
         CustomParser = Values.OneOf("rgb", "bgr"),
     };
 
+    /// <summary>Whether the line names data.</summary>
+    public bool IsGiven(CommandResult line) => line.GetResult(_data) is not null;
+
     public void AddTo(Command command)
     {
         Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels];
@@ -77,7 +81,7 @@ internal sealed class DataSymbols
 
     public DataOptions Read(ParseResult line) => new()
     {
-        Path = line.GetRequiredValue(_data),
+        Path = line.GetValue(_data) ?? "",
         BatchSize = line.GetValue(_batchSize),
         Images = new ImageOptions
         {

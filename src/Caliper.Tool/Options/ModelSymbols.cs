@@ -4,10 +4,8 @@ using Caliper.Torch;
 namespace Caliper.Tool.Options;
 
 /// <summary>The command line of <see cref="ModelOptions"/>.</summary>
-internal sealed class ModelSymbols
+internal sealed class ModelSymbols(int threads = 0)
 {
-    private static readonly ModelOptions Defaults = new() { Path = "" };
-
     private readonly Argument<string> _model = new("MODEL")
     {
         Description = "An .onnx file, or a PyTorch checkpoint with --arch",
@@ -23,7 +21,7 @@ internal sealed class ModelSymbols
     {
         HelpName = "N",
         Description = "Threads within one forward pass; 0 takes one per physical core",
-        DefaultValueFactory = _ => Defaults.Threads,
+        DefaultValueFactory = _ => threads,
         CustomParser = Values.WholeNumber(0),
     };
 

@@ -26,6 +26,11 @@ internal static class Values
         TryNumber(argument.Tokens[^1].Value, out var value) && value >= 0
             ? value : Refuse<double?>(argument, $"takes percentage points, 0 or more, not '{argument.Tokens[^1].Value}'");
 
+    /// <summary>A time of 0 or more.</summary>
+    public static double? Seconds(ArgumentResult argument) =>
+        TryNumber(argument.Tokens[^1].Value, out var value) && value >= 0
+            ? value : Refuse<double?>(argument, $"takes seconds, 0 or more, not '{argument.Tokens[^1].Value}'");
+
     /// <summary>A length such as <c>224</c>, or a width and a height such as <c>320x240</c>.</summary>
     public static PixelSize? Size(ArgumentResult argument)
     {
@@ -47,6 +52,17 @@ internal static class Values
             numbers.Add((float)value);
         }
         return numbers.ToImmutable();
+    }
+
+    /// <summary>A share such as <c>2/8</c>: the second of eight.</summary>
+    public static Shard? ShardOf(ArgumentResult argument)
+    {
+        var text = argument.Tokens[^1].Value;
+        var parts = text.Split('/');
+        if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && index >= 1 && index <= count)
+            return new Shard(index, count);
+        return Refuse<Shard>(argument, $"takes a share such as 2/8, from 1/8 to 8/8, not '{text}'");
     }
 
     /// <summary>One of some words.</summary>

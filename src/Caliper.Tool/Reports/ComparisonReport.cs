@@ -12,8 +12,8 @@ internal sealed record ComparisonReport
     /// <summary>What calibrated; null for <c>evaluate</c>.</summary>
     public DataReport? Calibration { get; init; }
 
-    /// <summary>What both models were evaluated on.</summary>
-    public required DataReport Evaluation { get; init; }
+    /// <summary>What both models were evaluated on; null where they were not.</summary>
+    public DataReport? Evaluation { get; init; }
 
     /// <summary>How well the float model does.</summary>
     public AccuracyReport? Float { get; init; }
@@ -31,7 +31,7 @@ internal sealed record ComparisonReport
     public required Pair<long> SizeBytes { get; init; }
 
     /// <summary>Median time of a forward pass over one sample.</summary>
-    public required Pair<double> LatencyMilliseconds { get; init; }
+    public Pair<double>? LatencyMilliseconds { get; init; }
 
     /// <summary>Layers that compute in int8 and in float; null for <c>evaluate</c>.</summary>
     public LayerCounts? Layers { get; init; }
@@ -49,8 +49,8 @@ internal sealed record ComparisonReport
 /// <summary>Some data and how much of it was used.</summary>
 /// <param name="Data">The path.</param>
 /// <param name="Samples">Samples used.</param>
-/// <param name="Batches">Forward passes.</param>
-internal sealed record DataReport(string Data, int Samples, int Batches);
+/// <param name="Batches">Forward passes; null where statistics took their place.</param>
+internal sealed record DataReport(string Data, int Samples, int? Batches);
 
 /// <summary>How many layers compute in which numbers.</summary>
 internal sealed record LayerCounts(int Int8, int Float);

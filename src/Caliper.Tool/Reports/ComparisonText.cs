@@ -15,8 +15,8 @@ internal static class ComparisonText
                 ? $" {Numbers.Count(counts.Int8)} layers in int8, {Numbers.Count(counts.Float)} in float." : "";
             console.WriteLine($"Calibrated with {Describe(calibration)}.{layers}");
         }
-        console.WriteLine($"Evaluated on {Describe(report.Evaluation)}"
-            + $"{Overlap(report.Calibration, report.Evaluation)}.");
+        console.WriteLine(report.Evaluation is { } evaluation ? $"Evaluated on {Describe(evaluation)}{Overlap(report.Calibration, evaluation)}."
+            : "Not evaluated: --test-data names data to compare both models on.");
         console.Write(TableOf(report, sqnr));
         console.WriteLine($"float  {report.Model}");
         console.WriteLine($"int8   {report.Output}");
@@ -37,9 +37,9 @@ internal static class ComparisonText
         Add(table, "Acc@1", report.Float?.Acc1, report.Int8?.Acc1, 2, " %", " points");
         Add(table, "Acc@5", report.Float?.Acc5, report.Int8?.Acc5, 2, " %", " points");
         Add(table, "Loss", report.Float?.Loss, report.Int8?.Loss, 4, "", "");
-        var (size, latency) = (report.SizeBytes, report.LatencyMilliseconds);
+        var size = report.SizeBytes;
         Row(table, "Size", Numbers.Bytes(size.Float), Numbers.Bytes(size.Int8), Ratio(size.Float, size.Int8, "smaller", "larger"));
-        Row(table, "Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms",
+        if (report.LatencyMilliseconds is { } latency) Row(table, "Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms",
             Ratio(latency.Float, latency.Int8, "faster", "slower"));
         if (report.Agreement is { } agreement) Row(table, "Agreement", "", Numbers.Fixed(agreement, 2) + " %", "");
         foreach (var output in sqnr) Row(table, "SQNR " + output.Output, "", Numbers.Decibels(output.Decibels), "");

@@ -29,4 +29,7 @@ internal sealed record EvaluationReport
 
     /// <summary>The most memory the process had at once.</summary>
     public required long PeakMemoryBytes { get; init; }
+
+    /// <summary>What is to be said about who ran the model.</summary>
+    public required DiagnosticReport[] Diagnostics { get; init; }
 }

@@ -16,5 +16,6 @@ internal static class EvaluationText
             console.WriteLine("Accuracy is not measured: the data has no labels, or the first output no class scores.");
         console.WriteLine($"Size     {Numbers.Bytes(report.SizeBytes)}");
         console.WriteLine($"Latency  {Numbers.Fixed(report.LatencyMilliseconds, 3)} ms");
+        DiagnosticText.Print(console, report.Diagnostics);
     }
 }

@@ -21,8 +21,11 @@ internal sealed record InfoReport
     /// <summary>Bits in the widest vector that the runtime uses in hardware; 0 without any.</summary>
     public required int VectorBits { get; init; }
 
-    /// <summary>Who runs the models.</summary>
+    /// <summary>Who runs float models.</summary>
     public required string Backend { get; init; }
+
+    /// <summary>The kernels of the int8 engine: for each operation the one it takes here, and what keeps faster ones away.</summary>
+    public required KernelReport[] Kernels { get; init; }
 
     public required string[] Architectures { get; init; }
 
@@ -33,3 +36,9 @@ internal sealed record InfoReport
 
     public required string[] Preprocessings { get; init; }
 }
+
+/// <summary>The kernels of one operation.</summary>
+/// <param name="Operation">What they compute.</param>
+/// <param name="Chosen">The fastest that this machine runs.</param>
+/// <param name="Missing">What keeps others away, by their names.</param>
+internal sealed record KernelReport(string Operation, string Chosen, SortedDictionary<string, string> Missing);

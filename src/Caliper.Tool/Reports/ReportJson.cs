@@ -7,9 +7,11 @@ namespace Caliper.Tool.Reports;
 
 /// <summary>Writes reports as one JSON document, with code that is generated at build time: reflection would cost startup.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(CalibrationReport))]
 [JsonSerializable(typeof(ComparisonReport))]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(InspectionReport))]
+[JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(DemoReport))]
 internal sealed partial class ReportJson : JsonSerializerContext

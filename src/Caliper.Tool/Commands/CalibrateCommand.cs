@@ -1,0 +1,119 @@
+using System.CommandLine;
+using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary>What <c>caliper calibrate</c> was asked to do.</summary>
+internal sealed record CalibrateOptions
+{
+    /// <summary>The float model.</summary>
+    public required ModelOptions Model { get; init; }
+
+    /// <summary>What calibrates.</summary>
+    public required DataOptions Data { get; init; }
+
+    /// <summary>Batches to calibrate with.</summary>
+    public int Batches { get; init; } = CalibrationBatches.Default;
+
+    /// <summary>Which share of these is this process's.</summary>
+    public Shard Shard { get; init; } = new(1, 1);
+
+    /// <summary>Where the statistics go.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Where each batch's ranges go; null for nowhere.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>Whether the statistics that are there already are continued.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Whether to stop as soon as no range moves any more.</summary>
+    public bool UntilStable { get; init; }
+
+    /// <summary>Whether to show the layers that move most while it runs.</summary>
+    public bool Watch { get; init; }
+
+    /// <summary>The range method that convergence is judged by.</summary>
+    public string Method { get; init; } = Scheme.DefaultMethod;
+
+    /// <summary>Seconds between saves while it runs: what a killed process loses at most.</summary>
+    public double SaveEvery { get; init; } = 5;
+
+    /// <summary>Whether an existing output may be replaced.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>How the command talks.</summary>
+    public OutputOptions Talk { get; init; } = new();
+}
+
+/// <summary>The command line of <c>caliper calibrate</c>.</summary>
+internal static class CalibrateCommand
+{
+    private static readonly CalibrateOptions Defaults = new() { Model = new() { Path = "" }, Data = new() { Path = "" }, Output = "" };
+
+    public static Command Create(ToolConsole console, CancellationToken cancellationToken)
+    {
+        var (model, data, talk) = (new ModelSymbols(), new DataSymbols(), new OutputSymbols());
+        var output = new Option<string>("--output", "-o") { HelpName = "M.calib", Description = "Where the statistics go", Required = true };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replaces an existing output, which is an error otherwise" };
+        var batches = CalibrationBatches.Symbol();
+        var shard = new Option<Shard>("--shard")
+        {
+            HelpName = "I/N",
+            Description = "Takes the I-th of N shares of the samples; 'caliper merge' puts the results together",
+            DefaultValueFactory = _ => Defaults.Shard,
+            CustomParser = Values.ShardOf,
+        };
+        var trace = new Option<string?>("--trace")
+        {
+            HelpName = "T.json",
+            Description = "Also writes the range of each tensor batch by batch, which moving averages need",
+        };
+        var resume = new Option<bool>("--resume") { Description = "Continues the statistics in the output with the samples they lack" };
+        var untilStable = new Option<bool>("--until-stable") { Description = "Stops as soon as more data would not change the ranges" };
+        var watch = new Option<bool>("--watch") { Description = "Shows, while it runs, the tensors whose range still moves most" };
+        var method = new Option<string>("--method")
+        {
+            HelpName = "NAME",
+            Description = $"The range method that convergence is judged by: {string.Join(", ", Scheme.MethodNames)}",
+            DefaultValueFactory = _ => Defaults.Method,
+        };
+        var saveEvery = new Option<double?>("--save-every")
+        {
+            HelpName = "SECONDS",
+            Description = "How often the statistics are saved while it runs: what a killed process loses at most",
+            DefaultValueFactory = _ => Defaults.SaveEvery,
+            CustomParser = Values.Seconds,
+        };
+        var command = new Command("calibrate",
+            "Observes a float model on data, once, and keeps statistics from which every scale can be computed later");
+        model.AddTo(command);
+        data.AddTo(command);
+        Option[] own = [batches, shard, output, overwrite, resume, trace, untilStable, watch, method, saveEvery];
+        foreach (var option in own) command.Add(option);
+        talk.AddTo(command);
+        command.Validators.Add(line =>
+        {
+            if (line.GetResult(resume) is not null && line.GetResult(trace) is not null)
+                line.AddError("--trace records a run from its first batch on and does not go with --resume.");
+        });
+        command.SetAction(line => Calibrating.Run(new CalibrateOptions
+        {
+            Model = model.Read(line),
+            Data = data.Read(line),
+            Batches = line.GetValue(batches),
+            Shard = line.GetValue(shard)!,
+            Output = line.GetRequiredValue(output),
+            Trace = line.GetValue(trace),
+            Resume = line.GetValue(resume),
+            UntilStable = line.GetValue(untilStable),
+            Watch = line.GetValue(watch),
+            Method = line.GetRequiredValue(method),
+            SaveEvery = line.GetValue(saveEvery) ?? Defaults.SaveEvery,
+            Overwrite = line.GetValue(overwrite),
+            Talk = talk.Read(line),
+        }, console, cancellationToken));
+        return command;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Caliper.Execution;
+using Caliper.Graphs;
+using Caliper.Tool.Options;
+using Caliper.Tool.Reports;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary>A model on a backend, with what it is fed, ready to be run again and again.</summary>
+internal sealed class Contestant : IDisposable
+{
+    private const int ProfiledRuns = 50;
+
+    private readonly Dictionary<string, Tensor> _inputs;
+    private readonly Int8Session? _session;
+    private readonly Dictionary<string, Memory<byte>> _outputs = [];
+    private readonly IExecutionSession? _other;
+
+    private Contestant(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads)
+    {
+        (Path, Diagnostics) = (path, diagnostics);
+        _inputs = model.Graph.Inputs.ToDictionary(i => i.Name, i => Noise(i, options.Batch), StringComparer.Ordinal);
+        if (backend is CaliperBackend engine)
+        {
+            _session = Int8Session.FromModel(model, new Int8SessionOptions
+            {
+                Batch = options.Batch,
+                Threads = threads,
+                Kernels = engine.Kernels,
+                GeneratedCode = engine.GeneratedCode,
+            });
+            _outputs = _session.Outputs.ToDictionary(o => o.Name, o => new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
+            var description = _session.Describe();
+            MultiplyAdds = description.MultiplyAdds;
+            Memory = new BenchMemory(description.WeightBytes, description.ArenaBytes);
+        }
+        else _other = backend.Load(model, new ExecutionOptions { Threads = threads, BusyWaiting = true });
+        Backend = backend is CaliperBackend ? EngineSymbols.Caliper : EngineSymbols.OnnxRuntime;
+    }
+
+    public string Path { get; }
+
+    public string Backend { get; }
+
+    public Diagnostic[] Diagnostics { get; }
+
+    /// <summary>Multiplications of one run, where the backend tells.</summary>
+    public long? MultiplyAdds { get; }
+
+    /// <summary>Memory of the engine's plan.</summary>
+    public BenchMemory? Memory { get; }
+
+    /// <summary>What each run took.</summary>
+    public List<double> Milliseconds { get; } = [];
+
+    public double Median => Milliseconds.Order().ElementAt(Milliseconds.Count / 2);
+
+    /// <summary>Loads a model for the backend that is asked for.</summary>
+    public static Contestant Open(BenchOptions options, string path, EngineOptions engine, int threads)
+    {
+        using var loaded = ModelFile.Load(options.Model with { Path = path });
+        var (backend, diagnostics) = Int8Backend.For(loaded.Model, engine);
+        return new Contestant(path, loaded.Model, backend, diagnostics, options, threads);
+    }
+
+    /// <summary>One forward pass.</summary>
+    public void Once(CancellationToken cancellationToken)
+    {
+        if (_session is null) _other!.Run(_inputs, cancellationToken).Dispose();
+        else
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _session.Run(_inputs, _outputs);
+        }
+    }
+
+    /// <summary>The median time of each step, on one thread; null where the backend does not tell.</summary>
+    public (StepDescription Step, double Milliseconds)[]? Layers(CancellationToken cancellationToken)
+    {
+        if (_session is null) return null;
+        var steps = _session.Describe().Steps;
+        var times = steps.Select(_ => new double[ProfiledRuns]).ToArray();
+        for (var run = 0; run < ProfiledRuns; run++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (at, before) = (run, Stopwatch.GetTimestamp());
+            _session.RunProfiled(_inputs, _outputs, step =>
+            {
+                times[step][at] = Stopwatch.GetElapsedTime(before).TotalMilliseconds;
+                before = Stopwatch.GetTimestamp();
+            });
+        }
+        return [.. steps.Select((step, i) => (step, times[i].Order().ElementAt(ProfiledRuns / 2)))];
+    }
+
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _other?.Dispose();
+    }
+
+    /// <summary>Numbers around 0, always the same; a free first axis gets the batch.</summary>
+    private static Tensor Noise(Value input, int batch)
+    {
+        if (input.Shape is not { } shape) throw new CaliperException($"The model's input '{input.Name}' has no shape, so that nothing can be fed.");
+        if (shape.Rank > 0 && !shape[0].IsKnown) shape = shape.With(0, batch);
+        if (!shape.IsStatic) throw new CaliperException($"The model's input '{input.Name}' has the shape {shape}; only the batch may be free here.");
+        var random = new Random(1);
+        var count = checked((int)shape.ElementCount);
+        if (input.Type is ElementType.Float32)
+        {
+            var floats = new float[count];
+            for (var i = 0; i < count; i++) floats[i] = random.NextSingle() * 4 - 2;
+            return Tensor.Of(shape, floats);
+        }
+        var bytes = new byte[input.Type.ByteCount(count)];
+        if (input.Type is ElementType.UInt8 or ElementType.Int8) random.NextBytes(bytes);
+        return new Tensor(input.Type, shape, bytes);
+    }
+}
