@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using Caliper.Assembly;
+using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Convolution.Generated;
+
+namespace Caliper.Benchmarks.Layers;
+
+/// <summary>
+/// What share of the processor's measured peak each convolution of a network reaches, alone, its tensors in the cache:
+/// <c>dotnet run -c Release --project bench/Caliper.Benchmarks -- layers resnet50</c>; with <c>tiles</c> for <c>layers</c>,
+/// how much every other tile would give.
+/// </summary>
+internal static class LayerReport
+{
+    private const double SecondsPerLayer = 0.05;
+
+    public static void Print(string network, bool allTiles)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        var peak = PeakRate();
+        Console.WriteLine($"{network}: peak {peak / 1e9:F1} GMAC/s, one thread");
+        var (seconds, multiplyAdds) = (0.0, 0L);
+        foreach (var layer in Networks.All[network])
+        {
+            using var run = new LayerRun(layer, (l, r) => ConvolutionKernels.Create(l, r, KernelSet.Auto));
+            var fastest = run.FastestSeconds(SecondsPerLayer);
+            seconds += fastest * layer.Count;
+            multiplyAdds += layer.MultiplyAdds * layer.Count;
+            Line($"{layer.Count}x {layer}", run.Name, fastest, layer.MultiplyAdds, peak);
+            if (allTiles && !layer.IsDepthwise) PrintTiles(layer, peak);
+        }
+        Line("all", "", seconds, multiplyAdds, peak);
+    }
+
+    private static void PrintTiles(NetworkLayer layer, double peak)
+    {
+        for (var vectors = 1; vectors <= Math.Min(4, (layer.Outputs + 15) / 16); vectors++)
+        {
+            for (var pixels = Band.MaxPixels(vectors); pixels >= Math.Max(1, Band.MaxPixels(vectors) / 4); pixels--)
+            {
+                var (v, p) = (vectors, pixels);
+                using var run = new LayerRun(layer, (l, r) => GeneratedConvolution.TryCreate(l, r, v, p)!);
+                Line("", $"{run.Name} ({p})", run.FastestSeconds(SecondsPerLayer / 2), layer.MultiplyAdds, peak);
+            }
+        }
+    }
+
+    private static void Line(string layer, string kernel, double seconds, long multiplyAdds, double peak)
+    {
+        var rate = multiplyAdds / seconds;
+        Console.WriteLine($"{layer,-34} {kernel,-14} {seconds * 1e6,9:F1} us {rate / 1e9,7:F1} GMAC/s {rate / peak,6:P1}");
+    }
+
+    private static double PeakRate()
+    {
+        using var peak = new VnniPeak();
+        const long Turns = 100_000;
+        var best = 0.0;
+        for (var i = 0; i < 30; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            peak.Run(Turns);
+            best = Math.Max(best, Turns * VnniPeak.MultiplyAddsPerTurn / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return best;
+    }
+}

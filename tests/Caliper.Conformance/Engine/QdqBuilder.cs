@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Conformance.Engine;
+
+/// <summary>Writes small quantized networks in QDQ form, as exporters do: every operator between DequantizeLinear and
+/// QuantizeLinear. Names of values are names of bytes.</summary>
+internal sealed class QdqBuilder(int seed)
+{
+    private readonly List<Node> _nodes = [];
+    private readonly Dictionary<string, Tensor> _constants = new(StringComparer.Ordinal);
+    private readonly List<Value> _inputs = [];
+    private readonly Dictionary<string, (float Scale, int Zero)> _scales = new(StringComparer.Ordinal);
+    private readonly Random _random = new(seed);
+    private int _count;
+
+    /// <summary>Whether activations are int8 instead of uint8.</summary>
+    public bool Signed { get; init; }
+
+    /// <summary>What becomes of the numbers.</summary>
+    public Random Random => _random;
+
+    /// <summary>A float input, quantized; -1 is a free axis.</summary>
+    public string Input(params long[] shape)
+    {
+        var name = Name("input");
+        _inputs.Add(new Value(name, ElementType.Float32, new Shape([.. shape.Select(l => l < 0 ? Dimension.Named("N") : Dimension.Of(l))])));
+        return Quantize(name, Scale(4f / 255), Zero(128));
+    }
+
+    /// <summary>A convolution with random weights.</summary>
+    public string Conv(string x, int channels, int outputs, int kernel, int stride = 1, int pad = 0, int dilation = 1, int groups = 1, bool relu = false,
+        bool perChannel = true, bool unsignedWeights = false)
+    {
+        var products = channels / groups * kernel * kernel;
+        var weights = Weights(Shape.Of(outputs, channels / groups, kernel, kernel), perChannel ? outputs : 1, 0, unsignedWeights, out var scales);
+        var node = new Node(Name("conv"), "Conv", [Dequantized(x), weights, Bias(outputs, _scales[x].Scale, scales)], [Name("sum")])
+            .With("pads", pad, pad, pad, pad).With("strides", stride, stride).With("dilations", dilation, dilation).With("group", groups);
+        return Finish(node, 0.15f * MathF.Sqrt(products), relu);
+    }
+
+    /// <summary>A fully connected layer with random weights.</summary>
+    public string Gemm(string x, int inputs, int outputs, bool relu = false, bool transposed = true)
+    {
+        var shape = transposed ? Shape.Of(outputs, inputs) : Shape.Of(inputs, outputs);
+        var weights = Weights(shape, outputs, transposed ? 0 : 1, false, out var scales);
+        var node = new Node(Name("gemm"), "Gemm", [Dequantized(x), weights, Bias(outputs, _scales[x].Scale, scales)], [Name("sum")])
+            .With("transB", transposed ? 1 : 0);
+        return Finish(node, 0.15f * MathF.Sqrt(inputs), relu);
+    }
+
+    /// <summary>Any operator of quantized operands, its result quantized anew.</summary>
+    public string Apply(string operation, float range, string[] inputs, Func<Node, Node>? configure = null, bool relu = false, params string[] further)
+    {
+        var node = new Node(Name(operation), operation, [.. inputs.Select(Dequantized), .. further], [Name("real")]);
+        return Finish(configure?.Invoke(node) ?? node, range, relu);
+    }
+
+    /// <summary>An operator whose result has a scale that is known beforehand.</summary>
+    public string Apply(string operation, float scale, int zero, string[] inputs, Func<Node, Node> configure)
+    {
+        var node = configure(new Node(Name(operation), operation, [.. inputs.Select(Dequantized)], [Name("real")]));
+        _nodes.Add(node);
+        return Quantize(node.Output, scale, zero);
+    }
+
+    /// <summary>Any operator that keeps scale and zero point.</summary>
+    public string Keep(string operation, string[] inputs, Func<Node, Node>? configure = null, params string[] further)
+    {
+        var node = new Node(Name(operation), operation, [.. inputs.Select(Dequantized), .. further], [Name("real")]);
+        node = configure?.Invoke(node) ?? node;
+        _nodes.Add(node);
+        var (scale, zero) = _scales[inputs[0]];
+        return Quantize(node.Output, scale, zero);
+    }
+
+    /// <summary>A constant that some operator takes besides its operands.</summary>
+    public string Constant(Tensor tensor)
+    {
+        var name = Name("constant");
+        _constants[name] = tensor;
+        return name;
+    }
+
+    /// <summary>A constant operand of bytes.</summary>
+    public string Bytes(params long[] shape)
+    {
+        var bytes = new byte[Shape.Of(shape).ElementCount];
+        _random.NextBytes(bytes);
+        var name = Constant(new Tensor(Type, Shape.Of(shape), bytes));
+        _scales[name] = (Scale(2f / 255), Zero(128));
+        return name;
+    }
+
+    /// <summary>The network that returns some values, as bytes or as what they stand for.</summary>
+    public Model Build(bool asFloats, params string[] outputs)
+    {
+        var named = outputs.Select(o => asFloats ? Dequantized(o) : o).Distinct().ToArray();
+        var graph = new Graph("quantized", [.. _inputs], [.. named.Select(n => new Value(n, ElementType.Undefined, null))], _nodes,
+            _constants.ToImmutableSortedDictionary(StringComparer.Ordinal));
+        return new Model(graph, ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", 13)) { IrVersion = 7 };
+    }
+
+    private ElementType Type => Signed ? ElementType.Int8 : ElementType.UInt8;
+
+    private string Finish(Node node, float range, bool relu)
+    {
+        _nodes.Add(node);
+        var real = node.Output;
+        if (relu) _nodes.Add(new Node(Name("relu"), "Relu", [real], [real = Name("positive")]));
+        return Quantize(real, Scale((relu ? 1 : 2) * range / 255), Zero(relu ? 0 : 128));
+    }
+
+    private string Quantize(string real, float scale, int zero)
+    {
+        var name = Name("bytes");
+        _scales[name] = (scale, zero);
+        _nodes.Add(new Node(Name("QuantizeLinear"), "QuantizeLinear", [real, Constant(Tensor.Scalar(scale)), ZeroPoint(zero)], [name]));
+        return name;
+    }
+
+    private string Dequantized(string bytes)
+    {
+        var (scale, zero) = _scales[bytes];
+        var name = Name("real");
+        _nodes.Add(new Node(Name("DequantizeLinear"), "DequantizeLinear", [bytes, Constant(Tensor.Scalar(scale)), ZeroPoint(zero)], [name]));
+        return name;
+    }
+
+    private string ZeroPoint(int zero) => Constant(Signed ? Tensor.Scalar((sbyte)(zero - 128)) : Tensor.Scalar((byte)zero));
+
+    private string Weights(Shape shape, int channels, int axis, bool unsigned, out float[] scales)
+    {
+        var bytes = new byte[shape.ElementCount];
+        _random.NextBytes(bytes);
+        var values = scales = [.. Enumerable.Range(0, channels).Select(_ => 0.004f * (0.5f + _random.NextSingle()))];
+        var integers = Constant(new Tensor(unsigned ? ElementType.UInt8 : ElementType.Int8, shape, bytes));
+        var zero = unsigned ? channels == 1 ? Tensor.Scalar((byte)128) : Tensor.Vector([.. values.Select(_ => (byte)128)])
+            : channels == 1 ? Tensor.Scalar((sbyte)0) : Tensor.Vector([.. values.Select(_ => (sbyte)0)]);
+        var name = Name("weights");
+        var node = new Node(Name("DequantizeLinear"), "DequantizeLinear",
+            [integers, Constant(channels == 1 ? Tensor.Scalar(values[0]) : Tensor.Vector(values)), Constant(zero)], [name]);
+        _nodes.Add(channels == 1 ? node : node.With("axis", axis));
+        return name;
+    }
+
+    private string Bias(int outputs, float inputScale, float[] weightScales)
+    {
+        float[] scales = [.. weightScales.Select(s => inputScale * s)];
+        var steps = Enumerable.Range(0, outputs).Select(_ => _random.Next(-2000, 2000)).ToArray();
+        var name = Name("bias");
+        var node = new Node(Name("DequantizeLinear"), "DequantizeLinear", [Constant(Tensor.Vector(steps)),
+            Constant(scales.Length == 1 ? Tensor.Scalar(scales[0]) : Tensor.Vector(scales)),
+            Constant(scales.Length == 1 ? Tensor.Scalar(0) : Tensor.Vector(new int[outputs]))], [name]);
+        _nodes.Add(scales.Length == 1 ? node : node.With("axis", 0));
+        return name;
+    }
+
+    private float Scale(float about) => about * (0.8f + 0.4f * _random.NextSingle());
+
+    private int Zero(int about) => Math.Clamp(about + (about == 0 ? 0 : _random.Next(-40, 40)), 0, 255);
+
+    private string Name(string what) => $"{what}_{_count++}";
+}
