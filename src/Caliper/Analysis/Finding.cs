@@ -1,0 +1,35 @@
+namespace Caliper.Analysis;
+
+/// <summary>What kind of error costs.</summary>
+public enum ErrorKind
+{
+    /// <summary>Values lie beyond the range.</summary>
+    Clipping,
+
+    /// <summary>The range is much wider than the values, so that steps are wider than needed.</summary>
+    WideRange,
+
+    /// <summary>256 levels are few for this tensor; its range fits.</summary>
+    Rounding,
+
+    /// <summary>The weights' own rounding.</summary>
+    Weights,
+
+    /// <summary>One channel of the weights is so much greater than the rest that the shared scale leaves those few levels.</summary>
+    OutlierChannel,
+
+    /// <summary>The network is fed values that its input's range was not made for: preprocessing differs from calibration's.</summary>
+    Input,
+}
+
+/// <summary>One place where int8 costs, and the smallest change that mends it.</summary>
+/// <param name="Layer">The layer, or the graph input.</param>
+/// <param name="Kind">What kind of error it is.</param>
+/// <param name="NoiseShare">Its share of the noise at the network's first output, from 0 to 1: each source measured alone.</param>
+/// <param name="Message">What is wrong, in one sentence.</param>
+/// <param name="Fix">What to do, as options of <c>caliper quantize</c> where there are such.</param>
+public sealed record Finding(string Layer, ErrorKind Kind, double NoiseShare, string Message, string Fix)
+{
+    /// <summary>Signal to noise at the first output with everything else int8 and this mended, measured; null where that cannot be.</summary>
+    public double? DecibelsMended { get; init; }
+}

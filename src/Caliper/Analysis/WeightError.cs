@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+using Caliper.Numerics;
+
+namespace Caliper.Analysis;
+
+/// <summary>What int8 does to one layer's weights.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Parameters">Scales and zero points.</param>
+/// <param name="Decibels">Signal to noise of all weights.</param>
+/// <param name="ChannelDecibels">Signal to noise of each output channel; infinite for a channel that is written without error.</param>
+/// <param name="ChannelMagnitudes">Greatest magnitude of each output channel's weights.</param>
+public sealed record WeightError(string Layer, QuantizationParameters Parameters, double Decibels, ImmutableArray<double> ChannelDecibels,
+    ImmutableArray<float> ChannelMagnitudes)
+{
+    /// <summary>Signal to noise at the network's first output if these weights alone were int8.</summary>
+    public double? OutputDecibels { get; init; }
+}
