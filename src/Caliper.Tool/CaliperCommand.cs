@@ -60,6 +60,7 @@ internal static class CaliperCommand
         root.Add(MergeCommand.Create(console, cancellationToken));
         root.Add(QuantizeCommand.Create(console, cancellationToken));
         root.Add(EvaluateCommand.Create(console, cancellationToken));
+        root.Add(CompareCommand.Create(console, cancellationToken));
         root.Add(BenchCommand.Create(console, cancellationToken));
         root.Add(InfoCommand.Create(console));
         return root;

@@ -20,8 +20,8 @@ public sealed class QuantizedModel : IModel, IDisposable
     public QuantizedModel(Model model, ImmutableArray<Diagnostic> diagnostics, ExecutionOptions? options = null)
     {
         (Model, Diagnostics) = (model, diagnostics);
-        options ??= new ExecutionOptions();
-        _runner = new ModelRunner(model, options with { Backend = options.Int8Backend });
+        Execution = options ?? new ExecutionOptions();
+        _runner = new ModelRunner(model, Execution with { Backend = Execution.Int8Backend });
     }
 
     /// <summary>The network.</summary>
@@ -35,6 +35,8 @@ public sealed class QuantizedModel : IModel, IDisposable
 
     /// <inheritdoc/>
     public IReadOnlyList<Value> Outputs => _runner.Outputs;
+
+    internal ExecutionOptions Execution { get; }
 
     /// <summary>Reads an int8 ONNX file, in QDQ or QOperator form, whoever wrote it.</summary>
     /// <exception cref="CaliperException">The file is missing, damaged, or of a version that is not supported.</exception>

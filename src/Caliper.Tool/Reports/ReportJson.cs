@@ -12,6 +12,7 @@ namespace Caliper.Tool.Reports;
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(InspectionReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(LayerComparisonReport))]
 [JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(DemoReport))]
 internal sealed partial class ReportJson : JsonSerializerContext

@@ -30,6 +30,9 @@ public enum ErrorKind
 /// <param name="Fix">What to do, as options of <c>caliper quantize</c> where there are such.</param>
 public sealed record Finding(string Layer, ErrorKind Kind, double NoiseShare, string Message, string Fix)
 {
-    /// <summary>Signal to noise at the first output with everything else int8 and this mended, measured; null where that cannot be.</summary>
-    public double? DecibelsMended { get; init; }
+    /// <summary>Signal to noise at the first output with everything int8, on the samples that tensors were measured alone on.</summary>
+    public required double DecibelsNow { get; init; }
+
+    /// <summary>The same with this mended, measured.</summary>
+    public required double DecibelsMended { get; init; }
 }

@@ -31,7 +31,10 @@ public sealed record TensorError(string Layer, string Value, QuantizationParamet
     /// <summary>Error of writing the float values in this scale and zero point, nothing else.</summary>
     public required double RoundingDecibels { get; init; }
 
-    /// <summary>Which part of that error's square comes from values beyond the range, from 0 to 1.</summary>
+    /// <summary>Sum of the squares of that error.</summary>
+    public required double RoundingNoise { get; init; }
+
+    /// <summary>Which part of that sum comes from values beyond the range, from 0 to 1.</summary>
     public required double ClippingNoise { get; init; }
 
     /// <summary>This layer's own error: its int8 form fed with the float network's values. Null for an input of the graph.</summary>

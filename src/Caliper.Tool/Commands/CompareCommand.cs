@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary>What <c>caliper compare</c> was asked to do.</summary>
+internal sealed record CompareOptions
+{
+    /// <summary>The float model.</summary>
+    public required ModelOptions Float { get; init; }
+
+    /// <summary>The int8 model made from it.</summary>
+    public required string Int8 { get; init; }
+
+    /// <summary>What both run on.</summary>
+    public required DataOptions Data { get; init; }
+
+    /// <summary>Batches to compare on; null for all.</summary>
+    public int? Batches { get; init; }
+
+    /// <summary>Samples on which each int8 tensor is measured alone.</summary>
+    public int SensitivitySamples { get; init; } = 4;
+
+    /// <summary>Who runs the int8 model.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>How the command talks.</summary>
+    public OutputOptions Talk { get; init; } = new();
+}
+
+/// <summary>The command line of <c>caliper compare</c>.</summary>
+internal static class CompareCommand
+{
+    public static Command Create(ToolConsole console, CancellationToken cancellationToken)
+    {
+        var (model, data, engine, talk) = (new ModelSymbols(), new DataSymbols(), new EngineSymbols(), new OutputSymbols());
+        var int8 = new Argument<string>("INT8") { Description = "The int8 .onnx file that was made from it, in QDQ form" };
+        var defaults = new CompareOptions { Float = new() { Path = "" }, Int8 = "", Data = new() { Path = "" } };
+        var batches = new Option<int?>("--batches")
+        {
+            HelpName = "N",
+            Description = "Batches to compare on, their samples evenly spaced over the data; without it, all",
+            CustomParser = line => Values.WholeNumber(1)(line),
+        };
+        var sensitivity = new Option<int>("--sensitivity-samples")
+        {
+            HelpName = "N",
+            Description = "Samples on which each int8 tensor is measured alone; 0 leaves the verdict out",
+            DefaultValueFactory = _ => defaults.SensitivitySamples,
+            CustomParser = Values.WholeNumber(0),
+        };
+        var command = new Command("compare", "Tells tensor by tensor what int8 changes, what costs most, and what would mend it");
+        model.AddTo(command);
+        command.Add(int8);
+        data.AddTo(command);
+        command.Add(batches);
+        command.Add(sensitivity);
+        engine.AddTo(command);
+        talk.AddTo(command);
+        command.SetAction(line => LayerComparing.Run(new CompareOptions
+        {
+            Float = model.Read(line),
+            Int8 = line.GetRequiredValue(int8),
+            Data = data.Read(line),
+            Batches = line.GetValue(batches),
+            SensitivitySamples = line.GetValue(sensitivity),
+            Engine = engine.Read(line),
+            Talk = talk.Read(line),
+        }, console, cancellationToken));
+        return command;
+    }
+}

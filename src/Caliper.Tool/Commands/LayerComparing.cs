@@ -1,0 +1,44 @@
+using Caliper.Analysis;
+using Caliper.Execution;
+using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
+using Caliper.Tool.Reports;
+using Caliper.Tool.Stages;
+
+namespace Caliper.Tool.Commands;
+
+/// <summary>The work of <c>caliper compare</c>.</summary>
+internal static class LayerComparing
+{
+    public static int Run(CompareOptions options, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var report = Progress.Run(console, options.Talk, stages => Compare(options, stages, cancellationToken));
+        if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+        else LayerComparisonText.Print(console.Result, report);
+        return ExitCode.Ok;
+    }
+
+    private static LayerComparisonReport Compare(CompareOptions options, StageRun stages, CancellationToken cancellationToken)
+    {
+        using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Float));
+        using var fused = stages.Run("fuse", model.Fuse);
+        using var int8 = stages.Run("load", () => LoadInt8(options));
+        var data = InputData.Open(options.Data, options.Data.Path, fused, options.Batches);
+        var result = stages.Run("compare", progress => LayerComparison.Compare(fused, int8, data, options.Batches,
+            options.SensitivitySamples, progress, cancellationToken));
+        return LayerComparisonReport.Of(options, result) with
+        {
+            Stages = stages.Seconds,
+            PeakMemoryBytes = Comparing.PeakMemoryBytes(),
+            Diagnostics = DiagnosticReport.Of(int8.Diagnostics),
+        };
+    }
+
+    private static QuantizedModel LoadInt8(CompareOptions options)
+    {
+        using var file = ModelFile.Load(new ModelOptions { Path = options.Int8, Threads = options.Float.Threads });
+        if (!ModelFile.IsQuantized(file.Model)) throw new CaliperException($"'{options.Int8}' is not quantized; give the float model first, then its int8 form.");
+        var (backend, diagnostics) = Int8Backend.For(file.Model, options.Engine);
+        return new QuantizedModel(file.Model, [.. diagnostics], new ExecutionOptions { Threads = options.Float.Threads, Int8Backend = backend });
+    }
+}

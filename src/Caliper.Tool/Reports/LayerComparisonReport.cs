@@ -1,0 +1,58 @@
+using Caliper.Analysis;
+using Caliper.Tool.Commands;
+
+namespace Caliper.Tool.Reports;
+
+/// <summary>The result of <c>caliper compare</c>. What was not measured, and decibels that are not finite, are null and left out.</summary>
+internal sealed record LayerComparisonReport
+{
+    public required string Model { get; init; }
+
+    public required string Int8 { get; init; }
+
+    public required DataReport Evaluation { get; init; }
+
+    /// <summary>By output.</summary>
+    public required SortedDictionary<string, double> SqnrDecibels { get; init; }
+
+    /// <summary>What costs most, the worst first.</summary>
+    public required FindingReport[] Findings { get; init; }
+
+    /// <summary>In execution order.</summary>
+    public required TensorErrorReport[] Tensors { get; init; }
+
+    /// <summary>In execution order.</summary>
+    public required WeightErrorReport[] Weights { get; init; }
+
+    public IReadOnlyDictionary<string, double>? Stages { get; init; }
+
+    public long? PeakMemoryBytes { get; init; }
+
+    public DiagnosticReport[] Diagnostics { get; init; } = [];
+
+    public static LayerComparisonReport Of(CompareOptions options, QuantizationReport report) => new()
+    {
+        Model = options.Float.Path,
+        Int8 = options.Int8,
+        Evaluation = new DataReport(options.Data.Path, report.Samples, (report.Samples + options.Data.BatchSize - 1) / options.Data.BatchSize),
+        SqnrDecibels = new(report.Outputs.Where(o => double.IsFinite(o.Decibels)).ToDictionary(o => o.Output, o => o.Decibels), StringComparer.Ordinal),
+        Findings = [.. report.Findings.Select(f => new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended)))],
+        Tensors = [.. report.Tensors.Select(t => new TensorErrorReport(t.Layer, t.Value, t.Parameters.Scale, t.Parameters.ZeroPoint, t.Min, t.Max,
+            Finite(t.RoundingDecibels), Finite(t.LocalDecibels), Finite(t.AccumulatedDecibels), t.Cosine, t.MaxError,
+            100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels)))],
+        Weights = [.. report.Weights.Select(w => new WeightErrorReport(w.Layer, w.ChannelDecibels.Length, Finite(w.Decibels), Finite(w.ChannelDecibels.Min()),
+            w.ChannelDecibels.IndexOf(w.ChannelDecibels.Min()), Finite(w.OutputDecibels)))],
+    };
+
+    private static double? Finite(double? decibels) => decibels is { } value && double.IsFinite(value) ? value : null;
+}
+
+/// <summary>One place where int8 costs.</summary>
+internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Fix, double? DecibelsNow, double? DecibelsMended);
+
+/// <summary>What int8 does to one activation.</summary>
+internal sealed record TensorErrorReport(string Layer, string Value, float Scale, int ZeroPoint, float Min, float Max, double? RoundingDecibels,
+    double? LocalDecibels, double? AccumulatedDecibels, double Cosine, float MaxError, double ClippedPercent, double LevelsUsedPercent, double? OutputDecibels);
+
+/// <summary>What int8 does to one layer's weights.</summary>
+internal sealed record WeightErrorReport(string Layer, int Channels, double? Decibels, double? WorstChannelDecibels, int WorstChannel, double? OutputDecibels);
