@@ -14,4 +14,14 @@ public sealed record WeightError(string Layer, QuantizationParameters Parameters
 {
     /// <summary>Signal to noise at the network's first output if these weights alone were int8.</summary>
     public double? OutputDecibels { get; init; }
+
+    /// <summary>The channel with the greatest weight.</summary>
+    public int WidestChannel => ChannelMagnitudes.IndexOf(ChannelMagnitudes.Max());
+
+    /// <summary>Greatest magnitude of the median channel.</summary>
+    public float UsualMagnitude => ChannelMagnitudes.Order().ElementAt(ChannelMagnitudes.Length / 2);
+
+    /// <summary>Whether all channels share one scale, and the widest leaves the usual one an eighth of the levels or fewer: five bits
+    /// of eight.</summary>
+    public bool HasOutlierChannel => Parameters.Axis is null && ChannelMagnitudes[WidestChannel] > 8 * UsualMagnitude;
 }
