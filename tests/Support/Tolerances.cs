@@ -8,6 +8,9 @@ internal static class Tolerances
     /// float32.</summary>
     public const int ObserverUlps = 1;
 
+    /// <summary>Sums of up to 4,096 float32 values against their sum in double.</summary>
+    public const double FloatSums = 1e-4;
+
     /// <summary>Steps that a value may move by being quantized: half of one, and what float32 loses.</summary>
     public const float HalfStep = 0.5001f;
 

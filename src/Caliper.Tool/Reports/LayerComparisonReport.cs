@@ -24,6 +24,9 @@ internal sealed record LayerComparisonReport
     /// <summary>In execution order.</summary>
     public required WeightErrorReport[] Weights { get; init; }
 
+    /// <summary>Room that int32 sums have, in execution order.</summary>
+    public required HeadroomReport[] Headrooms { get; init; }
+
     public IReadOnlyDictionary<string, double>? Stages { get; init; }
 
     public long? PeakMemoryBytes { get; init; }
@@ -42,6 +45,7 @@ internal sealed record LayerComparisonReport
             100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels)))],
         Weights = [.. report.Weights.Select(w => new WeightErrorReport(w.Layer, w.ChannelDecibels.Length, Finite(w.Decibels), Finite(w.ChannelDecibels.Min()),
             w.ChannelDecibels.IndexOf(w.ChannelDecibels.Min()), Finite(w.OutputDecibels)))],
+        Headrooms = [.. report.Headrooms.Select(h => new HeadroomReport(h.Layer, h.SpareBits, h.GreatestSum, h.GreatestBias, h.PairChannels, h.DeadChannels, h.Channels, h.ScaleRatio))],
     };
 
     private static double? Finite(double? decibels) => decibels is { } value && double.IsFinite(value) ? value : null;
@@ -56,3 +60,6 @@ internal sealed record TensorErrorReport(string Layer, string Value, float Scale
 
 /// <summary>What int8 does to one layer's weights.</summary>
 internal sealed record WeightErrorReport(string Layer, int Channels, double? Decibels, double? WorstChannelDecibels, int WorstChannel, double? OutputDecibels);
+
+/// <summary>What a layer's integer sums can reach.</summary>
+internal sealed record HeadroomReport(string Layer, double SpareBits, long GreatestSum, long GreatestBias, int PairChannels, int DeadChannels, int Channels, double ScaleRatio);

@@ -12,6 +12,7 @@ internal static class LayerComparisonText
         foreach (var (output, decibels) in report.SqnrDecibels)
             console.WriteLine($"SQNR of {output}: {Numbers.Decibels(decibels)}, {Numbers.Count(report.Evaluation.Samples)} samples");
         Print(console, report.Findings);
+        if (report.Headrooms.Length > 0) Print(console, report.Headrooms);
         DiagnosticText.Print(console, report.Diagnostics);
     }
 
@@ -24,17 +25,36 @@ internal static class LayerComparisonText
         }
     }
 
+    private static void Print(IAnsiConsole console, HeadroomReport[] headrooms)
+    {
+        var least = headrooms.MinBy(h => h.SpareBits)!;
+        var (pairs, dead) = (headrooms.Sum(h => h.PairChannels), headrooms.Sum(h => h.DeadChannels));
+        console.WriteLine(least.SpareBits > 0
+            ? $"int32 sums cannot overflow: {Numbers.Fixed(least.SpareBits, 1)} bits are to spare where there are fewest ({least.Layer})."
+            : $"int32 sums can overflow in {least.Layer}: {Numbers.Count(least.GreatestSum)} is within reach.");
+        if (pairs > 0)
+            console.WriteLine($"An engine that adds pairs in int16 (x86 without VNNI) can saturate in {Numbers.Count(pairs)} of {Numbers.Count(headrooms.Sum(h => h.Channels))} channels.");
+        if (dead > 0) console.WriteLine($"Channels whose int8 weights are all zero: {Numbers.Count(dead)}.");
+    }
+
     private static Table TableOf(LayerComparisonReport report)
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("layer");
-        foreach (var name in new[] { "scale", "local", "deployed", "cosine", "max error", "clipped", "levels", "alone" })
+        // Without sensitivity samples nothing was measured alone.
+        var hasAlone = report.Tensors.Any(t => t.OutputDecibels is not null);
+        string[] columns = ["scale", "local", "deployed", "cosine", "max error", "clipped", "levels"];
+        foreach (var name in hasAlone ? [.. columns, "alone"] : columns)
             table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
         foreach (var tensor in report.Tensors)
         {
-            table.AddRow(new Text(tensor.Layer), new Text(Numbers.Compact(tensor.Scale)), new Text(Ratio(tensor.LocalDecibels ?? tensor.RoundingDecibels)),
-                new Text(Ratio(tensor.AccumulatedDecibels)), new Text(Numbers.Fixed(tensor.Cosine, 5)), new Text(Numbers.Compact(tensor.MaxError)),
-                new Text(Numbers.Fixed(tensor.ClippedPercent, 2) + " %"), new Text(Numbers.Fixed(tensor.LevelsUsedPercent, 0) + " %"), new Text(Ratio(tensor.OutputDecibels)));
+            string[] row =
+            [
+                tensor.Layer, Numbers.Compact(tensor.Scale), Ratio(tensor.LocalDecibels ?? tensor.RoundingDecibels), Ratio(tensor.AccumulatedDecibels),
+                Numbers.Fixed(tensor.Cosine, 5), Numbers.Compact(tensor.MaxError), Numbers.Fixed(tensor.ClippedPercent, 2) + " %",
+                Numbers.Fixed(tensor.LevelsUsedPercent, 0) + " %",
+            ];
+            table.AddRow((hasAlone ? [.. row, Ratio(tensor.OutputDecibels)] : row).Select(cell => new Text(cell)));
         }
         return table;
     }

@@ -42,6 +42,8 @@ internal sealed class Correspondence
     /// <exception cref="CaliperException">Nothing does.</exception>
     public static Correspondence Of(FusedModel reference, Graph int8)
     {
+        if (int8.Nodes.FirstOrDefault(n => n.OpType.StartsWith("QLinear", StringComparison.Ordinal)) is { } integer)
+            throw new CaliperException($"The int8 model is in QOperator form ('{integer.Name}' is a {integer.OpType}); compare the QDQ form, which holds the same numbers (--onnx-form qdq).");
         var graph = reference.Model.Graph;
         var order = new Dictionary<string, (int Place, string Layer)>(StringComparer.Ordinal);
         foreach (var input in graph.Inputs) order[input.Name] = (order.Count, input.Name);
@@ -56,7 +58,7 @@ internal sealed class Correspondence
             Add(node.Output, node, [node.Inputs[0]]);
         var weights = reference.Layers.SelectMany(layer => WeightsOf(layer, graph, int8)).ToImmutableArray();
         if (tensors.Count == 0)
-            throw new CaliperException("The int8 model has no QuantizeLinear or DequantizeLinear of a value that the float model has. Give the float model it was made from, and its int8 form in QDQ (--onnx-form qdq).");
+            throw new CaliperException("The int8 model has no QuantizeLinear or DequantizeLinear of a value that the float model has. Give the float model it was made from.");
         return new Correspondence([.. tensors.Values.OrderBy(t => order[t.Value].Place)], weights);
 
         void Add(string name, Node node, string[] alsoCalled)

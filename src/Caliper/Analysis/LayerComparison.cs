@@ -35,14 +35,20 @@ public static class LayerComparison
         });
         var tensors = Enumerable.Range(0, matched.Tensors.Length).Select(pair.ErrorOf).ToImmutableArray();
         var weights = matched.Weights.Select(w => WeightRounding.Of(w, reference.Model.Graph, reference.Layers.First(l => l.Name == w.Layer))).ToImmutableArray();
-        if (kept.Count == 0) return new QuantizationReport(pair.Samples, pair.Outputs, tensors, weights, []);
+        var report = new QuantizationReport(pair.Samples, pair.Outputs, tensors, weights, [])
+        {
+            Headrooms = HeadroomProof.Of(reference, candidate.Model.Graph, matched, tensors),
+        };
+        if (kept.Count == 0) return report;
 
         using var network = new SwitchedNetwork(reference, matched, kept, ct);
         var sensitivity = Sensitivity.Measure(network, weights.Length, ct);
-        return new QuantizationReport(pair.Samples, pair.Outputs,
-            [.. tensors.Zip(matched.Tensors, (error, tensor) => error with { OutputDecibels = sensitivity.DecibelsOf(tensor) })],
-            [.. weights.Select((error, i) => error with { OutputDecibels = sensitivity.DecibelsOfWeight(i) })],
-            new Verdict(reference, matched, tensors, weights, sensitivity).Findings(ct));
+        return report with
+        {
+            Tensors = [.. tensors.Zip(matched.Tensors, (error, tensor) => error with { OutputDecibels = sensitivity.DecibelsOf(tensor) })],
+            Weights = [.. weights.Select((error, i) => error with { OutputDecibels = sensitivity.DecibelsOfWeight(i) })],
+            Findings = new Verdict(reference, matched, tensors, weights, sensitivity).Findings(ct),
+        };
     }
 
     private static IEnumerable<IReadOnlyDictionary<string, Tensor>> Samples(Batch batch, int fixedBatch)

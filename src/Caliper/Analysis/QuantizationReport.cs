@@ -12,6 +12,9 @@ namespace Caliper.Analysis;
 public sealed record QuantizationReport(int Samples, ImmutableArray<OutputSqnr> Outputs, ImmutableArray<TensorError> Tensors,
     ImmutableArray<WeightError> Weights, ImmutableArray<Finding> Findings)
 {
+    /// <summary>Room that int32 sums have, for each layer whose weights and input are int8.</summary>
+    public ImmutableArray<Headroom> Headrooms { get; init; } = [];
+
     /// <summary>The tensor that a layer makes.</summary>
     /// <param name="layer">Name of the layer, or of an input.</param>
     /// <exception cref="CaliperException">No int8 tensor is of this layer.</exception>

@@ -21,7 +21,7 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     private readonly SwitchedNetwork _network = sensitivity.Network;
     private readonly Dictionary<int, RangeFit> _fits = [];
 
-    /// <summary>The findings, the most urgent first.</summary>
+    /// <summary>The findings, the most urgent first; only what mending was measured to help.</summary>
     public ImmutableArray<Finding> Findings(CancellationToken ct)
     {
         var total = sensitivity.SumOfParts;
@@ -29,7 +29,7 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
         var sites = sensitivity.SiteNoise.Select((noise, i) => new Source(noise / total, FitOf(i).Kind, share => OfSite(i, share, ct)));
         var kernels = sensitivity.WeightNoise.Select((noise, i) => new Source(noise / total, KindOf(weights[i]), share => OfWeight(i, share, ct)));
         return [.. sites.Concat(kernels).Where(s => s.Share >= WorthTelling).OrderByDescending(s => s.IsFault && s.Share >= WorthMendingFirst)
-            .ThenByDescending(s => s.Share).Take(MostFindings).Select(s => s.Tell(s.Share))];
+            .ThenByDescending(s => s.Share).Select(s => s.Tell(s.Share)).Where(f => f.DecibelsMended > f.DecibelsNow).Take(MostFindings)];
     }
 
     private sealed record Source(double Share, ErrorKind Kind, Func<double, Finding> Tell)

@@ -29,7 +29,8 @@ internal static class WeightRounding
             [.. signal.Zip(noise, Decibels.Of)], [.. magnitude]);
     }
 
-    private static int OutputAxis(Node operation, int rank) => operation.OpType switch
+    /// <summary>The axis of a layer's weights along which its output channels lie.</summary>
+    public static int OutputAxis(Node operation, int rank) => operation.OpType switch
     {
         "Conv" => 0,
         "ConvTranspose" => 1,

@@ -1,0 +1,82 @@
+namespace Caliper.Tool.Tests;
+
+public sealed class CompareTests : IDisposable
+{
+    private readonly Sample _sample = new();
+    private readonly string _model;
+    private readonly string _images;
+
+    public CompareTests()
+    {
+        (_model, _images) = (_sample.Model(), _sample.Images(perClass: 8));
+        Assert.Equal(0, ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["int8.onnx"]).ExitCode);
+    }
+
+    public void Dispose() => _sample.Dispose();
+
+    [Fact]
+    public void Every_int8_tensor_has_its_errors_in_execution_order()
+    {
+        var result = Compare().Json;
+        Assert.Equal(48, result.GetProperty("evaluation").GetProperty("samples").GetInt32());
+        var tensors = result.GetProperty("tensors").EnumerateArray().ToArray();
+        Assert.Equal(["input", "relu.out", "pool.out", "flat"], tensors.Select(t => t.GetProperty("value").GetString()));
+        Assert.All(tensors, t => Assert.InRange(t.GetProperty("accumulatedDecibels").GetDouble(), 20, 100));
+        // What an input loses is its rounding; a layer adds to what it is given.
+        Assert.Equal(tensors[0].GetProperty("roundingDecibels").GetDouble(), tensors[0].GetProperty("accumulatedDecibels").GetDouble(), 3);
+        Assert.False(tensors[0].TryGetProperty("localDecibels", out _));
+        // The first layer is given the same rounded input either way.
+        Assert.Equal(tensors[1].GetProperty("localDecibels").GetDouble(), tensors[1].GetProperty("accumulatedDecibels").GetDouble(), 3);
+        Assert.Equal(["conv", "fc"], result.GetProperty("weights").EnumerateArray().Select(w => w.GetProperty("layer").GetString()));
+        Assert.All(result.GetProperty("headrooms").EnumerateArray(), h => Assert.InRange(h.GetProperty("spareBits").GetDouble(), 1, 31));
+    }
+
+    [Fact]
+    public void The_noise_at_the_output_is_what_evaluate_measures()
+    {
+        var evaluated = ToolRun.Of("evaluate", _sample["int8.onnx"], "--against", _model, "--data", _images, "--format", "json").Json;
+        Assert.Equal(evaluated.GetProperty("sqnrDecibels").GetProperty("scores").GetDouble(), Compare().Json.GetProperty("sqnrDecibels").GetProperty("scores").GetDouble(), 2);
+    }
+
+    [Fact]
+    public void The_batch_size_changes_nothing() =>
+        Assert.Equal(Compare("--batch-size", "5").Json.GetProperty("tensors").GetRawText(), Compare("--batch-size", "48").Json.GetProperty("tensors").GetRawText());
+
+    [Fact]
+    public void Text_has_a_row_for_each_tensor_and_what_to_do()
+    {
+        var run = ToolRun.Of("compare", _model, _sample["int8.onnx"], "--data", _images);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("SQNR of scores: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1. ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("int32 sums cannot overflow", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_samples_to_measure_tensors_alone_there_is_no_verdict()
+    {
+        var result = Compare("--sensitivity-samples", "0").Json;
+        Assert.Empty(result.GetProperty("findings").EnumerateArray());
+        Assert.All(result.GetProperty("tensors").EnumerateArray(), t => Assert.False(t.TryGetProperty("outputDecibels", out _)));
+    }
+
+    [Fact]
+    public void Models_that_do_not_belong_together_are_refused()
+    {
+        Refused("is quantized already", _sample["int8.onnx"], _sample["int8.onnx"]);
+        Refused("is not quantized", _model, _model);
+        Refused("There is no file", _model, _sample["none.onnx"]);
+        ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["q.onnx"], "--onnx-form", "qoperator");
+        Refused("QOperator form", _model, _sample["q.onnx"]);
+    }
+
+    private void Refused(string why, string reference, string int8)
+    {
+        var run = ToolRun.Of("compare", reference, int8, "--data", _images, "--no-progress");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(why, run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    private ToolRun Compare(params string[] more) => ToolRun.Of(["compare", _model, _sample["int8.onnx"], "--data", _images, "--format", "json", "--no-progress", .. more]);
+}
