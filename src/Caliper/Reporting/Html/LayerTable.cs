@@ -23,7 +23,8 @@ internal static class LayerTable
     {
         page.Add($"<section aria-labelledby=\"table\"><h2 id=\"table\">Layers</h2>\n");
         // The script takes the hidden away: without it the field would do nothing.
-        page.Add($"<p class=\"tools\" hidden><label for=\"filter\">Filter by name</label> <input id=\"filter\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\"> ");
+        page.Add($"<p class=\"tools\" hidden><label for=\"filter\">Filter by name</label> ");
+        page.Add($"<input id=\"filter\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\"> ");
         page.Add($"<output id=\"shown\" for=\"filter\" class=\"muted\"></output></p>\n");
         page.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Table of all layers\" tabindex=\"0\"><table id=\"layers\"><thead><tr>");
         page.Add($"<th scope=\"col\" aria-sort=\"ascending\"><button type=\"button\" title=\"Execution order\">#</button></th>");

@@ -32,12 +32,15 @@ internal static class WeightsFigure
         var together = (channels.Length + MaxBars - 1) / MaxBars;
         var bars = channels.Chunk(together).Select(c => HeightOf(c.Min(Comparable), top)).ToArray();
         var label = $"{weights.Layer}: signal to noise of {channels.Length} output channels. {Sentence(weights, worst)}";
-        page.Add($"<div class=\"plot strip\"><div class=\"y\" aria-hidden=\"true\"><span style=\"bottom:0\">0</span><span style=\"bottom:100%\">{top}</span></div>");
-        page.Add($"<svg role=\"img\" aria-label=\"{label}\" viewBox=\"0 0 {4 * bars.Length} {Height}\" preserveAspectRatio=\"none\"><title>{label}</title><path class=\"bars\" d=\"");
+        page.Add($"<div class=\"plot strip\"><div class=\"y\" aria-hidden=\"true\"><span style=\"bottom:0\">0</span>");
+        page.Add($"<span style=\"bottom:100%\">{top}</span></div>");
+        page.Add($"<svg role=\"img\" aria-label=\"{label}\" viewBox=\"0 0 {4 * bars.Length} {Height}\" preserveAspectRatio=\"none\">");
+        page.Add($"<title>{label}</title><path class=\"bars\" d=\"");
         page.AddTrusted(Outline(bars));
         page.Add($"\"/>");
         var bar = worst / together;
-        if (double.IsFinite(channels[worst])) page.Add($"<path class=\"clip\" d=\"M{4 * bar} {Height}V{Height - Math.Max(3, bars[bar])}h4V{Height}z\"/>");
+        if (double.IsFinite(channels[worst]))
+            page.Add($"<path class=\"clip\" d=\"M{4 * bar} {Height}V{Height - Math.Max(3, bars[bar])}h4V{Height}z\"/>");
         page.Add($"</svg>\n<div class=\"x\" aria-hidden=\"true\"><span class=\"first\">0</span><span class=\"last\">{channels.Length - 1}</span></div></div>\n");
         page.Add($"<ul class=\"key\"><li><span class=\"swatch bars\"></span>dB of each output channel");
         if (together > 1) page.Add($"; a bar is the worst of {together}");
