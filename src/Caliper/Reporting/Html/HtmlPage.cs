@@ -40,8 +40,9 @@ internal sealed class HtmlPage
         /// <summary>A text; with <c>:name</c> it is a path of names, and lines break behind its dots and slashes first.</summary>
         public void AppendFormatted(string? text, string? format = null)
         {
-            var escaped = WebUtility.HtmlEncode(text);
-            _text.Append(format == "name" ? escaped?.Replace(".", ".<wbr>").Replace("/", "/<wbr>") : escaped);
+            var escaped = WebUtility.HtmlEncode(text) ?? "";
+            // Never behind a first slash, which would stay alone on its line.
+            _text.Append(format == "name" && escaped.Length > 0 ? escaped[0] + escaped[1..].Replace(".", ".<wbr>").Replace("/", "/<wbr>") : escaped);
         }
 
         /// <summary>A term is written as a link to the glossary; what follows its colon is the link's text.</summary>
