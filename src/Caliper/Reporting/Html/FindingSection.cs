@@ -1,0 +1,57 @@
+using Caliper.Analysis;
+
+namespace Caliper.Reporting;
+
+/// <summary>The verdict: what costs most, each with what mends it.</summary>
+internal static class FindingSection
+{
+    public static void Write(HtmlPage page, QuantizationReport report, IReadOnlyList<ReportLayer> layers)
+    {
+        page.Add($"<section aria-labelledby=\"verdict\"><h2 id=\"verdict\">Verdict</h2>\n");
+        page.Add($"<p class=\"lead\">{Sentence(report.Findings.Length)}</p>\n");
+        if (!report.Findings.IsEmpty)
+        {
+            page.Add($"<ol class=\"findings\">\n");
+            foreach (var finding in report.Findings)
+                WriteCard(page, report, finding, layers.FirstOrDefault(l => l.Name == finding.Layer));
+            page.Add($"</ol>\n");
+        }
+        page.Add($"</section>\n");
+    }
+
+    private static string Sentence(int findings) => findings switch
+    {
+        0 => "No single place costs much. There is nothing to mend.",
+        1 => "One place costs most. Its share of the noise is that of this place measured alone.",
+        _ => $"{findings} places cost most, the worst first. The shares of the noise are those of each place measured alone.",
+    };
+
+    private static void WriteCard(HtmlPage page, QuantizationReport report, Finding finding, ReportLayer? layer)
+    {
+        page.Add($"<li class=\"card\"><h3>");
+        if (layer is null) page.Add($"<span class=\"name\">{finding.Layer:name}</span>");
+        else page.Add($"{layer}");
+        var share = double.IsNaN(finding.NoiseShare) ? 0 : (int)Math.Round(100 * Math.Clamp(finding.NoiseShare, 0, 1));
+        page.Add($"</h3>\n<p class=\"tags\"><span class=\"tag\">{InWords(finding.Kind)}</span> <span>{Figures.Percent(finding.NoiseShare)} of the noise</span></p>");
+        page.Add($"<div class=\"share\" aria-hidden=\"true\"><span style=\"width:{share}%\"></span></div>\n");
+        page.Add($"<p>{finding.Message}</p>\n<pre class=\"fix\"><code>{finding.Fix}</code></pre>\n");
+        if (finding.DecibelsMended is { } mended)
+        {
+            page.Add($"<p class=\"mended\">Mended: <strong>{Figures.DecibelsWithUnit(mended)}</strong>");
+            if (!report.Outputs.IsEmpty) page.Add($" (from {Figures.DecibelsWithUnit(report.Outputs[0].Decibels)})");
+            page.Add($"</p>\n");
+        }
+        page.Add($"</li>\n");
+    }
+
+    private static string InWords(ErrorKind kind) => kind switch
+    {
+        ErrorKind.Clipping => "values beyond the range",
+        ErrorKind.WideRange => "range too wide",
+        ErrorKind.Rounding => "too few levels",
+        ErrorKind.Weights => "rounding of the weights",
+        ErrorKind.OutlierChannel => "one channel outgrows the rest",
+        ErrorKind.Input => "unexpected input",
+        _ => kind.ToString(),
+    };
+}

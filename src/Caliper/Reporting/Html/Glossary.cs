@@ -1,0 +1,57 @@
+namespace Caliper.Reporting;
+
+/// <summary>The words of the report and what they mean.</summary>
+internal static class Glossary
+{
+    public static readonly Term Scale = new("scale", "Scale", "The real size of one integer step.",
+        "An int8 value q stands for the real number scale · (q − zero point). A small scale is a fine ruler; it also is a short one.");
+
+    public static readonly Term ZeroPoint = new("zero-point", "Zero point", "The integer that stands for real zero.",
+        "Real zero is always written exactly, because padding and ReLU make many zeros. A layer behind a ReLU has its zero point at the lowest integer.");
+
+    public static readonly Term Range = new("range", "Range", "The real numbers from the lowest to the highest integer.",
+        "Calibration chose it from what it saw. A wider range clips less but makes the steps coarser.");
+
+    public static readonly Term Sqnr = new("sqnr", "SQNR", "Signal-to-quantization-noise ratio, in decibels; more is better.",
+        "10 · log10 of the float values' squares over the squares of the error. At 20 dB the error is a tenth of the signal, at 40 dB a "
+        + "hundredth. Each bit of precision is worth about 6 dB. “Exact” means that nothing differs.");
+
+    public static readonly Term Local = new("local", "Local error", "This layer's own error: its int8 form is fed with the float network's values.",
+        "It shows which layer makes the noise, whatever the layers before it did. An input of the network has none.");
+
+    public static readonly Term Accumulated = new("accumulated", "As deployed", "The accumulated error: all layers before this one are int8 too.",
+        "It is what the deployed network has at this place. Noise comes in with every layer, and some layers average it away again.");
+
+    public static readonly Term Cosine = new("cosine", "Cosine", "The cosine of the angle between float and deployed values; 1 is best.",
+        "It does not see an error that stretches all values alike, which SQNR does. Where the two disagree, a scale is wrong.");
+
+    public static readonly Term MaxError = new("max-error", "Max error", "The greatest difference of one value as deployed.",
+        "Compare it with the scale: half a step is plain rounding, many steps come from clipping or from layers before.");
+
+    public static readonly Term Clipping = new("clipping", "Clipped", "The share of float values that lie beyond the range.",
+        "They become the lowest or the highest integer. A few clipped values may be worth the finer steps; the error of each is as large as "
+        + "its distance from the range.");
+
+    public static readonly Term LevelsUsed = new("levels", "Levels used", "The share of the integer levels that any float value reaches.",
+        "Levels that nothing reaches are precision given away: the range is wider than the values.");
+
+    public static readonly Term OutputAlone = new("alone", "Output dB alone",
+        "SQNR at the network's first output if this place alone were int8.",
+        "It tells what one place costs the result. The lowest figures are where a better range, or leaving the layer in float, helps most.");
+
+    public static readonly Term PerChannel = new("per-channel", "Per channel", "One scale for each output channel of the weights.",
+        "With one scale for all channels, a channel of small weights uses only a few levels of the ruler that the greatest one needs. With a "
+        + "scale for each, every channel uses all levels.");
+
+    private static readonly Term[] All =
+        [Scale, ZeroPoint, Range, Sqnr, Local, Accumulated, Cosine, MaxError, Clipping, LevelsUsed, OutputAlone, PerChannel];
+
+    /// <summary>Writes the glossary.</summary>
+    public static void Write(HtmlPage page)
+    {
+        page.Add($"<section aria-labelledby=\"glossary\"><h2 id=\"glossary\">Glossary</h2>\n<dl class=\"glossary\">\n");
+        foreach (var term in All)
+            page.Add($"<div id=\"{term.Anchor}\"><dt>{term.Name}</dt><dd>{term.Short} {term.Text}</dd></div>\n");
+        page.Add($"</dl></section>\n");
+    }
+}

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace Caliper.Reporting;
+
+/// <summary>What an <see cref="HtmlReport"/> says about the two networks beside their comparison.</summary>
+/// <param name="Title">Heading of the page.</param>
+/// <param name="FloatModel">Name or path of the float network.</param>
+/// <param name="Int8Model">Name or path of the int8 network.</param>
+public sealed record HtmlReportHeader(string Title, string FloatModel, string Int8Model)
+{
+    /// <summary>Accuracy, size, latency and the like; none by default, and the page then has no such table.</summary>
+    public ImmutableArray<HtmlSummaryRow> Rows { get; init; } = [];
+}

@@ -1,0 +1,35 @@
+using Caliper.Analysis;
+
+namespace Caliper.Reporting;
+
+/// <summary>One layer of the report: the tensor that it makes, its weights, or both.</summary>
+/// <param name="Index">Its place in execution order, from 0.</param>
+/// <param name="Name">Its name, or that of an input of the network.</param>
+/// <param name="Tensor">Null for a layer of int8 weights whose output stays float.</param>
+/// <param name="Weights">Null for a layer without int8 weights.</param>
+internal sealed record ReportLayer(int Index, string Name, TensorError? Tensor, WeightError? Weights)
+{
+    /// <summary>Where the page shows it. A number, because a name may hold any character and may occur twice.</summary>
+    public string Anchor => FormattableString.Invariant($"layer-{Index}");
+
+    /// <summary>The end of its name, for narrow places.</summary>
+    public string ShortName
+    {
+        get
+        {
+            var trimmed = Name.TrimEnd('.', '/');
+            var parts = trimmed.Split('.', '/');
+            return parts.Length > 2 ? trimmed[^(parts[^1].Length + parts[^2].Length + 1)..] : trimmed;
+        }
+    }
+
+    /// <summary>All layers of a report: those with an int8 tensor in execution order, then those that have int8 weights only.</summary>
+    public static ReportLayer[] Of(QuantizationReport report)
+    {
+        var weights = report.Weights.GroupBy(w => w.Layer).ToDictionary(g => g.Key, g => g.First());
+        var tensors = report.Tensors.Select(t => (t.Layer, Tensor: (TensorError?)t, Weights: weights.GetValueOrDefault(t.Layer))).ToArray();
+        var named = tensors.Select(t => t.Layer).ToHashSet();
+        var others = report.Weights.Where(w => !named.Contains(w.Layer)).Select(w => (w.Layer, Tensor: (TensorError?)null, Weights: (WeightError?)w));
+        return [.. tensors.Concat(others).Select((l, index) => new ReportLayer(index, l.Layer, l.Tensor, l.Weights))];
+    }
+}
