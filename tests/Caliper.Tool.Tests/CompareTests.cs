@@ -61,6 +61,20 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void The_page_is_written_whole_and_replaced_only_when_asked()
+    {
+        var page = _sample["page.html"];
+        Assert.Equal(page, Compare("--report", page).Json.GetProperty("report").GetString());
+        var html = File.ReadAllText(page);
+        Assert.StartsWith("<!DOCTYPE html>", html, StringComparison.Ordinal);
+        Assert.Contains("id=\"verdict\"", html, StringComparison.Ordinal);
+        Assert.Contains("--overwrite", Compare("--report", page).Error, StringComparison.Ordinal);
+        Assert.Equal(0, Compare("--report", page, "--overwrite").ExitCode);
+        Assert.Equal(html, File.ReadAllText(page));
+        Assert.Empty(_sample.Leftovers("model.onnx", "int8.onnx", "page.html"));
+    }
+
+    [Fact]
     public void Models_that_do_not_belong_together_are_refused()
     {
         Refused("is quantized already", _sample["int8.onnx"], _sample["int8.onnx"]);

@@ -22,6 +22,12 @@ internal sealed record CompareOptions
     /// <summary>Samples on which each int8 tensor is measured alone.</summary>
     public int SensitivitySamples { get; init; } = 4;
 
+    /// <summary>Where the page for people goes; null for none.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Whether the page may replace a file.</summary>
+    public bool Overwrite { get; init; }
+
     /// <summary>Who runs the int8 model.</summary>
     public EngineOptions Engine { get; init; } = new();
 
@@ -50,12 +56,20 @@ internal static class CompareCommand
             DefaultValueFactory = _ => defaults.SensitivitySamples,
             CustomParser = Values.WholeNumber(0),
         };
+        var page = new Option<string?>("--report")
+        {
+            HelpName = "OUT.html",
+            Description = "Writes a page with all of it: verdict, map, histograms; one file that needs no network",
+        };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replaces an existing page" };
         var command = new Command("compare", "Tells tensor by tensor what int8 changes, what costs most, and what would mend it");
         model.AddTo(command);
         command.Add(int8);
         data.AddTo(command);
         command.Add(batches);
         command.Add(sensitivity);
+        command.Add(page);
+        command.Add(overwrite);
         engine.AddTo(command);
         talk.AddTo(command);
         command.SetAction(line => LayerComparing.Run(new CompareOptions
@@ -65,6 +79,8 @@ internal static class CompareCommand
             Data = data.Read(line),
             Batches = line.GetValue(batches),
             SensitivitySamples = line.GetValue(sensitivity),
+            Report = line.GetValue(page),
+            Overwrite = line.GetValue(overwrite),
             Engine = engine.Read(line),
             Talk = talk.Read(line),
         }, console, cancellationToken));

@@ -1,5 +1,8 @@
+using System.Text;
 using Caliper.Analysis;
 using Caliper.Execution;
+using Caliper.Onnx;
+using Caliper.Reporting;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
@@ -12,6 +15,7 @@ internal static class LayerComparing
 {
     public static int Run(CompareOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
+        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Float.Path, options.Int8);
         var report = Progress.Run(console, options.Talk, stages => Compare(options, stages, cancellationToken));
         if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else LayerComparisonText.Print(console.Result, report);
@@ -26,12 +30,24 @@ internal static class LayerComparing
         var data = InputData.Open(options.Data, options.Data.Path, fused, options.Batches);
         var result = stages.Run("compare", progress => LayerComparison.Compare(fused, int8, data, options.Batches,
             options.SensitivitySamples, progress, cancellationToken));
+        if (options.Report is { } page) stages.Run("report", () => Save(options, result, page));
         return LayerComparisonReport.Of(options, result) with
         {
+            Report = options.Report,
             Stages = stages.Seconds,
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
             Diagnostics = DiagnosticReport.Of(int8.Diagnostics),
         };
+    }
+
+    private static void Save(CompareOptions options, QuantizationReport result, string path)
+    {
+        var (before, after) = (ModelFile.SizeOf(options.Float.Path), ModelFile.SizeOf(options.Int8));
+        var header = new HtmlReportHeader(Path.GetFileNameWithoutExtension(options.Int8), options.Float.Path, options.Int8)
+        {
+            Rows = [new("Size", Numbers.Bytes(before), Numbers.Bytes(after), $"{Numbers.Fixed((double)before / after, 1)} times smaller")],
+        };
+        ReplacedFile.Write(path, Encoding.UTF8.GetBytes(HtmlReport.Render(result, header)));
     }
 
     private static QuantizedModel LoadInt8(CompareOptions options)

@@ -10,6 +10,9 @@ internal sealed record LayerComparisonReport
 
     public required string Int8 { get; init; }
 
+    /// <summary>The page that was written.</summary>
+    public string? Report { get; init; }
+
     public required DataReport Evaluation { get; init; }
 
     /// <summary>By output.</summary>

@@ -14,6 +14,7 @@ internal static class LayerComparisonText
         Print(console, report.Findings);
         if (report.Headrooms.Length > 0) Print(console, report.Headrooms);
         DiagnosticText.Print(console, report.Diagnostics);
+        if (report.Report is { } page) console.WriteLine($"report {page}");
     }
 
     private static void Print(IAnsiConsole console, FindingReport[] findings)

@@ -18,7 +18,7 @@ public sealed partial class HtmlReportTests
         report = report with
         {
             Outputs = [new(Hostile, 20)],
-            Findings = [new(Hostile, ErrorKind.Weights, 0.5, Hostile, Hostile), new(Hostile + 1, ErrorKind.Input, 0.5, Hostile, Hostile)],
+            Findings = [new(Hostile, ErrorKind.Weights, 0.5, Hostile, Hostile) { DecibelsNow = 20, DecibelsMended = 21 }, new(Hostile + 1, ErrorKind.Input, 0.5, Hostile, Hostile) { DecibelsNow = 20, DecibelsMended = 21 }],
         };
         var html = HtmlReport.Render(report, new(Hostile, Hostile, Hostile) { Rows = [new(Hostile, Hostile, Hostile, Hostile)] });
         Assert.DoesNotContain("<img", html);
@@ -83,14 +83,14 @@ public sealed partial class HtmlReportTests
         Assert.Equal(20, Regex.Matches(MapOf(html), "<li><a class=\"q").Count);
         Assert.Equal(20 + report.Weights.Length, Regex.Matches(html, "<svg role=\"img\" aria-label=\"[^\"]+\"").Count);
         Assert.All(report.Findings, finding => Assert.Contains(finding.Fix, html));
-        Assert.Contains("Mended: <strong>30.9 dB</strong> (from 27.4 dB)", html);
+        Assert.Contains("Measured: <strong>30.9 dB</strong> at the output instead of 27.1 dB", html);
     }
 
     [Fact]
-    public void A_report_without_findings_says_that_there_is_nothing_to_mend()
+    public void A_report_without_findings_says_so()
     {
         var html = HtmlReport.Render(SampleReport.Of(3) with { Findings = [] }, new("Title", "a.onnx", "b.onnx"));
-        Assert.Contains("nothing to mend", html);
+        Assert.Contains("No single change was measured to help", html);
         Assert.DoesNotContain("class=\"card\"", html);
     }
 
@@ -122,7 +122,7 @@ public sealed partial class HtmlReportTests
                 : QuantizationParameters.PerChannelFloat(QuantizedType.QUInt8, [1e-38f, 2f], [0.5f, 3f], 1),
         });
         var weights = new WeightError("t1", QuantizationParameters.PerTensor(QuantizedType.QInt8, 1, 0), decibels, [decibels, decibels], []);
-        var finding = new Finding("nowhere", ErrorKind.Rounding, decibels, "message", "fix") { DecibelsMended = decibels };
+        var finding = new Finding("nowhere", ErrorKind.Rounding, decibels, "message", "fix") { DecibelsNow = decibels, DecibelsMended = decibels };
         var html = HtmlReport.Render(new(1, [new("y", decibels)], [.. tensors], [weights, weights with { Layer = "w", ChannelDecibels = [] }], [finding]),
             SampleReport.Header);
         Assert.DoesNotMatch(@"(d|style|viewBox)=""[^""]*(NaN|∞|Infinity|n/a|-2147483648)", html);

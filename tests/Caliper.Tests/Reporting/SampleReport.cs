@@ -21,10 +21,11 @@ internal static class SampleReport
             [.. names.Select(Weights).Where((_, i) => i % 3 != 0)],
             [
                 new(names[layers / 2], ErrorKind.Clipping, 0.46, "2.1 % of the values lie above the range, by up to 3.4 times its width.",
-                    $"--observer {names[layers / 2]}=histogram") { DecibelsMended = 30.9 },
+                    $"--observer {names[layers / 2]}=histogram") { DecibelsNow = 27.1, DecibelsMended = 30.9 },
                 new(names[layers / 3], ErrorKind.OutlierChannel, 0.21, "Channel 7's weights are 38 times greater than the median channel's, and all share one scale.",
-                    "--qconfig x86 --weight-observer per_channel_min_max") { DecibelsMended = 29.2 },
-                new(names[0], ErrorKind.Input, 0.0734, "The values reach from -123.7 to 151.1, the range from -2.1 to 2.6: preprocessing differs.", "--preprocess imagenet"),
+                    "--qconfig x86 --weight-observer per_channel_min_max") { DecibelsNow = 27.1, DecibelsMended = 29.2 },
+                new(names[0], ErrorKind.Input, 0.0734, "The values reach from -123.7 to 151.1, the range from -2.1 to 2.6: preprocessing differs.", "--preprocess imagenet")
+                { DecibelsNow = 27.1, DecibelsMended = 28.4 },
             ]);
     }
 
@@ -52,6 +53,7 @@ internal static class SampleReport
             Below = below,
             Above = above,
             Levels = [.. levels],
+            RoundingNoise = 12,
             RoundingDecibels = 38 + (4 * random.NextDouble()),
             ClippingNoise = above > 0 ? 0.63 : 0,
             LocalDecibels = index == 0 ? null : 31 + (12 * random.NextDouble()),

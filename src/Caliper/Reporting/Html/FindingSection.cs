@@ -13,7 +13,7 @@ internal static class FindingSection
         {
             page.Add($"<ol class=\"findings\">\n");
             foreach (var finding in report.Findings)
-                WriteCard(page, report, finding, layers.FirstOrDefault(l => l.Name == finding.Layer));
+                WriteCard(page, finding, layers.FirstOrDefault(l => l.Name == finding.Layer));
             page.Add($"</ol>\n");
         }
         page.Add($"</section>\n");
@@ -21,12 +21,13 @@ internal static class FindingSection
 
     private static string Sentence(int findings) => findings switch
     {
-        0 => "No single place costs much. There is nothing to mend.",
-        1 => "One place costs most. Its share of the noise is that of this place measured alone.",
-        _ => $"{findings} places cost most, the worst first. The shares of the noise are those of each place measured alone.",
+        0 => "No single change was measured to help.",
+        1 => "One place costs most. Its share of the noise is that of this place measured alone; what mending gives was measured on a few samples.",
+        _ => $"{findings} places cost most: faults first, then what is only costly. Shares of the noise are those of each place measured alone; "
+            + "what mending gives was measured on a few samples.",
     };
 
-    private static void WriteCard(HtmlPage page, QuantizationReport report, Finding finding, ReportLayer? layer)
+    private static void WriteCard(HtmlPage page, Finding finding, ReportLayer? layer)
     {
         page.Add($"<li class=\"card\"><h3>");
         if (layer is null) page.Add($"<span class=\"name\">{finding.Layer:name}</span>");
@@ -34,13 +35,11 @@ internal static class FindingSection
         var share = double.IsNaN(finding.NoiseShare) ? 0 : (int)Math.Round(100 * Math.Clamp(finding.NoiseShare, 0, 1));
         page.Add($"</h3>\n<p class=\"tags\"><span class=\"tag\">{InWords(finding.Kind)}</span> <span>{Figures.Percent(finding.NoiseShare)} of the noise</span></p>");
         page.Add($"<div class=\"share\" aria-hidden=\"true\"><span style=\"width:{share}%\"></span></div>\n");
-        page.Add($"<p>{finding.Message}</p>\n<pre class=\"fix\"><code>{finding.Fix}</code></pre>\n");
-        if (finding.DecibelsMended is { } mended)
-        {
-            page.Add($"<p class=\"mended\">Mended: <strong>{Figures.DecibelsWithUnit(mended)}</strong>");
-            if (!report.Outputs.IsEmpty) page.Add($" (from {Figures.DecibelsWithUnit(report.Outputs[0].Decibels)})");
-            page.Add($"</p>\n");
-        }
+        // An option a line: a browser breaks lines behind hyphens, and would tear an option apart.
+        var fix = finding.Fix.Replace(" --", "\n--", StringComparison.Ordinal);
+        page.Add($"<p>{finding.Message}</p>\n<pre class=\"fix\"><code>{fix}</code></pre>\n");
+        page.Add($"<p class=\"mended\">Measured: <strong>{Figures.DecibelsWithUnit(finding.DecibelsMended)}</strong> at the output instead of ");
+        page.Add($"{Figures.DecibelsWithUnit(finding.DecibelsNow)}</p>\n");
         page.Add($"</li>\n");
     }
 
