@@ -157,7 +157,7 @@ public class ConversionTests
     }
 
     /// <summary>Every kind of layer that int8 can have, in one network.</summary>
-    private static FloatModel Everything() => new TestModel().Input("x", -1, 4, 8, 8)
+    internal static FloatModel Everything() => new TestModel().Input("x", -1, 4, 8, 8)
         .ConvBlock("a", "x", 4, 8)
         .Node("MaxPool", "a.relu", "pool", n => n.With("kernel_shape", 3, 3).With("pads", 1, 1, 1, 1))
         .Constant("two", Tensor.Vector<long>(4, 4)).Node("Split", "pool two", "s1 s2", n => n.With("axis", 1))

@@ -19,15 +19,22 @@ internal static class InspectCommand
         model.AddTo(command);
         scheme.AddTo(command);
         output.AddTo(command);
+        var strict = StrictPlan.Symbol();
+        command.Add(strict);
         command.SetAction(line =>
         {
-            var options = model.Read(line);
-            if (Path.GetExtension(options.Path).Equals(".calib", StringComparison.OrdinalIgnoreCase)) return InspectCalibration(options.Path, output.Read(line), console);
-            var report = Inspect(options, scheme.Read(line));
+            var (options, isStrict) = (model.Read(line), line.GetValue(strict));
+            if (Path.GetExtension(options.Path).Equals(".calib", StringComparison.OrdinalIgnoreCase))
+            {
+                if (isStrict) StrictPlan.Refuse(options.Path);
+                return InspectCalibration(options.Path, output.Read(line), console);
+            }
+            var (report, unwanted) = Inspect(options, scheme.Read(line));
             cancellationToken.ThrowIfCancellationRequested();
+            if (isStrict && report.IsQuantized) StrictPlan.Refuse(options.Path);
             if (output.Read(line).Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
             else InspectionText.Print(console.Result, report);
-            return ExitCode.Ok;
+            return isStrict ? StrictPlan.Judge(unwanted, console) : ExitCode.Ok;
         });
         return command;
     }
@@ -42,7 +49,7 @@ internal static class InspectCommand
         return ExitCode.Ok;
     }
 
-    private static InspectionReport Inspect(ModelOptions options, SchemeOptions schemeOptions)
+    private static (InspectionReport Report, string[] Unwanted) Inspect(ModelOptions options, SchemeOptions schemeOptions)
     {
         var scheme = Scheme.Of(schemeOptions);
         using var model = ModelFile.Load(options);
@@ -64,29 +71,32 @@ internal static class InspectCommand
                 graph.Nodes.GroupBy(n => n.OpType).ToDictionary(g => g.Key, g => g.Count()), StringComparer.Ordinal),
             Diagnostics = [],
         };
-        return report.IsQuantized ? report : WithPlan(report, model, scheme, schemeOptions.QConfig);
+        return report.IsQuantized ? (report, []) : WithPlan(report, model, scheme, schemeOptions.QConfig);
     }
 
-    private static InspectionReport WithPlan(InspectionReport report, FloatModel model, QConfigMapping scheme, string name)
+    private static (InspectionReport Report, string[] Unwanted) WithPlan(InspectionReport report, FloatModel model, QConfigMapping scheme, string name)
     {
         using var fused = model.Fuse();
         using var prepared = fused.Prepare(scheme);
-        var plan = prepared.Plan;
-        return report with
+        var (plan, cost) = (prepared.Plan, PlanCost.Of(prepared));
+        return (report with
         {
             QConfig = name,
             Layers = new LayerCounts(plan.Layers.Count(l => l.IsInteger), plan.Layers.Count(l => !l.IsInteger)),
-            Plan = [.. plan.Layers.Select(layer => ReportOf(layer, fused.Model.Graph))],
+            MultiplyAdds = cost.MultiplyAdds,
+            Int8MacPercent = cost.MultiplyAdds is > 0 and var all ? 100.0 * cost.Int8MultiplyAdds / all : null,
+            ExpectedBytes = new Pair<long>(cost.FloatBytes, cost.Int8Bytes),
+            Crossings = new CrossingCounts(cost.Crossings.ToInt8, cost.Crossings.ToFloat),
+            Plan = [.. cost.Layers.Select(layer => ReportOf(layer, fused.Model.Graph))],
             Diagnostics = DiagnosticReport.Of(plan.Diagnostics),
-        };
+        }, [.. plan.FloatDespite(scheme).Select(l => l.Layer.Name)]);
     }
 
-    private static LayerReport ReportOf(LayerPlan plan, Graph graph)
+    private static LayerReport ReportOf(LayerCost cost, Graph graph)
     {
-        var layer = plan.Layer;
-        var constants = layer.Nodes.SelectMany(n => n.Inputs).Distinct().Select(graph.Constant).OfType<Tensor>();
+        var (plan, layer) = (cost.Plan, cost.Plan.Layer);
         return new LayerReport(layer.Name, layer.Kind, layer.OpType, graph.Find(layer.Output)?.Shape?.ToString(),
-            constants.Where(t => t is { Type: ElementType.Float32, Shape.Rank: > 0 }).Sum(t => t.Shape.ElementCount),
+            cost.FloatBytes / sizeof(float), cost.MultiplyAdds, cost.FloatBytes, cost.Int8Bytes,
             plan.IsInteger ? "int8" : "float", plan.GivesFloat, plan.Diagnostic?.Message);
     }
 

@@ -39,6 +39,21 @@ internal static class Numbers
         _ => $"{Fixed(value / 1e9, 2)} GB",
     };
 
+    /// <summary>A large count with three digits that count: <c>812</c>, <c>28.3 k</c>, <c>1.09 M</c>, <c>174 M</c>.</summary>
+    public static string Short(long value)
+    {
+        if (value < 1_000) return value.ToString(Invariant);
+        var (scaled, unit) = value switch
+        {
+            // From here on three digits would round to the next unit's 1.00.
+            < 999_500 => (value / 1e3, "k"),
+            < 999_500_000 => (value / 1e6, "M"),
+            < 999_500_000_000 => (value / 1e9, "G"),
+            _ => (value / 1e12, "T"),
+        };
+        return $"{Fixed(scaled, scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0)} {unit}";
+    }
+
     /// <summary>A duration of work: <c>0.42 s</c>, <c>1:05</c>.</summary>
     public static string Duration(TimeSpan value) => value.TotalSeconds < 60
         ? $"{Fixed(value.TotalSeconds, value.TotalSeconds < 10 ? 2 : 1)} s"

@@ -45,6 +45,18 @@ internal sealed record InspectionReport
     /// <summary>How many layers become int8 and how many stay float.</summary>
     public LayerCounts? Layers { get; init; }
 
+    /// <summary>Multiply-adds of one sample; null where those of a layer are not known.</summary>
+    public long? MultiplyAdds { get; init; }
+
+    /// <summary>How many of 100 multiply-adds become int8; null where they are not known, or there are none.</summary>
+    public double? Int8MacPercent { get; init; }
+
+    /// <summary>Bytes of the weights before and after conversion.</summary>
+    public Pair<long>? ExpectedBytes { get; init; }
+
+    /// <summary>How often the converted network changes between float and int8.</summary>
+    public CrossingCounts? Crossings { get; init; }
+
     /// <summary>Each layer, in execution order.</summary>
     public LayerReport[]? Plan { get; init; }
 
@@ -55,14 +67,23 @@ internal sealed record InspectionReport
 /// <summary>An input or output.</summary>
 internal sealed record ValueReport(string Name, string Type, string Shape);
 
+/// <summary>How many values are converted.</summary>
+/// <param name="ToInt8">From float to int8.</param>
+/// <param name="ToFloat">From int8 to float.</param>
+internal sealed record CrossingCounts(int ToInt8, int ToFloat);
+
 /// <summary>What becomes of one layer.</summary>
 /// <param name="Name">The layer's name, by which <c>--exclude</c> knows it.</param>
 /// <param name="Kind">Its kind in PyTorch's words.</param>
 /// <param name="Operator">Its ONNX operator.</param>
 /// <param name="Shape">Shape of its result.</param>
 /// <param name="Parameters">Number of its weights.</param>
+/// <param name="MultiplyAdds">Multiply-adds of one sample; null where shapes are not known.</param>
+/// <param name="FloatBytes">Bytes of its weights in float.</param>
+/// <param name="Int8Bytes">Bytes of its weights once converted.</param>
 /// <param name="Form"><c>int8</c> or <c>float</c>.</param>
 /// <param name="GivesFloat">Whether an int8 layer gives its result in float.</param>
 /// <param name="Why">Why it stays float, or what else there is to know.</param>
 internal sealed record LayerReport(
-    string Name, string Kind, string Operator, string? Shape, long Parameters, string Form, bool GivesFloat, string? Why);
+    string Name, string Kind, string Operator, string? Shape, long Parameters, long? MultiplyAdds, long FloatBytes, long Int8Bytes,
+    string Form, bool GivesFloat, string? Why);

@@ -24,8 +24,19 @@ internal static class InspectionText
             return;
         }
         console.Write(TableOf(plan));
-        console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {plan.Length} layers become int8.");
+        var share = report.Int8MacPercent is { } percent
+            ? $": {Numbers.Fixed(percent, 1)} % of {Numbers.Short(report.MultiplyAdds!.Value)} MACs" : "";
+        console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {plan.Length} layers become int8{share}.");
+        PrintWeights(console, report.ExpectedBytes!);
+        console.WriteLine($"Crossings: {Numbers.Count(report.Crossings!.ToInt8)} to int8, {Numbers.Count(report.Crossings.ToFloat)} to float.");
         DiagnosticText.Print(console, report.Diagnostics);
+    }
+
+    private static void PrintWeights(IAnsiConsole console, Pair<long> bytes)
+    {
+        if (bytes.Float == 0) return;
+        console.WriteLine($"Weights: {Numbers.Bytes(bytes.Float)} in float, {Numbers.Bytes(bytes.Int8)} converted "
+            + $"({Numbers.Fixed((double)bytes.Float / bytes.Int8, 1)}× smaller).");
     }
 
     private static Table TableOf(LayerReport[] plan)
@@ -34,12 +45,14 @@ internal static class InspectionText
         table.AddColumn("layer");
         table.AddColumn(new TableColumn("kind").NoWrap());
         table.AddColumn(new TableColumn("result").NoWrap());
+        table.AddColumn(new TableColumn("MACs").NoWrap().RightAligned());
         table.AddColumn(new TableColumn("weights").NoWrap().RightAligned());
         table.AddColumn(new TableColumn("becomes").NoWrap());
         foreach (var layer in plan)
         {
             table.AddRow(new Text(layer.Name), new Text(layer.Kind), new Text(layer.Shape ?? "?"),
-                new Text(layer.Parameters == 0 ? "" : Numbers.Count(layer.Parameters)),
+                new Text(layer.MultiplyAdds switch { null => "?", 0 => "", { } count => Numbers.Short(count) }),
+                new Text(layer.Int8Bytes == 0 ? "" : Numbers.Bytes(layer.Int8Bytes)),
                 new Text(layer.Form + (layer.GivesFloat ? " → float" : ""), layer.Form == "int8" ? Integer : Float));
         }
         return table;
