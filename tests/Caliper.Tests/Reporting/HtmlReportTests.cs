@@ -82,7 +82,7 @@ public sealed partial class HtmlReportTests
         }
         Assert.Equal(20, Regex.Matches(MapOf(html), "<li><a class=\"q").Count);
         Assert.Equal(20 + report.Weights.Length, Regex.Matches(html, "<svg role=\"img\" aria-label=\"[^\"]+\"").Count);
-        Assert.All(report.Findings, finding => Assert.Contains(finding.Fix, html));
+        Assert.All(report.Findings, finding => Assert.Contains(finding.Fix.Replace(" --", "\n--", StringComparison.Ordinal), html));
         Assert.Contains("Measured: <strong>30.9 dB</strong> at the output instead of 27.1 dB", html);
     }
 
