@@ -74,6 +74,18 @@ public sealed class CompareTests : IDisposable
         Assert.Empty(_sample.Leftovers("model.onnx", "int8.onnx", "page.html"));
     }
 
+    [Theory]
+    [InlineData("qdq")]
+    [InlineData("qoperator")]
+    public void Quantize_writes_the_page_too(string form)
+    {
+        var run = ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["other.onnx"], "--onnx-form", form, "--report", _sample["page.html"], "--no-progress");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains($"report {_sample["page.html"]}", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Agreement", File.ReadAllText(_sample["page.html"]), StringComparison.Ordinal);
+        Assert.Equal(2, ToolRun.Of("quantize", _model, "--calibration", "none.calib", "-o", _sample["third.onnx"], "--report", _sample["second.html"]).ExitCode);
+    }
+
     [Fact]
     public void Models_that_do_not_belong_together_are_refused()
     {

@@ -56,11 +56,7 @@ internal static class CompareCommand
             DefaultValueFactory = _ => defaults.SensitivitySamples,
             CustomParser = Values.WholeNumber(0),
         };
-        var page = new Option<string?>("--report")
-        {
-            HelpName = "OUT.html",
-            Description = "Writes a page with all of it: verdict, map, histograms; one file that needs no network",
-        };
+        var page = ReportSymbol();
         var overwrite = new Option<bool>("--overwrite") { Description = "Replaces an existing page" };
         var command = new Command("compare", "Tells tensor by tensor what int8 changes, what costs most, and what would mend it");
         model.AddTo(command);
@@ -86,4 +82,11 @@ internal static class CompareCommand
         }, console, cancellationToken));
         return command;
     }
+
+    /// <summary>The option <c>--report</c>.</summary>
+    public static Option<string?> ReportSymbol() => new("--report")
+    {
+        HelpName = "OUT.html",
+        Description = "Also writes a page that explains: verdict, map, histograms; one file that needs no network",
+    };
 }

@@ -1,8 +1,5 @@
-using System.Text;
 using Caliper.Analysis;
 using Caliper.Execution;
-using Caliper.Onnx;
-using Caliper.Reporting;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
@@ -30,7 +27,8 @@ internal static class LayerComparing
         var data = InputData.Open(options.Data, options.Data.Path, fused, options.Batches);
         var result = stages.Run("compare", progress => LayerComparison.Compare(fused, int8, data, options.Batches,
             options.SensitivitySamples, progress, cancellationToken));
-        if (options.Report is { } page) stages.Run("report", () => Save(options, result, page));
+        if (options.Report is { } page) stages.Run("report", () => ReportPage.Save(page, options.Float.Path, options.Int8, result,
+            ComparisonText.RowsOf(ReportPage.FilesOf(options.Float.Path, options.Int8), [])));
         return LayerComparisonReport.Of(options, result) with
         {
             Report = options.Report,
@@ -38,16 +36,6 @@ internal static class LayerComparing
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
             Diagnostics = DiagnosticReport.Of(int8.Diagnostics),
         };
-    }
-
-    private static void Save(CompareOptions options, QuantizationReport result, string path)
-    {
-        var (before, after) = (ModelFile.SizeOf(options.Float.Path), ModelFile.SizeOf(options.Int8));
-        var header = new HtmlReportHeader(Path.GetFileNameWithoutExtension(options.Int8), options.Float.Path, options.Int8)
-        {
-            Rows = [new("Size", Numbers.Bytes(before), Numbers.Bytes(after), $"{Numbers.Fixed((double)before / after, 1)} times smaller")],
-        };
-        ReplacedFile.Write(path, Encoding.UTF8.GetBytes(HtmlReport.Render(result, header)));
     }
 
     private static QuantizedModel LoadInt8(CompareOptions options)

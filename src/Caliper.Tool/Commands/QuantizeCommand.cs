@@ -38,6 +38,9 @@ internal sealed record QuantizeOptions
     /// <summary>Whether an existing output may be replaced.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Where the page for people goes; null for none.</summary>
+    public string? Report { get; init; }
+
     /// <summary>Percentage points of top-1 accuracy that may be lost; null for any.</summary>
     public double? MaxAccuracyDrop { get; init; }
 
@@ -95,6 +98,7 @@ internal static class QuantizeCommand
             Description = "Keeps layers float whose observer never saw a value, which is an error otherwise",
         };
         var maxDrop = Gate.Symbol();
+        var page = CompareCommand.ReportSymbol();
 
         var command = new Command("quantize",
             "Makes an int8 model: fuses, calibrates on data, converts, and compares with the float model");
@@ -103,7 +107,7 @@ internal static class QuantizeCommand
         Option[] own = [calibration, trace, testData, batches, output, overwrite];
         foreach (var option in own) command.Add(option);
         scheme.AddTo(command);
-        own = [format, allowUnobserved, maxDrop];
+        own = [format, allowUnobserved, maxDrop, page];
         foreach (var option in own) command.Add(option);
         engine.AddTo(command);
         talk.AddTo(command);
@@ -115,6 +119,8 @@ internal static class QuantizeCommand
             if (!hasStatistics && line.GetResult(trace) is not null) line.AddError("--trace needs --calibration.");
             if (!hasData && line.GetResult(testData) is null && line.GetResult(maxDrop) is not null)
                 line.AddError("--max-accuracy-drop needs --data or --test-data to measure it on.");
+            if (!hasData && line.GetResult(testData) is null && line.GetResult(page) is not null)
+                line.AddError("--report needs --data or --test-data to compare both models on.");
         });
         command.SetAction(line => Quantizing.Run(new QuantizeOptions
         {
@@ -133,6 +139,7 @@ internal static class QuantizeCommand
             },
             Overwrite = line.GetValue(overwrite),
             MaxAccuracyDrop = line.GetValue(maxDrop),
+            Report = line.GetValue(page),
             Engine = engine.Read(line),
             Talk = talk.Read(line),
         }, console, cancellationToken));

@@ -1,3 +1,4 @@
+using Caliper.Analysis;
 using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Tool.Consoles;
@@ -13,6 +14,7 @@ internal static class Quantizing
     public static int Run(QuantizeOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
         OutputFile.Check(options.Output, options.Overwrite, options.Model.Path);
+        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Model.Path, options.Output);
         var scheme = Scheme.Of(options.Scheme);
         if (options.Data is { } data) InputData.PreprocessingOf(data.Images);
         var (result, report) = Progress.Run(console, options.Talk, stages => Quantize(options, scheme, stages, cancellationToken));
@@ -20,6 +22,8 @@ internal static class Quantizing
         else ComparisonText.Print(console.Result, report, result?.Sqnr ?? []);
         return result is null ? ExitCode.Ok : Gate.Judge(options.MaxAccuracyDrop, result, console);
     }
+
+    private const int ReportBatches = 4;
 
     private static (ComparisonResult?, ComparisonReport) Quantize(
         QuantizeOptions options, QConfigMapping scheme, StageRun stages, CancellationToken cancellationToken)
@@ -43,8 +47,10 @@ internal static class Quantizing
             ModelComparison.Compare(model, quantized, new CrossEntropyLoss(), test, null, progress, cancellationToken));
         var latency = test is null ? null : stages.Run("latency", () =>
             Latency.Of(model.Model, quantized.Model, backend, test, options.Model.Threads, cancellationToken));
-        var report = ReportOf(options, quantized, calibrated) with
+        var report = ReportPage.FilesOf(options.Model.Path, options.Output) with
         {
+            Calibration = calibrated,
+            Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
             Evaluation = result is null ? null : new DataReport(TestPathOf(options)!, result.Reference.Samples, result.Reference.Batches),
             Float = result is null ? null : AccuracyReport.Of(result.Reference),
             Int8 = result is null ? null : AccuracyReport.Of(result.Candidate),
@@ -52,23 +58,21 @@ internal static class Quantizing
             SqnrDecibels = result is null ? new SortedDictionary<string, double>() : Comparing.FiniteSqnr(result),
             LatencyMilliseconds = latency,
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.IsInteger), prepared.Plan.Layers.Count(l => !l.IsInteger)),
-            Stages = stages.Seconds,
-            PeakMemoryBytes = Comparing.PeakMemoryBytes(),
         };
-        return (result, report);
+        if (options.Report is { } page) stages.Run("report", () => Explain(page, options, report, result!, fused, prepared, cancellationToken));
+        return (result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = Comparing.PeakMemoryBytes() });
     }
 
     private static string? TestPathOf(QuantizeOptions options) => (options.TestData ?? options.Data)?.Path;
 
-    private static ComparisonReport ReportOf(QuantizeOptions options, QuantizedModel quantized, DataReport calibrated) => new()
+    /// <summary>Compares layer by layer, on a few batches spread over the data, and writes the page.</summary>
+    private static void Explain(string page, QuantizeOptions options, ComparisonReport report, ComparisonResult result, FusedModel fused,
+        PreparedModel prepared, CancellationToken cancellationToken)
     {
-        Model = options.Model.Path,
-        Output = options.Output,
-        Calibration = calibrated,
-        SizeBytes = new Pair<long>(ModelFile.SizeOf(options.Model.Path), ModelFile.SizeOf(options.Output)),
-        Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
-        SqnrDecibels = new SortedDictionary<string, double>(),
-        Stages = new SortedDictionary<string, double>(),
-        PeakMemoryBytes = 0,
-    };
+        // Layers are compared in QDQ form, which holds the same numbers as the other.
+        using var int8 = prepared.Convert(options.Convert with { Format = Conversion.QuantizedFormat.Qdq });
+        var data = (options.TestData ?? options.Data)!;
+        var layers = LayerComparison.Compare(fused, int8, InputData.Open(data, data.Path, fused, ReportBatches), ReportBatches, ct: cancellationToken);
+        ReportPage.Save(page, options.Model.Path, options.Output, layers, ComparisonText.RowsOf(report, result.Sqnr));
+    }
 }

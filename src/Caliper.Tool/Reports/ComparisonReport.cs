@@ -9,6 +9,9 @@ internal sealed record ComparisonReport
     /// <summary>The int8 model's file.</summary>
     public required string Output { get; init; }
 
+    /// <summary>The page that was written.</summary>
+    public string? Report { get; init; }
+
     /// <summary>What calibrated; null for <c>evaluate</c>.</summary>
     public DataReport? Calibration { get; init; }
 

@@ -20,6 +20,7 @@ internal static class ComparisonText
         console.Write(TableOf(report, sqnr));
         console.WriteLine($"float  {report.Model}");
         console.WriteLine($"int8   {report.Output}");
+        if (report.Report is { } page) console.WriteLine($"report {page}");
         DiagnosticText.Print(console, report.Diagnostics);
     }
 
@@ -29,41 +30,40 @@ internal static class ComparisonText
         : calibration.Samples == evaluation.Samples ? ", the same that calibrated"
         : $", of which {Numbers.Count(calibration.Samples)} calibrated";
 
+    /// <summary>The measured figures, a row each: what, float, int8, change.</summary>
+    public static IEnumerable<(string Name, string Float, string Int8, string Change)> RowsOf(ComparisonReport report, IReadOnlyList<OutputSqnr> sqnr)
+    {
+        foreach (var (name, decimals, unit, difference, expected, actual) in new[]
+        {
+            ("Acc@1", 2, " %", " points", report.Float?.Acc1, report.Int8?.Acc1),
+            ("Acc@5", 2, " %", " points", report.Float?.Acc5, report.Int8?.Acc5),
+            ("Loss", 4, "", "", report.Float?.Loss, report.Int8?.Loss),
+        })
+        {
+            if (expected is { } before && actual is { } after)
+                yield return (name, Numbers.Fixed(before, decimals) + unit, Numbers.Fixed(after, decimals) + unit, Numbers.Signed(after - before, decimals) + difference);
+        }
+        var size = report.SizeBytes;
+        yield return ("Size", Numbers.Bytes(size.Float), Numbers.Bytes(size.Int8), Ratio(size.Float, size.Int8, "smaller", "larger"));
+        if (report.LatencyMilliseconds is { } latency)
+            yield return ("Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms", Ratio(latency.Float, latency.Int8, "faster", "slower"));
+        if (report.Agreement is { } agreement) yield return ("Agreement", "", Numbers.Fixed(agreement, 2) + " %", "");
+        foreach (var output in sqnr) yield return ("SQNR " + output.Output, "", Numbers.Decibels(output.Decibels), "");
+    }
+
     private static Table TableOf(ComparisonReport report, IReadOnlyList<OutputSqnr> sqnr)
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("");
         foreach (var name in new[] { "float", "int8", "change" }) table.AddColumn(new TableColumn(name).RightAligned());
-        Add(table, "Acc@1", report.Float?.Acc1, report.Int8?.Acc1, 2, " %", " points");
-        Add(table, "Acc@5", report.Float?.Acc5, report.Int8?.Acc5, 2, " %", " points");
-        Add(table, "Loss", report.Float?.Loss, report.Int8?.Loss, 4, "", "");
-        var size = report.SizeBytes;
-        Row(table, "Size", Numbers.Bytes(size.Float), Numbers.Bytes(size.Int8), Ratio(size.Float, size.Int8, "smaller", "larger"));
-        if (report.LatencyMilliseconds is { } latency) Row(table, "Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms",
-            Ratio(latency.Float, latency.Int8, "faster", "slower"));
-        if (report.Agreement is { } agreement) Row(table, "Agreement", "", Numbers.Fixed(agreement, 2) + " %", "");
-        foreach (var output in sqnr) Row(table, "SQNR " + output.Output, "", Numbers.Decibels(output.Decibels), "");
+        foreach (var (name, before, after, change) in RowsOf(report, sqnr))
+            table.AddRow(new Text(name), new Text(before), new Text(after), new Text(change));
         return table;
-    }
-
-    private static void Add(
-        Table table, string name, double? expected, double? actual, int decimals, string unit, string difference)
-    {
-        if (expected is not { } before || actual is not { } after) return;
-        Row(table, name, Numbers.Fixed(before, decimals) + unit, Numbers.Fixed(after, decimals) + unit,
-            Numbers.Signed(after - before, decimals) + difference);
     }
 
     private static string Ratio(double before, double after, string less, string more)
     {
         var ratio = Numbers.Fixed(Math.Max(before, after) / Math.Min(before, after), 1);
         return ratio == "1.0" ? "about equal" : $"{ratio}× {(after < before ? less : more)}";
-    }
-
-    private static void Row(Table table, params ReadOnlySpan<string> cells)
-    {
-        var texts = new List<Text>();
-        foreach (var cell in cells) texts.Add(new Text(cell));
-        table.AddRow(texts);
     }
 }
