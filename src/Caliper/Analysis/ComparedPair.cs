@@ -46,9 +46,10 @@ internal sealed class ComparedPair : IDisposable
                 var tensor = _tensors[i];
                 var expected = fed.TryGetValue(tensor.Value, out var input) ? input : floats[tensor.Value];
                 var actual = deployed[AnalysisGraphs.Deployed(tensor)];
-                if (expected.Count != actual.Count)
+                var local = tensor.IsInput ? expected : floats[AnalysisGraphs.Local(tensor)];
+                if (expected.Count != actual.Count || expected.Count != local.Count)
                     throw new CaliperException($"'{tensor.Layer}' gives {expected} in the float model and {actual} in the int8 model: they do not belong together.");
-                _scans[i].Update(expected.Span<float>(), actual.Span<float>(), tensor.IsInput ? [] : floats[AnalysisGraphs.Local(tensor)].Span<float>());
+                _scans[i].Update(expected.Span<float>(), actual.Span<float>(), local.Span<float>());
             });
             foreach (var ((reference, candidate), meter) in _outputs.Zip(_sqnr)) meter.Update(floats[reference].Span<float>(), deployed[candidate].Span<float>());
         }, ct), ct);

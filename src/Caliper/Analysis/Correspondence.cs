@@ -64,7 +64,7 @@ internal sealed class Correspondence
         void Add(string name, Node node, string[] alsoCalled)
         {
             var value = alsoCalled.Append(Stem(name)).FirstOrDefault(order.ContainsKey);
-            if (value is null || tensors.ContainsKey(value) || ParametersOf(int8, node) is not { } parameters) return;
+            if (value is null || tensors.ContainsKey(value) || ParametersOf(int8, node) is not { Axis: null } parameters) return;
             tensors[value] = new(name, value, order[value].Layer, graph.Inputs.Any(i => i.Name == value), node.Inputs[1], node.Input(2), parameters);
         }
     }

@@ -44,13 +44,13 @@ internal sealed class ErrorScan(QuantizationParameters parameters)
     /// <summary>Takes in one sample.</summary>
     /// <param name="floats">The float network's values.</param>
     /// <param name="deployed">The int8 network's, as floats.</param>
-    /// <param name="local">The int8 layer's when fed with float values; empty for an input.</param>
+    /// <param name="local">The int8 layer's when fed with float values.</param>
     public void Update(ReadOnlySpan<float> floats, ReadOnlySpan<float> deployed, ReadOnlySpan<float> local)
     {
         for (var start = 0; start < floats.Length; start += Block)
         {
             var count = Math.Min(Block, floats.Length - start);
-            AddBlock(floats.Slice(start, count), deployed.Slice(start, count), local.IsEmpty ? [] : local.Slice(start, count));
+            AddBlock(floats.Slice(start, count), deployed.Slice(start, count), local.Slice(start, count));
         }
         Values += floats.Length;
     }
@@ -64,7 +64,7 @@ internal sealed class ErrorScan(QuantizationParameters parameters)
         var whole = floats.Length / lanes * lanes;
         for (var i = 0; i < whole; i += lanes)
         {
-            sums.Add(new Vector<float>(floats[i..]), new Vector<float>(deployed[i..]), local.IsEmpty ? new Vector<float>(floats[i..]) : new Vector<float>(local[i..]), out var level);
+            sums.Add(new Vector<float>(floats[i..]), new Vector<float>(deployed[i..]), new Vector<float>(local[i..]), out var level);
             level.CopyTo(levels);
             foreach (var l in levels) _levels[l]++;
         }
@@ -74,7 +74,7 @@ internal sealed class ErrorScan(QuantizationParameters parameters)
             tail.Clear();
             floats[whole..].CopyTo(tail);
             deployed[whole..].CopyTo(tail[lanes..]);
-            (local.IsEmpty ? floats : local)[whole..].CopyTo(tail[(2 * lanes)..]);
+            local[whole..].CopyTo(tail[(2 * lanes)..]);
             sums.Add(new Vector<float>(tail), new Vector<float>(tail[lanes..]), new Vector<float>(tail[(2 * lanes)..]), out var level);
             level.CopyTo(levels);
             foreach (var l in levels[..(floats.Length - whole)]) _levels[l]++;

@@ -13,7 +13,7 @@ internal static class HeadroomProof
 
     private static Headroom? Of(Layer layer, Int8Weight weight, Graph int8, ImmutableArray<TensorError> tensors)
     {
-        if (tensors.FirstOrDefault(t => t.Value == layer.Operation.Inputs[0]) is not { } input) return null;
+        if (tensors.FirstOrDefault(t => t.Value == layer.Operation.Inputs[0]) is not { Values: > 0 } input) return null;
         var levels = input.Levels;
         int first = levels.IndexOf(levels.First(l => l > 0)), last = levels.LastIndexOf(levels.Last(l => l > 0));
         var (lowest, zeroPoint) = (input.Parameters.Type.Min, input.Parameters.ZeroPoint);

@@ -34,8 +34,8 @@ internal sealed record RangeFit(ErrorKind Kind, float Min, float Max, Quantizati
 
     private static QuantizationParameters FittingOf(QuantizedType type, float min, float max)
     {
-        // All zero: any scale holds it.
-        var scale = max > min ? (max - min) / (type.Max - type.Min) : 1;
+        // All zero: any scale holds it; not a number: none does.
+        var scale = max > min && float.IsFinite(max - min) ? (max - min) / (type.Max - type.Min) : 1;
         return QuantizationParameters.PerTensor(type, scale, Math.Clamp((int)MathF.Round(type.Min - min / scale), type.Min, type.Max));
     }
 }
