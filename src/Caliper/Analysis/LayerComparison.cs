@@ -8,7 +8,7 @@ namespace Caliper.Analysis;
 /// <summary>Runs a float network and the int8 network made from it over the same data, and tells tensor by tensor what differs.</summary>
 public static class LayerComparison
 {
-    /// <summary>Compares the two, one sample at a time, so that memory does not depend on how many there are.</summary>
+    /// <summary>Compares the two, one sample at a time; no activation is kept beyond its sample.</summary>
     /// <param name="reference">The float network, fused as it was for conversion.</param>
     /// <param name="candidate">The int8 network in QDQ form.</param>
     /// <param name="loader">The data, in batches; labels are not needed.</param>
