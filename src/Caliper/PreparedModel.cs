@@ -139,7 +139,7 @@ public sealed class PreparedModel : IModel, IDisposable
         foreach (var (site, observer) in Observers)
         {
             _roundings[site] = observer.HasObserved ? ParametersOf(site.Name, observer) : null;
-            SimulatedGraph.SetParameters(_calibration, site, observer.Type, _roundings[site]);
+            new SwitchedRounding(site.Id).Set(_calibration, observer.Type, _roundings[site]);
         }
     }
 }

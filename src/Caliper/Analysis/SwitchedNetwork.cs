@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Preparation;
 
 namespace Caliper.Analysis;
 
@@ -30,7 +31,6 @@ internal sealed record Switches(ImmutableDictionary<int, QuantizationParameters>
 /// </summary>
 internal sealed class SwitchedNetwork : IDisposable
 {
-    private const string Scale = "/scale", ZeroPoint = "/zero_point", IsOn = "/on", Rounded = "/rounded";
     private readonly ModelRunner _runner;
     private readonly Graph _graph;
     private readonly string _output;
@@ -45,7 +45,7 @@ internal sealed class SwitchedNetwork : IDisposable
         Sites = [.. matched.Tensors.GroupBy(t => (t.Scale, t.ZeroPoint)).Select(g => new Int8Site([.. g]))];
         _roundedWeights = [.. _weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
         var first = _graph.Outputs[0].Name;
-        _output = matched.Tensors.Any(t => t.Value == first) ? first + Rounded : first;
+        _output = matched.Tensors.Any(t => t.Value == first) ? SwitchedRounding.Rounded(first) : first;
         _runner = new ModelRunner(reference.Model with { Graph = Build() }, reference.Execution);
         _expected = [.. samples.Select(s => Run(s, Switches.Off, ct))];
         Signal = _expected.Sum(e => e.Sum(x => (double)x * x));
@@ -74,6 +74,8 @@ internal sealed class SwitchedNetwork : IDisposable
 
     public void Dispose() => _runner.Dispose();
 
+    private SwitchedRounding RoundingOf(int site) => new(Sites[site].Tensors[0].Value);
+
     private Graph Build()
     {
         var inputs = _graph.Inputs.ToList();
@@ -81,17 +83,9 @@ internal sealed class SwitchedNetwork : IDisposable
         var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < Sites.Length; i++)
         {
-            var id = Sites[i].Tensors[0].Value;
-            inputs.Add(new Value(id + Scale, ElementType.Float32, Shape.Scalar));
-            inputs.Add(new Value(id + ZeroPoint, Sites[i].Parameters.Type.Storage, Shape.Scalar));
-            inputs.Add(new Value(id + IsOn, ElementType.Boolean, Shape.Scalar));
-            foreach (var value in Sites[i].Tensors.Select(t => t.Value))
-            {
-                renamed[value] = value + Rounded;
-                nodes.Add(new Node(value + "/q", "QuantizeLinear", [value, id + Scale, id + ZeroPoint], [value + "/q"]));
-                nodes.Add(new Node(value + "/dq", "DequantizeLinear", [value + "/q", id + Scale, id + ZeroPoint], [value + "/dq"]));
-                nodes.Add(new Node(value + Rounded, "Where", [id + IsOn, value + "/dq", value], [value + Rounded]));
-            }
+            var rounding = RoundingOf(i);
+            inputs.AddRange(rounding.Inputs(Sites[i].Parameters.Type));
+            foreach (var tensor in Sites[i].Tensors) renamed[tensor.Value] = rounding.Append(nodes, tensor.Value);
         }
         nodes.AddRange(_graph.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => renamed.GetValueOrDefault(i, i))] }));
         // The first axis is left open: a known one would be taken for the batch that the network insists on.
@@ -104,14 +98,7 @@ internal sealed class SwitchedNetwork : IDisposable
     private float[] Run(IReadOnlyDictionary<string, Tensor> sample, Switches switches, CancellationToken ct)
     {
         var constants = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        for (var i = 0; i < Sites.Length; i++)
-        {
-            var (id, parameters) = (Sites[i].Tensors[0].Value, switches.Sites.GetValueOrDefault(i));
-            var used = parameters ?? Sites[i].Parameters;
-            constants[id + Scale] = Tensor.Scalar(used.Scale);
-            constants[id + ZeroPoint] = used.Type.Storage == ElementType.Int8 ? Tensor.Scalar((sbyte)used.ZeroPoint) : Tensor.Scalar((byte)used.ZeroPoint);
-            constants[id + IsOn] = Tensor.Scalar(parameters is not null);
-        }
+        for (var i = 0; i < Sites.Length; i++) RoundingOf(i).Set(constants, Sites[i].Parameters.Type, switches.Sites.GetValueOrDefault(i));
         for (var i = 0; i < _weights.Length; i++)
             constants[_weights[i].Initializer] = switches.Weights.Contains(i) ? _roundedWeights[i] : _graph.Constant(_weights[i].Initializer)!;
         float[] output = [];
