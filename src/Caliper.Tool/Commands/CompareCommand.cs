@@ -22,6 +22,9 @@ internal sealed record CompareOptions
     /// <summary>Samples on which each int8 tensor is measured alone.</summary>
     public int SensitivitySamples { get; init; } = 4;
 
+    /// <summary>After how many seconds no further sample is measured so.</summary>
+    public double SensitivitySeconds { get; init; } = 20;
+
     /// <summary>Where the page for people goes; null for none.</summary>
     public string? Report { get; init; }
 
@@ -41,7 +44,7 @@ internal static class CompareCommand
     public static Command Create(ToolConsole console, CancellationToken cancellationToken)
     {
         var (model, data, engine, talk) = (new ModelSymbols(), new DataSymbols(), new EngineSymbols(), new OutputSymbols());
-        var int8 = new Argument<string>("INT8") { Description = "The int8 .onnx file that was made from it, in QDQ form" };
+        var int8 = new Argument<string>("INT8") { Description = "The int8 .onnx file that was made from it, in QDQ or QOperator form" };
         var defaults = new CompareOptions { Float = new() { Path = "" }, Int8 = "", Data = new() { Path = "" } };
         var batches = new Option<int?>("--batches")
         {
@@ -56,6 +59,13 @@ internal static class CompareCommand
             DefaultValueFactory = _ => defaults.SensitivitySamples,
             CustomParser = Values.WholeNumber(0),
         };
+        var seconds = new Option<double?>("--sensitivity-seconds")
+        {
+            HelpName = "S",
+            Description = "After so long no further sample is measured so; one always is",
+            DefaultValueFactory = _ => defaults.SensitivitySeconds,
+            CustomParser = Values.Seconds,
+        };
         var page = ReportSymbol();
         var overwrite = new Option<bool>("--overwrite") { Description = "Replaces an existing page" };
         var command = new Command("compare", "Tells tensor by tensor what int8 changes, what costs most, and what would mend it");
@@ -64,6 +74,7 @@ internal static class CompareCommand
         data.AddTo(command);
         command.Add(batches);
         command.Add(sensitivity);
+        command.Add(seconds);
         command.Add(page);
         command.Add(overwrite);
         engine.AddTo(command);
@@ -75,6 +86,7 @@ internal static class CompareCommand
             Data = data.Read(line),
             Batches = line.GetValue(batches),
             SensitivitySamples = line.GetValue(sensitivity),
+            SensitivitySeconds = line.GetValue(seconds) ?? defaults.SensitivitySeconds,
             Report = line.GetValue(page),
             Overwrite = line.GetValue(overwrite),
             Engine = engine.Read(line),

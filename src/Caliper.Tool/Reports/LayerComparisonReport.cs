@@ -15,6 +15,18 @@ internal sealed record LayerComparisonReport
 
     public required DataReport Evaluation { get; init; }
 
+    /// <summary>Accuracy of the float model.</summary>
+    public AccuracyReport? Float { get; init; }
+
+    /// <summary>Accuracy of the int8 model.</summary>
+    public AccuracyReport? Accuracy { get; init; }
+
+    /// <summary>Share of samples for which both choose the same class.</summary>
+    public double? Agreement { get; init; }
+
+    /// <summary>On how many samples tensors were measured alone.</summary>
+    public int SensitivitySamples { get; init; }
+
     /// <summary>By output.</summary>
     public required SortedDictionary<string, double> SqnrDecibels { get; init; }
 
@@ -41,13 +53,18 @@ internal sealed record LayerComparisonReport
         Model = options.Float.Path,
         Int8 = options.Int8,
         Evaluation = new DataReport(options.Data.Path, report.Samples, (report.Samples + options.Data.BatchSize - 1) / options.Data.BatchSize),
+        Float = report.Evaluation is { } measured ? AccuracyReport.Of(measured.Reference) : null,
+        Accuracy = report.Evaluation is { } judged ? AccuracyReport.Of(judged.Candidate) : null,
+        Agreement = report.Evaluation?.Agreement,
+        SensitivitySamples = report.SensitivitySamples,
         SqnrDecibels = new(report.Outputs.Where(o => double.IsFinite(o.Decibels)).ToDictionary(o => o.Output, o => o.Decibels), StringComparer.Ordinal),
-        Findings = [.. report.Findings.Select(f => new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended)))],
+        Findings = [.. report.Findings.Select(f => new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended),
+            Finite(f.LossNow), Finite(f.LossMended)))],
         Tensors = [.. report.Tensors.Select(t => new TensorErrorReport(t.Layer, t.Value, t.Parameters.Scale, t.Parameters.ZeroPoint, t.Min, t.Max,
             Finite(t.RoundingDecibels), Finite(t.LocalDecibels), Finite(t.AccumulatedDecibels), t.Cosine, t.MaxError,
-            100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels)))],
+            100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels), Finite(t.LossChange)))],
         Weights = [.. report.Weights.Select(w => new WeightErrorReport(w.Layer, w.ChannelDecibels.Length, Finite(w.Decibels), Finite(w.ChannelDecibels.Min()),
-            w.ChannelDecibels.IndexOf(w.ChannelDecibels.Min()), Finite(w.OutputDecibels)))],
+            w.ChannelDecibels.IndexOf(w.ChannelDecibels.Min()), Finite(w.OutputDecibels), Finite(w.LossChange)))],
         Headrooms = [.. report.Headrooms.Select(h => new HeadroomReport(h.Layer, h.SpareBits, h.GreatestSum, h.GreatestBias, h.PairChannels, h.DeadChannels, h.Channels, h.ScaleRatio))],
     };
 
@@ -55,14 +72,16 @@ internal sealed record LayerComparisonReport
 }
 
 /// <summary>One place where int8 costs.</summary>
-internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Fix, double? DecibelsNow, double? DecibelsMended);
+internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Fix, double? DecibelsNow, double? DecibelsMended,
+    double? LossNow, double? LossMended);
 
 /// <summary>What int8 does to one activation.</summary>
 internal sealed record TensorErrorReport(string Layer, string Value, float Scale, int ZeroPoint, float Min, float Max, double? RoundingDecibels,
-    double? LocalDecibels, double? AccumulatedDecibels, double Cosine, float MaxError, double ClippedPercent, double LevelsUsedPercent, double? OutputDecibels);
+    double? LocalDecibels, double? AccumulatedDecibels, double Cosine, float MaxError, double ClippedPercent, double LevelsUsedPercent, double? OutputDecibels, double? LossChange);
 
 /// <summary>What int8 does to one layer's weights.</summary>
-internal sealed record WeightErrorReport(string Layer, int Channels, double? Decibels, double? WorstChannelDecibels, int WorstChannel, double? OutputDecibels);
+internal sealed record WeightErrorReport(string Layer, int Channels, double? Decibels, double? WorstChannelDecibels, int WorstChannel, double? OutputDecibels,
+    double? LossChange);
 
 /// <summary>What a layer's integer sums can reach.</summary>
 internal sealed record HeadroomReport(string Layer, double SpareBits, long GreatestSum, long GreatestBias, int PairChannels, int DeadChannels, int Channels, double ScaleRatio);

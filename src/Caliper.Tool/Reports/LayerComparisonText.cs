@@ -64,6 +64,7 @@ internal static class LayerComparisonText
 
     private static string WordsOf(string kind) => kind switch
     {
+        nameof(Analysis.ErrorKind.SharedRange) => "a range that different tensors share",
         nameof(Analysis.ErrorKind.WideRange) => "range too wide",
         nameof(Analysis.ErrorKind.OutlierChannel) => "an outlier channel",
         nameof(Analysis.ErrorKind.Input) => "another input than calibrated",
