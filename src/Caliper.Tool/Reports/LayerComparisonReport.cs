@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Caliper.Analysis;
 using Caliper.Tool.Commands;
 
@@ -45,7 +47,7 @@ internal sealed record LayerComparisonReport
         Findings = [.. report.Findings.Select(f => new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended)))],
         Tensors = [.. report.Tensors.Select(t => new TensorErrorReport(t.Layer, t.Value, t.Parameters.Scale, t.Parameters.ZeroPoint, t.Min, t.Max,
             Finite(t.RoundingDecibels), Finite(t.LocalDecibels), Finite(t.AccumulatedDecibels), t.Cosine, t.MaxError,
-            100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels)))],
+            100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels)) { Levels = t.Levels })],
         Weights = [.. report.Weights.Select(w => new WeightErrorReport(w.Layer, w.ChannelDecibels.Length, Finite(w.Decibels), Finite(w.ChannelDecibels.Min()),
             w.ChannelDecibels.IndexOf(w.ChannelDecibels.Min()), Finite(w.OutputDecibels)))],
         Headrooms = [.. report.Headrooms.Select(h => new HeadroomReport(h.Layer, h.SpareBits, h.GreatestSum, h.GreatestBias, h.PairChannels, h.DeadChannels, h.Channels, h.ScaleRatio))],
@@ -59,7 +61,12 @@ internal sealed record FindingReport(string Layer, string Kind, double NoisePerc
 
 /// <summary>What int8 does to one activation.</summary>
 internal sealed record TensorErrorReport(string Layer, string Value, float Scale, int ZeroPoint, float Min, float Max, double? RoundingDecibels,
-    double? LocalDecibels, double? AccumulatedDecibels, double Cosine, float MaxError, double ClippedPercent, double LevelsUsedPercent, double? OutputDecibels);
+    double? LocalDecibels, double? AccumulatedDecibels, double Cosine, float MaxError, double ClippedPercent, double LevelsUsedPercent, double? OutputDecibels)
+{
+    /// <summary>How many float values fall to each level: for the picture in the text alone.</summary>
+    [JsonIgnore]
+    public ImmutableArray<long> Levels { get; init; } = [];
+}
 
 /// <summary>What int8 does to one layer's weights.</summary>
 internal sealed record WeightErrorReport(string Layer, int Channels, double? Decibels, double? WorstChannelDecibels, int WorstChannel, double? OutputDecibels);
