@@ -89,7 +89,7 @@ internal static class ExactZeroPicture
             drawing.Rectangle(horizontal.At(channel) - 6, Math.Min(zero, end), 12, Math.Abs(zero - end), "red");
         }
         drawing.Text(horizontal.Start, 440, $"in steps of the output ({Figures.Real(outputStep, 3)})", "small muted");
-        drawing.Text(horizontal.End - 96, 440, "zero between levels", "small end red");
+        drawing.Text(horizontal.End - 110, 440, "zero between levels", "small end red");
         drawing.Text(horizontal.End, 440, "exact zero: none", "small end green");
     }
 

@@ -1,5 +1,6 @@
 using Caliper;
 using Caliper.Evaluation;
+using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Observers;
 using Caliper.Tool.Demo;
@@ -71,10 +72,11 @@ internal sealed class GlyphSample : IDisposable
         return Run(model, image, names);
     }
 
-    /// <summary>What some values of the int8 network are for one image.</summary>
+    /// <summary>What some values of the int8 network are for one image, in Caliper's own engine.</summary>
     public Tensor[] Int8Values(int image, params ReadOnlySpan<string> names)
     {
-        using var model = new QuantizedModel(Quantized.Model with { Graph = WithOutputs(Quantized.Model.Graph, names) }, []);
+        using var model = new QuantizedModel(Quantized.Model with { Graph = WithOutputs(Quantized.Model.Graph, names) }, [],
+            new ExecutionOptions { Int8Backend = CaliperBackend.Instance });
         return Run(model, image, names);
     }
 

@@ -17,22 +17,20 @@ internal static class IntegerLayerPicture
             + $"rounded, it is the uint8 {o.Y}, which means {Figures.Real(o.Scale * (o.Y - o.ZeroPoint), 3)}. In float it is {Figures.Real(o.Float, 3)}.");
         drawing.Text(20, 30, $"One output of {Layer}, a 1×1 convolution of {n} channels", "bold");
         var columns = new Axis(0, n, 112, 684);
-        var width = (684.0 - 112) / n;
         Row(drawing, columns, 58, "q_x", "uint8", o.X, "panel");
         Row(drawing, columns, 96, $"q_x − {o.InputZeroPoint}", "zero point off", [.. o.X.Select(x => x - o.InputZeroPoint)], null);
         Row(drawing, columns, 134, "q_w", "int8", o.W, "panel");
-        Row(drawing, columns, 172, "product", "int32", [.. o.X.Zip(o.W, (x, w) => (x - o.InputZeroPoint) * w)], null);
-        drawing.Text(columns.Start - 5, 137, "", "end");
-        drawing.Shape([(columns.Start + width / 2, 194), (columns.End - width / 2, 194), (398, 220)], "panel");
-        drawing.Text(398, 208, "add up", "small middle muted");
+        Row(drawing, columns, 172, "product", "int32", [.. o.X.Zip(o.W, (x, w) => (x - o.InputZeroPoint) * w)], null, "tiny");
+        drawing.Shape([(columns.Start, 190), (columns.End, 190), (106, 226), (86, 226)], "panel");
+        drawing.Text(398, 204, "add up", "small middle muted");
 
         Box(drawing, 20, 228, 152, "sum of products", Figures.Count(o.Sum), "int32, exact", "panel");
         Box(drawing, 196, 228, 152, "+ bias q_b", Figures.Count(o.Bias), $"int32, scale s_x·s_w", "panel");
         Box(drawing, 372, 228, 152, "acc", Figures.Count(o.Accumulator), "int32, exact", "bars");
-        Box(drawing, 548, 228, 132, "· m", Figures.Real(o.Accumulator * o.Multiplier), $"m = {Figures.Real(o.Multiplier)}", "panel");
+        Box(drawing, 548, 228, 132, "acc · m", Figures.Real(o.Accumulator * o.Multiplier), $"m = {Figures.Real(o.Multiplier)}", "panel");
         foreach (var x in new[] { 172, 348, 524 }) drawing.Arrow(x + 2, 262, x + 23, 262, "muted");
         drawing.Arrow(614, 298, 614, 320, "muted");
-        Box(drawing, 548, 322, 132, "q_y = round + z_y", Figures.Count(o.Y), "uint8", "bars");
+        Box(drawing, 548, 322, 132, $"round({Figures.Real(o.Accumulator * o.Multiplier)}) + {o.ZeroPoint}", Figures.Count(o.Y), "q_y, uint8", "bars");
         drawing.Arrow(546, 356, 520, 356, "muted");
         drawing.Text(512, 350, $"means s_y · (q_y − {o.ZeroPoint}) = {Figures.Real(o.Scale)} · {Figures.Count(o.Y - o.ZeroPoint)} = {Figures.Real(o.Scale * (o.Y - o.ZeroPoint))}", "end green bold");
         drawing.Text(512, 370, $"the float network has {Figures.Real(o.Float)} there; its inputs are not rounded", "small end muted");
@@ -40,7 +38,7 @@ internal static class IntegerLayerPicture
         return drawing;
     }
 
-    private static void Row(Drawing drawing, Axis columns, double y, string name, string kind, int[] values, string? style)
+    private static void Row(Drawing drawing, Axis columns, double y, string name, string kind, int[] values, string? style, string size = "small")
     {
         drawing.Text(20, y + 4, name, "code");
         drawing.Text(20, y + 18, kind, "small muted");
@@ -48,7 +46,7 @@ internal static class IntegerLayerPicture
         {
             var (left, right) = (columns.At(i), columns.At(i + 1));
             if (style is not null) drawing.Rectangle(left + 1, y - 13, right - left - 2, 28, style, 3);
-            drawing.Text((left + right) / 2, y + 5, Figures.Count(values[i]), "small middle");
+            drawing.Text((left + right) / 2, y + 5, Figures.Real(values[i], 6), size + " middle");
         }
     }
 
@@ -57,6 +55,6 @@ internal static class IntegerLayerPicture
         drawing.Rectangle(x, y, width, 68, style + " faint-line", 6);
         drawing.Text(x + width / 2, y + 19, name, "small middle");
         drawing.Text(x + width / 2, y + 41, value, "large middle bold");
-        drawing.Text(x + width / 2, y + 58, note, "small middle muted");
+        drawing.Text(x + width / 2, y + 58, note, style == "bars" ? "small middle" : "small middle muted");
     }
 }

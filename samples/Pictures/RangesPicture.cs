@@ -40,12 +40,11 @@ internal static class RangesPicture
             drawing.Line(20, y - 22, 686, y - 22, "faint-line");
             drawing.Text(20, y - 2, rival.Name, "bold");
             drawing.Text(20, y + 13, rival.Keeps, "small muted");
-            drawing.Line(axis.Start, y, axis.End, y, "faint-line");
             drawing.Rectangle(axis.At(result.Min), y - 5, axis.At(result.Max) - axis.At(result.Min), 10, colour, 3);
             drawing.Text(axis.At(result.Min) - 5, y + 4, Figures.Fixed(result.Min, 2), "small end muted");
             drawing.Text(axis.At(result.Max) + 5, y + 4, Figures.Fixed(result.Max, 2), "small muted");
             drawing.Text(616, y + 4, Figures.Fixed(result.Decibels, 2) + " dB", "end bold " + (colour == "green" ? "green" : ""));
-            drawing.Text(686, y + 4, Figures.Fixed(100 * result.Clipped, 4) + " %", "end");
+            drawing.Text(686, y + 4, result.Clipped == 0 ? "none" : Figures.Fixed(100 * result.Clipped, 4) + " %", "end");
         }
         drawing.Text(20, Floor + 54 + 42 * Rivals.Length, "SQNR: signal to noise when these values are rounded and clipped; 6 dB are one bit.", "small muted");
         return drawing;

@@ -19,7 +19,7 @@ internal static class Ink
     /// <summary>The style sheet.</summary>
     public static string Style { get; } = string.Concat(
         "text{font:13px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;font-variant-numeric:tabular-nums}",
-        ".small{font-size:11.5px}.large{font-size:15px}.bold{font-weight:600}.middle{text-anchor:middle}.end{text-anchor:end}",
+        ".small{font-size:11.5px}.tiny{font-size:10.5px}.large{font-size:15px}.bold{font-weight:600}.middle{text-anchor:middle}.end{text-anchor:end}",
         ".code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:12px}",
         ".thick{stroke-width:3}.dashed{stroke-dasharray:4 3}.open{fill:none}",
         Rules(c => c.Light, "#ffffff"), "@media(prefers-color-scheme:dark){", Rules(c => c.Dark, "#0d1117"), "}");
