@@ -8,34 +8,40 @@ namespace Caliper.Tool.Reports;
 /// <summary>The result of <c>caliper compare</c>. What was not measured, and decibels that are not finite, are null and left out.</summary>
 internal sealed record LayerComparisonReport
 {
+    /// <summary>The float model's file.</summary>
     public required string Model { get; init; }
 
+    /// <summary>The int8 model's file.</summary>
     public required string Int8 { get; init; }
 
     /// <summary>The page that was written.</summary>
     public string? Report { get; init; }
 
+    /// <summary>What both ran on.</summary>
     public required DataReport Evaluation { get; init; }
 
-    /// <summary>By output.</summary>
+    /// <summary>Signal to noise of each output of the int8 model.</summary>
     public required SortedDictionary<string, double> SqnrDecibels { get; init; }
 
     /// <summary>What costs most, the worst first.</summary>
     public required FindingReport[] Findings { get; init; }
 
-    /// <summary>In execution order.</summary>
+    /// <summary>The activations that are int8, in execution order.</summary>
     public required TensorErrorReport[] Tensors { get; init; }
 
-    /// <summary>In execution order.</summary>
+    /// <summary>The weights that are int8, in execution order.</summary>
     public required WeightErrorReport[] Weights { get; init; }
 
     /// <summary>Room that int32 sums have, in execution order.</summary>
     public required HeadroomReport[] Headrooms { get; init; }
 
+    /// <summary>Seconds that each stage took.</summary>
     public IReadOnlyDictionary<string, double>? Stages { get; init; }
 
+    /// <summary>The most memory the process had at once.</summary>
     public long? PeakMemoryBytes { get; init; }
 
+    /// <summary>Problems that did not stop the work.</summary>
     public DiagnosticReport[] Diagnostics { get; init; } = [];
 
     public static LayerComparisonReport Of(CompareOptions options, QuantizationReport report) => new()
@@ -57,9 +63,14 @@ internal sealed record LayerComparisonReport
 }
 
 /// <summary>One place where int8 costs.</summary>
+/// <param name="NoisePercent">Its share of the noise at the first output, each source measured alone.</param>
 internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Fix, double? DecibelsNow, double? DecibelsMended);
 
 /// <summary>What int8 does to one activation.</summary>
+/// <param name="Scale">Real size of one integer step.</param>
+/// <param name="ZeroPoint">The integer that stands for real zero.</param>
+/// <param name="ClippedPercent">Share of the float values beyond the range.</param>
+/// <param name="LevelsUsedPercent">Share of the levels that float values reach.</param>
 internal sealed record TensorErrorReport(string Layer, string Value, float Scale, int ZeroPoint, float Min, float Max, double? RoundingDecibels,
     double? LocalDecibels, double? AccumulatedDecibels, double Cosine, float MaxError, double ClippedPercent, double LevelsUsedPercent, double? OutputDecibels)
 {
@@ -69,6 +80,9 @@ internal sealed record TensorErrorReport(string Layer, string Value, float Scale
 }
 
 /// <summary>What int8 does to one layer's weights.</summary>
+/// <param name="Channels">Output channels.</param>
+/// <param name="WorstChannelDecibels">Signal to noise of the output channel where it is least.</param>
+/// <param name="WorstChannel">That channel's number, from 0.</param>
 internal sealed record WeightErrorReport(string Layer, int Channels, double? Decibels, double? WorstChannelDecibels, int WorstChannel, double? OutputDecibels);
 
 /// <summary>What a layer's integer sums can reach.</summary>
