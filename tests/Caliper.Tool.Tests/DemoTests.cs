@@ -53,7 +53,7 @@ public sealed class DemoTests : IDisposable
         var page = run.Output.TrimEnd().Split('\n')[^1].Trim();
         Assert.Equal(Path.GetTempPath(), Path.GetDirectoryName(Path.GetDirectoryName(page)) + Path.DirectorySeparatorChar);
         Assert.Contains("</html>", File.ReadAllText(page), StringComparison.Ordinal);
-        Assert.Equal(page, Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(page)!)));
+        Assert.Equal(page, Assert.Single(Directory.GetFiles(Path.GetDirectoryName(page)!, "*.html")));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal static class Ink
         "text{font:13px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;font-variant-numeric:tabular-nums}",
         ".small{font-size:11.5px}.tiny{font-size:10.5px}.large{font-size:15px}.bold{font-weight:600}.middle{text-anchor:middle}.end{text-anchor:end}",
         ".code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:12px}",
-        ".thick{stroke-width:3}.dashed{stroke-dasharray:4 3}.open{fill:none}",
+        ".thick{stroke-width:3}.open{fill:none}",
         Rules(c => c.Light, "#ffffff"), "@media(prefers-color-scheme:dark){", Rules(c => c.Dark, "#0d1117"), "}");
 
     private static string Rules(Func<(string Name, string Light, string Dark), string> shade, string page) =>
