@@ -11,13 +11,18 @@ internal static class ReportPage
 {
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
     public static void Save(string path, string reference, string int8, QuantizationReport result,
+        IEnumerable<(string Name, string Float, string Int8, string Change)> figures) =>
+        ReplacedFile.Write(path, Render(reference, int8, result, figures));
+
+    /// <summary>The page's bytes.</summary>
+    public static byte[] Render(string reference, string int8, QuantizationReport result,
         IEnumerable<(string Name, string Float, string Int8, string Change)> figures)
     {
         var header = new HtmlReportHeader(Path.GetFileNameWithoutExtension(int8), reference, int8)
         {
             Rows = [.. figures.Select(f => new HtmlSummaryRow(f.Name, f.Float, f.Int8, f.Change))],
         };
-        ReplacedFile.Write(path, Encoding.UTF8.GetBytes(HtmlReport.Render(result, header)));
+        return Encoding.UTF8.GetBytes(HtmlReport.Render(result, header));
     }
 
     /// <summary>What is known of two files without running them.</summary>
