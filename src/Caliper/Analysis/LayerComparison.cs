@@ -21,6 +21,14 @@ public static class LayerComparison
     {
         options ??= new LayerComparisonOptions();
         var matched = Correspondence.Of(reference, candidate.Model.Graph);
+        var (report, kept) = Measured(reference, candidate, matched, loader, options, progress, ct);
+        return kept.Count == 0 ? report : Explained(report, reference, matched, kept, options, ct);
+    }
+
+    /// <summary>Runs both over the data, and keeps the first samples.</summary>
+    private static (QuantizationReport Report, List<KeptSample> Kept) Measured(FusedModel reference, QuantizedModel candidate, Correspondence matched,
+        IEnumerable<Batch> loader, LayerComparisonOptions options, IProgress<EvaluationProgress>? progress, CancellationToken ct)
+    {
         using var pair = new ComparedPair(reference, candidate, matched);
         var meters = new ComparisonMeters(reference, candidate, options.Criterion, output: null);
         var kept = new List<KeptSample>();
@@ -32,22 +40,20 @@ public static class LayerComparison
             kept.AddRange(pieces.Take(options.SensitivitySamples - kept.Count).Select(Copy));
             return meters.Acc1;
         });
-        var tensors = Enumerable.Range(0, matched.Tensors.Length).Select(pair.ErrorOf).ToImmutableArray();
-        var weights = matched.Weights.Select(w => WeightRounding.Of(w, reference.Model.Graph, reference.Layers.First(l => l.Name == w.Layer))).ToImmutableArray();
-        var result = meters.Result;
-        var report = new QuantizationReport(result.Reference.Samples, result.Sqnr, tensors, weights, [])
+        var (result, tensors) = (meters.Result, matched.Tensors.Select((_, i) => pair.ErrorOf(i)).ToImmutableArray());
+        return (new QuantizationReport(result.Reference.Samples, result.Sqnr, tensors,
+            [.. matched.Weights.Select(w => WeightRounding.Of(w, reference.Model.Graph, reference.Layers.First(l => l.Name == w.Layer)))], [])
         {
             Evaluation = result,
             Headrooms = HeadroomProof.Of(reference, candidate.Model.Graph, matched, tensors),
-        };
-        return kept.Count == 0 ? report : Explained(report, new SwitchedNetwork(reference, matched, kept, options.Criterion), reference, matched, options, ct);
+        }, kept);
     }
 
     /// <summary>The report with what each source of noise costs at the output, and the verdict.</summary>
-    private static QuantizationReport Explained(QuantizationReport report, SwitchedNetwork network, FusedModel reference, Correspondence matched,
+    private static QuantizationReport Explained(QuantizationReport report, FusedModel reference, Correspondence matched, List<KeptSample> kept,
         LayerComparisonOptions options, CancellationToken ct)
     {
-        using var _ = network;
+        using var network = new SwitchedNetwork(reference, matched, kept, options.Criterion);
         var sensitivity = Sensitivity.Measure(network, report.Weights.Length, options.SensitivityBudget, ct);
         return report with
         {
