@@ -22,9 +22,12 @@ internal static class LayerComparisonText
         foreach (var (i, finding) in findings.Index())
         {
             console.WriteLine($"{i + 1}. {finding.Layer}: {WordsOf(finding.Kind)}, {Numbers.Fixed(finding.NoisePercent, 0)} % of the noise. {finding.Message}");
-            console.WriteLine($"   {finding.Fix}: {Ratio(finding.DecibelsMended)} at the output instead of {Ratio(finding.DecibelsNow)}");
+            console.WriteLine($"   {finding.Fix}: {Ratio(finding.DecibelsMended)} at the output instead of {Ratio(finding.DecibelsNow)}{LossOf(finding)}");
         }
     }
+
+    private static string LossOf(FindingReport finding) => finding is { LossNow: { } now, LossMended: { } mended }
+        ? $"; loss {Numbers.Signed(mended, 4)} against float instead of {Numbers.Signed(now, 4)}" : "";
 
     private static void Print(IAnsiConsole console, HeadroomReport[] headrooms)
     {

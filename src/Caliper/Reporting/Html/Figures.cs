@@ -40,6 +40,10 @@ internal static class Figures
         _ => value.ToString("G4", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>A loss with its sign, to four places.</summary>
+    public static string Loss(double? change) => change is { } value && double.IsFinite(value)
+        ? value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture) : None;
+
     /// <summary>A number of things, its digits in groups of three. The gap is narrow and never breaks a line.</summary>
     public static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
 

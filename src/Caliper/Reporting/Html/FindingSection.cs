@@ -39,7 +39,10 @@ internal static class FindingSection
         var fix = finding.Fix.Replace(" --", "\n--", StringComparison.Ordinal);
         page.Add($"<p>{finding.Message}</p>\n<pre class=\"fix\"><code>{fix}</code></pre>\n");
         page.Add($"<p class=\"mended\">Measured: <strong>{Figures.DecibelsWithUnit(finding.DecibelsMended)}</strong> at the output instead of ");
-        page.Add($"{Figures.DecibelsWithUnit(finding.DecibelsNow)}</p>\n");
+        page.Add($"{Figures.DecibelsWithUnit(finding.DecibelsNow)}");
+        if (finding is { LossNow: { } now, LossMended: { } mended })
+            page.Add($"; loss {Figures.Loss(mended)} against float instead of {Figures.Loss(now)}");
+        page.Add($"</p>\n");
         page.Add($"</li>\n");
     }
 
