@@ -1,4 +1,5 @@
 using Caliper.Analysis;
+using Caliper.Calibration;
 using Caliper.Execution;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
@@ -25,10 +26,12 @@ internal static class LayerComparing
         using var fused = stages.Run("fuse", model.Fuse);
         using var int8 = stages.Run("load", () => LoadInt8(options));
         var data = InputData.Open(options.Data, options.Data.Path, fused, options.Batches);
+        var calibration = options.Calibration is not { } statistics ? null : stages.Run("load", () =>
+            ReportPage.CalibrationOf(fused, CalibrationStatistics.Load(statistics), options.Trace is { } trace ? CalibrationTrace.Load(trace) : null));
         var result = stages.Run("compare", progress => LayerComparison.Compare(fused, int8, data, options.Batches,
             options.SensitivitySamples, progress, cancellationToken));
         if (options.Report is { } page) stages.Run("report", () => ReportPage.Save(page, options.Float.Path, options.Int8, result,
-            ComparisonText.RowsOf(ReportPage.FilesOf(options.Float.Path, options.Int8), [])));
+            ComparisonText.RowsOf(ReportPage.FilesOf(options.Float.Path, options.Int8), []), calibration));
         return LayerComparisonReport.Of(options, result) with
         {
             Report = options.Report,

@@ -1,5 +1,8 @@
 using System.Text;
 using Caliper.Analysis;
+using Caliper.Calibration;
+using Caliper.Calibration.Convergence;
+using Caliper.Calibration.Doctor;
 using Caliper.Onnx;
 using Caliper.Reporting;
 using Caliper.Tool.Reports;
@@ -9,16 +12,32 @@ namespace Caliper.Tool.Commands;
 /// <summary>Writes the page for people.</summary>
 internal static class ReportPage
 {
+    /// <summary>Writes what a comparison found.</summary>
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
     public static void Save(string path, string reference, string int8, QuantizationReport result,
-        IEnumerable<(string Name, string Float, string Int8, string Change)> figures)
-    {
-        var header = new HtmlReportHeader(Path.GetFileNameWithoutExtension(int8), reference, int8)
+        IEnumerable<(string Name, string Float, string Int8, string Change)> figures, HtmlCalibration? calibration = null) =>
+        Save(path, result, new HtmlReportHeader(Path.GetFileNameWithoutExtension(int8), reference, int8)
         {
             Rows = [.. figures.Select(f => new HtmlSummaryRow(f.Name, f.Float, f.Int8, f.Change))],
+            Calibration = calibration,
+        });
+
+    /// <summary>Writes what a calibration found.</summary>
+    /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
+    public static void Save(string path, string reference, string statistics, HtmlCalibration calibration) =>
+        Save(path, null, new HtmlReportHeader(Path.GetFileNameWithoutExtension(statistics), reference, null) { Calibration = calibration });
+
+    /// <summary>The calibration of a model whose scheme is known, or of an int8 model by whomever.</summary>
+    /// <exception cref="CaliperException">Statistics or trace are of another model.</exception>
+    public static HtmlCalibration CalibrationOf(FusedModel fused, CalibrationStatistics statistics, CalibrationTrace? trace, QConfigMapping? scheme = null) =>
+        new(fused, statistics, trace, scheme)
+        {
+            Convergence = new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.Method).Judge(statistics),
+            Diagnostics = DataDoctor.Examine(fused, statistics),
         };
+
+    private static void Save(string path, QuantizationReport? result, HtmlReportHeader header) =>
         ReplacedFile.Write(path, Encoding.UTF8.GetBytes(HtmlReport.Render(result, header)));
-    }
 
     /// <summary>What is known of two files without running them.</summary>
     public static ComparisonReport FilesOf(string reference, string int8) => new()
