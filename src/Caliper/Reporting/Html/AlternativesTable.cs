@@ -10,7 +10,7 @@ internal static class AlternativesTable
         page.Add($"<div class=\"choices\"><p class=\"caption\">{Glossary.RangeMethod:Range methods} and what each is {Glossary.Predicted:predicted} to give on ");
         page.Add($"{Figures.Count(tensor.Statistics.Count)} values of {Figures.Count(tensor.Statistics.Samples)} samples</p>\n");
         page.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Range methods for {tensor.Name}\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Method</th>");
-        page.Add($"<th scope=\"col\">Range</th><th scope=\"col\">Scale</th><th scope=\"col\">SQNR, dB</th><th scope=\"col\">Clipped</th></tr></thead><tbody>\n");
+        page.Add($"<th scope=\"col\">Range</th><th scope=\"col\">Scale</th><th scope=\"col\">dB</th><th scope=\"col\">Clipped</th></tr></thead><tbody>\n");
         var best = tensor.Best.Error.SqnrDecibels;
         foreach (var choice in tensor.Choices) WriteRow(page, choice, best);
         page.Add($"</tbody></table></div></div>\n");

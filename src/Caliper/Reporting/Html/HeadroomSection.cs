@@ -38,7 +38,7 @@ internal static class HeadroomSection
     /// <summary>The bounds of one layer.</summary>
     public static void WriteNumbers(HtmlPage page, Headroom headroom)
     {
-        page.Add($"<dl class=\"numbers\">\n<div><dt>{Glossary.SpareBits}</dt><dd>{headroom.SpareBits:F1} of 31</dd></div>\n");
+        page.Add($"<dl class=\"numbers room\">\n<div><dt>{Glossary.SpareBits}</dt><dd>{headroom.SpareBits:F1} of 31</dd></div>\n");
         page.Add($"<div><dt>{Glossary.GreatestBias}</dt><dd>{Figures.Count(headroom.GreatestBias)}</dd></div>\n");
         page.Add($"<div><dt>{Glossary.Pairs}</dt><dd>{Share(headroom.PairChannels, headroom.Channels)}</dd></div>\n");
         page.Add($"<div><dt>{Glossary.DeadChannels}</dt><dd>{Share(headroom.DeadChannels, headroom.Channels)}</dd></div>\n");

@@ -34,7 +34,7 @@ internal static class HistogramFigure
 
         var label = $"Histogram of {tensor.Name}: {Figures.Count(tensor.Values)} values from {Figures.Real(tensor.Min)} to {Figures.Real(tensor.Max)} "
             + $"in a range from {Figures.Real(min)} to {Figures.Real(max)}; {Figures.Count(tensor.Below)} below and {Figures.Count(tensor.Above)} above it.";
-        page.Add($"<figure><figcaption>{Figures.Count(tensor.Values)} float values in {levels.Length} levels; ");
+        page.Add($"<figure class=\"histogram\"><figcaption>{Figures.Count(tensor.Values)} float values in {levels.Length} levels; ");
         page.Add($"one step is {ParameterText.Scale(parameters)}.</figcaption>\n");
         page.Add($"<div class=\"plot\"><div class=\"y\" aria-hidden=\"true\">");
         WriteHeights(page, HeightOf, levels.Max());

@@ -38,8 +38,10 @@ internal static class LayerDetails
             WriteObserved(page, calibrated);
             HistogramFigure.Write(page, LevelCounts.Of(calibrated));
         }
+        page.Add($"<div class=\"chosen\">\n");
         AlternativesTable.Write(page, calibrated);
         PathFigure.Write(page, calibrated);
+        page.Add($"</div>\n");
     }
 
     private static void WriteObserved(HtmlPage page, CalibratedTensor tensor)

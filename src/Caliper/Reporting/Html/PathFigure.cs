@@ -25,11 +25,11 @@ internal static class PathFigure
         double Y(double real) => Math.Round(Height * (high - real) / (high - low), 1);
 
         var batches = path.Length == 1 ? "1 batch" : $"{Figures.Count(path.Length)} batches";
-        var growth = $"It reached from {Figures.Real(first.Min)} to {Figures.Real(first.Max)} in the first batch and from {Figures.Real(last.Min)} to "
-            + $"{Figures.Real(last.Max)} in all; batch {Figures.Count(LastGrowth(running) + 1)} was the last to widen it.";
-        var label = $"Path of {tensor.Name} over {batches}. {growth} The range in use is {ParameterText.Range(tensor.Used)}.";
-        page.Add($"<figure class=\"path\"><figcaption>{Glossary.Path:Path} over {batches}, {Figures.Count(path[^1].Samples)} samples. {growth} ");
-        page.Add($"Scale by minmax: {ScaleOf(tensor, first)}, then {ScaleOf(tensor, last)}.</figcaption>\n");
+        var growth = $"{Figures.Real(first.Min)} to {Figures.Real(first.Max)} in the first, {Figures.Real(last.Min)} to {Figures.Real(last.Max)} in all, "
+            + $"last widened by batch {Figures.Count(LastGrowth(running) + 1)}.";
+        var label = $"Path of {tensor.Name} over {batches}: {growth} The range in use is {ParameterText.Range(tensor.Used)}.";
+        page.Add($"<figure class=\"path\"><figcaption>{Glossary.Path:Path} over {batches}, {Figures.Count(path[^1].Samples)} samples: {growth} ");
+        page.Add($"Scale by minmax: first {ScaleOf(tensor, first)}, then {ScaleOf(tensor, last)}.</figcaption>\n");
         page.Add($"<div class=\"plot\"><div class=\"y\" aria-hidden=\"true\">");
         foreach (var tick in Ticks.Between(low, high, 4)) page.Add($"<span style=\"bottom:{Math.Round(Height - Y(tick))}%\">{Figures.Real(tick)}</span>");
         page.Add($"</div>\n<svg role=\"img\" aria-label=\"{label}\" viewBox=\"0 0 {Width} {Height}\" preserveAspectRatio=\"none\"><title>{label}</title>");
