@@ -74,12 +74,13 @@ public sealed class HtmlCalibration
         var isSymmetric = tensors.All(t => t.Parameters is { Axis: null, HasFloatZeroPoints: false, ZeroPoint: var zero, Type: var type } && zero == (type.Min + type.Max + 1) / 2);
         var groups = tensors.Where(t => t.Parameters is { Axis: null, HasFloatZeroPoints: false })
             .GroupBy(t => (Site: _plan.SiteOf(t.Value) ?? (object)t.Value, t.Parameters)).ToArray();
+        var claimed = tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
         var found = new ConcurrentDictionary<string, CalibratedTensor>(StringComparer.Ordinal);
         Threads.Each(groups.Length, 0, i =>
         {
             var (site, values, used) = (groups[i].Key.Site as ObservationSite, groups[i].Select(t => t.Value).ToImmutableArray(), groups[i].Key.Parameters);
-            // What others of the site are made of tells all about them; which are int8 in this network, the plan need not know.
-            var sources = site is null ? values : [.. site.Observed.Where(values.Contains)];
+            // What the others are made of tells all about them, even where it is folded away; what has a scale of its own does not belong here.
+            var sources = site is null ? values : [.. site.Observed.Where(v => values.Contains(v) || !claimed.Contains(v))];
             if (sources.IsEmpty) sources = values;
             if (Together(sources) is not { Count: > 0 } statistics) return;
             var spec = _scheme is null || site?.Spec.QuantizedType.Storage != used.Type.Storage ? null : site.Spec;
