@@ -77,7 +77,8 @@ internal static class Benching
 
     private static BenchLayer LayerOf((StepDescription Step, double Milliseconds) layer, double? peak)
     {
-        var rate = layer.Step.MultiplyAdds > 0 ? layer.Step.MultiplyAdds / layer.Milliseconds / 1e6 : (double?)null;
+        // A layer can be done sooner than the clock ticks: it has no rate then.
+        var rate = layer.Step.MultiplyAdds > 0 && layer.Milliseconds > 0 ? layer.Step.MultiplyAdds / layer.Milliseconds / 1e6 : (double?)null;
         return new BenchLayer(layer.Step.Name, layer.Step.Kind, layer.Step.Kernel, layer.Milliseconds, rate, rate / peak);
     }
 }

@@ -44,9 +44,7 @@ internal static class Calibrating
         var earlier = options.Resume && File.Exists(options.Output) ? CalibrationStatistics.Load(options.Output) : null;
         // A path begins with the first batch: what is continued has none for the page.
         var trace = options.Trace is not null || (options.Report is not null && earlier is null) ? new CalibrationTrace() : null;
-        // The result does not depend on how the data is cut, and small pieces need little memory; a trace does depend on it.
-        var isFree = model.Inputs.All(i => i.Shape is not { Rank: > 0 } shape || !shape[0].IsKnown || shape[0].Length == 1);
-        var reading = trace is null && isFree ? options.Data with { BatchSize = Math.Min(options.Data.BatchSize, SamplesAtOnce) } : options.Data;
+        var reading = trace is null ? ReadingOf(options.Data, model) : options.Data;
         var data = InputData.Open(reading, options.Data.Path, model, selection);
         if (earlier is not null)
         {
@@ -77,6 +75,13 @@ internal static class Calibrating
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
             Diagnostics = DiagnosticReport.Of(diagnostics),
         };
+    }
+
+    /// <summary>Reads in small pieces, which need little memory: statistics do not depend on how the data is cut, as a trace does.</summary>
+    private static DataOptions ReadingOf(DataOptions data, FloatModel model)
+    {
+        var isFree = model.Inputs.All(i => i.Shape is not { Rank: > 0 } shape || !shape[0].IsKnown || shape[0].Length == 1);
+        return isFree ? data with { BatchSize = Math.Min(data.BatchSize, SamplesAtOnce) } : data;
     }
 
     /// <summary>Runs the batches; false where it was interrupted.</summary>
