@@ -42,7 +42,8 @@ internal abstract record CalibrationSource
         {
             using var calibrator = new Calibrator(model);
             var trace = new CalibrationTrace();
-            calibrator.Observe(Loader, Batches, progress, cancellationToken, ranges =>
+            // The data is as long as it shall be; were batches counted here too, nobody would be asked after the last.
+            calibrator.Observe(Loader, null, progress, cancellationToken, ranges =>
             {
                 trace.Add(calibrator.Statistics.Samples.Count, ranges);
                 return false;
