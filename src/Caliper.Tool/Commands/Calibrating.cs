@@ -62,7 +62,7 @@ internal static class Calibrating
         var diagnostics = stages.Run("examine", () => DataDoctor.Examine(fused, statistics));
         // A page of half the data would look like one of all of it.
         var page = isInterrupted ? null : options.Report;
-        if (page is not null) stages.Run("report", () => ReportPage.Save(page, options.Model.Path, options.Output,
+        if (page is not null) stages.Run("report", () => ReportPage.Save(page, options.Model.Path,
             new HtmlCalibration(fused, statistics, trace, Scheme.Of(method)) { Convergence = verdict, Diagnostics = diagnostics }));
         return CalibrationReport.Of(options.Output, statistics) with
         {

@@ -24,8 +24,8 @@ internal static class ReportPage
 
     /// <summary>Writes what a calibration found.</summary>
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
-    public static void Save(string path, string reference, string statistics, HtmlCalibration calibration) =>
-        Save(path, null, new HtmlReportHeader(Path.GetFileNameWithoutExtension(statistics), reference, null) { Calibration = calibration });
+    public static void Save(string path, string reference, HtmlCalibration calibration) =>
+        Save(path, null, new HtmlReportHeader(Path.GetFileNameWithoutExtension(reference), reference, null) { Calibration = calibration });
 
     /// <summary>The calibration of a model whose scheme is known, or of an int8 model by whomever.</summary>
     /// <exception cref="CaliperException">Statistics or trace are of another model.</exception>

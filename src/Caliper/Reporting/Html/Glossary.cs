@@ -63,7 +63,7 @@ internal static class Glossary
         + "overflow and give a wrong number.");
 
     public static readonly Term GreatestBias = new("greatest-bias", "Greatest bias", "The greatest magnitude of a bias in int32.",
-        "A bias is stored in steps of input scale times weight scale. Where these are tiny it becomes large; int32 ends at 2 147 483 647.");
+        "A bias is stored in steps of input scale times weight scale. Where these are tiny it becomes large; int32 ends at 2\u202f147\u202f483\u202f647.");
 
     public static readonly Term Pairs = new("int16-pairs", "Int16 pairs", "Channels in which the sum of two neighbouring products can exceed 16 bits.",
         "x86 processors without VNNI add products in pairs of 16 bits, where an engine takes that shortcut, and cut off what does not fit. "

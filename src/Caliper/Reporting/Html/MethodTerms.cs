@@ -9,7 +9,7 @@ internal static class MethodTerms
     [
         Of(RangeMethod.MinMax, "From the least to the greatest value.", "Nothing is clipped, and a single outlier makes every step coarser."),
         Of(RangeMethod.MeanExtremes, "The mean of the samples' least values, and of their greatest.", "One odd sample moves it little."),
-        Of(RangeMethod.Percentile, "All but a small share of the values.", "99.999 leaves out one value in 100 000, half of them at each end."),
+        Of(RangeMethod.Percentile, "All but a small share of the values.", "99.999 leaves out one value in 100\u202f000, half of them at each end."),
         Of(RangeMethod.Entropy, "The range whose integers keep the shape of the distribution best, by Kullback-Leibler divergence.",
             "It looks at how often values occur and not at how far they are moved, so that it can clip much where tails are heavy."),
         Of(RangeMethod.Mse, "The range with the least mean squared error.",
