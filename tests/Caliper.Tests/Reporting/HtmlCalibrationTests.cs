@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
@@ -100,6 +101,24 @@ public sealed partial class HtmlCalibrationTests : IDisposable
     }
 
     [Fact]
+    public void The_same_calibration_gives_the_same_text_in_every_culture()
+    {
+        var expected = _sample.Page();
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (comma.NumberFormat.NumberDecimalSeparator, comma.NumberFormat.NumberGroupSeparator, comma.NumberFormat.NegativeSign) = (",", ".", "~");
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = comma;
+            Assert.Equal(expected, _sample.Page());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
     public void Without_a_trace_there_is_no_path()
     {
         var html = SampleCalibration.Page(new HtmlCalibration(_sample.Fused, _sample.Statistics, null, QConfig.Default));
@@ -120,7 +139,7 @@ public sealed partial class HtmlCalibrationTests : IDisposable
 
     private static Row[][] TablesOf(string html) => [.. TablePattern().Matches(html).Select(t => RowPattern().Matches(t.Value).Select(r => new Row(
         Regex.Replace(r.Groups[2].Value, "<[^>]*>", "").Replace("in use", "", StringComparison.Ordinal).Trim(), r.Groups[3].Value,
-        double.Parse(r.Groups[4].Value, System.Globalization.CultureInfo.InvariantCulture), r.Groups[1].Value.Length > 0)).ToArray())];
+        double.Parse(r.Groups[4].Value, CultureInfo.InvariantCulture), r.Groups[1].Value.Length > 0)).ToArray())];
 
     [GeneratedRegex("<div class=\"choices\">.*?</table>", RegexOptions.Singleline)]
     private static partial Regex TablePattern();
