@@ -32,6 +32,8 @@ internal sealed class TestModel(int seed = 1)
         return this;
     }
 
+    public TestModel NodeIf(bool condition, string opType, string inputs, string output) => condition ? Node(opType, inputs, output) : this;
+
     public TestModel Weights(string name, float spread, params long[] lengths) => Constant(name, RandomTensor(Shape.Of(lengths), spread));
 
     public TestModel Constant(string name, Tensor tensor)

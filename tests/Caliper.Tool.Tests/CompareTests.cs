@@ -141,8 +141,6 @@ public sealed class CompareTests : IDisposable
         Refused("is quantized already", _sample["int8.onnx"], _sample["int8.onnx"]);
         Refused("is not quantized", _model, _model);
         Refused("There is no file", _model, _sample["none.onnx"]);
-        ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["q.onnx"], "--onnx-form", "qoperator");
-        Refused("QOperator form", _model, _sample["q.onnx"]);
     }
 
     private void Calibrate(string model, string calibration, string trace) =>

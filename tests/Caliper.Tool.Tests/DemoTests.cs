@@ -20,6 +20,12 @@ public sealed class DemoTests : IDisposable
         Assert.Equal(json.GetProperty("calibration").GetProperty("batches").GetInt32(), points.Length);
         Assert.NotEqual(points[0].GetProperty("scale").GetDouble(), points[^1].GetProperty("scale").GetDouble());
 
+        var page = File.ReadAllText(json.GetProperty("report").GetString()!);
+        Assert.Equal(_sample["glyphs/report.html"], json.GetProperty("report").GetString());
+        Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
+        foreach (var text in new[] { "glyphs.int8", "Acc@1", "Agreement", "features.8.conv.2", "id=\"verdict\"" })
+            Assert.Contains(text, page, StringComparison.Ordinal);
+
         Assert.Equal(36, Directory.GetDirectories(_sample["glyphs/calibration"]).Length);
         var again = ToolRun.Of("quantize", _sample["glyphs/glyphs.pth"], "--arch", "glyphs", "--mean", "0.5", "--std", "0.5",
             "--data", _sample["glyphs/calibration"], "-o", _sample["mine.onnx"], "--batches", "2", "--format", "json").Json;
@@ -29,7 +35,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public void The_words_answer_the_question_and_nothing_is_written()
+    public void The_words_answer_the_question_and_end_at_a_page_that_is_replaced_each_time()
     {
         var before = Directory.GetFileSystemEntries(Environment.CurrentDirectory);
         var run = ToolRun.Of("demo", "--no-progress");
@@ -44,6 +50,10 @@ public sealed class DemoTests : IDisposable
             Assert.Contains(text, run.Output, StringComparison.Ordinal);
         }
         Assert.Equal(before, Directory.GetFileSystemEntries(Environment.CurrentDirectory));
+        var page = run.Output.TrimEnd().Split('\n')[^1].Trim();
+        Assert.Equal(Path.GetTempPath(), Path.GetDirectoryName(Path.GetDirectoryName(page)) + Path.DirectorySeparatorChar);
+        Assert.Contains("</html>", File.ReadAllText(page), StringComparison.Ordinal);
+        Assert.Equal(page, Assert.Single(Directory.GetFiles(Path.GetDirectoryName(page)!, "*.html")));
     }
 
     [Fact]

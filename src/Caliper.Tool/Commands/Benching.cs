@@ -77,7 +77,7 @@ internal static class Benching
 
     private static BenchLayer LayerOf((StepDescription Step, double Milliseconds) layer, double? peak)
     {
-        // A layer can be done sooner than the clock ticks: it has no rate then.
+        // A step of a few multiply-adds may end within one tick of the clock: then there is no rate.
         var rate = layer.Step.MultiplyAdds > 0 && layer.Milliseconds > 0 ? layer.Step.MultiplyAdds / layer.Milliseconds / 1e6 : (double?)null;
         return new BenchLayer(layer.Step.Name, layer.Step.Kind, layer.Step.Kernel, layer.Milliseconds, rate, rate / peak);
     }

@@ -15,9 +15,6 @@ namespace Caliper.Tool.Commands;
 /// <summary>The work of <c>caliper calibrate</c>.</summary>
 internal static class Calibrating
 {
-    /// <summary>Two for each thread, so that none waits long for the slowest.</summary>
-    private static readonly int SamplesAtOnce = 2 * Environment.ProcessorCount;
-
     public static int Run(CalibrateOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
         OutputFile.Check(options.Output, options.Overwrite || options.Resume, options.Model.Path);
@@ -44,7 +41,8 @@ internal static class Calibrating
         var earlier = options.Resume && File.Exists(options.Output) ? CalibrationStatistics.Load(options.Output) : null;
         // A path begins with the first batch: what is continued has none for the page.
         var trace = options.Trace is not null || (options.Report is not null && earlier is null) ? new CalibrationTrace() : null;
-        var reading = trace is null ? ReadingOf(options.Data, model) : options.Data;
+        // The result does not depend on how the data is cut; a trace does.
+        var reading = trace is null ? InputData.InSmallBatches(options.Data, model) : options.Data;
         var data = InputData.Open(reading, options.Data.Path, model, selection);
         if (earlier is not null)
         {
@@ -75,13 +73,6 @@ internal static class Calibrating
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
             Diagnostics = DiagnosticReport.Of(diagnostics),
         };
-    }
-
-    /// <summary>Reads in small pieces, which need little memory: statistics do not depend on how the data is cut, as a trace does.</summary>
-    private static DataOptions ReadingOf(DataOptions data, FloatModel model)
-    {
-        var isFree = model.Inputs.All(i => i.Shape is not { Rank: > 0 } shape || !shape[0].IsKnown || shape[0].Length == 1);
-        return isFree ? data with { BatchSize = Math.Min(data.BatchSize, SamplesAtOnce) } : data;
     }
 
     /// <summary>Runs the batches; false where it was interrupted.</summary>

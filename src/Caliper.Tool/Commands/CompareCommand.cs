@@ -22,6 +22,9 @@ internal sealed record CompareOptions
     /// <summary>Samples on which each int8 tensor is measured alone.</summary>
     public int SensitivitySamples { get; init; } = 4;
 
+    /// <summary>After how many seconds no further sample is measured so.</summary>
+    public double SensitivitySeconds { get; init; } = 20;
+
     /// <summary>Where the page for people goes; null for none.</summary>
     public string? Report { get; init; }
 
@@ -47,7 +50,7 @@ internal static class CompareCommand
     public static Command Create(ToolConsole console, CancellationToken cancellationToken)
     {
         var (model, data, engine, talk) = (new ModelSymbols(), new DataSymbols(), new EngineSymbols(), new OutputSymbols());
-        var int8 = new Argument<string>("INT8") { Description = "The int8 .onnx file that was made from it, in QDQ form" };
+        var int8 = new Argument<string>("INT8") { Description = "The int8 .onnx file that was made from it, in QDQ or QOperator form" };
         var defaults = new CompareOptions { Float = new() { Path = "" }, Int8 = "", Data = new() { Path = "" } };
         var batches = new Option<int?>("--batches")
         {
@@ -61,6 +64,13 @@ internal static class CompareCommand
             Description = "Samples on which each int8 tensor is measured alone; 0 leaves the verdict out",
             DefaultValueFactory = _ => defaults.SensitivitySamples,
             CustomParser = Values.WholeNumber(0),
+        };
+        var seconds = new Option<double?>("--sensitivity-seconds")
+        {
+            HelpName = "S",
+            Description = "After so long no further sample is measured so; one always is",
+            DefaultValueFactory = _ => defaults.SensitivitySeconds,
+            CustomParser = Values.Seconds,
         };
         var page = ReportSymbol();
         var calibration = new Option<string?>("--calibration")
@@ -80,6 +90,7 @@ internal static class CompareCommand
         data.AddTo(command);
         command.Add(batches);
         command.Add(sensitivity);
+        command.Add(seconds);
         command.Add(page);
         command.Add(calibration);
         command.Add(trace);
@@ -99,6 +110,7 @@ internal static class CompareCommand
             Data = data.Read(line),
             Batches = line.GetValue(batches),
             SensitivitySamples = line.GetValue(sensitivity),
+            SensitivitySeconds = line.GetValue(seconds) ?? defaults.SensitivitySeconds,
             Report = line.GetValue(page),
             Calibration = line.GetValue(calibration),
             Trace = line.GetValue(trace),

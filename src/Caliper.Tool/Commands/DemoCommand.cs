@@ -18,7 +18,7 @@ internal static class DemoCommand
         var folder = new Option<string?>("--output", "-o")
         {
             HelpName = "FOLDER",
-            Description = "Saves the models and the images there; without it, nothing is written",
+            Description = "Saves the models, the images and the page about int8 there; without it, the page alone goes to the folder for temporary files",
         };
         var talk = new OutputSymbols();
         var command = new Command("demo", "Tells the whole story on an embedded network and its images, in under a minute");
@@ -66,7 +66,7 @@ internal static class DemoCommand
         using var naive = Show(stages => stages.Run("calibrate naively", flow.CalibrateNaively));
         var judged = Show(stages => flow.Judge(naive, stages));
         Pause();
-        if (folder is not null) Show(stages => stages.Run("save", () => SavedSample.Write(folder, flow, cancellationToken)));
+        var comparison = Show(stages => stages.Run("compare", flow.Compare));
         var report = new DemoReport
         {
             Calibration = new DataReport("embedded", calibrated.Samples, calibrated.Batches),
@@ -77,12 +77,17 @@ internal static class DemoCommand
             Trace = trace,
             Channels = channels,
             Folder = folder,
+            Report = DemoPage.PathFor(folder),
             Stages = clock.Seconds,
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
         };
+        var page = DemoPage.Render(report, comparison);
+        if (folder is null) DemoPage.Write(report.Report, page);
+        else Show(stages => stages.Run("save", () => SavedSample.Write(folder, flow, page, cancellationToken)));
         story?.Judged(report);
         if (folder is null) story?.NotSaved();
         else story?.Saved(folder);
+        story?.Page(report.Report);
         return report;
     }
 }

@@ -7,6 +7,9 @@ namespace Caliper.Tool.Commands;
 /// <summary>Opens the data that the command line names.</summary>
 internal static class InputData
 {
+    // Two for each thread, so that none waits long for the slowest.
+    private static readonly int SamplesAtOnce = 2 * Environment.ProcessorCount;
+
     /// <summary>Opens data for a model.</summary>
     /// <param name="options">Batch size and preprocessing.</param>
     /// <param name="path">The data.</param>
@@ -23,6 +26,14 @@ internal static class InputData
         var preprocessing = PreprocessingOf(options.Images);
         if (Directory.Exists(path)) preprocessing = (preprocessing ?? new()) with { ExpectedSize = ImageSizeOf(model) };
         return DataSource.Open(path, preprocessing, options.BatchSize, selection);
+    }
+
+    /// <summary>The same samples in batches as small as the threads can use, for work that looks at one sample at a time: its result does
+    /// not depend on how the data is cut, and small pieces need little memory.</summary>
+    public static DataOptions InSmallBatches(DataOptions options, IModel model)
+    {
+        var isFree = model.Inputs.All(i => i.Shape is not { Rank: > 0 } shape || !shape[0].IsKnown || shape[0].Length == 1);
+        return isFree ? options with { BatchSize = Math.Min(options.BatchSize, SamplesAtOnce) } : options;
     }
 
     /// <summary>How many samples so many batches hold; null for all.</summary>

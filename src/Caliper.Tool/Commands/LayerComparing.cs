@@ -1,5 +1,6 @@
 using Caliper.Analysis;
 using Caliper.Calibration;
+using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
@@ -25,13 +26,23 @@ internal static class LayerComparing
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Float));
         using var fused = stages.Run("fuse", model.Fuse);
         using var int8 = stages.Run("load", () => LoadInt8(options));
-        var data = InputData.Open(options.Data, options.Data.Path, fused, options.Batches);
+        var data = InputData.Open(InputData.InSmallBatches(options.Data, fused), options.Data.Path, fused,
+            new SampleSelection { Limit = InputData.LimitOf(options.Data, options.Batches) });
         var calibration = options.Calibration is not { } statistics ? null : stages.Run("load", () =>
             ReportPage.CalibrationOf(fused, CalibrationStatistics.Load(statistics), options.Trace is { } trace ? CalibrationTrace.Load(trace) : null));
-        var result = stages.Run("compare", progress => LayerComparison.Compare(fused, int8, data, options.Batches,
-            options.SensitivitySamples, progress, cancellationToken));
+        var result = stages.Run("compare", progress => LayerComparison.Compare(fused, int8, data, new LayerComparisonOptions
+        {
+            SensitivitySamples = options.SensitivitySamples,
+            SensitivityBudget = TimeSpan.FromSeconds(options.SensitivitySeconds),
+            Criterion = new CrossEntropyLoss(),
+        }, progress, cancellationToken));
         if (options.Report is { } page) stages.Run("report", () => ReportPage.Save(page, options.Float.Path, options.Int8, result,
-            ComparisonText.RowsOf(ReportPage.FilesOf(options.Float.Path, options.Int8), []), calibration));
+            ComparisonText.RowsOf(ReportPage.FilesOf(options.Float.Path, options.Int8) with
+            {
+                Float = AccuracyReport.Of(result.Evaluation!.Reference),
+                Int8 = AccuracyReport.Of(result.Evaluation.Candidate),
+                Agreement = result.Evaluation.Agreement,
+            }, []), calibration));
         return LayerComparisonReport.Of(options, result) with
         {
             Report = options.Report,

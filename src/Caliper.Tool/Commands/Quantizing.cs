@@ -79,7 +79,8 @@ internal static class Quantizing
         // Layers are compared in QDQ form, which holds the same numbers as the other.
         using var int8 = prepared.Convert(options.Convert with { Format = Conversion.QuantizedFormat.Qdq });
         var data = (options.TestData ?? options.Data)!;
-        var layers = LayerComparison.Compare(fused, int8, InputData.Open(data, data.Path, fused, ReportBatches), ReportBatches, ct: cancellationToken);
+        var layers = LayerComparison.Compare(fused, int8, InputData.Open(data, data.Path, fused, ReportBatches),
+            new LayerComparisonOptions { Batches = ReportBatches, Criterion = new CrossEntropyLoss() }, ct: cancellationToken);
         ReportPage.Save(page, options.Model.Path, options.Output, layers, ComparisonText.RowsOf(report, result.Sqnr), calibration);
     }
 }

@@ -16,7 +16,12 @@ internal static class ReportPage
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
     public static void Save(string path, string reference, string int8, QuantizationReport result,
         IEnumerable<(string Name, string Float, string Int8, string Change)> figures, HtmlCalibration? calibration = null) =>
-        Save(path, result, new HtmlReportHeader(Path.GetFileNameWithoutExtension(int8), reference, int8)
+        ReplacedFile.Write(path, Render(reference, int8, result, figures, calibration));
+
+    /// <summary>The page's bytes.</summary>
+    public static byte[] Render(string reference, string int8, QuantizationReport result,
+        IEnumerable<(string Name, string Float, string Int8, string Change)> figures, HtmlCalibration? calibration = null) =>
+        Bytes(result, new HtmlReportHeader(Path.GetFileNameWithoutExtension(int8), reference, int8)
         {
             Rows = [.. figures.Select(f => new HtmlSummaryRow(f.Name, f.Float, f.Int8, f.Change))],
             Calibration = calibration,
@@ -25,7 +30,7 @@ internal static class ReportPage
     /// <summary>Writes what a calibration found.</summary>
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
     public static void Save(string path, string reference, HtmlCalibration calibration) =>
-        Save(path, null, new HtmlReportHeader(Path.GetFileNameWithoutExtension(reference), reference, null) { Calibration = calibration });
+        ReplacedFile.Write(path, Bytes(null, new HtmlReportHeader(Path.GetFileNameWithoutExtension(reference), reference, null) { Calibration = calibration }));
 
     /// <summary>The calibration of a model whose scheme is known, or of an int8 model by whomever.</summary>
     /// <exception cref="CaliperException">Statistics or trace are of another model.</exception>
@@ -36,8 +41,7 @@ internal static class ReportPage
             Diagnostics = DataDoctor.Examine(fused, statistics),
         };
 
-    private static void Save(string path, QuantizationReport? result, HtmlReportHeader header) =>
-        ReplacedFile.Write(path, Encoding.UTF8.GetBytes(HtmlReport.Render(result, header)));
+    private static byte[] Bytes(QuantizationReport? result, HtmlReportHeader header) => Encoding.UTF8.GetBytes(HtmlReport.Render(result, header));
 
     /// <summary>What is known of two files without running them.</summary>
     public static ComparisonReport FilesOf(string reference, string int8) => new()

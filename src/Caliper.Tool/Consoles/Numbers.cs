@@ -23,6 +23,9 @@ internal static class Numbers
     /// <summary>A number with about four digits that count, for scales and ranges of any size.</summary>
     public static string Compact(double value) => value.ToString("G4", Invariant);
 
+    /// <summary>A number with three digits that count, where a row has many.</summary>
+    public static string Brief(double value) => value.ToString("G3", Invariant);
+
     /// <summary>A share in percent: <c>2.3 %</c>; beyond ten times, that.</summary>
     public static string Share(double value) => value > 10 ? "> 1000 %" : Fixed(100 * value, 1) + " %";
 

@@ -1,3 +1,4 @@
+using Caliper.Analysis;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Onnx;
@@ -14,6 +15,9 @@ namespace Caliper.Tool.Demo;
 /// </summary>
 internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposable
 {
+    /// <summary>Enough to see tails, and few enough that nobody waits: a batch holds nearly all classes once.</summary>
+    private const int ComparedBatches = 2;
+
     private readonly CrossEntropyLoss _criterion = new();
     private readonly GlyphData _test = new(GlyphSheet.Read("glyphs.test.png"));
 
@@ -74,6 +78,10 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
         return Prepared.Plan.Weights.Where(w => w.Layer.OpType == "Conv")
             .Select(w => SpreadOf(w.Layer.Name, graph.Constant(w.Initializer)!)).MaxBy(s => s.Widest / s.Narrowest)!;
     }
+
+    /// <summary>What int8 with the good qconfig changes, tensor by tensor, on the first of the test images.</summary>
+    public QuantizationReport Compare(IProgress<EvaluationProgress> progress) =>
+        LayerComparison.Compare(Fused, Quantized, _test, new LayerComparisonOptions { Batches = ComparedBatches, Criterion = _criterion }, progress: progress, ct: cancellationToken);
 
     public void Dispose()
     {

@@ -3,6 +3,12 @@ namespace Caliper.Tool.Demo;
 /// <summary>Writes the models and the images of the demo into a folder, which appears whole or not at all.</summary>
 internal static class SavedSample
 {
+    /// <summary>The float network's file.</summary>
+    public const string FloatName = "glyphs.onnx";
+
+    /// <summary>The int8 network's file.</summary>
+    public const string Int8Name = "glyphs.int8.onnx";
+
     /// <summary>Refuses a folder that has something in it, before any work.</summary>
     public static void Check(string folder)
     {
@@ -10,16 +16,17 @@ internal static class SavedSample
             throw new CaliperException($"'{folder}' exists and is not an empty folder; choose another name.");
     }
 
-    public static void Write(string folder, DemoFlow flow, CancellationToken cancellationToken)
+    public static void Write(string folder, DemoFlow flow, byte[] page, CancellationToken cancellationToken)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             Directory.CreateDirectory(temporary);
-            flow.Model.Save(Path.Combine(temporary, "glyphs.onnx"));
+            flow.Model.Save(Path.Combine(temporary, FloatName));
             SaveCheckpoint(Path.Combine(temporary, "glyphs.pth"));
-            flow.Quantized.Save(Path.Combine(temporary, "glyphs.int8.onnx"));
+            flow.Quantized.Save(Path.Combine(temporary, Int8Name));
+            File.WriteAllBytes(Path.Combine(temporary, DemoPage.Name), page);
             GlyphSheet.Read("glyphs.calibration.png").Save(Path.Combine(temporary, "calibration"), cancellationToken);
             GlyphSheet.Read("glyphs.test.png").Save(Path.Combine(temporary, "test"), cancellationToken);
             if (Directory.Exists(path)) Directory.Delete(path);

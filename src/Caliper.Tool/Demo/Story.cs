@@ -102,8 +102,15 @@ internal sealed class Story(IAnsiConsole console)
 
     public void NotSaved()
     {
-        Say("Nothing was written. To try it yourself on the same network and images:");
+        Say("To try it yourself on the same network and images:");
         Code("    caliper demo -o glyphs");
+    }
+
+    public void Page(string path)
+    {
+        Say("What int8 changed in each layer, with the histogram of its values and its 256 levels, is on a page that opens in any browser:");
+        // Not wrapped: a path is copied, or clicked, whole.
+        console.WriteLine($"    {path}", Quiet);
     }
 
     private static bool Clips(DemoTracePoint point) => point.Scale < 0.99 * (point.Max - point.Min) / 255;

@@ -29,6 +29,9 @@ internal sealed record DemoReport
     /// <summary>Where the models and the images were saved; null where they were not.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>The page about the good int8 model.</summary>
+    public required string Report { get; init; }
+
     /// <summary>Seconds that each stage took.</summary>
     public required IReadOnlyDictionary<string, double> Stages { get; init; }
 

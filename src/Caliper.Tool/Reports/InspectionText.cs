@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caliper.Tool.Consoles;
 using Spectre.Console;
 
@@ -23,11 +24,12 @@ internal static class InspectionText
             console.WriteLine("It computes in int8 already: there is nothing to plan.");
             return;
         }
-        console.Write(TableOf(plan));
+        console.Write(WidestTable.For(console, bars => TableOf(plan, bars), 8, 0));
         var share = report.Int8MacPercent is { } percent
             ? $": {Numbers.Fixed(percent, 1)} % of {Numbers.Short(report.MultiplyAdds!.Value)} MACs" : "";
         console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {plan.Length} layers become int8{share}.");
         PrintWeights(console, report.ExpectedBytes!);
+        PrintChannels(console, plan);
         console.WriteLine($"Crossings: {Numbers.Count(report.Crossings!.ToInt8)} to int8, {Numbers.Count(report.Crossings.ToFloat)} to float.");
         DiagnosticText.Print(console, report.Diagnostics);
     }
@@ -39,7 +41,14 @@ internal static class InspectionText
             + $"({Numbers.Fixed((double)bytes.Float / bytes.Int8, 1)}× smaller).");
     }
 
-    private static Table TableOf(LayerReport[] plan)
+    private static void PrintChannels(IAnsiConsole console, LayerReport[] plan)
+    {
+        static double UsualBits(LayerReport layer) => layer.ChannelBits[(layer.ChannelBits.Length - 1) / 2];
+        if (plan.Where(l => !l.ChannelBits.IsEmpty).MinBy(UsualBits) is not { } layer) return;
+        console.WriteLine($"Channels: if all of a layer's shared one scale, half of those of {layer.Name} would keep {Numbers.Fixed(UsualBits(layer), 1)} of 8 bits or fewer.");
+    }
+
+    private static Table TableOf(LayerReport[] plan, int bars)
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("layer");
@@ -48,13 +57,21 @@ internal static class InspectionText
         table.AddColumn(new TableColumn("MACs").NoWrap().RightAligned());
         table.AddColumn(new TableColumn("weights").NoWrap().RightAligned());
         table.AddColumn(new TableColumn("becomes").NoWrap());
+        if (bars > 0) table.AddColumn(new TableColumn("channels").NoWrap());
         foreach (var layer in plan)
         {
-            table.AddRow(new Text(layer.Name), new Text(layer.Kind), new Text(layer.Shape ?? "?"),
-                new Text(layer.MultiplyAdds switch { null => "?", 0 => "", { } count => Numbers.Short(count) }),
-                new Text(layer.Int8Bytes == 0 ? "" : Numbers.Bytes(layer.Int8Bytes)),
-                new Text(layer.Form + (layer.GivesFloat ? " → float" : ""), layer.Form == "int8" ? Integer : Float));
+            Text[] row =
+            [
+                new(layer.Name), new(layer.Kind), new(layer.Shape ?? "?"),
+                new(layer.MultiplyAdds switch { null => "?", 0 => "", { } count => Numbers.Short(count) }),
+                new(layer.Int8Bytes == 0 ? "" : Numbers.Bytes(layer.Int8Bytes)),
+                new(layer.Form + (layer.GivesFloat ? " → float" : ""), layer.Form == "int8" ? Integer : Float),
+            ];
+            table.AddRow(bars > 0 ? [.. row, new Text(Sparkline.OfBits(Spread(layer.ChannelBits, bars)))] : row);
         }
         return table;
     }
+    /// <summary>So many channels, evenly spaced from the first to the last; all of them where there are fewer.</summary>
+    private static IEnumerable<double> Spread(ImmutableArray<double> channels, int wanted) => channels.Length <= wanted ? channels
+        : Enumerable.Range(0, wanted).Select(i => channels[i * (channels.Length - 1) / (wanted - 1)]);
 }

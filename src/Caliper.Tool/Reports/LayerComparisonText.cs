@@ -8,7 +8,7 @@ internal static class LayerComparisonText
 {
     public static void Print(IAnsiConsole console, LayerComparisonReport report)
     {
-        console.Write(TableOf(report));
+        console.Write(WidestTable.For(console, bars => TableOf(report, bars), 16, 8, 0));
         foreach (var (output, decibels) in report.SqnrDecibels)
             console.WriteLine($"SQNR of {output}: {Numbers.Decibels(decibels)}, {Numbers.Count(report.Evaluation.Samples)} samples");
         Print(console, report.Findings);
@@ -38,7 +38,7 @@ internal static class LayerComparisonText
         if (dead > 0) console.WriteLine($"Channels whose int8 weights are all zero: {Numbers.Count(dead)}.");
     }
 
-    private static Table TableOf(LayerComparisonReport report)
+    private static Table TableOf(LayerComparisonReport report, int bars)
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("layer");
@@ -47,15 +47,18 @@ internal static class LayerComparisonText
         string[] columns = ["scale", "local", "deployed", "cosine", "max error", "clipped", "levels"];
         foreach (var name in hasAlone ? [.. columns, "alone"] : columns)
             table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
+        if (bars > 0) table.AddColumn(new TableColumn("values").NoWrap());
         foreach (var tensor in report.Tensors)
         {
             string[] row =
             [
-                tensor.Layer, Numbers.Compact(tensor.Scale), Ratio(tensor.LocalDecibels ?? tensor.RoundingDecibels), Ratio(tensor.AccumulatedDecibels),
-                Numbers.Fixed(tensor.Cosine, 5), Numbers.Compact(tensor.MaxError), Numbers.Fixed(tensor.ClippedPercent, 2) + " %",
+                tensor.Layer, Numbers.Brief(tensor.Scale), Ratio(tensor.LocalDecibels ?? tensor.RoundingDecibels), Ratio(tensor.AccumulatedDecibels),
+                Numbers.Fixed(tensor.Cosine, 5), Numbers.Brief(tensor.MaxError), Numbers.Fixed(tensor.ClippedPercent, 2) + " %",
                 Numbers.Fixed(tensor.LevelsUsedPercent, 0) + " %",
             ];
-            table.AddRow((hasAlone ? [.. row, Ratio(tensor.OutputDecibels)] : row).Select(cell => new Text(cell)));
+            if (hasAlone) row = [.. row, Ratio(tensor.OutputDecibels)];
+            if (bars > 0) row = [.. row, Sparkline.OfCounts(tensor.Levels, bars)];
+            table.AddRow(row.Select(cell => new Text(cell)));
         }
         return table;
     }
@@ -64,6 +67,7 @@ internal static class LayerComparisonText
 
     private static string WordsOf(string kind) => kind switch
     {
+        nameof(Analysis.ErrorKind.SharedRange) => "a range that different tensors share",
         nameof(Analysis.ErrorKind.WideRange) => "range too wide",
         nameof(Analysis.ErrorKind.OutlierChannel) => "an outlier channel",
         nameof(Analysis.ErrorKind.Input) => "another input than calibrated",

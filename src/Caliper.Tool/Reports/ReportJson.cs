@@ -26,6 +26,8 @@ internal sealed partial class ReportJson : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    public static void Write<T>(TextWriter writer, T report) =>
-        writer.WriteLine(JsonSerializer.Serialize(report, (JsonTypeInfo<T>)Readable.GetTypeInfo(typeof(T))!));
+    /// <summary>How a report is written.</summary>
+    public static JsonTypeInfo<T> FormOf<T>() => (JsonTypeInfo<T>)Readable.GetTypeInfo(typeof(T))!;
+
+    public static void Write<T>(TextWriter writer, T report) => writer.WriteLine(JsonSerializer.Serialize(report, FormOf<T>()));
 }

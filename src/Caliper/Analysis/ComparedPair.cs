@@ -1,85 +1,156 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Caliper.Evaluation;
+using System.Runtime.InteropServices;
 using Caliper.Execution;
 using Caliper.Graphs;
-using Caliper.Onnx;
+using Caliper.Numerics;
+using Caliper.Preparation;
 
 namespace Caliper.Analysis;
 
-/// <summary>Both networks while they are compared.</summary>
+/// <summary>
+/// Both networks while they are compared. Each sample is run alone, several at a time, and is looked at while it is in the processor's
+/// cache: memory holds the tensors of as many samples as there are threads. The result does not depend on their number.
+/// </summary>
 internal sealed class ComparedPair : IDisposable
 {
-    private readonly ModelRunner _local, _deployed;
+    private readonly ModelRunner _float, _deployed, _local;
     private readonly ImmutableArray<Int8Tensor> _tensors;
-    private readonly ErrorScan[] _scans;
-    private readonly (string Reference, string Candidate)[] _outputs;
-    private readonly SqnrMeter[] _sqnr;
+    private readonly ErrorSums[] _sums;
+    private readonly long[][] _levels;
+    private readonly string[] _outputs, _deployedOutputs;
+    private readonly Dictionary<string, int> _given;
+    private readonly ConcurrentBag<Workspace> _idle = [];
     private readonly int _threads;
+    private readonly Lock _counting = new();
 
     public ComparedPair(FusedModel reference, QuantizedModel candidate, Correspondence matched)
     {
-        var int8 = OpsetUpgrade.To(candidate.Model, QuantizedModel.MinimumOpset);
-        if (int8.Opset != reference.Model.Opset)
-            throw new CaliperException($"The float model is of opset {reference.Model.Opset} and the int8 model of opset {int8.Opset}: they were not made from the same file.");
         _tensors = matched.Tensors;
+        _given = _tensors.Index().ToDictionary(t => AnalysisGraphs.Given(t.Item), t => t.Index, StringComparer.Ordinal);
         _threads = reference.Execution.Threads;
-        _local = new ModelRunner(AnalysisGraphs.LocalOf(reference.Model, int8, _tensors), reference.Execution);
-        _deployed = new ModelRunner(AnalysisGraphs.DeployedOf(int8, _tensors), candidate.Execution with { Backend = candidate.Execution.Int8Backend });
-        _scans = [.. _tensors.Select(t => new ErrorScan(t.Parameters))];
-        _outputs = [.. reference.Outputs.Zip(candidate.Outputs).Where(o => o.First.Type is ElementType.Float32 && o.Second.Type is ElementType.Float32)
-            .Select(o => (o.First.Name, o.Second.Name))];
-        _sqnr = [.. _outputs.Select(_ => new SqnrMeter())];
+        _outputs = [.. reference.Outputs.Select(o => o.Name)];
+        _deployedOutputs = [.. candidate.Outputs.Select(o => o.Name)];
+        // A thread has a sample of its own; within a sample there is nothing left to share.
+        var execution = candidate.Execution with { Threads = 1, Backend = candidate.Execution.Int8Backend };
+        _float = new ModelRunner(ObservedGraph.Of(reference.Model, _tensors.Select(t => t.Value)), reference.Execution with { Threads = 1 });
+        _deployed = new ModelRunner(AnalysisGraphs.DeployedOf(candidate.Model, _tensors), execution);
+        // Who runs the whole int8 network need not run all its layers beside each other.
+        _local = new ModelRunner(AnalysisGraphs.LocalOf(candidate.Model, _tensors),
+            execution with { Backend = new FallbackBackend(execution.Backend, OnnxRuntimeBackend.Instance) });
+        _sums = [.. _tensors.Select(_ => new ErrorSums())];
+        _levels = [.. _tensors.Select(_ => new long[256])];
     }
 
-    public int FixedBatch => Math.Max(_local.FixedBatch, _deployed.FixedBatch);
+    /// <summary>Samples that are run together, because a network insists on it.</summary>
+    public int PieceSize => Math.Max(1, Math.Max(_float.FixedBatch, _deployed.FixedBatch));
 
-    public int Samples { get; private set; }
-
-    public ImmutableArray<OutputSqnr> Outputs => [.. _outputs.Zip(_sqnr).Select(o => new OutputSqnr(o.First.Reference, o.Second.Decibels))];
-
-    public void Update(IReadOnlyDictionary<string, Tensor> sample, CancellationToken ct)
+    /// <summary>Runs both on some pieces of <see cref="PieceSize"/> samples.</summary>
+    /// <returns>The outputs of the float and of the int8 network, the pieces joined.</returns>
+    public (IReadOnlyDictionary<string, Tensor> Float, IReadOnlyDictionary<string, Tensor> Deployed) Update(
+        IReadOnlyList<IReadOnlyDictionary<string, Tensor>> pieces, CancellationToken ct)
     {
-        _local.Run(sample, null, (fed, floats) => _deployed.Run(sample, null, (_, deployed) =>
+        var sums = new ErrorSums[pieces.Count][];
+        var outputs = new (Tensor[] Float, Tensor[] Deployed)[pieces.Count];
+        Threads.Each(pieces.Count, _threads, i =>
         {
-            Threads.Each(_tensors.Length, _threads, i =>
-            {
-                var tensor = _tensors[i];
-                var expected = fed.TryGetValue(tensor.Value, out var input) ? input : floats[tensor.Value];
-                var actual = deployed[AnalysisGraphs.Deployed(tensor)];
-                var local = tensor.IsInput ? expected : floats[AnalysisGraphs.Local(tensor)];
-                if (expected.Count != actual.Count || expected.Count != local.Count)
-                    throw new CaliperException($"'{tensor.Layer}' gives {expected} in the float model and {actual} in the int8 model: they do not belong together.");
-                _scans[i].Update(expected.Span<float>(), actual.Span<float>(), local.Span<float>());
-            });
-            foreach (var ((reference, candidate), meter) in _outputs.Zip(_sqnr)) meter.Update(floats[reference].Span<float>(), deployed[candidate].Span<float>());
-        }, ct), ct);
-        Samples += Math.Max(1, FixedBatch);
+            ct.ThrowIfCancellationRequested();
+            (sums[i], outputs[i]) = RunPiece(pieces[i], ct);
+        });
+        // In their order, so that the sums have the same bits whoever took which.
+        foreach (var piece in sums)
+            for (var t = 0; t < piece.Length; t++) _sums[t].Add(piece[t]);
+        return (Joined(_outputs, outputs.Select(o => o.Float)), Joined(_deployedOutputs, outputs.Select(o => o.Deployed)));
     }
 
+    /// <summary>What one tensor's int8 form loses, by all samples so far.</summary>
     public TensorError ErrorOf(int index)
     {
-        var (tensor, scan) = (_tensors[index], _scans[index]);
+        var (tensor, sums) = (_tensors[index], _sums[index]);
         return new TensorError(tensor.Layer, tensor.Value, tensor.Parameters)
         {
-            Min = scan.Min,
-            Max = scan.Max,
-            Values = scan.Values,
-            Below = scan.Below,
-            Above = scan.Above,
-            Levels = [.. scan.Levels],
-            RoundingDecibels = Decibels.Of(scan.Signal, scan.RoundingNoise),
-            RoundingNoise = scan.RoundingNoise,
-            ClippingNoise = scan.RoundingNoise == 0 ? 0 : scan.ClippingNoise / scan.RoundingNoise,
-            LocalDecibels = tensor.IsInput ? null : Decibels.Of(scan.Signal, scan.LocalNoise),
-            AccumulatedDecibels = Decibels.Of(scan.Signal, scan.DeployedNoise),
-            Cosine = scan.Signal == 0 || scan.DeployedSignal == 0 ? 1 : scan.Product / Math.Sqrt(scan.Signal * scan.DeployedSignal),
-            MaxError = scan.MaxError,
+            Min = sums.Min,
+            Max = sums.Max,
+            Values = sums.Values,
+            Below = sums.Below,
+            Above = sums.Above,
+            Levels = [.. _levels[index]],
+            RoundingDecibels = Decibels.Of(sums.Signal, sums.RoundingNoise),
+            RoundingNoise = sums.RoundingNoise,
+            ClippingNoise = sums.RoundingNoise == 0 ? 0 : sums.ClippingNoise / sums.RoundingNoise,
+            LocalDecibels = tensor.IsInput ? null : Decibels.Of(sums.Signal, sums.LocalNoise),
+            AccumulatedDecibels = Decibels.Of(sums.Signal, sums.DeployedNoise),
+            Cosine = sums.Signal == 0 || sums.DeployedSignal == 0 ? 1 : sums.Product / Math.Sqrt(sums.Signal * sums.DeployedSignal),
+            MaxError = sums.MaxError,
         };
     }
 
     public void Dispose()
     {
-        _local.Dispose();
+        _float.Dispose();
         _deployed.Dispose();
+        _local.Dispose();
+    }
+
+    private (ErrorSums[], (Tensor[], Tensor[])) RunPiece(IReadOnlyDictionary<string, Tensor> piece, CancellationToken ct)
+    {
+        var work = _idle.TryTake(out var idle) ? idle : new Workspace(_tensors.Length);
+        var sums = new ErrorSums[_tensors.Length];
+        (Tensor[], Tensor[]) outputs = default;
+        _float.Run(piece, null, (fed, floats) =>
+        {
+            Tensor ValueOf(Int8Tensor tensor) => fed.TryGetValue(tensor.Value, out var input) ? input : floats[tensor.Value];
+
+            for (var t = 0; t < sums.Length; t++) work.Round(t, ValueOf(_tensors[t]), _tensors[t].Parameters);
+            var given = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+            foreach (var input in _local.Inputs) given[input.Name] = _given.TryGetValue(input.Name, out var t) ? work.Rounded[t] : fed[input.Name];
+            _deployed.Run(piece, null, (_, deployed) => _local.Run(given, null, (_, local) =>
+            {
+                for (var t = 0; t < sums.Length; t++)
+                {
+                    var (tensor, expected) = (_tensors[t], ValueOf(_tensors[t]));
+                    var (rounded, actual) = (work.Rounded[t], deployed[tensor.Name]);
+                    var alone = tensor.IsInput ? rounded : local[tensor.Name];
+                    if (expected.Count != actual.Count || expected.Count != alone.Count)
+                        throw new CaliperException($"'{tensor.Layer}' gives {expected} in the float model and {actual} in the int8 model: they do not belong together.");
+                    sums[t] = ErrorScan.Measure(tensor.Parameters, expected.Span<float>(), rounded.Bytes.Span, actual.Bytes.Span, alone.Bytes.Span);
+                    ErrorScan.CountLevels(rounded.Bytes.Span, tensor.Parameters.Type, work.Levels[t]);
+                }
+                outputs = ([.. _outputs.Select(o => Batches.Copy(floats[o]))], [.. _deployedOutputs.Select(o => Batches.Copy(deployed[o]))]);
+            }, ct), ct);
+        }, ct);
+        lock (_counting) work.MoveLevelsTo(_levels);
+        _idle.Add(work);
+        return (sums, outputs);
+    }
+
+    private static Dictionary<string, Tensor> Joined(string[] names, IEnumerable<Tensor[]> pieces) =>
+        names.Index().ToDictionary(n => n.Item, n => Batches.Join(n.Item, [.. pieces.Select(p => p[n.Index])]), StringComparer.Ordinal);
+
+    /// <summary>Memory of one thread, used again for each piece.</summary>
+    private sealed class Workspace(int tensors)
+    {
+        private readonly byte[][] _bytes = [.. Enumerable.Repeat(Array.Empty<byte>(), tensors)];
+
+        /// <summary>Float values in int8.</summary>
+        public Tensor[] Rounded { get; } = new Tensor[tensors];
+
+        /// <summary>How many values fell to each level.</summary>
+        public long[][] Levels { get; } = [.. Enumerable.Range(0, tensors).Select(_ => new long[256])];
+
+        public void Round(int index, Tensor values, QuantizationParameters parameters)
+        {
+            if (_bytes[index].Length < values.Count) _bytes[index] = new byte[values.Count];
+            if (parameters.Type.Storage is ElementType.Int8) Quantizer.Quantize(values.Span<float>(), MemoryMarshal.Cast<byte, sbyte>(_bytes[index].AsSpan()), parameters);
+            else Quantizer.Quantize(values.Span<float>(), _bytes[index].AsSpan(), parameters);
+            Rounded[index] = new Tensor(parameters.Type.Storage, values.Shape, _bytes[index].AsMemory(0, values.Count));
+        }
+
+        public void MoveLevelsTo(long[][] totals)
+        {
+            foreach (var (mine, total) in Levels.Zip(totals))
+                for (var level = 0; level < 256; level++) total[level] += mine[level];
+            foreach (var mine in Levels) Array.Clear(mine);
+        }
     }
 }

@@ -22,7 +22,7 @@ internal sealed record Int8Tensor(string Name, string Value, string Layer, bool 
 internal sealed record Int8Weight(string Layer, string Initializer, Tensor Integers, QuantizationParameters Parameters);
 
 /// <summary>
-/// Which tensors of an int8 network stand for which values of the float network. QDQ files keep the names of what they quantize:
+/// Which tensors of an int8 network stand for which values of the float network. Quantizers keep the names of what they quantize:
 /// a QuantizeLinear reads the float value, a DequantizeLinear gives it back, or the integers are called after it.
 /// </summary>
 internal sealed class Correspondence
@@ -42,8 +42,6 @@ internal sealed class Correspondence
     /// <exception cref="CaliperException">Nothing does.</exception>
     public static Correspondence Of(FusedModel reference, Graph int8)
     {
-        if (int8.Nodes.FirstOrDefault(n => n.OpType.StartsWith("QLinear", StringComparison.Ordinal)) is { } integer)
-            throw new CaliperException($"The int8 model is in QOperator form ('{integer.Name}' is a {integer.OpType}); compare the QDQ form, which holds the same numbers (--onnx-form qdq).");
         var graph = reference.Model.Graph;
         var order = new Dictionary<string, (int Place, string Layer)>(StringComparer.Ordinal);
         foreach (var input in graph.Inputs) order[input.Name] = (order.Count, input.Name);
@@ -51,32 +49,38 @@ internal sealed class Correspondence
             foreach (var output in layer.Outputs) order[output] = (order.Count, layer.Name);
 
         var tensors = new Dictionary<string, Int8Tensor>(StringComparer.Ordinal);
-        // What readers dequantize is the value as they see it; what is only made counts where nobody dequantizes it.
-        foreach (var node in int8.Nodes.Where(n => n.Is("DequantizeLinear") && int8.Constant(n.Inputs[0]) is null))
-            Add(node.Inputs[0], node, [node.Output]);
-        foreach (var node in int8.Nodes.Where(n => n.Is("QuantizeLinear")))
-            Add(node.Output, node, [node.Inputs[0]]);
-        var weights = reference.Layers.SelectMany(layer => WeightsOf(layer, graph, int8)).ToImmutableArray();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        // What readers see is the value; what is only made counts where nobody reads it so.
+        foreach (var node in int8.Nodes)
+            foreach (var operand in IntegerOperands.ReadBy(node)) Add(operand, node.Is("DequantizeLinear") ? node.Output : null, node);
+        foreach (var node in int8.Nodes)
+            foreach (var operand in IntegerOperands.MadeBy(node)) Add(operand, node.Is("QuantizeLinear") ? node.Inputs[0] : null, node);
         if (tensors.Count == 0)
-            throw new CaliperException("The int8 model has no QuantizeLinear or DequantizeLinear of a value that the float model has. Give the float model it was made from.");
-        return new Correspondence([.. tensors.Values.OrderBy(t => order[t.Value].Place)], weights);
+            throw new CaliperException("The int8 model has no quantized value that the float model has. Give the float model it was made from.");
+        var constants = int8.Nodes.SelectMany(n => IntegerOperands.ReadBy(n).Select(o => (Operand: o, Node: n)))
+            .Where(c => int8.Constant(c.Operand.Name) is not null).ToLookup(c => Stem(c.Operand.Name));
+        return new Correspondence([.. tensors.Values.OrderBy(t => order[t.Value].Place)],
+            [.. reference.Layers.SelectMany(layer => WeightsOf(layer, graph, int8, constants))]);
 
-        void Add(string name, Node node, string[] alsoCalled)
+        void Add(IntegerOperand operand, string? alsoCalled, Node node)
         {
-            var value = alsoCalled.Append(Stem(name)).FirstOrDefault(order.ContainsKey);
-            if (value is null || tensors.ContainsKey(value) || ParametersOf(int8, node) is not { Axis: null } parameters) return;
-            tensors[value] = new(name, value, order[value].Layer, graph.Inputs.Any(i => i.Name == value), node.Inputs[1], node.Input(2), parameters);
+            if (int8.Constant(operand.Name) is not null) return;
+            var value = alsoCalled is not null && order.ContainsKey(alsoCalled) ? alsoCalled : Stem(operand.Name);
+            if (!order.TryGetValue(value, out var made) || tensors.ContainsKey(value) || ParametersOf(int8, operand, node) is not { Axis: null } parameters) return;
+            if (taken.Add(operand.Name)) tensors[value] = new(operand.Name, value, made.Layer, graph.Inputs.Any(i => i.Name == value), operand.Scale, operand.ZeroPoint, parameters);
         }
     }
 
-    private static IEnumerable<Int8Weight> WeightsOf(Fusion.Layer layer, Graph graph, Graph int8)
+    private static IEnumerable<Int8Weight> WeightsOf(Fusion.Layer layer, Graph graph, Graph int8, ILookup<string, (IntegerOperand Operand, Node Node)> constants)
     {
-        if (graph.Constant(layer.Operation.Input(1)) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } floats) yield break;
-        var initializer = layer.Operation.Inputs[1];
-        var node = int8.Nodes.FirstOrDefault(n => n.Is("DequantizeLinear") && Stem(n.Inputs[0]) == initializer
-            && int8.Constant(n.Inputs[0]) is { } integers && integers.Shape == floats.Shape);
-        if (node is not null && ParametersOf(int8, node) is { } parameters)
-            yield return new Int8Weight(layer.Name, initializer, int8.Constant(node.Inputs[0])!, parameters);
+        var initializer = layer.Operation.Input(1);
+        if (graph.Constant(initializer) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } floats) yield break;
+        foreach (var (operand, node) in constants[initializer])
+        {
+            if (int8.Constant(operand.Name)!.Shape != floats.Shape || ParametersOf(int8, operand, node) is not { } parameters) continue;
+            yield return new Int8Weight(layer.Name, initializer, int8.Constant(operand.Name)!, parameters);
+            yield break;
+        }
     }
 
     private static string Stem(string name)
@@ -86,13 +90,22 @@ internal sealed class Correspondence
     }
 
     /// <summary>Null where scale or zero point are computed, of a type that is not 8 bits wide, or cut into blocks.</summary>
-    private static QuantizationParameters? ParametersOf(Graph int8, Node node)
+    private static QuantizationParameters? ParametersOf(Graph int8, IntegerOperand operand, Node node)
     {
-        if (int8.Constant(node.Inputs[1]) is not { Type: ElementType.Float32 } scale || node.Int("block_size", 0) != 0) return null;
-        if (int8.Constant(node.Input(2)) is not { Type: ElementType.UInt8 or ElementType.Int8 } zeroPoint) return null;
+        if (int8.Constant(operand.Scale) is not { Type: ElementType.Float32 } scale || node.Int("block_size", 0) != 0) return null;
+        if (int8.Constant(operand.ZeroPoint) is not { Type: ElementType.UInt8 or ElementType.Int8 } zeroPoint) return null;
         var type = QuantizedType.Of(zeroPoint.Type);
         int[] zeros = zeroPoint.Type == ElementType.UInt8 ? [.. zeroPoint.Span<byte>().ToArray().Select(z => (int)z)] : [.. zeroPoint.Span<sbyte>().ToArray().Select(z => (int)z)];
         if (scale.Count == 1) return QuantizationParameters.PerTensor(type, scale.Span<float>()[0], zeros[0]);
-        return QuantizationParameters.PerChannel(type, [.. scale.Span<float>()], [.. zeros], (int)node.Int("axis", 1));
+        return QuantizationParameters.PerChannel(type, [.. scale.Span<float>()], [.. zeros], AxisOf(node, int8.Constant(operand.Name)?.Shape.Rank ?? 0));
     }
+
+    /// <summary>Along which axis a node's weights have scales of their own.</summary>
+    private static int AxisOf(Node node, int rank) => node.OpType switch
+    {
+        "DequantizeLinear" => (int)node.Int("axis", 1),
+        "QLinearConv" => 0,
+        "QGemm" => node.Int("transB", 0) == 1 ? 0 : 1,
+        _ => rank - 1,
+    };
 }

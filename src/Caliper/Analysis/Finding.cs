@@ -18,6 +18,9 @@ public enum ErrorKind
     /// <summary>One channel of the weights is so much greater than the rest that the shared scale leaves those few levels.</summary>
     OutlierChannel,
 
+    /// <summary>Tensors of very different ranges are joined (Concat), share one scale, and leave the narrow ones few levels.</summary>
+    SharedRange,
+
     /// <summary>The network is fed values that its input's range was not made for: preprocessing differs from calibration's.</summary>
     Input,
 }
@@ -35,4 +38,10 @@ public sealed record Finding(string Layer, ErrorKind Kind, double NoiseShare, st
 
     /// <summary>The same with this mended, measured.</summary>
     public required double DecibelsMended { get; init; }
+
+    /// <summary>By how much the mean loss of these samples exceeds the float network's; null without labels.</summary>
+    public double? LossNow { get; init; }
+
+    /// <summary>The same with this mended, measured.</summary>
+    public double? LossMended { get; init; }
 }

@@ -1,65 +1,72 @@
 using System.Collections.Immutable;
 using Caliper.Evaluation;
 using Caliper.Execution;
-using Caliper.Graphs;
 
 namespace Caliper.Analysis;
 
 /// <summary>Runs a float network and the int8 network made from it over the same data, and tells tensor by tensor what differs.</summary>
 public static class LayerComparison
 {
-    /// <summary>Compares the two, one sample at a time; no activation is kept beyond its sample.</summary>
+    /// <summary>Compares the two; of the activations of a sample only sums are kept.</summary>
     /// <param name="reference">The float network, fused as it was for conversion.</param>
-    /// <param name="candidate">The int8 network in QDQ form.</param>
+    /// <param name="candidate">The int8 network, in QDQ or QOperator form.</param>
     /// <param name="loader">The data, in batches; labels are not needed.</param>
-    /// <param name="batches">How many batches to run, from the first; null for all.</param>
-    /// <param name="sensitivitySamples">On how many samples, from the first, each int8 tensor is measured alone; 0 for none.</param>
+    /// <param name="options">How far to go; null for the defaults.</param>
     /// <param name="progress">Told after every batch.</param>
     /// <param name="ct">Ends the work early.</param>
     /// <exception cref="CaliperException">The networks do not belong together, or the data does not fit.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
-    public static QuantizationReport Compare(FusedModel reference, QuantizedModel candidate, IEnumerable<Batch> loader, int? batches = null,
-        int sensitivitySamples = 4, IProgress<EvaluationProgress>? progress = null, CancellationToken ct = default)
+    public static QuantizationReport Compare(FusedModel reference, QuantizedModel candidate, IEnumerable<Batch> loader,
+        LayerComparisonOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken ct = default)
     {
+        options ??= new LayerComparisonOptions();
         var matched = Correspondence.Of(reference, candidate.Model.Graph);
         using var pair = new ComparedPair(reference, candidate, matched);
-        var kept = new List<IReadOnlyDictionary<string, Tensor>>();
-        new EvaluationPass("compare", loader, batches, progress, ct).Run(batch =>
+        var meters = new ComparisonMeters(reference, candidate, options.Criterion, output: null);
+        var kept = new List<KeptSample>();
+        new EvaluationPass("compare", loader, options.Batches, progress, ct).Run(batch =>
         {
-            foreach (var sample in Samples(batch, pair.FixedBatch))
-            {
-                pair.Update(sample, ct);
-                if (kept.Count < sensitivitySamples) kept.Add(Copy(sample));
-            }
-            return null;
+            var pieces = PiecesOf(batch, pair.PieceSize);
+            var outputs = pair.Update([.. pieces.Select(p => p.Inputs)], ct);
+            meters.Update(batch, outputs.Float, outputs.Deployed);
+            kept.AddRange(pieces.Take(options.SensitivitySamples - kept.Count).Select(Copy));
+            return meters.Acc1;
         });
         var tensors = Enumerable.Range(0, matched.Tensors.Length).Select(pair.ErrorOf).ToImmutableArray();
         var weights = matched.Weights.Select(w => WeightRounding.Of(w, reference.Model.Graph, reference.Layers.First(l => l.Name == w.Layer))).ToImmutableArray();
-        var report = new QuantizationReport(pair.Samples, pair.Outputs, tensors, weights, [])
+        var result = meters.Result;
+        var report = new QuantizationReport(result.Reference.Samples, result.Sqnr, tensors, weights, [])
         {
+            Evaluation = result,
             Headrooms = HeadroomProof.Of(reference, candidate.Model.Graph, matched, tensors),
         };
-        if (kept.Count == 0) return report;
+        return kept.Count == 0 ? report : Explained(report, new SwitchedNetwork(reference, matched, kept, options.Criterion), reference, matched, options, ct);
+    }
 
-        using var network = new SwitchedNetwork(reference, matched, kept, ct);
-        var sensitivity = Sensitivity.Measure(network, weights.Length, ct);
+    /// <summary>The report with what each source of noise costs at the output, and the verdict.</summary>
+    private static QuantizationReport Explained(QuantizationReport report, SwitchedNetwork network, FusedModel reference, Correspondence matched,
+        LayerComparisonOptions options, CancellationToken ct)
+    {
+        using var _ = network;
+        var sensitivity = Sensitivity.Measure(network, report.Weights.Length, options.SensitivityBudget, ct);
         return report with
         {
-            Tensors = [.. tensors.Zip(matched.Tensors, (error, tensor) => error with { OutputDecibels = sensitivity.DecibelsOf(tensor) })],
-            Weights = [.. weights.Select((error, i) => error with { OutputDecibels = sensitivity.DecibelsOfWeight(i) })],
-            Findings = new Verdict(reference, matched, tensors, weights, sensitivity).Findings(ct),
+            Tensors = [.. report.Tensors.Zip(matched.Tensors, sensitivity.Tell)],
+            Weights = [.. report.Weights.Select(sensitivity.Tell)],
+            Findings = new Verdict(reference, matched, report.Tensors, report.Weights, sensitivity).Findings(ct),
+            SensitivitySamples = network.Samples.Length,
         };
     }
 
-    private static IEnumerable<IReadOnlyDictionary<string, Tensor>> Samples(Batch batch, int fixedBatch)
+    private static List<KeptSample> PiecesOf(Batch batch, int size)
     {
-        var size = fixedBatch is 0 ? 1 : fixedBatch;
         if (batch.Count % size != 0)
             throw new CaliperException($"The model takes batches of exactly {size}; a batch of {batch.Count} is no multiple of it.");
-        for (var start = 0; start < batch.Count; start += size)
-            yield return batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, start, size), StringComparer.Ordinal);
+        return [.. Enumerable.Range(0, batch.Count / size).Select(piece => new KeptSample(
+            batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, piece * size, size), StringComparer.Ordinal),
+            batch.Labels is { } labels ? labels.Slice(piece * size, size) : null))];
     }
 
-    private static Dictionary<string, Tensor> Copy(IReadOnlyDictionary<string, Tensor> sample) =>
-        sample.ToDictionary(s => s.Key, s => Batches.Copy(s.Value), StringComparer.Ordinal);
+    private static KeptSample Copy(KeptSample sample) =>
+        sample with { Inputs = sample.Inputs.ToDictionary(s => s.Key, s => Batches.Copy(s.Value), StringComparer.Ordinal) };
 }

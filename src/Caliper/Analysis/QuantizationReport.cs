@@ -12,6 +12,12 @@ namespace Caliper.Analysis;
 public sealed record QuantizationReport(int Samples, ImmutableArray<OutputSqnr> Outputs, ImmutableArray<TensorError> Tensors,
     ImmutableArray<WeightError> Weights, ImmutableArray<Finding> Findings)
 {
+    /// <summary>Accuracy, loss and agreement of both networks on the samples, as far as labels and class scores allow.</summary>
+    public ComparisonResult? Evaluation { get; init; }
+
+    /// <summary>On how many samples each int8 tensor was measured alone.</summary>
+    public int SensitivitySamples { get; init; }
+
     /// <summary>Room that int32 sums have, for each layer whose weights and input are int8.</summary>
     public ImmutableArray<Headroom> Headrooms { get; init; } = [];
 

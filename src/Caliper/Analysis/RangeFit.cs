@@ -12,8 +12,8 @@ namespace Caliper.Analysis;
 /// <param name="ClippedShare">Share of values beyond it, from 0 to 1.</param>
 internal sealed record RangeFit(ErrorKind Kind, float Min, float Max, QuantizationParameters Fitting, double StepRatio, double ClippedShare)
 {
-    // At fault is a range that loses four times as much as the fitting one or more: 6 dB, one bit of eight.
-    private const double AtFault = 4;
+    /// <summary>At fault is a range that loses so many times as much as the fitting one: 6 dB, one bit of eight.</summary>
+    public const double AtFault = 4;
 
     /// <summary>Judges a site by the errors of its tensors.</summary>
     public static RangeFit Of(Int8Site site, ImmutableArray<TensorError> errors)

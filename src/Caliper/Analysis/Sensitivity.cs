@@ -4,24 +4,32 @@ namespace Caliper.Analysis;
 
 /// <summary>What each int8 site and each int8 weight costs at the first output if it alone is int8.</summary>
 /// <param name="Network">The network they were measured in.</param>
-/// <param name="SiteNoise">Noise of each site, in the order of <see cref="SwitchedNetwork.Sites"/>.</param>
-/// <param name="WeightNoise">Noise of each weight, in the order of the correspondence.</param>
-/// <param name="TotalNoise">Noise of all together.</param>
-internal sealed record Sensitivity(SwitchedNetwork Network, ImmutableArray<double> SiteNoise, ImmutableArray<double> WeightNoise, double TotalNoise)
+/// <param name="Sites">Of each site, in the order of <see cref="SwitchedNetwork.Sites"/>.</param>
+/// <param name="Weights">Of each weight, in the order of the correspondence.</param>
+/// <param name="All">Of all together.</param>
+internal sealed record Sensitivity(SwitchedNetwork Network, ImmutableArray<Effect> Sites, ImmutableArray<Effect> Weights, Effect All)
 {
     /// <summary>Measures all, one at a time.</summary>
-    public static Sensitivity Measure(SwitchedNetwork network, int weights, CancellationToken ct) => new(network,
-        [.. network.Sites.Select((site, i) => network.Noise(Switches.Off with { Sites = Switches.Off.Sites.Add(i, site.Parameters) }, ct))],
-        [.. Enumerable.Range(0, weights).Select(i => network.Noise(Switches.Off with { Weights = [i] }, ct))],
-        network.Noise(network.AllOn, ct));
+    public static Sensitivity Measure(SwitchedNetwork network, int weights, TimeSpan? budget, CancellationToken ct)
+    {
+        var sites = network.Sites.Select(site => Switches.Off.With(site.Places, site.Parameters));
+        var kernels = Enumerable.Range(0, weights).Select(i => Switches.Off with { Weights = [i] });
+        var effects = network.Measure([.. sites, .. kernels, network.AllOn], ct, budget);
+        var count = network.Sites.Length;
+        return new(network, effects[..count], effects[count..^1], effects[^1]);
+    }
 
     /// <summary>Noise of all sources, each alone.</summary>
-    public double SumOfParts => SiteNoise.Sum() + WeightNoise.Sum();
+    public double SumOfParts => Sites.Concat(Weights).Sum(s => s.Noise);
 
-    /// <summary>Signal to noise at the output if a tensor's site alone is int8.</summary>
-    public double DecibelsOf(Int8Tensor tensor) =>
-        Decibels.Of(Network.Signal, SiteNoise[Network.Sites.Select((s, i) => (s, i)).First(p => p.s.Tensors.Contains(tensor)).i]);
+    /// <summary>An activation with what its site costs alone.</summary>
+    public TensorError Tell(TensorError error, Int8Tensor tensor)
+    {
+        var effect = Sites[Network.Sites.Index().First(s => s.Item.Tensors.Contains(tensor)).Index];
+        return error with { OutputDecibels = Decibels.Of(Network.Signal, effect.Noise), LossChange = effect.Loss };
+    }
 
-    /// <summary>Signal to noise at the output if a weight alone is int8.</summary>
-    public double DecibelsOfWeight(int index) => Decibels.Of(Network.Signal, WeightNoise[index]);
+    /// <summary>Weights with what they cost alone.</summary>
+    public WeightError Tell(WeightError error, int index) =>
+        error with { OutputDecibels = Decibels.Of(Network.Signal, Weights[index].Noise), LossChange = Weights[index].Loss };
 }

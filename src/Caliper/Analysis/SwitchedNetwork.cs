@@ -1,108 +1,128 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
-using Caliper.Preparation;
 
 namespace Caliper.Analysis;
 
-/// <summary>The tensors that share one scale and zero point.</summary>
-internal sealed record Int8Site(ImmutableArray<Int8Tensor> Tensors)
-{
-    /// <summary>The layer that makes the first of them.</summary>
-    public string Layer => Tensors[0].Layer;
+/// <summary>A sample, or as many as the network insists on, with labels where there are some.</summary>
+internal sealed record KeptSample(IReadOnlyDictionary<string, Tensor> Inputs, ImmutableArray<int>? Labels);
 
-    /// <summary>Their scale and zero point.</summary>
-    public QuantizationParameters Parameters => Tensors[0].Parameters;
-}
-
-/// <summary>Which tensors round to their int8 values, and to which.</summary>
-/// <param name="Sites">Scale and zero point of each site that rounds, by its place; the others stay float.</param>
-/// <param name="Weights">The weights that round, by their places.</param>
-internal sealed record Switches(ImmutableDictionary<int, QuantizationParameters> Sites, ImmutableHashSet<int> Weights)
-{
-    /// <summary>Nothing rounds.</summary>
-    public static Switches Off { get; } = new(ImmutableDictionary<int, QuantizationParameters>.Empty, []);
-}
+/// <summary>What a change does to the network's first output, over all samples.</summary>
+/// <param name="Noise">Sum of the squares of what changes.</param>
+/// <param name="Loss">By how much the mean loss rises; null without labels.</param>
+internal readonly record struct Effect(double Noise, double? Loss);
 
 /// <summary>
 /// The float network in which every int8 tensor can be rounded on its own, so that it can be asked what one of them costs at the
-/// output, or what would be won by mending it. It runs on a few samples that it keeps.
+/// output, or what would be won by mending it. It runs on a few samples that it keeps, and computes only what comes behind a change:
+/// what the float network has at the ends of its segments is kept while a sample is measured.
 /// </summary>
 internal sealed class SwitchedNetwork : IDisposable
 {
-    private readonly ModelRunner _runner;
-    private readonly Graph _graph;
+    private readonly ImmutableArray<SwitchedSegment> _segments;
     private readonly string _output;
-    private readonly IReadOnlyList<IReadOnlyDictionary<string, Tensor>> _samples;
-    private readonly float[][] _expected;
-    private readonly Tensor[] _roundedWeights;
-    private readonly ImmutableArray<Int8Weight> _weights;
+    private readonly ICriterion? _criterion;
+    private readonly int _threads;
+    private readonly string[] _inputs;
 
-    public SwitchedNetwork(FusedModel reference, Correspondence matched, IReadOnlyList<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken ct)
+    public SwitchedNetwork(FusedModel reference, Correspondence matched, IEnumerable<KeptSample> samples, ICriterion? criterion)
     {
-        (_graph, _samples, _weights) = (reference.Model.Graph, samples, matched.Weights);
-        Sites = [.. matched.Tensors.GroupBy(t => (t.Scale, t.ZeroPoint)).Select(g => new Int8Site([.. g]))];
-        _roundedWeights = [.. _weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
-        var first = _graph.Outputs[0].Name;
-        _output = matched.Tensors.Any(t => t.Value == first) ? SwitchedRounding.Rounded(first) : first;
-        _runner = new ModelRunner(reference.Model with { Graph = Build() }, reference.Execution);
-        _expected = [.. samples.Select(s => Run(s, Switches.Off, ct))];
-        Signal = _expected.Sum(e => e.Sum(x => (double)x * x));
+        var graph = reference.Model.Graph;
+        Tensor[] rounded = [.. matched.Weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
+        (_output, _criterion, Samples) = (graph.Outputs[0].Name, criterion, [.. samples]);
+        _inputs = [.. graph.Inputs.Select(i => i.Name)];
+        _threads = reference.Execution.Threads > 0 ? reference.Execution.Threads : Environment.ProcessorCount;
+        _segments = [.. NetworkSegments.Of(graph, reference.Layers).Select(s => new SwitchedSegment(reference.Model, s, matched, rounded, reference.Execution with { Threads = 1 }))];
+        Sites = Int8Site.AllOf(matched);
+        AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with { Weights = [.. Enumerable.Range(0, matched.Weights.Length)] };
     }
+
+    /// <summary>The samples that it measures on.</summary>
+    public ImmutableArray<KeptSample> Samples { get; private set; }
 
     /// <summary>The sites, in execution order of their first tensors.</summary>
     public ImmutableArray<Int8Site> Sites { get; }
 
-    /// <summary>Sum of the squares of the float network's first output.</summary>
-    public double Signal { get; }
-
     /// <summary>Everything rounds, as in the int8 network.</summary>
-    public Switches AllOn => new(Sites.Select((s, i) => KeyValuePair.Create(i, s.Parameters)).ToImmutableDictionary(), [.. Enumerable.Range(0, _weights.Length)]);
+    public Switches AllOn { get; }
 
-    /// <summary>Sum of the squares of what changes at the first output.</summary>
-    public double Noise(Switches switches, CancellationToken ct)
+    /// <summary>Sum of the squares of the float network's first output.</summary>
+    public double Signal { get; private set; }
+
+    /// <summary>Measures some changes, each alone.</summary>
+    /// <param name="changes">What rounds in each.</param>
+    /// <param name="ct">Ends the work early.</param>
+    /// <param name="budget">After this time no further sample is begun, and those that were not are dropped for good; null for no limit.</param>
+    public ImmutableArray<Effect> Measure(IReadOnlyList<Switches> changes, CancellationToken ct, TimeSpan? budget = null)
+    {
+        var clock = Stopwatch.StartNew();
+        var done = new List<SampleEffects>();
+        while (done.Count < Samples.Length && (done.Count == 0 || budget is not { } most || clock.Elapsed < most))
+        {
+            // As many at a time as there are threads, and added up in their order: the result does not depend on who was first.
+            var wave = new SampleEffects[Math.Min(_threads, Samples.Length - done.Count)];
+            Threads.Each(wave.Length, _threads, i => wave[i] = OfSample(Samples[done.Count + i], changes, ct));
+            done.AddRange(wave);
+        }
+        Samples = Samples[..done.Count];
+        Signal = done.Sum(d => d.Signal);
+        return [.. changes.Select((_, c) => new Effect(done.Sum(d => d.Effects[c].Noise), done.Average(d => d.Effects[c].Loss)))];
+    }
+
+    public void Dispose()
+    {
+        foreach (var segment in _segments) segment.Dispose();
+    }
+
+    private readonly record struct SampleEffects(double Signal, Effect[] Effects);
+
+    private SampleEffects OfSample(KeptSample sample, IReadOnlyList<Switches> changes, CancellationToken ct)
+    {
+        var values = sample.Inputs.ToDictionary(i => i.Key.Length == 0 ? _inputs[0] : i.Key, i => i.Value, StringComparer.Ordinal);
+        var owners = new List<IExecutionResult>();
+        try
+        {
+            foreach (var segment in _segments) owners.Add(segment.Run(values, Switches.Off, ct));
+            var expected = values[_output];
+            var loss = LossOf(expected, sample);
+            var signal = 0.0;
+            foreach (var x in expected.Span<float>()) signal += (double)x * x;
+            return new SampleEffects(signal, [.. changes.Select(change => OfChange(change, values, expected, loss, sample, ct))]);
+        }
+        finally
+        {
+            foreach (var owner in owners) owner.Dispose();
+        }
+    }
+
+    private Effect OfChange(Switches change, Dictionary<string, Tensor> floats, Tensor expected, double? loss, KeptSample sample, CancellationToken ct)
+    {
+        var values = new Dictionary<string, Tensor>(floats, StringComparer.Ordinal);
+        var owners = new List<IExecutionResult>();
+        try
+        {
+            // What lies before the first change is as in the float network.
+            foreach (var segment in _segments.SkipWhile(s => !s.Has(change))) owners.Add(segment.Run(values, change, ct));
+            var actual = values[_output];
+            if (actual.Count != expected.Count) throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");
+            return new Effect(NoiseOf(expected.Span<float>(), actual.Span<float>()), LossOf(actual, sample) - loss);
+        }
+        finally
+        {
+            foreach (var owner in owners) owner.Dispose();
+        }
+    }
+
+    private double? LossOf(Tensor output, KeptSample sample) => sample.Labels is { } labels && Logits.TryFrom(output)?.Samples == labels.Length
+        ? _criterion?.Loss(output, labels.AsSpan()) : null;
+
+    private static double NoiseOf(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {
         var noise = 0.0;
-        for (var i = 0; i < _samples.Count; i++)
-        {
-            var actual = Run(_samples[i], switches, ct);
-            for (var k = 0; k < actual.Length; k++) noise += ((double)actual[k] - _expected[i][k]) * ((double)actual[k] - _expected[i][k]);
-        }
+        for (var i = 0; i < expected.Length; i++) noise += ((double)actual[i] - expected[i]) * ((double)actual[i] - expected[i]);
         return noise;
-    }
-
-    public void Dispose() => _runner.Dispose();
-
-    private SwitchedRounding RoundingOf(int site) => new(Sites[site].Tensors[0].Value);
-
-    private Graph Build()
-    {
-        var inputs = _graph.Inputs.ToList();
-        var nodes = new List<Node>();
-        var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 0; i < Sites.Length; i++)
-        {
-            var rounding = RoundingOf(i);
-            inputs.AddRange(rounding.Inputs(Sites[i].Parameters.Type));
-            foreach (var tensor in Sites[i].Tensors) renamed[tensor.Value] = rounding.Append(nodes, tensor.Value);
-        }
-        nodes.AddRange(_graph.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => renamed.GetValueOrDefault(i, i))] }));
-        // The first axis is left open: a known one would be taken for the batch that the network insists on.
-        inputs.AddRange(_weights.DistinctBy(w => w.Initializer).Select(w => new Value(w.Initializer, ElementType.Float32, w.Integers.Shape.With(0, Dimension.Unknown))));
-        var initializers = _graph.Initializers.RemoveRange(_weights.Select(w => w.Initializer));
-        var output = _graph.Find(_graph.Outputs[0].Name)!;
-        return _graph.With(nodes, initializers, [.. inputs], [output with { Name = _output }]);
-    }
-
-    private float[] Run(IReadOnlyDictionary<string, Tensor> sample, Switches switches, CancellationToken ct)
-    {
-        var constants = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        for (var i = 0; i < Sites.Length; i++) RoundingOf(i).Set(constants, Sites[i].Parameters.Type, switches.Sites.GetValueOrDefault(i));
-        for (var i = 0; i < _weights.Length; i++)
-            constants[_weights[i].Initializer] = switches.Weights.Contains(i) ? _roundedWeights[i] : _graph.Constant(_weights[i].Initializer)!;
-        float[] output = [];
-        _runner.Run(sample, constants, (_, result) => output = result[_output].Span<float>().ToArray(), ct);
-        return output;
     }
 }

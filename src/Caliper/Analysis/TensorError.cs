@@ -52,6 +52,9 @@ public sealed record TensorError(string Layer, string Value, QuantizationParamet
     /// <summary>Signal to noise at the network's first output if this tensor alone were int8.</summary>
     public double? OutputDecibels { get; init; }
 
+    /// <summary>By how much the mean loss rises if this tensor alone were int8; null without labels.</summary>
+    public double? LossChange { get; init; }
+
     /// <summary>Share of values beyond the range, from 0 to 1.</summary>
     public double ClippedShare => Values == 0 ? 0 : (double)(Below + Above) / Values;
 

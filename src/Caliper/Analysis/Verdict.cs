@@ -19,39 +19,43 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     private const double WorthMendingFirst = 0.05;
 
     private readonly SwitchedNetwork _network = sensitivity.Network;
-    private readonly Dictionary<int, RangeFit> _fits = [];
 
     /// <summary>The findings, the most urgent first; only what mending was measured to help.</summary>
     public ImmutableArray<Finding> Findings(CancellationToken ct)
     {
         var total = sensitivity.SumOfParts;
         if (total == 0) return [];
-        var sites = sensitivity.SiteNoise.Select((noise, i) => new Source(noise / total, FitOf(i).Kind, share => OfSite(i, share, ct)));
-        var kernels = sensitivity.WeightNoise.Select((noise, i) => new Source(noise / total, KindOf(weights[i]), share => OfWeight(i, share, ct)));
-        return [.. sites.Concat(kernels).Where(s => s.Share >= WorthTelling).OrderByDescending(s => s.IsFault && s.Share >= WorthMendingFirst)
-            .ThenByDescending(s => s.Share).Select(s => s.Tell(s.Share)).Where(f => f.DecibelsMended > f.DecibelsNow).Take(MostFindings)];
+        var sites = sensitivity.Sites.Select((effect, i) => (effect.Noise, Tell: (Func<double, Source>)(share => OfSite(i, share, ct))));
+        var kernels = sensitivity.Weights.Select((effect, i) => (effect.Noise, Tell: (Func<double, Source>)(share => OfWeight(i, share))));
+        var sources = sites.Concat(kernels).Where(s => s.Noise / total >= WorthTelling).Select(s => s.Tell(s.Noise / total)).ToArray();
+        return [.. sources.OrderByDescending(s => s.IsFault && s.Share >= WorthMendingFirst).ThenByDescending(s => s.Share)
+            .Select(s => Measured(s, ct)).Where(f => f.DecibelsMended > f.DecibelsNow).Take(MostFindings)];
     }
 
-    private sealed record Source(double Share, ErrorKind Kind, Func<double, Finding> Tell)
+    /// <summary>A place that costs, and what would mend it.</summary>
+    private sealed record Source(string Layer, ErrorKind Kind, double Share, string Message, string Fix, Switches Mended)
     {
-        public bool IsFault => Kind is not (ErrorKind.Rounding or ErrorKind.Weights);
+        /// <summary>Whether mending it costs nothing: no layer has to stay float.</summary>
+        public bool IsFault => Kind is not (ErrorKind.Rounding or ErrorKind.Weights or ErrorKind.SharedRange);
     }
 
-    private double Now => Decibels.Of(_network.Signal, sensitivity.TotalNoise);
-
-    private RangeFit FitOf(int site)
+    private Finding Measured(Source source, CancellationToken ct)
     {
-        if (!_fits.TryGetValue(site, out var fit))
-            _fits[site] = fit = RangeFit.Of(_network.Sites[site], [.. _network.Sites[site].Tensors.Select(t => tensors.First(e => e.Value == t.Value))]);
-        return fit;
+        var mended = _network.Measure([source.Mended], ct)[0];
+        return new Finding(source.Layer, source.Kind, source.Share, source.Message, source.Fix)
+        {
+            DecibelsNow = Decibels.Of(_network.Signal, sensitivity.All.Noise),
+            DecibelsMended = Decibels.Of(_network.Signal, mended.Noise),
+            LossNow = sensitivity.All.Loss,
+            LossMended = mended.Loss,
+        };
     }
 
-    private static ErrorKind KindOf(WeightError error) => error.HasOutlierChannel ? ErrorKind.OutlierChannel : ErrorKind.Weights;
-
-    private Finding OfSite(int index, double share, CancellationToken ct)
+    private Source OfSite(int index, double share, CancellationToken ct)
     {
-        var (site, fit) = (_network.Sites[index], FitOf(index));
-        if (fit.Kind is ErrorKind.Rounding) return OfRounding(index, share, ct);
+        var site = _network.Sites[index];
+        var fit = RangeFit.Of(site, [.. site.Places.Select(p => tensors[p])]);
+        if (fit.Kind is ErrorKind.Rounding) return OfSharedRange(index, share, ct) ?? OfRounding(site, share);
         var ranges = $"the data reaches from {Number(fit.Min)} to {Number(fit.Max)}, its int8 range from {Number(site.Parameters.RangeMin)} to {Number(site.Parameters.RangeMax)}";
         var (message, fix) = fit.Kind switch
         {
@@ -60,35 +64,62 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
             ErrorKind.Clipping => ($"{Percent(fit.ClippedShare)} of its values are clipped: {ranges}.", QConfigOf(site.Layer, "and calibrate with data like this")),
             _ => ($"Its steps are {Number(fit.StepRatio)} times as wide as needed: {ranges}.", QConfigOf(site.Layer, "and calibrate with data like this")),
         };
-        return Measured(site.Layer, fit.Kind, share, message, fix, _network.AllOn with { Sites = _network.AllOn.Sites.SetItem(index, fit.Fitting) }, ct);
+        return new Source(site.Layer, fit.Kind, share, message, fix, _network.AllOn.With(site.Places, fit.Fitting));
     }
 
-    /// <summary>A range that fits can only be mended by not rounding: those who read the tensor stay float.</summary>
-    private Finding OfRounding(int index, double share, CancellationToken ct)
+    /// <summary>
+    /// Tensors that are joined share a range, and the narrow ones get few of its levels. At fault is that where ranges of their own would
+    /// leave a quarter of the noise or less. Null where it is not.
+    /// </summary>
+    private Source? OfSharedRange(int index, double share, CancellationToken ct)
     {
         var site = _network.Sites[index];
         var values = site.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
-        string[] readers = [.. reference.Layers.Where(l => l.Nodes.SelectMany(n => n.Reads()).Any(values.Contains) && !l.Outputs.Any(values.Contains))
-            .Select(l => l.Name).Distinct()];
-        var read = matched.Weights.Index().Where(w => readers.Contains(w.Item.Layer)).Select(w => w.Index);
-        return Measured(site.Layer, ErrorKind.Rounding, share,
-            $"Its range, {Number(site.Parameters.RangeMin)} to {Number(site.Parameters.RangeMax)}, fits, but 256 levels are few for what follows.",
-            readers.Length == 0 ? "Keep it float" : Exclude(readers), new Switches(_network.AllOn.Sites.Remove(index), _network.AllOn.Weights.Except(read)), ct);
+        var own = site.Places.Where(p => reference.Layers.FirstOrDefault(l => l.Outputs.Contains(tensors[p].Value)) is not { } maker || !Reads(maker, values)).ToArray();
+        if (own.Length < 2) return null;
+        Switches OwnRanges(Switches switches) =>
+            own.Aggregate(switches.Without(site.Places), (all, p) => all.With([p], RangeFit.Of(site with { Tensors = [matched.Tensors[p]], Places = [p] }, [tensors[p]]).Fitting));
+
+        if (RangeFit.AtFault * _network.Measure([OwnRanges(Switches.Off)], ct)[0].Noise > sensitivity.Sites[index].Noise) return null;
+        var narrow = own.Select(p => tensors[p]).MinBy(WidthOf)!;
+        var used = WidthOf(narrow) / site.Parameters.Scale;
+        var joins = reference.Layers.Where(l => Reads(l, values) && l.Outputs.Any(values.Contains)).Select(l => l.Name).ToArray();
+        var readers = ReadersOf(values);
+        return new Source(joins[0], ErrorKind.SharedRange, share,
+            $"'{narrow.Layer}' is joined to wider values and shares their range: of its 256 levels it reaches {Number(Math.Ceiling(used))}.",
+            Exclude([.. joins, .. readers]), OwnRanges(_network.AllOn) with { Weights = _network.AllOn.Weights.Except(WeightsOf(readers)) });
     }
 
-    private Finding OfWeight(int index, double share, CancellationToken ct)
+    private static double WidthOf(TensorError tensor) => (double)MathF.Max(tensor.Max, 0) - MathF.Min(tensor.Min, 0);
+
+    /// <summary>A range that fits can only be mended by not rounding: those who read the tensor stay float.</summary>
+    private Source OfRounding(Int8Site site, double share)
+    {
+        var readers = ReadersOf(site.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal));
+        return new Source(site.Layer, ErrorKind.Rounding, share,
+            $"Its range, {Number(site.Parameters.RangeMin)} to {Number(site.Parameters.RangeMax)}, fits, but 256 levels are few for what follows.",
+            readers.Length == 0 ? "Keep it float" : Exclude(readers),
+            _network.AllOn.Without(site.Places) with { Weights = _network.AllOn.Weights.Except(WeightsOf(readers)) });
+    }
+
+    private Source OfWeight(int index, double share)
     {
         var (layer, error) = (matched.Weights[index].Layer, weights[index]);
         var mended = _network.AllOn with { Weights = _network.AllOn.Weights.Remove(index) };
         return error.HasOutlierChannel
-            ? Measured(layer, ErrorKind.OutlierChannel, share,
+            ? new Source(layer, ErrorKind.OutlierChannel, share,
                 $"Channel {error.WidestChannel} of its weights reaches {Number(error.ChannelMagnitudes[error.WidestChannel])}, the usual channel "
-                    + $"{Number(error.UsualMagnitude)}, and all share one scale.", QConfigOf(layer, "which gives each channel a scale of its own"), mended, ct)
-            : Measured(layer, ErrorKind.Weights, share, $"Its weights are {Number(error.Decibels)} dB above their rounding.", Exclude(layer), mended, ct);
+                    + $"{Number(error.UsualMagnitude)}, and all share one scale.", QConfigOf(layer, "which gives each channel a scale of its own"), mended)
+            : new Source(layer, ErrorKind.Weights, share, $"Its weights are {Number(error.Decibels)} dB above their rounding.", Exclude(layer), mended);
     }
 
-    private Finding Measured(string layer, ErrorKind kind, double share, string message, string fix, Switches mended, CancellationToken ct) =>
-        new(layer, kind, share, message, fix) { DecibelsNow = Now, DecibelsMended = Decibels.Of(_network.Signal, _network.Noise(mended, ct)) };
+    /// <summary>The layers that read some values and make none of them.</summary>
+    private string[] ReadersOf(HashSet<string> values) =>
+        [.. reference.Layers.Where(l => Reads(l, values) && !l.Outputs.Any(values.Contains)).Select(l => l.Name).Distinct()];
+
+    private static bool Reads(Fusion.Layer layer, HashSet<string> values) => layer.Nodes.SelectMany(n => n.Reads()).Any(values.Contains);
+
+    private IEnumerable<int> WeightsOf(string[] layers) => matched.Weights.Index().Where(w => layers.Contains(w.Item.Layer)).Select(w => w.Index);
 
     private static string Exclude(params string[] layers) => string.Join(' ', layers.Select(l => $"--exclude '{l}'"));
 

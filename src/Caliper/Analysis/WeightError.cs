@@ -15,6 +15,9 @@ public sealed record WeightError(string Layer, QuantizationParameters Parameters
     /// <summary>Signal to noise at the network's first output if these weights alone were int8.</summary>
     public double? OutputDecibels { get; init; }
 
+    /// <summary>By how much the mean loss rises if these weights alone were int8; null without labels.</summary>
+    public double? LossChange { get; init; }
+
     /// <summary>The channel with the greatest weight.</summary>
     public int WidestChannel => ChannelMagnitudes.IndexOf(ChannelMagnitudes.Max());
 

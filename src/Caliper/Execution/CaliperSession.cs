@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Caliper.Graphs;
 
@@ -10,7 +11,7 @@ internal sealed class CaliperSession : IExecutionSession
 
     private readonly Model _model;
     private readonly Int8SessionOptions _options;
-    private readonly Dictionary<string, Int8Session> _plans = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
     public CaliperSession(Model model, Int8SessionOptions options)
@@ -19,22 +20,23 @@ internal sealed class CaliperSession : IExecutionSession
         // A model that cannot be run is refused when it is loaded, unless it waits for sizes that only a run knows.
         if (model.Graph.Inputs.All(i => i.Shape is { } shape && shape.Dimensions.Skip(1).All(d => d.IsKnown)))
             _plans[KeyOf(model.Graph.Inputs.Select(i => i.Shape!.Value.Rank > 0 && !i.Shape.Value[0].IsKnown ? i.Shape.Value.With(0, 1) : i.Shape.Value))] =
-                Int8Session.FromModel(model, options);
+                new Plan(Int8Session.FromModel(model, options));
     }
 
     public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (PlanFor(inputs) is { } plan) return new Result(plan.Run(inputs));
+        if (PlanFor(inputs) is { } plan) return plan.Run(inputs);
         var samples = (int)inputs[_model.Graph.Inputs[0].Name].Shape[0].Length;
         var pieces = _model.Graph.Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(samples), StringComparer.Ordinal);
         for (var sample = 0; sample < samples; sample++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, sample, 1), StringComparer.Ordinal);
-            foreach (var (name, tensor) in PlanFor(piece)!.Run(piece)) pieces[name].Add(tensor);
+            using var result = PlanFor(piece)!.Run(piece);
+            foreach (var (name, outputs) in pieces) outputs.Add(Batches.Copy(result[name]));
         }
-        return new Result(pieces.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal));
+        return new Joined(pieces.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal));
     }
 
     public void Dispose()
@@ -43,7 +45,7 @@ internal sealed class CaliperSession : IExecutionSession
     }
 
     /// <summary>The plan for inputs of these shapes; null where there are too many and single samples have one.</summary>
-    private Int8Session? PlanFor(IReadOnlyDictionary<string, Tensor> inputs)
+    private Plan? PlanFor(IReadOnlyDictionary<string, Tensor> inputs)
     {
         var shapes = _model.Graph.Inputs.ToDictionary(i => i.Name, i => inputs[i.Name].Shape, StringComparer.Ordinal);
         var key = KeyOf(_model.Graph.Inputs.Select(i => shapes[i.Name]));
@@ -51,7 +53,7 @@ internal sealed class CaliperSession : IExecutionSession
         {
             if (_plans.TryGetValue(key, out var known)) return known;
             if (_plans.Count >= MostPlans && shapes.Values.All(s => s.Rank > 0 && s[0].Length > 1) && HasFreeBatch) return null;
-            return _plans[key] = Int8Session.FromModel(_model, _options with { InputShapes = shapes.ToImmutableDictionary() });
+            return _plans[key] = new Plan(Int8Session.FromModel(_model, _options with { InputShapes = shapes.ToImmutableDictionary() }));
         }
     }
 
@@ -59,10 +61,43 @@ internal sealed class CaliperSession : IExecutionSession
 
     private static string KeyOf(IEnumerable<Shape> shapes) => string.Join(' ', shapes);
 
-    private sealed class Result(IReadOnlyDictionary<string, Tensor> tensors) : IExecutionResult
+    private sealed class Joined(IReadOnlyDictionary<string, Tensor> tensors) : IExecutionResult
     {
         public Tensor this[string output] => tensors[output];
 
         public void Dispose() { }
+    }
+
+    /// <summary>The engine for inputs of certain shapes, and memory for outputs, which is used again after a result is disposed of.</summary>
+    private sealed class Plan(Int8Session session) : IDisposable
+    {
+        private readonly ConcurrentBag<Dictionary<string, Memory<byte>>> _idle = [];
+
+        public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs)
+        {
+            var memory = _idle.TryTake(out var idle) ? idle : session.Outputs.ToDictionary(o => o.Name, MemoryFor, StringComparer.Ordinal);
+            session.Run(inputs, memory);
+            return new Result(this, memory);
+        }
+
+        public void Dispose() => session.Dispose();
+
+        private static Memory<byte> MemoryFor(Value output) => new byte[output.Type.ByteCount(output.Shape!.Value.ElementCount)];
+
+        private sealed class Result(Plan plan, Dictionary<string, Memory<byte>> memory) : IExecutionResult
+        {
+            private readonly Dictionary<string, Tensor> _tensors = plan.TensorsOf(memory);
+            private Dictionary<string, Memory<byte>>? _memory = memory;
+
+            public Tensor this[string output] => _tensors[output];
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref _memory, null) is { } idle) plan._idle.Add(idle);
+            }
+        }
+
+        private Dictionary<string, Tensor> TensorsOf(Dictionary<string, Memory<byte>> memory) =>
+            session.Outputs.ToDictionary(o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal);
     }
 }

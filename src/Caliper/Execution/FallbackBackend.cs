@@ -18,11 +18,39 @@ public sealed class FallbackBackend(IExecutionBackend first, IExecutionBackend s
     {
         try
         {
-            return first.Load(model, options);
+            return new Session(first.Load(model, options), () => second.Load(model, options));
         }
         catch (CaliperException)
         {
             return second.Load(model, options);
+        }
+    }
+
+    /// <summary>What the first backend can run may show only at a run, which knows all shapes.</summary>
+    private sealed class Session(IExecutionSession first, Func<IExecutionSession> loadSecond) : IExecutionSession
+    {
+        private readonly Lazy<IExecutionSession> _second = new(loadSecond);
+        private volatile bool _firstCan;
+
+        public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+        {
+            if (_second.IsValueCreated) return _second.Value.Run(inputs, cancellationToken);
+            try
+            {
+                var result = first.Run(inputs, cancellationToken);
+                _firstCan = true;
+                return result;
+            }
+            catch (CaliperException) when (!_firstCan)
+            {
+                return _second.Value.Run(inputs, cancellationToken);
+            }
+        }
+
+        public void Dispose()
+        {
+            first.Dispose();
+            if (_second.IsValueCreated) _second.Value.Dispose();
         }
     }
 }

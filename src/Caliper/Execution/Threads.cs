@@ -5,12 +5,14 @@ namespace Caliper.Execution;
 /// <summary>Work on several threads, whose errors are those that one thread would have given.</summary>
 internal static class Threads
 {
-    /// <summary>Does each piece of work once, in any order, on so many threads; 0 leaves their number to the runtime.</summary>
+    /// <summary>Does each piece of work once, in any order, on so many threads; 0 for one a processor.</summary>
     public static void Each(int count, int threads, Action<int> work)
     {
+        // Not left to the runtime, which adds threads while those there are compute in native code.
+        var most = threads > 0 ? threads : Environment.ProcessorCount;
         try
         {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : -1 }, work);
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = most }, work);
         }
         catch (AggregateException error)
         {

@@ -82,7 +82,7 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
 
     private Finding FirstFinding(FusedModel reference, QuantizedModel candidate, IEnumerable<Batch> data)
     {
-        var report = LayerComparison.Compare(reference, candidate, data, batches: 2, sensitivitySamples: 8);
+        var report = LayerComparison.Compare(reference, candidate, data, new LayerComparisonOptions { Batches = 2, SensitivitySamples = 8, Criterion = new CrossEntropyLoss() });
         foreach (var finding in report.Findings)
             output.WriteLine($"{finding.Layer}: {finding.Kind}, {finding.NoiseShare:P0}. {finding.Message} {finding.Fix} {finding.DecibelsNow:F1} -> {finding.DecibelsMended:F1} dB");
         return report.Findings[0];

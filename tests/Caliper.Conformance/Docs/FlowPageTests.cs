@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
+using Caliper.Analysis;
 using Caliper.Evaluation;
 using Caliper.Imaging;
 using Caliper.Observers;
+using Caliper.Reporting;
 using Caliper.Testing;
 
 namespace Caliper.Conformance.Docs;
@@ -103,5 +105,28 @@ public sealed partial class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs
         Console.WriteLine($"same answer {result.Agreement:F2} %, {result.Sqnr[0].Decibels:F1} dB");
         #endregion
         AssertPrinted(block: 5, Tolerances.PrintedFloat);
+    }
+
+    [Fact]
+    public void A_report_tells_where_it_is_lost_and_a_test_can_hold_it_to_that()
+    {
+        var fused = glyphs.Fused;
+        using var prepared = fused.Prepare(QConfig.Default);
+        Evaluator.Evaluate(prepared, null, glyphs.Images);
+        using var quantized = prepared.Convert();
+        var test = DataSource.Open("glyphs/test", new Preprocessing { Mean = [0.5f], Std = [0.5f] }, batchSize: 50, new SampleSelection { Limit = 500 });
+        #region
+        var report = LayerComparison.Compare(fused, quantized, test, new LayerComparisonOptions { Batches = 2 });
+        foreach (var tensor in report.Tensors.Where(t => t.LocalDecibels is not null).OrderBy(t => t.LocalDecibels).Take(3))
+            Console.WriteLine($"{tensor.Layer,-20} own {tensor.LocalDecibels:F1} dB, as deployed {tensor.AccumulatedDecibels:F1} dB");
+        File.WriteAllText("report.html", HtmlReport.Render(report, new HtmlReportHeader("glyphs", "glyphs.onnx", "glyphs.int8.onnx")));
+        #endregion
+        AssertPrinted(block: 6, Tolerances.PrintedFloat);
+        Assert.Contains("</html>", File.ReadAllText("report.html"), StringComparison.Ordinal);
+        #region
+        Assert.True(report.TensorOf("features.7.conv.2").LocalDecibels >= 20);
+        Assert.All(report.Tensors, tensor => Assert.True(tensor.ClippedShare < 0.001, tensor.Layer));
+        Assert.True(report.Outputs[0].Decibels >= 15);
+        #endregion
     }
 }

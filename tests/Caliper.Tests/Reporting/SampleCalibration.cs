@@ -54,7 +54,7 @@ internal sealed class SampleCalibration : IDisposable
         using var prepared = Fused.Prepare(scheme);
         prepared.Load(Statistics);
         using var int8 = prepared.Convert();
-        return LayerComparison.Compare(Fused, int8, Batches(""), sensitivitySamples: 0);
+        return LayerComparison.Compare(Fused, int8, Batches(""), new LayerComparisonOptions { SensitivitySamples = 0 });
     }
 
     public static QConfig With(ObserverSpec activation) => QConfig.Default with { Activation = activation };

@@ -50,6 +50,7 @@ internal static class FindingSection
         ErrorKind.Rounding => "too few levels",
         ErrorKind.Weights => "rounding of the weights",
         ErrorKind.OutlierChannel => "one channel outgrows the rest",
+        ErrorKind.SharedRange => "tensors of different ranges share one",
         ErrorKind.Input => "unexpected input",
         _ => kind.ToString(),
     };

@@ -1,0 +1,53 @@
+using Caliper.Analysis;
+using Caliper.Onnx;
+using Caliper.Tool.Commands;
+using Caliper.Tool.Reports;
+
+namespace Caliper.Tool.Demo;
+
+/// <summary>The page about the good int8 network, with which the demo ends.</summary>
+internal static class DemoPage
+{
+    /// <summary>The page's file.</summary>
+    public const string Name = "report.html";
+
+    /// <summary>Where the page goes: beside the saved sample, else where each demo of this user replaces the last one's.</summary>
+    public static string PathFor(string? folder) =>
+        Path.Combine(folder ?? Path.Combine(Path.GetTempPath(), $"caliper-demo-{Environment.UserName}"), Name);
+
+    /// <summary>The page's bytes.</summary>
+    public static byte[] Render(DemoReport report, QuantizationReport comparison)
+    {
+        var figures = new ComparisonReport
+        {
+            Model = SavedSample.FloatName,
+            Output = SavedSample.Int8Name,
+            Float = AccuracyOf(report.Float),
+            Int8 = AccuracyOf(report.Int8),
+            Agreement = report.Int8.Agreement,
+            SizeBytes = new Pair<long>(report.Float.SizeBytes, report.Int8.SizeBytes),
+            SqnrDecibels = new SortedDictionary<string, double>(),
+            Stages = report.Stages,
+            PeakMemoryBytes = report.PeakMemoryBytes,
+            Diagnostics = [],
+        };
+        return ReportPage.Render(figures.Model, figures.Output, comparison, ComparisonText.RowsOf(figures, []));
+    }
+
+    /// <summary>Writes the page where no folder was asked for.</summary>
+    /// <exception cref="CaliperException">It cannot be written.</exception>
+    public static void Write(string path, byte[] page)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            ReplacedFile.Write(path, page);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CaliperException($"'{path}' cannot be written: {error.Message}", error);
+        }
+    }
+
+    private static AccuracyReport AccuracyOf(DemoModelReport model) => new(model.Acc1, model.Acc5, model.Loss);
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Caliper.Fusion;
+using Caliper.Graphs;
+
+namespace Caliper.Analysis;
+
+/// <summary>Some neighbouring layers of a network.</summary>
+/// <param name="Nodes">Their nodes.</param>
+/// <param name="Reads">Values that they read and others make, or that are inputs of the network.</param>
+/// <param name="Makes">Values that they make and others read, or that are outputs of the network.</param>
+internal sealed record NetworkSegment(ImmutableArray<Node> Nodes, ImmutableArray<string> Reads, ImmutableArray<string> Makes);
+
+/// <summary>
+/// Cuts a network into segments, so that what lies before a change need not be computed again. Cuts lie where few values cross them.
+/// </summary>
+internal static class NetworkSegments
+{
+    // Each costs a session to plan and a little fusion that is lost across its ends; sixteen save nearly all that more would.
+    private const int Most = 16;
+
+    // Layers to choose a cut from; with fewer, cuts would fall inside residual blocks.
+    private const int Choice = 3;
+
+    /// <summary>The segments in execution order.</summary>
+    public static ImmutableArray<NetworkSegment> Of(Graph graph, ImmutableArray<Layer> layers)
+    {
+        var count = Math.Clamp(layers.Length / Choice, 1, Most);
+        var crossing = Crossing(graph, layers);
+        var cuts = Enumerable.Range(1, count - 1).Select(i => BestCut(crossing, layers.Length * i / count, layers.Length * (i + 1) / count));
+        int[] bounds = [0, .. cuts, layers.Length];
+        return [.. bounds.Zip(bounds.Skip(1), (from, to) => SegmentOf(graph, layers[from..to]))];
+    }
+
+    private static int BestCut(int[] crossing, int from, int to) => Enumerable.Range(from, Math.Max(1, to - from)).MinBy(place => crossing[place]);
+
+    /// <summary>How many values cross each place before a layer.</summary>
+    private static int[] Crossing(Graph graph, ImmutableArray<Layer> layers)
+    {
+        var placeOf = layers.Index().SelectMany(l => l.Item.Nodes.Select(n => (Node: n, l.Index))).ToDictionary(p => p.Node.Name, p => p.Index, StringComparer.Ordinal);
+        var crossing = new int[layers.Length + 1];
+        foreach (var (place, layer) in layers.Index())
+            foreach (var value in layer.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0))
+            {
+                var last = graph.ConsumersOf(value).Select(n => placeOf[n.Name]).Append(graph.IsOutput(value) ? layers.Length : 0).Max();
+                for (var i = place + 1; i <= last; i++) crossing[i]++;
+            }
+        return crossing;
+    }
+
+    private static NetworkSegment SegmentOf(Graph graph, ImmutableArray<Layer> layers)
+    {
+        // The graph's order is one that can be computed in.
+        var own = layers.SelectMany(l => l.Nodes).ToHashSet<Node>(ReferenceEqualityComparer.Instance);
+        Node[] nodes = [.. graph.Nodes.Where(own.Contains)];
+        var made = nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).ToHashSet(StringComparer.Ordinal);
+        return new NetworkSegment([.. nodes],
+            [.. nodes.SelectMany(n => n.Reads()).Where(r => !made.Contains(r) && graph.Constant(r) is null).Distinct()],
+            [.. made.Where(m => graph.IsOutput(m) || graph.ConsumersOf(m).Any(n => !own.Contains(n)))]);
+    }
+}

@@ -1,0 +1,101 @@
+using Caliper.Execution;
+using Caliper.Graphs;
+using Caliper.Preparation;
+
+namespace Caliper.Analysis;
+
+/// <summary>
+/// A segment of a float network in two forms: as it is, and with roundings of its tensors and weights that can be switched on one by
+/// one. Each form is planned when it is first run, when the types of what it reads are known.
+/// </summary>
+internal sealed class SwitchedSegment : IDisposable
+{
+    private readonly Model _model;
+    private readonly NetworkSegment _segment;
+    private readonly Correspondence _matched;
+    private readonly ExecutionOptions _execution;
+    private readonly Tensor[] _rounded;
+    private readonly int[] _tensors, _weights;
+    private readonly Lock _planning = new();
+    private IExecutionSession? _plain, _switched;
+
+    /// <param name="model">The float network.</param>
+    /// <param name="segment">The part of it.</param>
+    /// <param name="matched">What is int8.</param>
+    /// <param name="rounded">Each int8 weight as floats.</param>
+    /// <param name="execution">How it is run.</param>
+    public SwitchedSegment(Model model, NetworkSegment segment, Correspondence matched, Tensor[] rounded, ExecutionOptions execution)
+    {
+        (_model, _segment, _matched, _rounded, _execution) = (model, segment, matched, rounded, execution);
+        var read = segment.Nodes.SelectMany(n => n.Reads()).ToHashSet(StringComparer.Ordinal);
+        var made = segment.Nodes.SelectMany(n => n.Outputs).ToHashSet(StringComparer.Ordinal);
+        _tensors = [.. matched.Tensors.Index().Where(t => made.Contains(t.Item.Value) || (t.Item.IsInput && read.Contains(t.Item.Value))).Select(t => t.Index)];
+        _weights = [.. matched.Weights.Index().Where(w => read.Contains(w.Item.Initializer)).Select(w => w.Index)];
+    }
+
+    /// <summary>Whether any of these switches is here.</summary>
+    public bool Has(Switches switches) => _tensors.Any(switches.Tensors.ContainsKey) || _weights.Any(switches.Weights.Contains);
+
+    /// <summary>Runs it.</summary>
+    /// <param name="values">What was computed so far, by name; what the segment makes is added.</param>
+    /// <param name="switches">What rounds.</param>
+    /// <param name="ct">Ends the run early.</param>
+    /// <returns>What owns the memory of the values that were added.</returns>
+    public IExecutionResult Run(Dictionary<string, Tensor> values, Switches switches, CancellationToken ct)
+    {
+        var rounds = Has(switches);
+        var fed = _segment.Reads.ToDictionary(r => r, r => values[r], StringComparer.Ordinal);
+        IExecutionSession session;
+        lock (_planning) session = rounds ? _switched ??= Plan(Switched(fed)) : _plain ??= Plan(Plain(fed));
+        if (rounds) Set(fed, switches);
+        var result = session.Run(fed, ct);
+        foreach (var made in _segment.Makes) values[made] = result[rounds ? NameOf(made) : made];
+        return result;
+    }
+
+    public void Dispose()
+    {
+        _plain?.Dispose();
+        _switched?.Dispose();
+    }
+
+    private IExecutionSession Plan(Graph graph) => _execution.Backend.Load(_model with { Graph = graph }, _execution);
+
+    private Graph Plain(Dictionary<string, Tensor> fed) => _model.Graph.With(_segment.Nodes, inputs: [.. InputsOf(fed)],
+        outputs: [.. _segment.Makes.Select(Output)], intermediates: []);
+
+    private Graph Switched(Dictionary<string, Tensor> fed)
+    {
+        var inputs = InputsOf(fed).ToList();
+        var nodes = new List<Node>();
+        var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var tensor in _tensors.Select(t => _matched.Tensors[t]))
+        {
+            var rounding = new SwitchedRounding(tensor.Value);
+            inputs.AddRange(rounding.Inputs(tensor.Parameters.Type));
+            renamed[tensor.Value] = rounding.Append(nodes, tensor.Value);
+        }
+        nodes.AddRange(_segment.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => renamed.GetValueOrDefault(i, i))] }));
+        var weights = _weights.Select(w => _matched.Weights[w].Initializer).Distinct().ToArray();
+        inputs.AddRange(weights.Select(w => new Value(w, ElementType.Float32, _model.Graph.Constant(w)!.Shape)));
+        return _model.Graph.With(nodes, _model.Graph.Initializers.RemoveRange(weights), [.. inputs], [.. _segment.Makes.Select(m => Output(NameOf(m)))], []);
+    }
+
+    private void Set(Dictionary<string, Tensor> fed, Switches switches)
+    {
+        foreach (var t in _tensors)
+        {
+            var tensor = _matched.Tensors[t];
+            new SwitchedRounding(tensor.Value).Set(fed, tensor.Parameters.Type, switches.Tensors.GetValueOrDefault(t));
+        }
+        foreach (var w in _weights) fed.TryAdd(_matched.Weights[w].Initializer, _model.Graph.Constant(_matched.Weights[w].Initializer)!);
+        foreach (var w in _weights.Where(switches.Weights.Contains)) fed[_matched.Weights[w].Initializer] = _rounded[w];
+    }
+
+    // Shapes stay open: sizes may differ from sample to sample.
+    private static IEnumerable<Value> InputsOf(Dictionary<string, Tensor> fed) => fed.Select(f => new Value(f.Key, f.Value.Type, null));
+
+    private Value Output(string name) => _model.Graph.Find(name) ?? new Value(name, ElementType.Float32, null);
+
+    private string NameOf(string made) => _tensors.Any(t => _matched.Tensors[t].Value == made) ? SwitchedRounding.Rounded(made) : made;
+}

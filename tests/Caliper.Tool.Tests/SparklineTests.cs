@@ -1,0 +1,61 @@
+using Caliper.Tool.Consoles;
+
+namespace Caliper.Tool.Tests;
+
+public sealed class SparklineTests : IDisposable
+{
+    private readonly Sample _sample = new();
+
+    public void Dispose() => _sample.Dispose();
+
+    [Fact]
+    public void Every_count_falls_to_one_bar_and_only_empty_groups_have_none()
+    {
+        Assert.Equal("█  ▁", Sparkline.OfCounts([1_000_000, 0, 0, 0, 0, 0, 0, 1], 4));
+        Assert.Equal("████", Sparkline.OfCounts([.. Enumerable.Repeat(7L, 256)], 4));
+        Assert.Equal("    ", Sparkline.OfCounts(new long[256], 4));
+    }
+
+    [Fact]
+    public void More_values_never_make_a_lower_bar()
+    {
+        var line = Sparkline.OfCounts([.. Enumerable.Range(0, 20).Select(i => 1L << i)], 20);
+        Assert.Equal(string.Concat(line.Order()), line);
+        Assert.Equal("▁▂▃▄▅▆▇█", string.Concat(line.Distinct()));
+    }
+
+    [Fact]
+    public void A_bar_has_an_eighth_for_each_bit_that_has_begun() =>
+        Assert.Equal("▁▁▁▂█▇", Sparkline.OfBits([0, 0.5, 1, 1.01, 8, 6.2]));
+
+    [Theory]
+    [InlineData(90, 0)]
+    [InlineData(106, 8)]
+    [InlineData(140, 16)]
+    public void Compare_shows_the_values_as_far_as_there_is_room(int width, int bars)
+    {
+        Assert.Equal(0, ToolRun.Of("quantize", _sample.Model(), "--data", _sample.Images(), "-o", _sample["int8.onnx"]).ExitCode);
+        string[] command = ["compare", _sample["model.onnx"], _sample["int8.onnx"], "--data", _sample["images"]];
+        var lines = ToolRun.OnTerminal(false, width, command).Output.Split(Environment.NewLine);
+        Assert.All(lines.Where(l => l.StartsWith('│')), l => Assert.True(l.Length <= width, l));
+        // Behind a ReLU zero is the most frequent value, and the lowest level.
+        var row = lines.Single(l => l.StartsWith("│ conv ", StringComparison.Ordinal)).TrimEnd('│', ' ');
+        Assert.Equal(bars, row.Count("▁▂▃▄▅▆▇█".Contains) + (bars > 0 ? bars - row[(row.LastIndexOf('│') + 2)..].Length : 0));
+        if (bars > 0) Assert.Equal('█', row[row.LastIndexOf('│') + 2]);
+        var json = ToolRun.Of([.. command, "--format", "json", "--no-progress"]).Json;
+        Assert.False(json.GetProperty("tensors")[0].TryGetProperty("levels", out _));
+    }
+
+    [Fact]
+    public void Inspect_shows_what_channels_would_keep_of_eight_bits()
+    {
+        var run = ToolRun.OnTerminal(false, 120, "inspect", _sample.Model());
+        var row = run.Output.Split(Environment.NewLine).Single(l => l.StartsWith("│ conv ", StringComparison.Ordinal)).TrimEnd('│', ' ');
+        var bars = row[(row.LastIndexOf('│') + 2)..];
+        Assert.Equal(8, bars.Length);
+        Assert.Equal(string.Concat(bars.Order()), bars);
+        Assert.EndsWith("█", bars, StringComparison.Ordinal);
+        Assert.Contains("Channels: if all of a layer's shared one scale, half of those of ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('█', ToolRun.OnTerminal(false, 60, "inspect", _sample["model.onnx"]).Output);
+    }
+}
