@@ -187,6 +187,45 @@ public sealed class CalibrateTests : IDisposable
     }
 
     [Fact]
+    public void The_page_tells_of_every_tensor_and_leaves_the_statistics_as_they_are()
+    {
+        Calibrate("plain.calib");
+        var result = Calibrate("m.calib", "--report", _sample["page.html"], "--batch-size", "8", "--method", "percentile(99)", "--format", "json").Json;
+        Assert.Equal(_sample["page.html"], result.GetProperty("report").GetString());
+        Assert.Equal("report", result.GetProperty("stages").EnumerateObject().Last().Name);
+        AssertSameBytes("plain.calib", "m.calib");
+        var html = File.ReadAllText(_sample["page.html"]);
+        Assert.Contains("over 6 batches, 48 samples", html, StringComparison.Ordinal);
+        Assert.Contains(result.GetProperty("convergence").GetProperty("verdict").GetString()!, html, StringComparison.Ordinal);
+        foreach (var diagnostic in result.GetProperty("diagnostics").EnumerateArray())
+            Assert.Contains(diagnostic.GetProperty("code").GetString()!, html, StringComparison.Ordinal);
+        Assert.Contains("percentile</a>(99) <span class=\"tag\">in use</span>", html, StringComparison.Ordinal);
+        // Input, the convolution with its activation, and the average with what only moves it.
+        Assert.Equal(3, html.Split("<details class=\"layer\">").Length - 1);
+        Assert.Contains($"report {_sample["page.html"]}", Calibrate("m.calib", "--report", _sample["page.html"], "--overwrite").Output, StringComparison.Ordinal);
+        Assert.Empty(_sample.Leftovers("model.onnx", "plain.calib", "m.calib", "page.html"));
+    }
+
+    [Fact]
+    public void What_is_continued_has_a_page_without_a_path()
+    {
+        Calibrate("m.calib", "--shard", "1/2");
+        Calibrate("m.calib", "--resume", "--shard", "1/2", "--report", _sample["page.html"]);
+        var html = File.ReadAllText(_sample["page.html"]);
+        Assert.Contains("24 samples", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"path\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_that_cannot_be_written_is_refused_before_any_work()
+    {
+        Calibrate("m.calib", "--report", _sample["none/page.html"]).AssertFailed("there is no folder");
+        Calibrate("m.calib", "--report", _model, "--overwrite").AssertFailed("is also an input");
+        Calibrate("m.calib", "--trace", _sample["t.json"], "--report", _sample["t.json"]).AssertFailed("is also an input");
+        Assert.Empty(_sample.Leftovers("model.onnx"));
+    }
+
+    [Fact]
     public void Wrong_files_get_one_sentence_and_change_nothing()
     {
         Calibrate("m.calib");

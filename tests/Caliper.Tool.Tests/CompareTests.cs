@@ -87,11 +87,70 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void Statistics_and_trace_put_methods_and_paths_on_the_page()
+    {
+        Calibrate(_model, "m.calib", "t.json");
+        Assert.Equal(0, Compare("--report", _sample["page.html"], "--calibration", _sample["m.calib"], "--trace", _sample["t.json"]).ExitCode);
+        AssertExplained(File.ReadAllText(_sample["page.html"]), sites: 3, paths: 3);
+        Assert.Equal(0, Compare("--report", _sample["page.html"], "--calibration", _sample["m.calib"], "--overwrite").ExitCode);
+        AssertExplained(File.ReadAllText(_sample["page.html"]), sites: 3, paths: 0);
+    }
+
+    [Fact]
+    public void Quantize_tells_how_it_chose_whatever_it_was_calibrated_by()
+    {
+        Assert.Equal(0, ToolRun.Of("quantize", _model, "--data", _images, "--batch-size", "8", "--batches", "6", "-o", _sample["a.onnx"], "--report", _sample["a.html"]).ExitCode);
+        var html = File.ReadAllText(_sample["a.html"]);
+        AssertExplained(html, sites: 3, paths: 3);
+        Assert.Contains("over 6 batches, 48 samples", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("in the model", html, StringComparison.Ordinal); // The method that was asked for is the one that is marked.
+        Calibrate(_model, "m.calib", "t.json");
+        foreach (var (trace, paths) in new[] { (Array.Empty<string>(), 0), (["--trace", _sample["t.json"]], 3) })
+        {
+            Assert.Equal(0, ToolRun.Of(["quantize", _model, "--calibration", _sample["m.calib"], .. trace, "--test-data", _images, "-o", _sample["b.onnx"], "--report",
+                _sample["b.html"], "--overwrite"]).ExitCode);
+            AssertExplained(File.ReadAllText(_sample["b.html"]), sites: 3, paths);
+        }
+        Assert.Equal(File.ReadAllBytes(_sample["a.onnx"]), File.ReadAllBytes(_sample["b.onnx"]));
+    }
+
+    [Fact]
+    public void Statistics_of_another_model_are_refused_before_anything_is_written()
+    {
+        var other = _sample.Model("other.onnx");
+        Calibrate(other, "other.calib", "other.json");
+        File.WriteAllText(_sample["strange.json"], """{"steps":[{"samples":4,"ranges":{"nowhere":[0,1]}}]}""");
+        Calibrate(_model, "m.calib", "t.json");
+        var page = _sample["page.html"];
+        void Refused(string why, params string[] more) =>
+            ToolRun.Of(["compare", _model, _sample["int8.onnx"], "--data", _images, "--no-progress", "--report", page, .. more]).AssertFailed(why);
+        Refused("another model", "--calibration", _sample["other.calib"]);
+        Refused("'nowhere'", "--calibration", _sample["m.calib"], "--trace", _sample["strange.json"]);
+        Refused("There is no file", "--calibration", _sample["none.calib"]);
+        ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--trace", _sample["strange.json"], "--test-data", _images, "-o", _sample["q.onnx"],
+            "--report", page).AssertFailed("'nowhere'");
+        Assert.Empty(_sample.Leftovers("model.onnx", "int8.onnx", "other.onnx", "other.calib", "other.json", "strange.json", "m.calib", "t.json"));
+        string[] line = ["compare", _model, _sample["int8.onnx"], "--data", _images];
+        ToolRun.Of([.. line, "--calibration", _sample["m.calib"]]).AssertUsageError("--calibration needs --report");
+        ToolRun.Of([.. line, "--report", page, "--trace", _sample["t.json"]]).AssertUsageError("--trace needs --calibration");
+    }
+
+    [Fact]
     public void Models_that_do_not_belong_together_are_refused()
     {
         Refused("is quantized already", _sample["int8.onnx"], _sample["int8.onnx"]);
         Refused("is not quantized", _model, _model);
         Refused("There is no file", _model, _sample["none.onnx"]);
+    }
+
+    private void Calibrate(string model, string calibration, string trace) =>
+        Assert.Equal(0, ToolRun.Of("calibrate", model, "--data", _images, "-o", _sample[calibration], "--trace", _sample[trace]).ExitCode);
+
+    private static void AssertExplained(string html, int sites, int paths)
+    {
+        Assert.Equal(sites, html.Split("<div class=\"choices\">").Length - 1);
+        Assert.Equal(paths, html.Split("<figure class=\"path\">").Length - 1);
+        Assert.All(html.Split("<div class=\"choices\">").Skip(1), table => Assert.Contains("<tr class=used>", table[..table.IndexOf("</table>", StringComparison.Ordinal)], StringComparison.Ordinal));
     }
 
     private void Refused(string why, string reference, string int8)

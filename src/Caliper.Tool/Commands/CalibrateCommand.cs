@@ -25,6 +25,9 @@ internal sealed record CalibrateOptions
     /// <summary>Where each batch's ranges go; null for nowhere.</summary>
     public string? Trace { get; init; }
 
+    /// <summary>Where the page for people goes; null for none.</summary>
+    public string? Report { get; init; }
+
     /// <summary>Whether the statistics that are there already are continued.</summary>
     public bool Resume { get; init; }
 
@@ -76,7 +79,7 @@ internal static class CalibrateCommand
         var method = new Option<string>("--method")
         {
             HelpName = "NAME",
-            Description = $"The range method that convergence is judged by: {string.Join(", ", Scheme.MethodNames)}",
+            Description = $"The range method that convergence is judged by, and whose ranges the page shows: {string.Join(", ", Scheme.MethodNames)}",
             DefaultValueFactory = _ => Defaults.Method,
         };
         var saveEvery = new Option<double?>("--save-every")
@@ -86,11 +89,16 @@ internal static class CalibrateCommand
             DefaultValueFactory = _ => Defaults.SaveEvery,
             CustomParser = Values.Seconds,
         };
+        var page = new Option<string?>("--report")
+        {
+            HelpName = "OUT.html",
+            Description = "Also writes a page: for each tensor its histogram, the path of its range, and what each range method chooses",
+        };
         var command = new Command("calibrate",
             "Observes a float model on data, once, and keeps statistics from which every scale can be computed later");
         model.AddTo(command);
         data.AddTo(command);
-        Option[] own = [batches, shard, output, overwrite, resume, trace, untilStable, watch, method, saveEvery];
+        Option[] own = [batches, shard, output, overwrite, resume, trace, untilStable, watch, method, page, saveEvery];
         foreach (var option in own) command.Add(option);
         talk.AddTo(command);
         command.Validators.Add(line =>
@@ -106,6 +114,7 @@ internal static class CalibrateCommand
             Shard = line.GetValue(shard)!,
             Output = line.GetRequiredValue(output),
             Trace = line.GetValue(trace),
+            Report = line.GetValue(page),
             Resume = line.GetValue(resume),
             UntilStable = line.GetValue(untilStable),
             Watch = line.GetValue(watch),

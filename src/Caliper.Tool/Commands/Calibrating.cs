@@ -2,7 +2,9 @@ using System.Diagnostics;
 using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
 using Caliper.Calibration.Doctor;
+using Caliper.Calibration.Ranges;
 using Caliper.Evaluation;
+using Caliper.Reporting;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
@@ -13,19 +15,17 @@ namespace Caliper.Tool.Commands;
 /// <summary>The work of <c>caliper calibrate</c>.</summary>
 internal static class Calibrating
 {
-    /// <summary>Two for each thread, so that none waits long for the slowest.</summary>
-    private static readonly int SamplesAtOnce = 2 * Environment.ProcessorCount;
-
     public static int Run(CalibrateOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
         OutputFile.Check(options.Output, options.Overwrite || options.Resume, options.Model.Path);
         if (options.Trace is { } trace) OutputFile.Check(trace, options.Overwrite, options.Model.Path, options.Output);
+        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, [options.Model.Path, options.Output, .. options.Trace is { } other ? [other] : (string[])[]]);
         var method = Scheme.MethodOf(options.Method);
         InputData.PreprocessingOf(options.Data.Images);
         var meter = new ConvergenceMeter(method);
         var report = options.Watch
-            ? ConvergenceView.Run(console, meter, view => Calibrate(options, meter, view, new StageRun(new SilentDisplay(), new StageClock()), cancellationToken))
-            : Progress.Run(console, options.Talk, stages => Calibrate(options, meter, null, stages, cancellationToken));
+            ? ConvergenceView.Run(console, meter, view => Calibrate(options, method, meter, view, new StageRun(new SilentDisplay(), new StageClock()), cancellationToken))
+            : Progress.Run(console, options.Talk, stages => Calibrate(options, method, meter, null, stages, cancellationToken));
         if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else CalibrationText.Print(console.Result, report);
         if (!report.IsInterrupted) return ExitCode.Ok;
@@ -34,15 +34,16 @@ internal static class Calibrating
     }
 
     private static CalibrationReport Calibrate(
-        CalibrateOptions options, ConvergenceMeter meter, ConvergenceView? view, StageRun stages, CancellationToken cancellationToken)
+        CalibrateOptions options, RangeMethod method, ConvergenceMeter meter, ConvergenceView? view, StageRun stages, CancellationToken cancellationToken)
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Model));
         var selection = SelectionOf(options);
-        // The result does not depend on how the data is cut, and small pieces need little memory; a trace does depend on it.
-        var isFree = model.Inputs.All(i => i.Shape is not { Rank: > 0 } shape || !shape[0].IsKnown || shape[0].Length == 1);
-        var reading = options.Trace is null && isFree ? options.Data with { BatchSize = Math.Min(options.Data.BatchSize, SamplesAtOnce) } : options.Data;
-        var data = InputData.Open(reading, options.Data.Path, model, selection);
         var earlier = options.Resume && File.Exists(options.Output) ? CalibrationStatistics.Load(options.Output) : null;
+        // A path begins with the first batch: what is continued has none for the page.
+        var trace = options.Trace is not null || (options.Report is not null && earlier is null) ? new CalibrationTrace() : null;
+        // The result does not depend on how the data is cut; a trace does.
+        var reading = trace is null ? InputData.InSmallBatches(options.Data, model) : options.Data;
+        var data = InputData.Open(reading, options.Data.Path, model, selection);
         if (earlier is not null)
         {
             selection = selection with { Skip = SeenOf(earlier, data.SampleNames, options.Output, options.Data.Path) };
@@ -50,16 +51,20 @@ internal static class Calibrating
         }
         using var fused = stages.Run("fuse", model.Fuse);
         using var calibrator = new Calibrator(fused, earlier);
-        var trace = options.Trace is null ? null : new CalibrationTrace();
         var isInterrupted = stages.Run("calibrate", progress =>
             !Observe(calibrator, data, trace, meter, view, options, progress, cancellationToken));
         stages.Run("save", () => calibrator.Statistics.Save(options.Output));
-        if (trace is not null) trace.Save(options.Trace!);
+        if (options.Trace is { } path) trace!.Save(path);
         var statistics = calibrator.Statistics;
         var verdict = stages.Run("judge", () => meter.Judge(statistics));
         var diagnostics = stages.Run("examine", () => DataDoctor.Examine(fused, statistics));
+        // A page of half the data would look like one of all of it.
+        var page = isInterrupted ? null : options.Report;
+        if (page is not null) stages.Run("report", () => ReportPage.Save(page, options.Model.Path,
+            new HtmlCalibration(fused, statistics, trace, Scheme.Of(method)) { Convergence = verdict, Diagnostics = diagnostics }));
         return CalibrationReport.Of(options.Output, statistics) with
         {
+            Report = page,
             Float = options.Model.Path,
             Data = options.Data.Path,
             IsInterrupted = isInterrupted,

@@ -22,6 +22,10 @@ internal abstract record CalibrationSource
     /// <summary>Lets the observers see.</summary>
     public abstract DataReport Calibrate(PreparedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
 
+    /// <summary>What a page about the calibration shows: statistics and trace, for which data has to flow once more.</summary>
+    public abstract (CalibrationStatistics Statistics, CalibrationTrace? Trace) Observe(
+        FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
+
     private sealed record FromData(string Path, ILoader Loader, int Batches) : CalibrationSource
     {
         public override ILoader Data => Loader;
@@ -32,6 +36,20 @@ internal abstract record CalibrationSource
             var result = Evaluator.Evaluate(model, null, Loader, Batches, progress, cancellationToken);
             return new DataReport(Path, result.Samples, result.Batches);
         }
+
+        public override (CalibrationStatistics, CalibrationTrace?) Observe(
+            FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+        {
+            using var calibrator = new Calibrator(model);
+            var trace = new CalibrationTrace();
+            // The data is as long as it shall be; were batches counted here too, nobody would be asked after the last.
+            calibrator.Observe(Loader, null, progress, cancellationToken, ranges =>
+            {
+                trace.Add(calibrator.Statistics.Samples.Count, ranges);
+                return false;
+            });
+            return (calibrator.Statistics, trace);
+        }
     }
 
     private sealed record FromStatistics(string Path, CalibrationStatistics Statistics, CalibrationTrace? Trace) : CalibrationSource
@@ -41,5 +59,8 @@ internal abstract record CalibrationSource
             model.Load(Statistics, Trace);
             return new DataReport(Path, Statistics.Samples.Count, null);
         }
+
+        public override (CalibrationStatistics, CalibrationTrace?) Observe(
+            FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) => (Statistics, Trace);
     }
 }

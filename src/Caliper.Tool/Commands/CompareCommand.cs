@@ -28,6 +28,12 @@ internal sealed record CompareOptions
     /// <summary>Where the page for people goes; null for none.</summary>
     public string? Report { get; init; }
 
+    /// <summary>The statistics of the float model, for the page; null for none.</summary>
+    public string? Calibration { get; init; }
+
+    /// <summary>The ranges batch by batch that belong to the statistics; null for none.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>Whether the page may replace a file.</summary>
     public bool Overwrite { get; init; }
 
@@ -67,6 +73,16 @@ internal static class CompareCommand
             CustomParser = Values.Seconds,
         };
         var page = ReportSymbol();
+        var calibration = new Option<string?>("--calibration")
+        {
+            HelpName = "M.calib",
+            Description = "Statistics that 'caliper calibrate' made of the float model: the page then shows what other range methods would have chosen",
+        };
+        var trace = new Option<string?>("--trace")
+        {
+            HelpName = "T.json",
+            Description = "The ranges batch by batch that 'caliper calibrate --trace' wrote: the page then shows the path of each range",
+        };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replaces an existing page" };
         var command = new Command("compare", "Tells tensor by tensor what int8 changes, what costs most, and what would mend it");
         model.AddTo(command);
@@ -76,9 +92,17 @@ internal static class CompareCommand
         command.Add(sensitivity);
         command.Add(seconds);
         command.Add(page);
+        command.Add(calibration);
+        command.Add(trace);
         command.Add(overwrite);
         engine.AddTo(command);
         talk.AddTo(command);
+        command.Validators.Add(line =>
+        {
+            var hasStatistics = line.GetResult(calibration) is not null;
+            if (hasStatistics && line.GetResult(page) is null) line.AddError("--calibration needs --report: the page shows it.");
+            if (!hasStatistics && line.GetResult(trace) is not null) line.AddError("--trace needs --calibration.");
+        });
         command.SetAction(line => LayerComparing.Run(new CompareOptions
         {
             Float = model.Read(line),
@@ -88,6 +112,8 @@ internal static class CompareCommand
             SensitivitySamples = line.GetValue(sensitivity),
             SensitivitySeconds = line.GetValue(seconds) ?? defaults.SensitivitySeconds,
             Report = line.GetValue(page),
+            Calibration = line.GetValue(calibration),
+            Trace = line.GetValue(trace),
             Overwrite = line.GetValue(overwrite),
             Engine = engine.Read(line),
             Talk = talk.Read(line),

@@ -1,4 +1,5 @@
 using Caliper.Analysis;
+using Caliper.Calibration;
 using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Tool.Consoles;
@@ -27,6 +28,8 @@ internal static class LayerComparing
         using var int8 = stages.Run("load", () => LoadInt8(options));
         var data = InputData.Open(InputData.InSmallBatches(options.Data, fused), options.Data.Path, fused,
             new SampleSelection { Limit = InputData.LimitOf(options.Data, options.Batches) });
+        var calibration = options.Calibration is not { } statistics ? null : stages.Run("load", () =>
+            ReportPage.CalibrationOf(fused, CalibrationStatistics.Load(statistics), options.Trace is { } trace ? CalibrationTrace.Load(trace) : null));
         var result = stages.Run("compare", progress => LayerComparison.Compare(fused, int8, data, new LayerComparisonOptions
         {
             SensitivitySamples = options.SensitivitySamples,
@@ -39,7 +42,7 @@ internal static class LayerComparing
                 Float = AccuracyReport.Of(result.Evaluation!.Reference),
                 Int8 = AccuracyReport.Of(result.Evaluation.Candidate),
                 Agreement = result.Evaluation.Agreement,
-            }, [])));
+            }, []), calibration));
         return LayerComparisonReport.Of(options, result) with
         {
             Report = options.Report,

@@ -1,6 +1,7 @@
 using Caliper.Analysis;
 using Caliper.Evaluation;
 using Caliper.Execution;
+using Caliper.Reporting;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
@@ -36,6 +37,12 @@ internal static class Quantizing
         using var fused = stages.Run("fuse", model.Fuse);
         using var prepared = stages.Run("prepare", () => fused.Prepare(scheme));
         var calibrated = stages.Run("calibrate", progress => source.Calibrate(prepared, progress, cancellationToken));
+        // What the page tells of the calibration must belong to the model: better wrong before the output is written than behind it.
+        var calibration = options.Report is null ? null : stages.Run("observe", progress =>
+        {
+            var (statistics, trace) = source.Observe(fused, progress, cancellationToken);
+            return ReportPage.CalibrationOf(fused, statistics, trace, scheme);
+        });
         using var converted = stages.Run("convert", () => prepared.Convert(options.Convert));
         // Only a model that is run needs someone to run it.
         var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine);
@@ -59,7 +66,7 @@ internal static class Quantizing
             LatencyMilliseconds = latency,
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.IsInteger), prepared.Plan.Layers.Count(l => !l.IsInteger)),
         };
-        if (options.Report is { } page) stages.Run("report", () => Explain(page, options, report, result!, fused, prepared, cancellationToken));
+        if (options.Report is { } page) stages.Run("report", () => Explain(page, options, report, result!, fused, prepared, calibration!, cancellationToken));
         return (result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = Comparing.PeakMemoryBytes() });
     }
 
@@ -67,13 +74,13 @@ internal static class Quantizing
 
     /// <summary>Compares layer by layer, on a few batches spread over the data, and writes the page.</summary>
     private static void Explain(string page, QuantizeOptions options, ComparisonReport report, ComparisonResult result, FusedModel fused,
-        PreparedModel prepared, CancellationToken cancellationToken)
+        PreparedModel prepared, HtmlCalibration calibration, CancellationToken cancellationToken)
     {
         // Layers are compared in QDQ form, which holds the same numbers as the other.
         using var int8 = prepared.Convert(options.Convert with { Format = Conversion.QuantizedFormat.Qdq });
         var data = (options.TestData ?? options.Data)!;
         var layers = LayerComparison.Compare(fused, int8, InputData.Open(data, data.Path, fused, ReportBatches),
             new LayerComparisonOptions { Batches = ReportBatches, Criterion = new CrossEntropyLoss() }, ct: cancellationToken);
-        ReportPage.Save(page, options.Model.Path, options.Output, layers, ComparisonText.RowsOf(report, result.Sqnr));
+        ReportPage.Save(page, options.Model.Path, options.Output, layers, ComparisonText.RowsOf(report, result.Sqnr), calibration);
     }
 }

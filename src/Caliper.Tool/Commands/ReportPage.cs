@@ -1,5 +1,8 @@
 using System.Text;
 using Caliper.Analysis;
+using Caliper.Calibration;
+using Caliper.Calibration.Convergence;
+using Caliper.Calibration.Doctor;
 using Caliper.Onnx;
 using Caliper.Reporting;
 using Caliper.Tool.Reports;
@@ -9,21 +12,36 @@ namespace Caliper.Tool.Commands;
 /// <summary>Writes the page for people.</summary>
 internal static class ReportPage
 {
+    /// <summary>Writes what a comparison found.</summary>
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
     public static void Save(string path, string reference, string int8, QuantizationReport result,
-        IEnumerable<(string Name, string Float, string Int8, string Change)> figures) =>
-        ReplacedFile.Write(path, Render(reference, int8, result, figures));
+        IEnumerable<(string Name, string Float, string Int8, string Change)> figures, HtmlCalibration? calibration = null) =>
+        ReplacedFile.Write(path, Render(reference, int8, result, figures, calibration));
 
     /// <summary>The page's bytes.</summary>
     public static byte[] Render(string reference, string int8, QuantizationReport result,
-        IEnumerable<(string Name, string Float, string Int8, string Change)> figures)
-    {
-        var header = new HtmlReportHeader(Path.GetFileNameWithoutExtension(int8), reference, int8)
+        IEnumerable<(string Name, string Float, string Int8, string Change)> figures, HtmlCalibration? calibration = null) =>
+        Bytes(result, new HtmlReportHeader(Path.GetFileNameWithoutExtension(int8), reference, int8)
         {
             Rows = [.. figures.Select(f => new HtmlSummaryRow(f.Name, f.Float, f.Int8, f.Change))],
+            Calibration = calibration,
+        });
+
+    /// <summary>Writes what a calibration found.</summary>
+    /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
+    public static void Save(string path, string reference, HtmlCalibration calibration) =>
+        ReplacedFile.Write(path, Bytes(null, new HtmlReportHeader(Path.GetFileNameWithoutExtension(reference), reference, null) { Calibration = calibration }));
+
+    /// <summary>The calibration of a model whose scheme is known, or of an int8 model by whomever.</summary>
+    /// <exception cref="CaliperException">Statistics or trace are of another model.</exception>
+    public static HtmlCalibration CalibrationOf(FusedModel fused, CalibrationStatistics statistics, CalibrationTrace? trace, QConfigMapping? scheme = null) =>
+        new(fused, statistics, trace, scheme)
+        {
+            Convergence = new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.Method).Judge(statistics),
+            Diagnostics = DataDoctor.Examine(fused, statistics),
         };
-        return Encoding.UTF8.GetBytes(HtmlReport.Render(result, header));
-    }
+
+    private static byte[] Bytes(QuantizationReport? result, HtmlReportHeader header) => Encoding.UTF8.GetBytes(HtmlReport.Render(result, header));
 
     /// <summary>What is known of two files without running them.</summary>
     public static ComparisonReport FilesOf(string reference, string int8) => new()

@@ -17,6 +17,9 @@ internal sealed record CalibrationReport
     /// <summary>The data.</summary>
     public string? Data { get; init; }
 
+    /// <summary>The page for people, where one was asked for.</summary>
+    public string? Report { get; init; }
+
     /// <summary>SHA-256 of the model that was observed.</summary>
     public required string Model { get; init; }
 

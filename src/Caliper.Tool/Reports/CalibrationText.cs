@@ -15,6 +15,7 @@ internal static class CalibrationText
         if (showsTensors) console.Write(TableOf(report.Tensors));
         if (report.Convergence is { } convergence) Print(console, convergence);
         DiagnosticText.Print(console, report.Diagnostics);
+        if (report.Report is { } page) console.WriteLine($"report {page}");
     }
 
     private static void Print(IAnsiConsole console, ConvergenceReport convergence)

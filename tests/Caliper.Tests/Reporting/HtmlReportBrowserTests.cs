@@ -35,19 +35,62 @@ public sealed class HtmlReportBrowserTests : IDisposable
     [Fact]
     public async Task The_report_works_in_a_browser_and_loads_nothing()
     {
-        var executable = HeadlessChromium.Find();
-        Assert.SkipWhen(executable is null, "no browser: there is no 'chromium' in /usr/bin or on the PATH");
         var report = SampleReport.Of(24, i => i == 5 ? "</script><img src=x onerror=alert(1)>" : i == 6 ? new string('w', 150) : $"stage{i / 8}.conv{i}");
-        var path = _folder.File("report.html", System.Text.Encoding.UTF8.GetBytes(HtmlReport.Render(report, SampleReport.Header)));
-        var address = new Uri(path).AbsoluteUri;
-        await using var browser = await HeadlessChromium.Start(executable!);
-        await browser.Send("Page.navigate", new { url = address });
-        await browser.WaitUntil("document.readyState === 'complete' && document.documentElement.classList.contains('live')");
+        await using var browser = await Start();
+        var address = await Open(browser, HtmlReport.Render(report, SampleReport.Header));
 
         await Sorts_and_filters(browser, [.. report.Tensors.Select(t => t.Layer)]);
         await A_link_unfolds_its_layer(browser);
         await Fits_every_width_and_is_readable(browser);
+        await Prints_several_layers_a_page(browser, layers: 24);
+        await Loaded_nothing_and_complained_of_nothing(browser, address);
+    }
 
+    [Fact]
+    public async Task The_page_of_a_calibration_works_in_a_browser_and_loads_nothing()
+    {
+        using var sample = new SampleCalibration("</script><img/src=x/onerror=alert(1)>");
+        await using var browser = await Start();
+        var address = await Open(browser, sample.Page());
+
+        var inOrder = (await browser.Evaluate(ShownNames))!.GetValue<string>();
+        await browser.Evaluate("[...document.querySelectorAll('#layers thead button')].find(b => b.textContent === 'Predicted dB').click()");
+        Assert.NotEqual(inOrder, (await browser.Evaluate(ShownNames))!.GetValue<string>());
+        Assert.Equal("", (await browser.Evaluate("""
+            (() => {
+              const keys = [...document.querySelectorAll('#layers tbody tr')].map(r => Number(r.cells[5].dataset.key));
+              return keys.every((key, i) => i === 0 || keys[i - 1] <= key) ? '' : keys.join();
+            })()
+            """))!.GetValue<string>());
+        await browser.Evaluate("document.querySelector('#unfold').click()");
+        // Every drawing is there, with words for those who cannot see it.
+        Assert.Equal(8, (await browser.Evaluate("[...document.querySelectorAll('svg[role=img][aria-label]')].filter(s => s.getBoundingClientRect().width > 200).length"))!.GetValue<int>());
+        Assert.Equal(4, (await browser.Evaluate("[...document.querySelectorAll('.choices')].filter(c => c.querySelector('.used')).length"))!.GetValue<int>());
+        await Fits_every_width_and_is_readable(browser);
+        await Loaded_nothing_and_complained_of_nothing(browser, address);
+    }
+
+    private static async Task<HeadlessChromium> Start()
+    {
+        var executable = HeadlessChromium.Find();
+        Assert.SkipWhen(executable is null, "no browser: there is no 'chromium' in /usr/bin or on the PATH");
+        return await HeadlessChromium.Start(executable!);
+    }
+
+    private async Task<string> Open(HeadlessChromium browser, string html)
+    {
+        var address = new Uri(_folder.File("report.html", System.Text.Encoding.UTF8.GetBytes(html))).AbsoluteUri;
+        await browser.Send("Page.navigate", new { url = address });
+        await browser.WaitUntil("document.readyState === 'complete' && document.documentElement.classList.contains('live')");
+        await browser.WaitUntil("performance.getEntriesByName('first-contentful-paint').length === 1");
+        // How long it takes depends on the machine: told, not judged.
+        var paint = (await browser.Evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))!.GetValue<double>();
+        TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant($"first contentful paint after {paint:F0} ms, {html.Length / 1000d:F0} kB"));
+        return address;
+    }
+
+    private static async Task Loaded_nothing_and_complained_of_nothing(HeadlessChromium browser, string address)
+    {
         Assert.Equal(0, (await browser.Evaluate("document.images.length"))!.GetValue<int>());
         Assert.Equal(address, Assert.Single(browser.Events.Where(e => e.Method == "Network.requestWillBeSent")
             .Select(e => e.Parameters["request"]!["url"]!.GetValue<string>()).Distinct()));
@@ -106,5 +149,16 @@ public sealed class HtmlReportBrowserTests : IDisposable
             await browser.WaitUntil($"matchMedia('(prefers-color-scheme: {scheme})').matches");
             Assert.Equal("", (await browser.Evaluate(LeastContrast))!.GetValue<string>());
         }
+    }
+
+    private static async Task Prints_several_layers_a_page(HeadlessChromium browser, int layers)
+    {
+        await browser.Send("Emulation.setEmulatedMedia", new { media = "print", features = new[] { new { name = "prefers-color-scheme", value = "dark" } } });
+        Assert.Equal("rgb(255, 255, 255)", (await browser.Evaluate("getComputedStyle(document.body).backgroundColor"))!.GetValue<string>());
+        Assert.Equal(0, (await browser.Evaluate("[...document.querySelectorAll('nav, input, .tools, .help')].filter(e => e.offsetParent).length"))!.GetValue<int>());
+        var answer = await browser.Send("Page.printToPDF", new { preferCSSPageSize = true, printBackground = true });
+        var pdf = System.Text.Encoding.Latin1.GetString(Convert.FromBase64String(answer["data"]!.GetValue<string>()));
+        // Summary, map, table and glossary take four or five pages.
+        Assert.InRange(System.Text.RegularExpressions.Regex.Matches(pdf, @"/Type\s*/Page\b").Count, 6, 6 + (layers / 3));
     }
 }

@@ -26,7 +26,10 @@ internal static class SampleReport
                     "--qconfig x86 --weight-observer per_channel_min_max") { DecibelsNow = 27.1, DecibelsMended = 29.2 },
                 new(names[0], ErrorKind.Input, 0.0734, "The values reach from -123.7 to 151.1, the range from -2.1 to 2.6: preprocessing differs.", "--preprocess imagenet")
                 { DecibelsNow = 27.1, DecibelsMended = 28.4 },
-            ]);
+            ])
+        {
+            Headrooms = [.. names.Select((name, i) => new Headroom(name, 1L << (14 + (i % 9)), 1234 * i, i % 4, i % 11 == 7 ? 1 : 0, 16, 1 + (0.3 * i)))],
+        };
     }
 
     public static TensorError Tensor(string name, int index)

@@ -31,12 +31,13 @@ internal static class Figures
         _ => (100 * share).ToString("F1", CultureInfo.InvariantCulture) + " %",
     };
 
-    /// <summary>A real number to four digits.</summary>
+    /// <summary>A real number to four digits; up to ten millions written out.</summary>
     public static string Real(double value) => value switch
     {
         double.NaN => "n/a",
         double.PositiveInfinity => "∞",
         double.NegativeInfinity => "-∞",
+        _ when Math.Abs(value) is >= 9_999.5 and < 1e7 => value.ToString("F0", CultureInfo.InvariantCulture),
         _ => value.ToString("G4", CultureInfo.InvariantCulture),
     };
 

@@ -43,14 +43,49 @@ internal static class Glossary
         "With one scale for all channels, a channel of small weights uses only a few levels of the ruler that the greatest one needs. With a "
         + "scale for each, every channel uses all levels.");
 
-    private static readonly Term[] All =
-        [Scale, ZeroPoint, Range, Sqnr, Local, Accumulated, Cosine, MaxError, Clipping, LevelsUsed, OutputAlone, PerChannel];
+    public static readonly Term Predicted = new("predicted", "Predicted SQNR", "SQNR of writing the tensor with a scale, computed from statistics.",
+        "Values are taken as spread evenly within the bins of calibration's histogram, each less than 1 % of its values wide. It is the error of "
+        + "this tensor alone: what is best for it is not always best for the network's answer.");
 
-    /// <summary>Writes the glossary.</summary>
+    public static readonly Term RangeMethod = new("range-method", "Range method", "A rule that chooses a tensor's range from what calibration saw.",
+        "All of them look at the same statistics, so they can be compared without the data. The one whose scale and zero point the model has is "
+        + "marked; where none has them, the model's own range stands in the first row.");
+
+    public static readonly Term Path = new("path", "Path over batches", "How a tensor's range grew while calibration ran.",
+        "A bar reaches from the least to the greatest value of one batch, the lines from the least to the greatest value so far. Lines that are "
+        + "level at the end tell that more data would change little; a last bar that sticks out tells the contrary.");
+
+    public static readonly Term Convergence = new("convergence", "Convergence", "Whether more data would still change the ranges.",
+        "Two halves of the samples each choose a range. A tensor is still moving where either costs 0.25 dB or more on all samples.");
+
+    public static readonly Term SpareBits = new("spare-bits", "Spare bits", "Bits of an int32 sum that no input within the observed levels can reach.",
+        "A layer adds products of 8-bit integers in 32 bits. The greatest sum follows from its weights and bias; at 0 bits or less a sum could "
+        + "overflow and give a wrong number.");
+
+    public static readonly Term GreatestBias = new("greatest-bias", "Greatest bias", "The greatest magnitude of a bias in int32.",
+        "A bias is stored in steps of input scale times weight scale. Where these are tiny it becomes large; int32 ends at 2\u202f147\u202f483\u202f647.");
+
+    public static readonly Term Pairs = new("int16-pairs", "Int16 pairs", "Channels in which the sum of two neighbouring products can exceed 16 bits.",
+        "x86 processors without VNNI add products in pairs of 16 bits, where an engine takes that shortcut, and cut off what does not fit. "
+        + "Caliper's engine does not take it.");
+
+    public static readonly Term DeadChannels = new("dead-channels", "Dead channels", "Output channels whose int8 weights are all zero.",
+        "They give their bias, whatever the input. If their float weights were not zero, the shared scale was too coarse for them.");
+
+    public static readonly Term ScaleRatio = new("scale-ratio", "Scale ratio", "The greatest scale of a channel's weights over the least.",
+        "1 for a shared scale. How much finer the finest channel is written than one scale for all could write it.");
+
+    private static readonly Term[] All =
+    [
+        Scale, ZeroPoint, Range, Sqnr, Local, Accumulated, Cosine, MaxError, Clipping, LevelsUsed, OutputAlone, PerChannel, Predicted, RangeMethod,
+        .. MethodTerms.All, Path, Convergence, SpareBits, GreatestBias, Pairs, DeadChannels, ScaleRatio,
+    ];
+
+    /// <summary>Writes the terms that the page links to.</summary>
     public static void Write(HtmlPage page)
     {
         page.Add($"<section aria-labelledby=\"glossary\"><h2 id=\"glossary\">Glossary</h2>\n<dl class=\"glossary\">\n");
-        foreach (var term in All)
+        foreach (var term in All.Where(page.Mentions))
             page.Add($"<div id=\"{term.Anchor}\"><dt>{term.Name}</dt><dd>{term.Short} {term.Text}</dd></div>\n");
         page.Add($"</dl></section>\n");
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Caliper.Analysis;
 
 namespace Caliper.Reporting;
 
@@ -18,7 +17,7 @@ internal static class HistogramFigure
     // From the drawing's edge to the first level: the tail and a gap.
     private const int Margin = TailWidth + 8;
 
-    public static void Write(HtmlPage page, TensorError tensor)
+    public static void Write(HtmlPage page, LevelCounts tensor)
     {
         var (parameters, levels) = (tensor.Parameters, tensor.Levels);
         if (levels.IsEmpty || levels.Max() <= 0)
@@ -33,9 +32,9 @@ internal static class HistogramFigure
         // A level is the middle of its bar.
         double Place(double real) => Margin + (LevelWidth * (((real - min) / (max - min) * (levels.Length - 1)) + 0.5));
 
-        var label = $"Histogram of {tensor.Layer}: {Figures.Count(tensor.Values)} values from {Figures.Real(tensor.Min)} to {Figures.Real(tensor.Max)} "
+        var label = $"Histogram of {tensor.Name}: {Figures.Count(tensor.Values)} values from {Figures.Real(tensor.Min)} to {Figures.Real(tensor.Max)} "
             + $"in a range from {Figures.Real(min)} to {Figures.Real(max)}; {Figures.Count(tensor.Below)} below and {Figures.Count(tensor.Above)} above it.";
-        page.Add($"<figure><figcaption>{Figures.Count(tensor.Values)} float values in {levels.Length} levels; ");
+        page.Add($"<figure class=\"histogram\"><figcaption>{Figures.Count(tensor.Values)} float values in {levels.Length} levels; ");
         page.Add($"one step is {ParameterText.Scale(parameters)}.</figcaption>\n");
         page.Add($"<div class=\"plot\"><div class=\"y\" aria-hidden=\"true\">");
         WriteHeights(page, HeightOf, levels.Max());
@@ -48,6 +47,9 @@ internal static class HistogramFigure
         page.Add($"\"/>");
         WriteTail(page, 0, HeightOf(tensor.Below));
         WriteTail(page, width - TailWidth, HeightOf(tensor.Above));
+        // Hairlines between the levels, drawn as the dashes of one broad line.
+        page.Add($"<path class=\"grid\" d=\"M{Margin} {Height / 2}h{LevelWidth * levels.Length}\" stroke-width=\"{Height}\"/>");
+        page.Add($"<path class=\"edge\" d=\"M{Margin} 0V{Height}M{width - Margin} 0V{Height}\"/>");
         page.Add($"<path class=\"mark\" d=\"M{left} 0V{Height}M{right} 0V{Height}\"/></svg>\n<div class=\"x\" aria-hidden=\"true\">");
         foreach (var tick in Ticks.Between(min, max, 5))
             page.Add($"<span style=\"left:{Share((int)Math.Round(Place(tick)), width)}%\">{Figures.Real(tick)}</span>");
@@ -58,7 +60,7 @@ internal static class HistogramFigure
 
     // One outline for all bars: a line to each new height, then as far as it stays. The counts of the first and the last level without
     // what was clipped to them; that is drawn apart.
-    private static string Outline(TensorError tensor, Func<long, int> heightOf)
+    private static string Outline(LevelCounts tensor, Func<long, int> heightOf)
     {
         var path = new StringBuilder(FormattableString.Invariant($"M{Margin} {Height}"));
         var (height, run, last) = (0, 0, tensor.Levels.Length - 1);
@@ -101,7 +103,7 @@ internal static class HistogramFigure
         _ => FormattableString.Invariant($"{count / 1_000_000_000}G"),
     };
 
-    private static void WriteMarks(HtmlPage page, TensorError tensor, int left, int right)
+    private static void WriteMarks(HtmlPage page, LevelCounts tensor, int left, int right)
     {
         // Each text grows away from its mark to where there is room; where both would start near each other, the second goes a line down.
         var crowded = left < 40 && right < 75 && right - left < 25;
@@ -109,10 +111,11 @@ internal static class HistogramFigure
         page.Add($"<span class=\"{(right < 75 ? "after" : "before")}{(crowded ? " down" : "")}\" style=\"left:{right}%\">max {Figures.Real(tensor.Max)}</span>");
     }
 
-    private static void WriteLegend(HtmlPage page, TensorError tensor)
+    private static void WriteLegend(HtmlPage page, LevelCounts tensor)
     {
         var outside = tensor.Min < ParameterText.Min(tensor.Parameters) || tensor.Max > ParameterText.Max(tensor.Parameters);
         page.Add($"<ul class=\"key\"><li><span class=\"swatch bars\"></span>values per level, log scale</li>");
+        page.Add($"<li><span class=\"swatch edge\"></span>the {Glossary.Range:range} and the grid of its {tensor.Levels.Length} levels</li>");
         page.Add($"<li><span class=\"swatch mark\"></span>observed min and max{(outside ? " (at the edge: beyond the range)" : "")}</li>");
         if (tensor.Below + tensor.Above > 0)
         {

@@ -10,6 +10,10 @@ namespace Caliper.Reporting;
 internal sealed class HtmlPage
 {
     private readonly StringBuilder _text = new();
+    private readonly HashSet<Term> _mentioned = [];
+
+    /// <summary>Whether a term was linked to, so that the glossary has to explain it.</summary>
+    public bool Mentions(Term term) => _mentioned.Contains(term);
 
     /// <summary>Writes markup: literal text as it stands, holes escaped.</summary>
     public void Add([InterpolatedStringHandlerArgument("")] ref Markup markup) => _ = markup;
@@ -25,10 +29,11 @@ internal sealed class HtmlPage
     public readonly ref struct Markup
     {
         private readonly StringBuilder _text;
+        private readonly HashSet<Term> _mentioned;
 
         public Markup(int literalLength, int formattedCount, HtmlPage page)
         {
-            _text = page._text;
+            (_text, _mentioned) = (page._text, page._mentioned);
             _text.EnsureCapacity(_text.Length + literalLength + (8 * formattedCount));
         }
 
@@ -45,10 +50,17 @@ internal sealed class HtmlPage
             _text.Append(format == "name" && escaped.Length > 0 ? escaped[0] + escaped[1..].Replace(".", ".<wbr>").Replace("/", "/<wbr>") : escaped);
         }
 
-        /// <summary>A term is written as a link to the glossary; what follows its colon is the link's text.</summary>
+        /// <summary>A term is written as a link to the glossary; what follows its colon is the link's text, a question mark for <c>?</c>.</summary>
         public void AppendFormatted(Term term, string? format = null)
         {
-            AppendLiteral("<a class=\"term\" href=\"#");
+            _mentioned.Add(term);
+            AppendLiteral(format == "?" ? "<a class=\"help\" aria-label=\"What is " : "<a class=\"term");
+            if (format == "?")
+            {
+                AppendFormatted(term.Name);
+                AppendLiteral("?");
+            }
+            AppendLiteral("\" href=\"#");
             AppendFormatted(term.Anchor);
             AppendLiteral("\" title=\"");
             AppendFormatted(term.Short);

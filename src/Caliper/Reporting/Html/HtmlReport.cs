@@ -3,8 +3,8 @@ using Caliper.Analysis;
 namespace Caliper.Reporting;
 
 /// <summary>
-/// A <see cref="QuantizationReport"/> as one HTML page for people: the verdict, a map of the network, a table of all layers, a histogram
-/// of each, and a glossary. The page needs no network and no other file; its script only sorts, filters and unfolds what is there
+/// A <see cref="QuantizationReport"/>, a calibration, or both as one HTML page for people: the verdict, a map of the network, a table of
+/// all layers, for each a histogram, the ranges that other methods choose and the path to its range, and a glossary. The page needs no network and no other file; its script only sorts, filters and unfolds what is there
 /// without it. The same report gives the same text.
 /// </summary>
 public static class HtmlReport
@@ -16,20 +16,23 @@ public static class HtmlReport
     private static readonly Lazy<string> _script = new(() => Resource("report.js"));
 
     /// <summary>Writes the page.</summary>
-    /// <param name="report">What was measured.</param>
-    /// <param name="header">Title, names of the networks, and further figures.</param>
+    /// <param name="report">What was measured; null for a page of the calibration alone.</param>
+    /// <param name="header">Title, names of the networks, further figures, and the calibration.</param>
     /// <returns>A whole HTML document; save it as UTF-8.</returns>
-    public static string Render(QuantizationReport report, HtmlReportHeader header)
+    /// <exception cref="ArgumentException">There is neither a report nor a calibration.</exception>
+    public static string Render(QuantizationReport? report, HtmlReportHeader header)
     {
-        ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(header);
-        var layers = ReportLayer.Of(report);
+        if (report is null && header.Calibration is null) throw new ArgumentException("There is neither a report nor a calibration to show.", nameof(report));
+        var layers = report is null ? ReportLayer.Of(header.Calibration!) : ReportLayer.Of(report, header.Calibration);
         var page = new HtmlPage();
         Begin(page, header.Title);
         SummarySection.Write(page, report, header);
-        FindingSection.Write(page, report, layers);
-        ModelMap.Write(page, layers);
-        LayerTable.Write(page, layers);
+        if (report is not null) FindingSection.Write(page, report, layers);
+        if (header.Calibration is { } calibration) CalibrationSection.Write(page, calibration);
+        ModelMap.Write(page, layers, report is null ? header.Calibration : null);
+        LayerTable.Write(page, layers, report is null ? LayerTable.Predicted : LayerTable.Measured);
+        if (report is not null) HeadroomSection.Write(page, report, layers);
         LayerDetails.Write(page, layers);
         Glossary.Write(page);
         page.Add($"</main>\n<script>\n");

@@ -5,9 +5,12 @@ namespace Caliper.Reporting;
 /// <summary>What an <see cref="HtmlReport"/> says about the two networks beside their comparison.</summary>
 /// <param name="Title">Heading of the page.</param>
 /// <param name="FloatModel">Name or path of the float network.</param>
-/// <param name="Int8Model">Name or path of the int8 network.</param>
-public sealed record HtmlReportHeader(string Title, string FloatModel, string Int8Model)
+/// <param name="Int8Model">Name or path of the int8 network; null where there is none yet.</param>
+public sealed record HtmlReportHeader(string Title, string FloatModel, string? Int8Model)
 {
+    /// <summary>What calibration saw; null where it is not known, and the page then shows no alternatives and no paths.</summary>
+    public HtmlCalibration? Calibration { get; init; }
+
     /// <summary>Accuracy, size, latency and the like; none by default, and the page then has no such table.</summary>
     public ImmutableArray<HtmlSummaryRow> Rows { get; init; } = [];
 }

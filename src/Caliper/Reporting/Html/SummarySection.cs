@@ -5,14 +5,24 @@ namespace Caliper.Reporting;
 /// <summary>The head of the page: which networks, how near they are at their outputs, and the caller's own figures.</summary>
 internal static class SummarySection
 {
-    public static void Write(HtmlPage page, QuantizationReport report, HtmlReportHeader header)
+    public static void Write(HtmlPage page, QuantizationReport? report, HtmlReportHeader header)
     {
-        page.Add($"<header class=\"top\"><p class=\"kicker\">Caliper quantization report</p><h1>{header.Title}</h1>\n");
+        page.Add($"<header class=\"top\"><p class=\"kicker\">Caliper {(report is null ? "calibration" : "quantization")} report</p><h1>{header.Title}</h1>\n");
         page.Add($"<dl class=\"facts\"><div><dt>Float</dt><dd class=\"name\">{header.FloatModel:name}</dd></div>");
-        page.Add($"<div><dt>Int8</dt><dd class=\"name\">{header.Int8Model:name}</dd></div>");
-        page.Add($"<div><dt>Samples</dt><dd>{Figures.Count(report.Samples)}</dd></div></dl>\n");
-        page.Add($"<nav aria-label=\"Parts of the report\"><a href=\"#verdict\">Verdict</a> <a href=\"#map\">Map</a> ");
-        page.Add($"<a href=\"#table\">Layers</a> <a href=\"#details\">Details</a> <a href=\"#glossary\">Glossary</a></nav></header>\n");
+        if (header.Int8Model is { } int8) page.Add($"<div><dt>Int8</dt><dd class=\"name\">{int8:name}</dd></div>");
+        page.Add($"<div><dt>Samples</dt><dd>{Figures.Count(report?.Samples ?? header.Calibration!.Statistics.Samples.Count)}</dd></div></dl>\n");
+        page.Add($"<nav aria-label=\"Parts of the report\">");
+        foreach (var (anchor, name, isThere) in ((string, string, bool)[])[("verdict", "Verdict", report is not null), ("calibration", "Calibration", header.Calibration is not null),
+            ("map", "Map", true), ("table", "Layers", true), ("headroom", "Head-room", report?.Headrooms.IsDefaultOrEmpty is false), ("details", "Details", true), ("glossary", "Glossary", true)])
+        {
+            if (isThere) page.Add($"<a href=\"#{anchor}\">{name}</a> ");
+        }
+        page.Add($"</nav></header>\n");
+        if (report is not null) WriteOutputs(page, report, header);
+    }
+
+    private static void WriteOutputs(HtmlPage page, QuantizationReport report, HtmlReportHeader header)
+    {
         page.Add($"<section aria-labelledby=\"outputs\"><h2 id=\"outputs\">Outputs</h2>\n");
         page.Add($"<p class=\"lead\">How much of each output is signal, as {Glossary.Sqnr}. More is better.</p>\n<ul class=\"outputs\">");
         foreach (var output in report.Outputs)

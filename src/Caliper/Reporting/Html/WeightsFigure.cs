@@ -13,7 +13,7 @@ internal static class WeightsFigure
 
     public static void Write(HtmlPage page, WeightError weights)
     {
-        page.Add($"<figure><figcaption>Weights: {Figures.DecibelsWithUnit(weights.Decibels)}, ");
+        page.Add($"<figure class=\"weights\"><figcaption>Weights: {Figures.DecibelsWithUnit(weights.Decibels)}, ");
         if (weights.Parameters.Axis is null) page.Add($"one scale, {ParameterText.Scale(weights.Parameters)}");
         else page.Add($"{Glossary.PerChannel:one scale per channel}, {ParameterText.Scale(weights.Parameters)}");
         if (weights.OutputDecibels is { } alone) page.Add($"; {Glossary.OutputAlone:at the output, alone}: {Figures.DecibelsWithUnit(alone)}");
