@@ -1,6 +1,7 @@
-using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -20,22 +21,23 @@ internal static class ErrorScan
     /// <param name="rounded">The same in int8.</param>
     /// <param name="deployed">What the int8 network has.</param>
     /// <param name="local">What the int8 layer gives when it is fed with rounded float values.</param>
+    [SkipLocalsInit]
     public static ErrorSums Measure(QuantizationParameters parameters, ReadOnlySpan<float> floats, ReadOnlySpan<byte> rounded,
         ReadOnlySpan<byte> deployed, ReadOnlySpan<byte> local)
     {
-        Span<float> integers = stackalloc float[3 * Block];
+        Span<float> r = stackalloc float[Block], d = stackalloc float[Block], l = stackalloc float[Block];
         var total = new ErrorSums();
         for (var start = 0; start < floats.Length; start += Block)
         {
-            var count = Math.Min(Block, floats.Length - start);
-            var r = integers[..count];
-            var d = integers.Slice(Block, count);
-            var l = integers.Slice(2 * Block, count);
-            Dequantize(rounded.Slice(start, count), r, parameters);
-            Dequantize(deployed.Slice(start, count), d, parameters);
-            Dequantize(local.Slice(start, count), l, parameters);
-            total.Add(OfBlock(parameters.Scale, floats.Slice(start, count), r, d, l));
+            var x = floats.Slice(start, Math.Min(Block, floats.Length - start));
+            Dequantize(rounded.Slice(start, x.Length), r, parameters);
+            Dequantize(deployed.Slice(start, x.Length), d, parameters);
+            Dequantize(local.Slice(start, x.Length), l, parameters);
+            var whole = x.Length & -Vector512<float>.Count;
+            if (whole > 0) total.Add(OfVectors(parameters.Scale, x[..whole], r, d, l));
+            if (whole < x.Length) total.Add(OfTail(parameters.Scale, x[whole..], r[whole..], d[whole..], l[whole..]));
         }
+        total.Values = floats.Length;
         return total;
     }
 
@@ -66,73 +68,74 @@ internal static class ErrorScan
         else Quantizer.Dequantize(integers, floats, parameters);
     }
 
-    /// <summary>Each lane sums its own values; the tail is a vector whose further lanes are zeros, which add nothing.</summary>
-    private static ErrorSums OfBlock(float scale, ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded, ReadOnlySpan<float> deployed, ReadOnlySpan<float> local)
+    /// <summary>Fewer values than a vector holds; zeros fill it up and add nothing.</summary>
+    private static ErrorSums OfTail(float scale, ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded, ReadOnlySpan<float> deployed, ReadOnlySpan<float> local)
     {
-        var sums = new Lanes(scale);
-        var lanes = Vector<float>.Count;
-        var whole = floats.Length / lanes * lanes;
-        for (var i = 0; i < whole; i += lanes)
-            sums.Add(new Vector<float>(floats[i..]), new Vector<float>(rounded[i..]), new Vector<float>(deployed[i..]), new Vector<float>(local[i..]));
-        if (whole < floats.Length)
-        {
-            Span<float> tail = stackalloc float[4 * lanes];
-            tail.Clear();
-            floats[whole..].CopyTo(tail);
-            rounded[whole..].CopyTo(tail[lanes..]);
-            deployed[whole..].CopyTo(tail[(2 * lanes)..]);
-            local[whole..].CopyTo(tail[(3 * lanes)..]);
-            sums.Add(new Vector<float>(tail), new Vector<float>(tail[lanes..]), new Vector<float>(tail[(2 * lanes)..]), new Vector<float>(tail[(3 * lanes)..]));
-        }
-        return sums.Total with { Min = TensorPrimitives.Min(floats), Max = TensorPrimitives.Max(floats), Values = floats.Length };
+        Span<float> vectors = stackalloc float[4 * Vector512<float>.Count];
+        vectors.Clear();
+        floats.CopyTo(vectors);
+        rounded[..floats.Length].CopyTo(vectors[16..]);
+        deployed[..floats.Length].CopyTo(vectors[32..]);
+        local[..floats.Length].CopyTo(vectors[48..]);
+        return OfVectors(scale, vectors[..16], vectors[16..], vectors[32..], vectors[48..]) with { Min = TensorPrimitives.Min(floats), Max = TensorPrimitives.Max(floats) };
     }
 
-    /// <summary>The sums of a block, a value a lane.</summary>
-    private ref struct Lanes(float scale)
+    /// <summary>Each of sixteen lanes sums its own values. Sums are locals, so that they stay in registers.</summary>
+    private static ErrorSums OfVectors(float scale, ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded, ReadOnlySpan<float> deployed, ReadOnlySpan<float> local)
     {
         // A value within the range moves by half a step at most, give or take what float32 leaves of 255 steps.
-        private readonly Vector<float> _most = new(scale * 0.5001f);
-        private Vector<float> _signal, _rounding, _clipping, _local, _deployed, _deployedSignal, _product, _maxError;
-        private Vector<int> _below, _above;
-
-        public void Add(Vector<float> x, Vector<float> rounded, Vector<float> deployed, Vector<float> local)
+        var most = Vector512.Create(scale * 0.5001f);
+        Vector512<float> signal = default, roundings = default, clippings = default, locals = default, differences = default, deployedSignal = default,
+            product = default, maxError = default;
+        Vector512<int> below = default, above = default;
+        Vector512<float> min = Vector512.Create(float.PositiveInfinity), max = Vector512.Create(float.NegativeInfinity);
+        for (var i = 0; i < floats.Length; i += Vector512<float>.Count)
         {
-            var rounding = rounded - x;
-            Vector<int> below = Vector.GreaterThan(rounding, _most), above = Vector.LessThan(rounding, -_most);
-            var noise = rounding * rounding;
-            _signal += x * x;
-            _rounding += noise;
-            _clipping += Vector.ConditionalSelect(below | above, noise, Vector<float>.Zero);
-            _below += below;
-            _above += above;
-            _local += (local - x) * (local - x);
-            var difference = deployed - x;
-            _deployed += difference * difference;
-            _deployedSignal += deployed * deployed;
-            _product += deployed * x;
-            _maxError = Vector.Max(_maxError, Vector.Abs(difference));
+            Vector512<float> x = Vector512.Create(floats[i..]), y = Vector512.Create(deployed[i..]);
+            var (rounding, own, difference) = (Vector512.Create(rounded[i..]) - x, Vector512.Create(local[i..]) - x, y - x);
+            Vector512<float> isBelow = Vector512.GreaterThan(rounding, most), isAbove = Vector512.LessThan(rounding, -most);
+            (min, max) = (Vector512.Min(min, x), Vector512.Max(max, x));
+            // A lane that holds is all ones, which is minus one.
+            below -= isBelow.AsInt32();
+            above -= isAbove.AsInt32();
+            roundings += rounding * rounding;
+            clippings += (rounding * rounding) & (isBelow | isAbove);
+            locals += own * own;
+            differences += difference * difference;
+            signal += x * x;
+            deployedSignal += y * y;
+            product += y * x;
+            maxError = Vector512.Max(maxError, Vector512.Abs(difference));
         }
-
-        public readonly ErrorSums Total
+        return new ErrorSums
         {
-            get
-            {
-                var maxError = 0f;
-                for (var lane = 0; lane < Vector<float>.Count; lane++) maxError = MathF.Max(maxError, _maxError[lane]);
-                return new ErrorSums
-                {
-                    Signal = Vector.Sum(_signal),
-                    RoundingNoise = Vector.Sum(_rounding),
-                    ClippingNoise = Vector.Sum(_clipping),
-                    LocalNoise = Vector.Sum(_local),
-                    DeployedNoise = Vector.Sum(_deployed),
-                    DeployedSignal = Vector.Sum(_deployedSignal),
-                    Product = Vector.Sum(_product),
-                    MaxError = maxError,
-                    Below = -Vector.Sum(_below),
-                    Above = -Vector.Sum(_above),
-                };
-            }
-        }
+            Signal = Sum(signal),
+            RoundingNoise = Sum(roundings),
+            ClippingNoise = Sum(clippings),
+            LocalNoise = Sum(locals),
+            DeployedNoise = Sum(differences),
+            DeployedSignal = Sum(deployedSignal),
+            Product = Sum(product),
+            MaxError = Greatest(maxError),
+            Min = -Greatest(-min),
+            Max = Greatest(max),
+            Below = Vector512.Sum(below),
+            Above = Vector512.Sum(above),
+        };
+    }
+
+    /// <summary>In double, lane by lane: <c>Vector512.Sum</c> may choose its order by processor.</summary>
+    private static double Sum(Vector512<float> lanes)
+    {
+        var sum = 0.0;
+        for (var lane = 0; lane < Vector512<float>.Count; lane++) sum += lanes[lane];
+        return sum;
+    }
+
+    private static float Greatest(Vector512<float> lanes)
+    {
+        var greatest = lanes[0];
+        for (var lane = 1; lane < Vector512<float>.Count; lane++) greatest = MathF.Max(greatest, lanes[lane]);
+        return greatest;
     }
 }

@@ -55,10 +55,12 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
     {
         var moved = parts.Where(p => !LiesInPlace(p)).ToArray();
         if (moved.Length == 0 && Fill is null) return null;
+        var shown = kind == "Layout" ? "copy" : kind;
+        if (moved is [var only] && Fill is null && Output.ElementSize == 1 && TransposeOf(only, shown) is { } transpose) return transpose;
         return new CopyStep(moved.Select(WalkOf), FillWalk(), Fill, Output.ElementSize, FlipsSign)
         {
             Name = Name,
-            Kind = kind == "Layout" ? "copy" : kind,
+            Kind = shown,
             BytesTouched = OperandBytes(),
         };
     }
@@ -75,9 +77,22 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
 
     private (StridedWalk Walk, Place From, Place To) WalkOf(CopyPart part)
     {
+        var (from, to) = Ends(part);
+        return (StridedWalk.Of(part.Lengths, to.Strides, from.Strides), from.Place, to.Place);
+    }
+
+    private TransposeStep? TransposeOf(CopyPart part, string shown)
+    {
+        var (from, to) = Ends(part);
+        return TransposeStep.Of(part.Lengths, from, to, FlipsSign, Name, shown, OperandBytes());
+    }
+
+    /// <summary>Where a box is read and written, and how it lies there.</summary>
+    private ((Place Place, long[] Strides) From, (Place Place, long[] Strides) To) Ends(CopyPart part)
+    {
         var (from, to) = (Inputs[part.Input].Layout, Output.Layout);
         var start = part.OutputStart.Select((s, axis) => s * to.Strides[axis]).Sum();
-        return (StridedWalk.Of(part.Lengths, to.Strides, InputStrides(part, from)), Place.Of(from) + Start(part, from), Place.Of(to) + start);
+        return ((Place.Of(from) + Start(part, from), InputStrides(part, from)), (Place.Of(to) + start, to.Strides));
     }
 
     private (StridedWalk, Place)? FillWalk() => Fill is null ? null

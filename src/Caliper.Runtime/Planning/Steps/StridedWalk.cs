@@ -49,6 +49,17 @@ internal sealed class StridedWalk
     /// <param name="strides">For each tensor its strides in bytes; 0 where it is repeated.</param>
     public static StridedWalk Of(int[] lengths, params long[][] strides)
     {
+        var joined = Joined(lengths, strides);
+        var run = joined[0].Length < ShortRun ? Enumerable.Range(0, joined.Count).MaxBy(i => joined[i].Length) : 0;
+        var (runLength, runStrides) = joined[run];
+        var outer = joined.Where((_, i) => i != run).Reverse().ToArray();
+        return new StridedWalk([.. outer.Select(o => o.Length)], [.. outer.Select(o => o.Strides)], runLength, runStrides);
+    }
+
+    /// <summary>The axes of a box in the order in which the first tensor lies, the innermost first, joined where all tensors step through
+    /// several as one.</summary>
+    public static List<(int Length, long[] Strides)> Joined(int[] lengths, params long[][] strides)
+    {
         var axes = Enumerable.Range(0, lengths.Length).Where(a => lengths[a] > 1)
             .OrderByDescending(a => Math.Abs(strides[0][a])).ThenBy(a => a).ToArray();
         var joined = new List<(int Length, long[] Strides)>();
@@ -60,10 +71,7 @@ internal sealed class StridedWalk
             else joined.Add((lengths[axis], own));
         }
         if (joined.Count == 0) joined.Add((1, [.. strides.Select(_ => 0L)]));
-        var run = joined[0].Length < ShortRun ? Enumerable.Range(0, joined.Count).MaxBy(i => joined[i].Length) : 0;
-        var (runLength, runStrides) = joined[run];
-        var outer = joined.Where((_, i) => i != run).Reverse().ToArray();
-        return new StridedWalk([.. outer.Select(o => o.Length)], [.. outer.Select(o => o.Strides)], runLength, runStrides);
+        return joined;
     }
 
     /// <summary>Where a run begins, for each tensor, and how long it is.</summary>
