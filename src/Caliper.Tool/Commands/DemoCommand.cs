@@ -67,6 +67,7 @@ internal static class DemoCommand
         var judged = Show(stages => flow.Judge(naive, stages));
         Pause();
         var comparison = Show(stages => stages.Run("compare", flow.Compare));
+        var observed = Show(stages => stages.Run("observe", flow.Observe));
         var report = new DemoReport
         {
             Calibration = new DataReport("embedded", calibrated.Samples, calibrated.Batches),
@@ -81,7 +82,7 @@ internal static class DemoCommand
             Stages = clock.Seconds,
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
         };
-        var page = DemoPage.Render(report, comparison);
+        var page = DemoPage.Render(report, comparison, observed);
         if (folder is null) DemoPage.Write(report.Report, page);
         else Show(stages => stages.Run("save", () => SavedSample.Write(folder, flow, page, cancellationToken)));
         story?.Judged(report);

@@ -66,7 +66,7 @@ internal static class Quantizing
             LatencyMilliseconds = latency,
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.IsInteger), prepared.Plan.Layers.Count(l => !l.IsInteger)),
         };
-        if (options.Report is { } page) stages.Run("report", () => Explain(page, options, report, result!, fused, prepared, calibration!, cancellationToken));
+        if (options.Report is { } page) stages.Run("report", () => Explain(page, options, report, result!, fused, quantized, calibration!, cancellationToken));
         return (result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = Comparing.PeakMemoryBytes() });
     }
 
@@ -74,13 +74,11 @@ internal static class Quantizing
 
     /// <summary>Compares layer by layer, on a few batches spread over the data, and writes the page.</summary>
     private static void Explain(string page, QuantizeOptions options, ComparisonReport report, ComparisonResult result, FusedModel fused,
-        PreparedModel prepared, HtmlCalibration calibration, CancellationToken cancellationToken)
+        QuantizedModel quantized, HtmlCalibration calibration, CancellationToken cancellationToken)
     {
-        // Layers are compared in QDQ form, which holds the same numbers as the other.
-        using var int8 = prepared.Convert(options.Convert with { Format = Conversion.QuantizedFormat.Qdq });
         var data = (options.TestData ?? options.Data)!;
-        var layers = LayerComparison.Compare(fused, int8, InputData.Open(data, data.Path, fused, ReportBatches),
-            new LayerComparisonOptions { Batches = ReportBatches, Criterion = new CrossEntropyLoss() }, ct: cancellationToken);
+        var some = InputData.Open(InputData.InSmallBatches(data, fused), data.Path, fused, new SampleSelection { Limit = InputData.LimitOf(data, ReportBatches) });
+        var layers = LayerComparison.Compare(fused, quantized, some, new LayerComparisonOptions { Criterion = new CrossEntropyLoss() }, ct: cancellationToken);
         ReportPage.Save(page, options.Model.Path, options.Output, layers, ComparisonText.RowsOf(report, result.Sqnr), calibration);
     }
 }

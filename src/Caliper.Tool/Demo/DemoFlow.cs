@@ -1,8 +1,11 @@
 using Caliper.Analysis;
+using Caliper.Calibration;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Onnx;
 using Caliper.Preparation;
+using Caliper.Reporting;
+using Caliper.Tool.Commands;
 using Caliper.Tool.Reports;
 using Caliper.Tool.Stages;
 using Caliper.Torch;
@@ -82,6 +85,19 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     /// <summary>What int8 with the good qconfig changes, tensor by tensor, on the first of the test images.</summary>
     public QuantizationReport Compare(IProgress<EvaluationProgress> progress) =>
         LayerComparison.Compare(Fused, Quantized, _test, new LayerComparisonOptions { Batches = ComparedBatches, Criterion = _criterion }, progress: progress, ct: cancellationToken);
+
+    /// <summary>What the page tells of the calibration: every tensor's statistics, and its range batch by batch.</summary>
+    public HtmlCalibration Observe(IProgress<EvaluationProgress> progress)
+    {
+        using var calibrator = new Calibrator(Fused);
+        var trace = new CalibrationTrace();
+        calibrator.Observe(Calibration, progress: progress, ct: cancellationToken, isEnough: ranges =>
+        {
+            trace.Add(calibrator.Statistics.Samples.Count, ranges);
+            return false;
+        });
+        return ReportPage.CalibrationOf(Fused, calibrator.Statistics, trace, QConfig.Default);
+    }
 
     public void Dispose()
     {

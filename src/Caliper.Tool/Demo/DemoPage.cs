@@ -1,5 +1,6 @@
 using Caliper.Analysis;
 using Caliper.Onnx;
+using Caliper.Reporting;
 using Caliper.Tool.Commands;
 using Caliper.Tool.Reports;
 
@@ -16,7 +17,7 @@ internal static class DemoPage
         Path.Combine(folder ?? Path.Combine(Path.GetTempPath(), $"caliper-demo-{Environment.UserName}"), Name);
 
     /// <summary>The page's bytes.</summary>
-    public static byte[] Render(DemoReport report, QuantizationReport comparison)
+    public static byte[] Render(DemoReport report, QuantizationReport comparison, HtmlCalibration calibration)
     {
         var figures = new ComparisonReport
         {
@@ -31,7 +32,7 @@ internal static class DemoPage
             PeakMemoryBytes = report.PeakMemoryBytes,
             Diagnostics = [],
         };
-        return ReportPage.Render(figures.Model, figures.Output, comparison, ComparisonText.RowsOf(figures, []));
+        return ReportPage.Render(figures.Model, figures.Output, comparison, ComparisonText.RowsOf(figures, []), calibration);
     }
 
     /// <summary>Writes the page where no folder was asked for.</summary>

@@ -39,6 +39,11 @@ internal static class Glossary
         "SQNR at the network's first output if this place alone were int8.",
         "It tells what one place costs the result. The lowest figures are where a better range, or leaving the layer in float, helps most.");
 
+    public static readonly Term LossAlone = new("loss-alone", "Loss alone",
+        "By how much the mean loss rises if this place alone were int8.",
+        "It is measured on a few samples with their labels, so that small figures are luck, and may be below zero. What costs decibels but no loss "
+        + "changes the answers little.");
+
     public static readonly Term PerChannel = new("per-channel", "Per channel", "One scale for each output channel of the weights.",
         "With one scale for all channels, a channel of small weights uses only a few levels of the ruler that the greatest one needs. With a "
         + "scale for each, every channel uses all levels.");
@@ -77,7 +82,7 @@ internal static class Glossary
 
     private static readonly Term[] All =
     [
-        Scale, ZeroPoint, Range, Sqnr, Local, Accumulated, Cosine, MaxError, Clipping, LevelsUsed, OutputAlone, PerChannel, Predicted, RangeMethod,
+        Scale, ZeroPoint, Range, Sqnr, Local, Accumulated, Cosine, MaxError, Clipping, LevelsUsed, OutputAlone, LossAlone, PerChannel, Predicted, RangeMethod,
         .. MethodTerms.All, Path, Convergence, SpareBits, GreatestBias, Pairs, DeadChannels, ScaleRatio,
     ];
 

@@ -78,7 +78,9 @@ internal static class LayerDetails
         page.Add($"<div><dt>{Glossary.MaxError}</dt><dd>{Figures.Real(tensor.MaxError)}</dd></div>\n");
         page.Add($"<div><dt>{Glossary.Clipping}</dt><dd>{Figures.Percent(tensor.ClippedShare)}</dd></div>\n");
         page.Add($"<div><dt>{Glossary.LevelsUsed}</dt><dd>{(tensor.Levels.IsEmpty ? Figures.None : Figures.Percent(tensor.LevelsUsed))}</dd></div>\n");
-        page.Add($"<div><dt>{Glossary.OutputAlone}</dt><dd>{Figures.DecibelsWithUnit(tensor.OutputDecibels)}</dd></div>\n</dl>\n");
+        page.Add($"<div><dt>{Glossary.OutputAlone}</dt><dd>{Figures.DecibelsWithUnit(tensor.OutputDecibels)}</dd></div>\n");
+        if (tensor.LossChange is { } loss) page.Add($"<div><dt>{Glossary.LossAlone}</dt><dd>{Figures.Loss(loss)}</dd></div>\n");
+        page.Add($"</dl>\n");
         HistogramFigure.Write(page, LevelCounts.Of(tensor));
     }
 }

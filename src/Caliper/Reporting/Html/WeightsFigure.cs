@@ -17,6 +17,7 @@ internal static class WeightsFigure
         if (weights.Parameters.Axis is null) page.Add($"one scale, {ParameterText.Scale(weights.Parameters)}");
         else page.Add($"{Glossary.PerChannel:one scale per channel}, {ParameterText.Scale(weights.Parameters)}");
         if (weights.OutputDecibels is { } alone) page.Add($"; {Glossary.OutputAlone:at the output, alone}: {Figures.DecibelsWithUnit(alone)}");
+        if (weights.LossChange is { } loss) page.Add($"; {Glossary.LossAlone:loss alone}: {Figures.Loss(loss)}");
         page.Add($".</figcaption>\n");
         if (!weights.ChannelDecibels.IsDefaultOrEmpty) WriteStrip(page, weights);
         page.Add($"</figure>\n");
