@@ -39,6 +39,38 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void With_labels_accuracy_and_loss_are_those_of_evaluate()
+    {
+        var evaluated = ToolRun.Of("evaluate", _sample["int8.onnx"], "--against", _model, "--data", _images, "--format", "json").Json;
+        var compared = Compare().Json;
+        foreach (var (expected, actual) in new[] { ("float", "floatAccuracy"), ("int8", "int8Accuracy") })
+        {
+            Assert.Equal(evaluated.GetProperty(expected).GetProperty("acc1").GetDouble(), compared.GetProperty(actual).GetProperty("acc1").GetDouble(), 6);
+            Assert.Equal(evaluated.GetProperty(expected).GetProperty("loss").GetDouble(), compared.GetProperty(actual).GetProperty("loss").GetDouble(), 4);
+        }
+        Assert.Equal(evaluated.GetProperty("agreement").GetDouble(), compared.GetProperty("agreement").GetDouble(), 6);
+        Assert.All(compared.GetProperty("tensors").EnumerateArray(), t => Assert.InRange(t.GetProperty("lossChange").GetDouble(), -1, 1));
+    }
+
+    [Theory]
+    [InlineData("qoperator")]
+    [InlineData("qdq")]
+    public void Either_form_of_the_int8_model_is_compared(string form)
+    {
+        Assert.Equal(0, ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["form.onnx"], "--onnx-form", form).ExitCode);
+        var run = ToolRun.Of("compare", _model, _sample["form.onnx"], "--data", _images, "--format", "json", "--no-progress");
+        Assert.Equal(Compare().Json.GetProperty("tensors").GetRawText(), run.Json.GetProperty("tensors").GetRawText());
+    }
+
+    [Fact]
+    public void The_time_for_tensors_alone_is_limited()
+    {
+        Assert.Equal(4, Compare().Json.GetProperty("sensitivitySamples").GetInt32());
+        Assert.InRange(Compare("--sensitivity-samples", "48", "--sensitivity-seconds", "0").Json.GetProperty("sensitivitySamples").GetInt32(), 1, Environment.ProcessorCount);
+        Assert.Equal(2, Compare("--sensitivity-seconds", "-1").ExitCode);
+    }
+
+    [Fact]
     public void The_batch_size_changes_nothing() =>
         Assert.Equal(Compare("--batch-size", "5").Json.GetProperty("tensors").GetRawText(), Compare("--batch-size", "48").Json.GetProperty("tensors").GetRawText());
 

@@ -11,6 +11,9 @@ internal static class LayerComparisonText
         console.Write(WidestTable.For(console, bars => TableOf(report, bars), 16, 8, 0));
         foreach (var (output, decibels) in report.SqnrDecibels)
             console.WriteLine($"SQNR of {output}: {Numbers.Decibels(decibels)}, {Numbers.Count(report.Evaluation.Samples)} samples");
+        if (report is { FloatAccuracy.Acc1: { } before, Int8Accuracy.Acc1: { } after })
+            console.WriteLine($"Acc@1: {Numbers.Fixed(before, 2)} % float, {Numbers.Fixed(after, 2)} % int8");
+        if (report.Agreement is { } agreement) console.WriteLine($"same class: {Numbers.Fixed(agreement, 2)} % of the samples");
         Print(console, report.Findings);
         if (report.Headrooms.Length > 0) Print(console, report.Headrooms);
         DiagnosticText.Print(console, report.Diagnostics);

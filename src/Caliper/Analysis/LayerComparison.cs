@@ -31,13 +31,13 @@ public static class LayerComparison
     {
         using var pair = new ComparedPair(reference, candidate, matched);
         var meters = new ComparisonMeters(reference, candidate, options.Criterion, output: null);
-        var kept = new List<KeptSample>();
+        var kept = new SpreadSamples(LengthOf(loader, options.Batches), options.SensitivitySamples);
         new EvaluationPass("compare", loader, options.Batches, progress, ct).Run(batch =>
         {
             var pieces = PiecesOf(batch, pair.PieceSize);
             var outputs = pair.Update([.. pieces.Select(p => p.Inputs)], ct);
             meters.Update(batch, outputs.Float, outputs.Deployed);
-            kept.AddRange(pieces.Take(options.SensitivitySamples - kept.Count).Select(Copy));
+            foreach (var piece in pieces) kept.Offer(piece, pair.PieceSize);
             return meters.Acc1;
         });
         var (result, tensors) = (meters.Result, matched.Tensors.Select((_, i) => pair.ErrorOf(i)).ToImmutableArray());
@@ -46,8 +46,12 @@ public static class LayerComparison
         {
             Evaluation = result,
             Headrooms = HeadroomProof.Of(reference, candidate.Model.Graph, matched, tensors),
-        }, kept);
+        }, kept.Samples);
     }
+
+    /// <summary>How many samples there will be, as far as one can know; a last batch may be smaller.</summary>
+    private static int? LengthOf(IEnumerable<Batch> loader, int? batches) => loader is not ILoader known ? null
+        : batches is { } limit && limit < known.BatchCount ? (int)((long)known.SampleCount * limit / known.BatchCount) : known.SampleCount;
 
     /// <summary>The report with what each source of noise costs at the output, and the verdict.</summary>
     private static QuantizationReport Explained(QuantizationReport report, FusedModel reference, Correspondence matched, List<KeptSample> kept,
@@ -72,7 +76,4 @@ public static class LayerComparison
             batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, piece * size, size), StringComparer.Ordinal),
             batch.Labels is { } labels ? labels.Slice(piece * size, size) : null))];
     }
-
-    private static KeptSample Copy(KeptSample sample) =>
-        sample with { Inputs = sample.Inputs.ToDictionary(s => s.Key, s => Batches.Copy(s.Value), StringComparer.Ordinal) };
 }

@@ -8,8 +8,9 @@ public sealed record LayerComparisonOptions
     /// <summary>How many batches to run, from the first; null for all.</summary>
     public int? Batches { get; init; }
 
-    /// <summary>On how many samples, from the first, each int8 tensor is measured alone; 0 for none, and no findings then.</summary>
-    public int SensitivitySamples { get; init; } = 4;
+    /// <summary>On how many samples, evenly spaced over the data, each int8 tensor is measured alone; 0 for none, and no findings then. Null for
+    /// one in 64, at least 4 and at most 32. Data whose length is not known gives its first samples.</summary>
+    public int? SensitivitySamples { get; init; }
 
     /// <summary>After this time no further sample is measured so; the first always is. Null for no limit.</summary>
     public TimeSpan? SensitivityBudget { get; init; }

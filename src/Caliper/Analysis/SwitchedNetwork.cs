@@ -7,9 +7,6 @@ using Caliper.Numerics;
 
 namespace Caliper.Analysis;
 
-/// <summary>A sample, or as many as the network insists on, with labels where there are some.</summary>
-internal sealed record KeptSample(IReadOnlyDictionary<string, Tensor> Inputs, ImmutableArray<int>? Labels);
-
 /// <summary>What a change does to the network's first output, over all samples.</summary>
 /// <param name="Noise">Sum of the squares of what changes.</param>
 /// <param name="Loss">By how much the mean loss rises; null without labels.</param>

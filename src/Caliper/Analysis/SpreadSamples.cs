@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Caliper.Execution;
+using Caliper.Graphs;
+
+namespace Caliper.Analysis;
+
+/// <summary>A sample, or as many as the network insists on, with labels where there are some.</summary>
+internal sealed record KeptSample(IReadOnlyDictionary<string, Tensor> Inputs, ImmutableArray<int>? Labels);
+
+/// <summary>
+/// Keeps a few of the samples that come along, evenly spaced: data often comes class by class, and its first samples are all alike.
+/// </summary>
+/// <param name="length">How many samples will come; null where nobody knows, and the first are kept.</param>
+/// <param name="wanted">How many to keep; null for a share of them.</param>
+internal sealed class SpreadSamples(int? length, int? wanted)
+{
+    private const int OneIn = 64, Least = 4, Most = 32;
+
+    private readonly int _wanted = wanted ?? Math.Clamp((length ?? 0) / OneIn, Least, Most);
+    private long _offered;
+
+    /// <summary>Those that were kept.</summary>
+    public List<KeptSample> Samples { get; } = [];
+
+    /// <summary>Shows some samples that belong together.</summary>
+    public void Offer(KeptSample sample, int count)
+    {
+        // The n-th is kept where its share of the whole has begun.
+        if (Samples.Count < _wanted && (length is not { } all || _offered * _wanted >= (long)Samples.Count * all)) Samples.Add(Copy(sample));
+        _offered += count;
+    }
+
+    private static KeptSample Copy(KeptSample sample) =>
+        sample with { Inputs = sample.Inputs.ToDictionary(s => s.Key, s => Batches.Copy(s.Value), StringComparer.Ordinal) };
+}
