@@ -25,7 +25,8 @@ internal static class LayerComparing
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Float));
         using var fused = stages.Run("fuse", model.Fuse);
-        using var int8 = stages.Run("load", () => LoadInt8(options));
+        var (loaded, backend) = stages.Run("load", () => LoadInt8(options));
+        using var int8 = loaded;
         var data = InputData.Open(InputData.InSmallBatches(options.Data, fused), options.Data.Path, fused,
             new SampleSelection { Limit = InputData.LimitOf(options.Data, options.Batches) });
         var calibration = options.Calibration is not { } statistics ? null : stages.Run("load", () =>
@@ -36,13 +37,11 @@ internal static class LayerComparing
             SensitivityBudget = TimeSpan.FromSeconds(options.SensitivitySeconds),
             Criterion = new CrossEntropyLoss(),
         }, progress, cancellationToken));
-        if (options.Report is { } page) stages.Run("report", () => ReportPage.Save(page, options.Float.Path, options.Int8, result,
-            ComparisonText.RowsOf(ReportPage.FilesOf(options.Float.Path, options.Int8) with
-            {
-                Float = AccuracyReport.Of(result.Evaluation!.Reference),
-                Int8 = AccuracyReport.Of(result.Evaluation.Candidate),
-                Agreement = result.Evaluation.Agreement,
-            }, []), calibration));
+        if (options.Report is { } page)
+        {
+            var latency = stages.Run("latency", () => Latency.Of(model.Model, int8.Model, backend, data, options.Float.Threads, cancellationToken));
+            stages.Run("report", () => ReportPage.Save(page, options.Float.Path, options.Int8, result, RowsOf(options, result, latency), calibration));
+        }
         return LayerComparisonReport.Of(options, result) with
         {
             Report = options.Report,
@@ -52,11 +51,21 @@ internal static class LayerComparing
         };
     }
 
-    private static QuantizedModel LoadInt8(CompareOptions options)
+    /// <summary>Accuracy, size and speed, for the page.</summary>
+    private static IEnumerable<(string Name, string Float, string Int8, string Change)> RowsOf(CompareOptions options, QuantizationReport result, Pair<double> latency) =>
+        ComparisonText.RowsOf(ReportPage.FilesOf(options.Float.Path, options.Int8) with
+        {
+            Float = AccuracyReport.Of(result.Evaluation!.Reference),
+            Int8 = AccuracyReport.Of(result.Evaluation.Candidate),
+            Agreement = result.Evaluation.Agreement,
+            LatencyMilliseconds = latency,
+        }, []);
+
+    private static (QuantizedModel, IExecutionBackend) LoadInt8(CompareOptions options)
     {
         using var file = ModelFile.Load(new ModelOptions { Path = options.Int8, Threads = options.Float.Threads });
         if (!ModelFile.IsQuantized(file.Model)) throw new CaliperException($"'{options.Int8}' is not quantized; give the float model first, then its int8 form.");
         var (backend, diagnostics) = Int8Backend.For(file.Model, options.Engine);
-        return new QuantizedModel(file.Model, [.. diagnostics], new ExecutionOptions { Threads = options.Float.Threads, Int8Backend = backend });
+        return (new QuantizedModel(file.Model, [.. diagnostics], new ExecutionOptions { Threads = options.Float.Threads, Int8Backend = backend }), backend);
     }
 }
