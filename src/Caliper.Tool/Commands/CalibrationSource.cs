@@ -26,6 +26,20 @@ internal abstract record CalibrationSource
     public abstract (CalibrationStatistics Statistics, CalibrationTrace? Trace) Observe(
         FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
 
+    /// <summary>Statistics of a network on some data, and its ranges batch by batch.</summary>
+    public static (CalibrationStatistics Statistics, CalibrationTrace Trace) Watch(
+        FusedModel model, ILoader data, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+    {
+        using var calibrator = new Calibrator(model);
+        var trace = new CalibrationTrace();
+        calibrator.Observe(data, null, progress, cancellationToken, ranges =>
+        {
+            trace.Add(calibrator.Statistics.Samples.Count, ranges);
+            return false;
+        });
+        return (calibrator.Statistics, trace);
+    }
+
     private sealed record FromData(string Path, ILoader Loader, int Batches) : CalibrationSource
     {
         public override ILoader Data => Loader;
@@ -38,18 +52,8 @@ internal abstract record CalibrationSource
         }
 
         public override (CalibrationStatistics, CalibrationTrace?) Observe(
-            FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
-        {
-            using var calibrator = new Calibrator(model);
-            var trace = new CalibrationTrace();
-            // The data is as long as it shall be; were batches counted here too, nobody would be asked after the last.
-            calibrator.Observe(Loader, null, progress, cancellationToken, ranges =>
-            {
-                trace.Add(calibrator.Statistics.Samples.Count, ranges);
-                return false;
-            });
-            return (calibrator.Statistics, trace);
-        }
+            FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) =>
+            Watch(model, Loader, progress, cancellationToken);
     }
 
     private sealed record FromStatistics(string Path, CalibrationStatistics Statistics, CalibrationTrace? Trace) : CalibrationSource

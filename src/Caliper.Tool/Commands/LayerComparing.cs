@@ -47,7 +47,7 @@ internal static class LayerComparing
             Report = options.Report,
             Stages = stages.Seconds,
             PeakMemoryBytes = Comparing.PeakMemoryBytes(),
-            Diagnostics = DiagnosticReport.Of(int8.Diagnostics),
+            Diagnostics = DiagnosticReport.Of([.. int8.Diagnostics, .. result.Diagnostics]),
         };
     }
 

@@ -1,5 +1,4 @@
 using Caliper.Analysis;
-using Caliper.Calibration;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Onnx;
@@ -89,14 +88,8 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     /// <summary>What the page tells of the calibration: every tensor's statistics, and its range batch by batch.</summary>
     public HtmlCalibration Observe(IProgress<EvaluationProgress> progress)
     {
-        using var calibrator = new Calibrator(Fused);
-        var trace = new CalibrationTrace();
-        calibrator.Observe(Calibration, progress: progress, ct: cancellationToken, isEnough: ranges =>
-        {
-            trace.Add(calibrator.Statistics.Samples.Count, ranges);
-            return false;
-        });
-        return ReportPage.CalibrationOf(Fused, calibrator.Statistics, trace, QConfig.Default);
+        var (statistics, trace) = CalibrationSource.Watch(Fused, Calibration, progress, cancellationToken);
+        return ReportPage.CalibrationOf(Fused, statistics, trace, QConfig.Default);
     }
 
     public void Dispose()

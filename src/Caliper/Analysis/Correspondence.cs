@@ -30,13 +30,17 @@ internal sealed class Correspondence
     // "_quantized" and "_clipped" are Caliper's; the others are those of ONNX Runtime's quantizer.
     private static readonly string[] Suffixes = ["_quantized", "_clipped", "_QuantizeLinear_Output", "_QuantizeLinear"];
 
-    private Correspondence(ImmutableArray<Int8Tensor> tensors, ImmutableArray<Int8Weight> weights) => (Tensors, Weights) = (tensors, weights);
+    private Correspondence(ImmutableArray<Int8Tensor> tensors, ImmutableArray<Int8Weight> weights, ImmutableArray<string> strangers) =>
+        (Tensors, Weights, Strangers) = (tensors, weights, strangers);
 
     /// <summary>Activations in execution order of the float network.</summary>
     public ImmutableArray<Int8Tensor> Tensors { get; }
 
     /// <summary>Weights in execution order.</summary>
     public ImmutableArray<Int8Weight> Weights { get; }
+
+    /// <summary>Values that are int8 and that the float network does not have: as a rule it is not the one that was quantized.</summary>
+    public ImmutableArray<string> Strangers { get; }
 
     /// <summary>Finds what belongs together.</summary>
     /// <exception cref="CaliperException">Nothing does.</exception>
@@ -50,6 +54,7 @@ internal sealed class Correspondence
 
         var tensors = new Dictionary<string, Int8Tensor>(StringComparer.Ordinal);
         var taken = new HashSet<string>(StringComparer.Ordinal);
+        var strangers = new SortedSet<string>(StringComparer.Ordinal);
         // What readers see is the value; what is only made counts where nobody reads it so.
         foreach (var node in int8.Nodes)
             foreach (var operand in IntegerOperands.ReadBy(node)) Add(operand, node.Is("DequantizeLinear") ? node.Output : null, node);
@@ -60,14 +65,19 @@ internal sealed class Correspondence
         var constants = int8.Nodes.SelectMany(n => IntegerOperands.ReadBy(n).Select(o => (Operand: o, Node: n)))
             .Where(c => int8.Constant(c.Operand.Name) is not null).ToLookup(c => Stem(c.Operand.Name));
         return new Correspondence([.. tensors.Values.OrderBy(t => order[t.Value].Place)],
-            [.. reference.Layers.SelectMany(layer => WeightsOf(layer, graph, int8, constants))]);
+            [.. reference.Layers.SelectMany(layer => WeightsOf(layer, graph, int8, constants))], [.. strangers]);
 
         void Add(IntegerOperand operand, string? alsoCalled, Node node)
         {
             if (int8.Constant(operand.Name) is not null) return;
             var value = alsoCalled is not null && order.ContainsKey(alsoCalled) ? alsoCalled : Stem(operand.Name);
-            if (!order.TryGetValue(value, out var made) || tensors.ContainsKey(value) || ParametersOf(int8, operand, node) is not { Axis: null } parameters) return;
-            if (taken.Add(operand.Name)) tensors[value] = new(operand.Name, value, made.Layer, graph.Inputs.Any(i => i.Name == value), operand.Scale, operand.ZeroPoint, parameters);
+            if (!order.TryGetValue(value, out var made))
+            {
+                strangers.Add(value);
+                return;
+            }
+            if (tensors.ContainsKey(value) || ParametersOf(int8, operand, node) is not { Axis: null } parameters || !taken.Add(operand.Name)) return;
+            tensors[value] = new(operand.Name, value, made.Layer, graph.Inputs.Any(i => i.Name == value), operand.Scale, operand.ZeroPoint, parameters);
         }
     }
 

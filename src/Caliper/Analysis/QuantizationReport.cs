@@ -15,6 +15,9 @@ public sealed record QuantizationReport(int Samples, ImmutableArray<OutputSqnr> 
     /// <summary>Accuracy, loss and agreement of both networks on the samples, as far as labels and class scores allow.</summary>
     public ComparisonResult? Evaluation { get; init; }
 
+    /// <summary>What kept tensors from being compared.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
+
     /// <summary>On how many samples each int8 tensor was measured alone.</summary>
     public int SensitivitySamples { get; init; }
 

@@ -26,8 +26,10 @@ internal sealed class EvaluationPass(
             var acc1 = measure(batch);
             samples += batch.Count;
             progress?.Report(new EvaluationProgress(stage, samples, _samplesTotal, acc1));
+            // Also told of the last batch: who decides may as well be keeping a record.
+            var enough = isEnough?.Invoke() is true;
             // Leaves before asking for a batch that would not be used: decoding it may cost as much as running it.
-            if (++batches == batchLimit || isEnough?.Invoke() is true) break;
+            if (++batches == batchLimit || enough) break;
         }
         ct.ThrowIfCancellationRequested();
         if (batches == 0) throw new CaliperException("The data has no samples: there is nothing to run the model on.");

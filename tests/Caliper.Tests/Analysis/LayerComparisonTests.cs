@@ -120,6 +120,23 @@ public sealed class LayerComparisonTests
         Assert.All(report.Tensors, t => Assert.NotNull(t.OutputDecibels));
     }
 
+    [Fact]
+    public void Tensors_that_the_float_network_lacks_are_told_of()
+    {
+        using var fused = Chain(out var model);
+        using var int8 = Int8(fused, model, out var data);
+        Assert.Empty(LayerComparison.Compare(fused, int8, data).Diagnostics);
+        string Renamed(string name) => name.StartsWith("c3.relu", StringComparison.Ordinal) ? "other" + name["c3.relu".Length..] : name;
+        var graph = int8.Model.Graph;
+        var nodes = graph.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(Renamed)], Outputs = [.. n.Outputs.Select(Renamed)] });
+        var initializers = graph.Initializers.Select(i => KeyValuePair.Create(Renamed(i.Key), i.Value));
+        using var strange = new QuantizedModel(int8.Model with { Graph = graph.With(nodes, graph.Initializers.Clear().AddRange(initializers), intermediates: []) }, []);
+        var diagnostic = Assert.Single(LayerComparison.Compare(fused, strange, data).Diagnostics);
+        Assert.Equal("unknown-tensors", diagnostic.Code);
+        Assert.StartsWith("1 int8 tensor", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Contains("'other'", diagnostic.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Eight convolutions, the last without Relu and summed up per class.</summary>
     private static FusedModel Chain(out TestModel model, int threads = 2)
     {
