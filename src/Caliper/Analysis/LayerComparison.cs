@@ -65,7 +65,9 @@ public static class LayerComparison
         LayerComparisonOptions options, CancellationToken ct)
     {
         using var network = new SwitchedNetwork(reference, matched, kept, options.Criterion);
-        var sensitivity = Sensitivity.Measure(network, report.Weights.Length, options.SensitivityBudget, ct);
+        var start = options.Clock.GetTimestamp();
+        var sensitivity = Sensitivity.Measure(network, report.Weights.Length,
+            () => options.SensitivityBudget is { } budget && options.Clock.GetElapsedTime(start) >= budget, ct);
         return report with
         {
             Tensors = [.. report.Tensors.Zip(matched.Tensors, sensitivity.Tell)],

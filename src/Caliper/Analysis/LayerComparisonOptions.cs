@@ -15,6 +15,9 @@ public sealed record LayerComparisonOptions
     /// <summary>After this time no further sample is measured so; the first always is. Null for no limit.</summary>
     public TimeSpan? SensitivityBudget { get; init; }
 
+    /// <summary>The clock of <see cref="SensitivityBudget"/>.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>The loss by which layers are judged beside their noise, where the data has labels; null for none.</summary>
     public ICriterion? Criterion { get; init; }
 }

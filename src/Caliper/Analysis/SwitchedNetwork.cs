@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Graphs;
@@ -52,12 +51,11 @@ internal sealed class SwitchedNetwork : IDisposable
     /// <summary>Measures some changes, each alone.</summary>
     /// <param name="changes">What rounds in each.</param>
     /// <param name="ct">Ends the work early.</param>
-    /// <param name="budget">After this time no further sample is begun, and those that were not are dropped for good; null for no limit.</param>
-    public ImmutableArray<Effect> Measure(IReadOnlyList<Switches> changes, CancellationToken ct, TimeSpan? budget = null)
+    /// <param name="isEnough">Asked between samples; once it holds, those that were not begun are dropped for good. Null for all samples.</param>
+    public ImmutableArray<Effect> Measure(IReadOnlyList<Switches> changes, CancellationToken ct, Func<bool>? isEnough = null)
     {
-        var clock = Stopwatch.StartNew();
         var done = new List<SampleEffects>();
-        while (done.Count < Samples.Length && (done.Count == 0 || budget is not { } most || clock.Elapsed < most))
+        while (done.Count < Samples.Length && (done.Count == 0 || isEnough?.Invoke() is not true))
         {
             // As many at a time as there are threads, and added up in their order: the result does not depend on who was first.
             var wave = new SampleEffects[Math.Min(_threads, Samples.Length - done.Count)];

@@ -115,8 +115,14 @@ public sealed class LayerComparisonTests
     {
         using var fused = Chain(out var model, threads: 2);
         using var int8 = Int8(fused, model, out var data);
-        var report = LayerComparison.Compare(fused, int8, data, new LayerComparisonOptions { SensitivitySamples = Samples, SensitivityBudget = TimeSpan.Zero });
-        Assert.Equal(2, report.SensitivitySamples);
+        // On this clock a second goes by from one look to the next: the second wave of two is the last.
+        var report = LayerComparison.Compare(fused, int8, data, new LayerComparisonOptions
+        {
+            SensitivitySamples = Samples,
+            SensitivityBudget = TimeSpan.FromSeconds(2),
+            Clock = new SteppingClock(),
+        });
+        Assert.Equal(4, report.SensitivitySamples);
         Assert.All(report.Tensors, t => Assert.NotNull(t.OutputDecibels));
     }
 
@@ -193,6 +199,15 @@ public sealed class LayerComparisonTests
     {
         double signal = expected.Sum(x => (double)x * x), noise = expected.Zip(actual).Sum(p => ((double)p.First - p.Second) * ((double)p.First - p.Second));
         Assert.Equal(10 * Math.Log10(signal / noise), decibels, 0.05);
+    }
+
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => _now++;
     }
 
     private static object Summary(TensorError t) => (t.Layer, t.Value, t.Parameters.Scale, t.RoundingDecibels, t.LocalDecibels, t.AccumulatedDecibels,
