@@ -69,7 +69,8 @@ public sealed class TensorStatistics
         get
         {
             var (min, max) = (Min, Max);
-            return [.. _histogram.Bins.Select(b => b with { Lower = MathF.Max(b.Lower, min), Upper = MathF.Min(b.Upper, max) })];
+            // Numbers too small to have kept their sign are counted above zero, where perhaps nothing is.
+            return [.. _histogram.Bins.Select(b => b with { Lower = MathF.Min(MathF.Max(b.Lower, min), max), Upper = MathF.Min(b.Upper, max) })];
         }
     }
 

@@ -33,6 +33,10 @@ public class TensorStatisticsTests
     }, iter: 10);
 
     [Fact]
+    public void Negative_numbers_too_small_to_keep_their_sign_lie_at_the_maximum() =>
+        AssertBins([-1.157e-41f, -3.991e-40f], TensorStatistics.Of([-1.157e-41f, -3.991e-40f]));
+
+    [Fact]
     public void Any_split_in_any_order_gives_the_same_bytes() =>
         Gen.Select(Any.Array[4, 12].Array[1, 12], Gen.Int).Sample((samples, seed) =>
         {
