@@ -132,15 +132,24 @@ public sealed class LayerComparisonTests
         using var fused = Chain(out var model);
         using var int8 = Int8(fused, model, out var data);
         Assert.Empty(LayerComparison.Compare(fused, int8, data).Diagnostics);
-        string Renamed(string name) => name.StartsWith("c3.relu", StringComparison.Ordinal) ? "other" + name["c3.relu".Length..] : name;
-        var graph = int8.Model.Graph;
-        var nodes = graph.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(Renamed)], Outputs = [.. n.Outputs.Select(Renamed)] });
-        var initializers = graph.Initializers.Select(i => KeyValuePair.Create(Renamed(i.Key), i.Value));
-        using var strange = new QuantizedModel(int8.Model with { Graph = graph.With(nodes, graph.Initializers.Clear().AddRange(initializers), intermediates: []) }, []);
+        using var strange = Renamed(int8, name => name.StartsWith("c3.relu", StringComparison.Ordinal) ? "other" + name["c3.relu".Length..] : name);
         var diagnostic = Assert.Single(LayerComparison.Compare(fused, strange, data).Diagnostics);
         Assert.Equal("unknown-tensors", diagnostic.Code);
         Assert.StartsWith("1 int8 tensor", diagnostic.Message, StringComparison.Ordinal);
         Assert.Contains("'other'", diagnostic.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_as_ONNX_Runtimes_quantizer_gives_them_are_understood()
+    {
+        using var fused = Chain(out var model);
+        using var int8 = Int8(fused, model, out var data);
+        var constants = int8.Model.Graph.Initializers;
+        var dequantized = int8.Model.Graph.Nodes.Where(n => n.OpType == "DequantizeLinear" && !constants.ContainsKey(n.Inputs[0]) && n.Output != "y").Select(n => n.Output).ToHashSet();
+        using var foreign = Renamed(int8, name => dequantized.Contains(name) ? name + "_DequantizeLinear_Output"
+            : name.EndsWith("_quantized", StringComparison.Ordinal) && !constants.ContainsKey(name) ? name.Replace("_quantized", "_QuantizeLinear_Output", StringComparison.Ordinal) : name);
+        Assert.NotEqual(int8.Model.Graph.Nodes.SelectMany(n => n.Outputs).Order(), foreign.Model.Graph.Nodes.SelectMany(n => n.Outputs).Order());
+        Assert.Equal(LayerComparison.Compare(fused, int8, data).Tensors.Select(Summary), LayerComparison.Compare(fused, foreign, data).Tensors.Select(Summary));
     }
 
     /// <summary>Eight convolutions, the last without Relu and summed up per class.</summary>
@@ -177,6 +186,14 @@ public sealed class LayerComparisonTests
     {
         var all = Batch.Of(new TestModel(7).RandomTensor(model.Batch(1)[""].Shape.With(0, Samples), 2));
         return [.. Enumerable.Range(0, Samples / batch).Select(i => Batch.Of(Execution.Batches.Slice(all.Inputs[""], i * batch, batch)))];
+    }
+
+    private static QuantizedModel Renamed(QuantizedModel model, Func<string, string> rename)
+    {
+        var graph = model.Model.Graph;
+        var nodes = graph.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(rename)], Outputs = [.. n.Outputs.Select(rename)] });
+        var initializers = graph.Initializers.Clear().AddRange(graph.Initializers.Select(i => KeyValuePair.Create(rename(i.Key), i.Value)));
+        return new QuantizedModel(model.Model with { Graph = graph.With(nodes, initializers, intermediates: []) }, []);
     }
 
     private static float[] Run(Model model, Batch[] data)
