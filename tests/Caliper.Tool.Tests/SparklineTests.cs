@@ -29,15 +29,20 @@ public sealed class SparklineTests : IDisposable
         Assert.Equal("▁▁▁▂█▇", Sparkline.OfBits([0, 0.5, 1, 1.01, 8, 6.2]));
 
     [Theory]
-    [InlineData(90, 0)]
-    [InlineData(106, 8)]
-    [InlineData(140, 16)]
-    public void Compare_shows_the_values_as_far_as_there_is_room(int width, int bars)
+    [InlineData(36, "deployed alone", 0)]
+    [InlineData(56, "local deployed clipped alone", 0)]
+    [InlineData(70, "local deployed clipped alone", 8)]
+    [InlineData(94, "scale local deployed cosine max error clipped levels alone", 0)]
+    [InlineData(106, "scale local deployed cosine max error clipped levels alone", 8)]
+    [InlineData(140, "scale local deployed cosine max error clipped levels alone", 16)]
+    public void Compare_shows_as_much_as_there_is_room_for(int width, string columns, int bars)
     {
         Assert.Equal(0, ToolRun.Of("quantize", _sample.Model(), "--data", _sample.Images(), "-o", _sample["int8.onnx"]).ExitCode);
         string[] command = ["compare", _sample["model.onnx"], _sample["int8.onnx"], "--data", _sample["images"]];
         var lines = ToolRun.OnTerminal(false, width, command).Output.Split(Environment.NewLine);
         Assert.All(lines.Where(l => l.StartsWith('│')), l => Assert.True(l.Length <= width, l));
+        var head = string.Join(' ', lines.First(l => l.StartsWith('│')).Split('│', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal($"layer {columns}{(bars > 0 ? " values" : "")}", head);
         // Behind a ReLU zero is the most frequent value, and the lowest level.
         var row = lines.Single(l => l.StartsWith("│ conv ", StringComparison.Ordinal)).TrimEnd('│', ' ');
         Assert.Equal(bars, row.Count("▁▂▃▄▅▆▇█".Contains) + (bars > 0 ? bars - row[(row.LastIndexOf('│') + 2)..].Length : 0));
@@ -56,6 +61,8 @@ public sealed class SparklineTests : IDisposable
         Assert.Equal(string.Concat(bars.Order()), bars);
         Assert.EndsWith("█", bars, StringComparison.Ordinal);
         Assert.Contains("Channels: if all of a layer's shared one scale, half of those of ", run.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain('█', ToolRun.OnTerminal(false, 60, "inspect", _sample["model.onnx"]).Output);
+        var narrow = ToolRun.OnTerminal(false, 40, "inspect", _sample["model.onnx"]).Output;
+        Assert.DoesNotContain('█', narrow);
+        Assert.Contains("│ conv", narrow, StringComparison.Ordinal);
     }
 }

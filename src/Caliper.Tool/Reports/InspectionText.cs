@@ -7,6 +7,10 @@ namespace Caliper.Tool.Reports;
 /// <summary>Tells what is inside a model.</summary>
 internal static class InspectionText
 {
+    private static readonly string[] AllColumns = ["kind", "result", "MACs", "weights", "becomes"];
+    private static readonly string[] MainColumns = ["kind", "MACs", "becomes"];
+    private static readonly string[] LeastColumns = ["becomes"];
+
     private static readonly Style Integer = new(Color.Green);
     private static readonly Style Float = new(Color.Yellow);
 
@@ -24,7 +28,7 @@ internal static class InspectionText
             console.WriteLine("It computes in int8 already: there is nothing to plan.");
             return;
         }
-        console.Write(WidestTable.For(console, bars => TableOf(plan, bars), 8, 0));
+        console.Write(WidestTable.For(console, (columns, bars) => TableOf(plan, columns, bars), (AllColumns, 8), (AllColumns, 0), (MainColumns, 0), (LeastColumns, 0)));
         var share = report.Int8MacPercent is { } percent
             ? $": {Numbers.Fixed(percent, 1)} % of {Numbers.Short(report.MultiplyAdds!.Value)} MACs" : "";
         console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {plan.Length} layers become int8{share}.");
@@ -48,29 +52,33 @@ internal static class InspectionText
         console.WriteLine($"Channels: if all of a layer's shared one scale, half of those of {layer.Name} would keep {Numbers.Fixed(UsualBits(layer), 1)} of 8 bits or fewer.");
     }
 
-    private static Table TableOf(LayerReport[] plan, int bars)
+    private static Table TableOf(LayerReport[] plan, string[] columns, int bars)
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("layer");
-        table.AddColumn(new TableColumn("kind").NoWrap());
-        table.AddColumn(new TableColumn("result").NoWrap());
-        table.AddColumn(new TableColumn("MACs").NoWrap().RightAligned());
-        table.AddColumn(new TableColumn("weights").NoWrap().RightAligned());
-        table.AddColumn(new TableColumn("becomes").NoWrap());
+        foreach (var name in columns)
+        {
+            var column = new TableColumn(name).NoWrap();
+            table.AddColumn(name is "MACs" or "weights" ? column.RightAligned() : column);
+        }
         if (bars > 0) table.AddColumn(new TableColumn("channels").NoWrap());
         foreach (var layer in plan)
         {
-            Text[] row =
-            [
-                new(layer.Name), new(layer.Kind), new(layer.Shape ?? "?"),
-                new(layer.MultiplyAdds switch { null => "?", 0 => "", { } count => Numbers.Short(count) }),
-                new(layer.Int8Bytes == 0 ? "" : Numbers.Bytes(layer.Int8Bytes)),
-                new(layer.Form + (layer.GivesFloat ? " → float" : ""), layer.Form == "int8" ? Integer : Float),
-            ];
+            Text[] row = [new(layer.Name), .. columns.Select(column => CellOf(layer, column))];
             table.AddRow(bars > 0 ? [.. row, new Text(Sparkline.OfBits(Spread(layer.ChannelBits, bars)))] : row);
         }
         return table;
     }
+
+    private static Text CellOf(LayerReport layer, string column) => column switch
+    {
+        "kind" => new(layer.Kind),
+        "result" => new(layer.Shape ?? "?"),
+        "MACs" => new(layer.MultiplyAdds switch { null => "?", 0 => "", { } count => Numbers.Short(count) }),
+        "weights" => new(layer.Int8Bytes == 0 ? "" : Numbers.Bytes(layer.Int8Bytes)),
+        _ => new(layer.Form + (layer.GivesFloat ? " → float" : ""), layer.Form == "int8" ? Integer : Float),
+    };
+
     /// <summary>So many channels, evenly spaced from the first to the last; all of them where there are fewer.</summary>
     private static IEnumerable<double> Spread(ImmutableArray<double> channels, int wanted) => channels.Length <= wanted ? channels
         : Enumerable.Range(0, wanted).Select(i => channels[i * (channels.Length - 1) / (wanted - 1)]);

@@ -6,9 +6,14 @@ namespace Caliper.Tool.Reports;
 /// <summary>Tells what int8 changes, layer by layer.</summary>
 internal static class LayerComparisonText
 {
+    private static readonly string[] AllColumns = ["scale", "local", "deployed", "cosine", "max error", "clipped", "levels", "alone"];
+    private static readonly string[] MainColumns = ["local", "deployed", "clipped", "alone"];
+    private static readonly string[] LeastColumns = ["deployed", "alone"];
+
     public static void Print(IAnsiConsole console, LayerComparisonReport report)
     {
-        console.Write(WidestTable.For(console, bars => TableOf(report, bars), 16, 8, 0));
+        console.Write(WidestTable.For(console, (columns, bars) => TableOf(report, columns, bars),
+            (AllColumns, 16), (AllColumns, 8), (AllColumns, 0), (MainColumns, 8), (MainColumns, 0), (LeastColumns, 0)));
         foreach (var (output, decibels) in report.SqnrDecibels)
             console.WriteLine($"SQNR of {output}: {Numbers.Decibels(decibels)}, {Numbers.Count(report.Evaluation.Samples)} samples");
         if (report is { FloatAccuracy.Acc1: { } before, Int8Accuracy.Acc1: { } after })
@@ -44,30 +49,35 @@ internal static class LayerComparisonText
         if (dead > 0) console.WriteLine($"Channels whose int8 weights are all zero: {Numbers.Count(dead)}.");
     }
 
-    private static Table TableOf(LayerComparisonReport report, int bars)
+    private static Table TableOf(LayerComparisonReport report, string[] columns, int bars)
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("layer");
         // Without sensitivity samples nothing was measured alone.
         var hasAlone = report.Tensors.Any(t => t.OutputDecibels is not null);
-        string[] columns = ["scale", "local", "deployed", "cosine", "max error", "clipped", "levels"];
-        foreach (var name in hasAlone ? [.. columns, "alone"] : columns)
-            table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
+        string[] shown = [.. columns.Where(c => hasAlone || c != "alone")];
+        foreach (var name in shown) table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
         if (bars > 0) table.AddColumn(new TableColumn("values").NoWrap());
         foreach (var tensor in report.Tensors)
         {
-            string[] row =
-            [
-                tensor.Layer, Numbers.Brief(tensor.Scale), Ratio(tensor.LocalDecibels ?? tensor.RoundingDecibels), Ratio(tensor.AccumulatedDecibels),
-                Numbers.Fixed(tensor.Cosine, 5), Numbers.Brief(tensor.MaxError), Numbers.Fixed(tensor.ClippedPercent, 2) + " %",
-                Numbers.Fixed(tensor.LevelsUsedPercent, 0) + " %",
-            ];
-            if (hasAlone) row = [.. row, Ratio(tensor.OutputDecibels)];
+            string[] row = [tensor.Layer, .. shown.Select(column => CellOf(tensor, column))];
             if (bars > 0) row = [.. row, Sparkline.OfCounts(tensor.Levels, bars)];
             table.AddRow(row.Select(cell => new Text(cell)));
         }
         return table;
     }
+
+    private static string CellOf(TensorErrorReport tensor, string column) => column switch
+    {
+        "scale" => Numbers.Brief(tensor.Scale),
+        "local" => Ratio(tensor.LocalDecibels ?? tensor.RoundingDecibels),
+        "deployed" => Ratio(tensor.AccumulatedDecibels),
+        "cosine" => Numbers.Fixed(tensor.Cosine, 5),
+        "max error" => Numbers.Brief(tensor.MaxError),
+        "clipped" => Numbers.Fixed(tensor.ClippedPercent, 2) + " %",
+        "levels" => Numbers.Fixed(tensor.LevelsUsedPercent, 0) + " %",
+        _ => Ratio(tensor.OutputDecibels),
+    };
 
     private static string Ratio(double? decibels) => decibels is { } value ? Numbers.Decibels(value) : "exact";
 
