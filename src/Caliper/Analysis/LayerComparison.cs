@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Analysis.Switching;
 using Caliper.Evaluation;
 using Caliper.Execution;
 

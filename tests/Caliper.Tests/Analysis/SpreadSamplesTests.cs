@@ -1,4 +1,4 @@
-using Caliper.Analysis;
+using Caliper.Analysis.Switching;
 using Caliper.Graphs;
 using CsCheck;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Numerics;
 
-namespace Caliper.Analysis;
+namespace Caliper.Analysis.Switching;
 
 /// <summary>Which tensors round to their int8 values, and to which.</summary>
 /// <param name="Tensors">Scale and zero point of each tensor that rounds, by its place; the others stay float.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
 
-namespace Caliper.Analysis;
+namespace Caliper.Analysis.Switching;
 
 /// <summary>Some neighbouring layers of a network.</summary>
 /// <param name="Nodes">Their nodes.</param>

@@ -2,7 +2,7 @@ using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Preparation;
 
-namespace Caliper.Analysis;
+namespace Caliper.Analysis.Switching;
 
 /// <summary>
 /// A segment of a float network in two forms: as it is, and with roundings of its tensors and weights that can be switched on one by

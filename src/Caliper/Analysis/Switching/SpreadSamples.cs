@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Graphs;
 
-namespace Caliper.Analysis;
+namespace Caliper.Analysis.Switching;
 
 /// <summary>A sample, or as many as the network insists on, with labels where there are some.</summary>
 internal sealed record KeptSample(IReadOnlyDictionary<string, Tensor> Inputs, ImmutableArray<int>? Labels);

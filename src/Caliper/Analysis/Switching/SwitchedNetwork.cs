@@ -4,7 +4,7 @@ using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
-namespace Caliper.Analysis;
+namespace Caliper.Analysis.Switching;
 
 /// <summary>What a change does to the network's first output, over all samples.</summary>
 /// <param name="Noise">Sum of the squares of what changes.</param>
