@@ -174,6 +174,19 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void A_page_never_replaces_what_the_command_reads()
+    {
+        Assert.Equal(0, ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"], "--trace", _sample["t.json"]).ExitCode);
+        string[] reading = ["--calibration", _sample["m.calib"], "--trace", _sample["t.json"], "--overwrite"];
+        foreach (var read in new[] { _model, _sample["int8.onnx"], _sample["m.calib"], _sample["t.json"] })
+        {
+            Compare([.. reading, "--report", read]).AssertFailed("also an input");
+            if (read != _sample["int8.onnx"])
+                ToolRun.Of(["quantize", _model, .. reading, "-o", read]).AssertFailed("also an input");
+        }
+    }
+
+    [Fact]
     public void Models_that_do_not_belong_together_are_refused()
     {
         Refused("is quantized already", _sample["int8.onnx"], _sample["int8.onnx"]);

@@ -19,7 +19,7 @@ internal static class Calibrating
     {
         OutputFile.Check(options.Output, options.Overwrite || options.Resume, options.Model.Path);
         if (options.Trace is { } trace) OutputFile.Check(trace, options.Overwrite, options.Model.Path, options.Output);
-        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, [options.Model.Path, options.Output, .. options.Trace is { } other ? [other] : (string[])[]]);
+        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Model.Path, options.Output, options.Trace);
         var method = Scheme.MethodOf(options.Method);
         InputData.PreprocessingOf(options.Data.Images);
         var meter = new ConvergenceMeter(method);

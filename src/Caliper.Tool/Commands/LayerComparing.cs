@@ -14,7 +14,7 @@ internal static class LayerComparing
 {
     public static int Run(CompareOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Float.Path, options.Int8);
+        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Float.Path, options.Int8, options.Calibration, options.Trace);
         var report = Progress.Run(console, options.Talk, stages => Compare(options, stages, cancellationToken));
         if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else LayerComparisonText.Print(console.Result, report);

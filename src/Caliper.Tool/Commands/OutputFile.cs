@@ -4,12 +4,12 @@ namespace Caliper.Tool.Commands;
 internal static class OutputFile
 {
     /// <exception cref="CaliperException">The file exists and may not be replaced, or cannot be written.</exception>
-    public static void Check(string path, bool overwrite, params ReadOnlySpan<string> inputs)
+    public static void Check(string path, bool overwrite, params ReadOnlySpan<string?> inputs)
     {
         if (Directory.Exists(path)) throw new CaliperException($"The output '{path}' is a folder; name a file.");
         foreach (var input in inputs)
         {
-            if (Path.GetFullPath(input) == Path.GetFullPath(path))
+            if (input is not null && Path.GetFullPath(input) == Path.GetFullPath(path))
                 throw new CaliperException($"The output '{path}' is also an input; choose another name.");
         }
         if (File.Exists(path) && !overwrite)

@@ -14,8 +14,8 @@ internal static class Quantizing
 {
     public static int Run(QuantizeOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        OutputFile.Check(options.Output, options.Overwrite, options.Model.Path);
-        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Model.Path, options.Output);
+        OutputFile.Check(options.Output, options.Overwrite, options.Model.Path, options.Calibration, options.Trace);
+        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Model.Path, options.Output, options.Calibration, options.Trace);
         var scheme = Scheme.Of(options.Scheme);
         if (options.Data is { } data) InputData.PreprocessingOf(data.Images);
         var (result, report) = Progress.Run(console, options.Talk, stages => Quantize(options, scheme, stages, cancellationToken));
