@@ -87,19 +87,19 @@ internal static class InspectCommand
             Int8MacPercent = cost.MultiplyAdds is > 0 and var all ? 100.0 * cost.Int8MultiplyAdds / all : null,
             ExpectedBytes = new Pair<long>(cost.FloatBytes, cost.Int8Bytes),
             Crossings = new CrossingCounts(cost.Crossings.ToInt8, cost.Crossings.ToFloat),
-            Plan = [.. cost.Layers.Select(layer => ReportOf(layer, fused.Model.Graph, plan.Weights))],
+            Plan = [.. cost.Layers.Select(layer => ReportOf(layer, fused.Model.Graph))],
             Diagnostics = DiagnosticReport.Of(plan.Diagnostics),
         }, [.. plan.FloatDespite(scheme).Select(l => l.Layer.Name)]);
     }
 
-    private static LayerReport ReportOf(LayerCost cost, Graph graph, IEnumerable<WeightSite> weights)
+    private static LayerReport ReportOf(LayerCost cost, Graph graph)
     {
         var (plan, layer) = (cost.Plan, cost.Plan.Layer);
         return new LayerReport(layer.Name, layer.Kind, layer.OpType, graph.Find(layer.Output)?.Shape?.ToString(),
             cost.FloatBytes / sizeof(float), cost.MultiplyAdds, cost.FloatBytes, cost.Int8Bytes,
             plan.IsInteger ? "int8" : "float", plan.GivesFloat, plan.Diagnostic?.Message)
         {
-            ChannelBits = weights.FirstOrDefault(w => w.Layer == layer) is { } weight ? ChannelWidths.BitsOf(weight, graph) : [],
+            ChannelBits = cost.ChannelBits,
         };
     }
 

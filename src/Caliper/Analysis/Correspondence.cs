@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -76,18 +77,18 @@ internal sealed class Correspondence
                 strangers.Add(value);
                 return;
             }
-            if (tensors.ContainsKey(value) || ParametersOf(int8, operand, node) is not { Axis: null } parameters || !taken.Add(operand.Name)) return;
+            if (tensors.ContainsKey(value) || ParametersOf(int8, operand, node, 0) is not { Axis: null } parameters || !taken.Add(operand.Name)) return;
             tensors[value] = new(operand.Name, value, made.Layer, graph.Inputs.Any(i => i.Name == value), operand.Scale, operand.ZeroPoint, parameters);
         }
     }
 
-    private static IEnumerable<Int8Weight> WeightsOf(Fusion.Layer layer, Graph graph, Graph int8, ILookup<string, (IntegerOperand Operand, Node Node)> constants)
+    private static IEnumerable<Int8Weight> WeightsOf(Layer layer, Graph graph, Graph int8, ILookup<string, (IntegerOperand Operand, Node Node)> constants)
     {
         var initializer = layer.Operation.Input(1);
         if (graph.Constant(initializer) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } floats) yield break;
         foreach (var (operand, node) in constants[initializer])
         {
-            if (int8.Constant(operand.Name)!.Shape != floats.Shape || ParametersOf(int8, operand, node) is not { } parameters) continue;
+            if (int8.Constant(operand.Name)!.Shape != floats.Shape || ParametersOf(int8, operand, node, OutputAxis.Of(layer.Operation, floats.Shape.Rank)) is not { } parameters) continue;
             yield return new Int8Weight(layer.Name, initializer, int8.Constant(operand.Name)!, parameters);
             yield break;
         }
@@ -99,23 +100,15 @@ internal sealed class Correspondence
         return name;
     }
 
-    /// <summary>Null where scale or zero point are computed, of a type that is not 8 bits wide, or cut into blocks.</summary>
-    private static QuantizationParameters? ParametersOf(Graph int8, IntegerOperand operand, Node node)
+    /// <summary>Null where scale or zero point are computed, of a type that is not 8 bits wide, or cut into blocks. Only a DequantizeLinear
+    /// says itself along which axis scales lie.</summary>
+    private static QuantizationParameters? ParametersOf(Graph int8, IntegerOperand operand, Node node, int axis)
     {
         if (int8.Constant(operand.Scale) is not { Type: ElementType.Float32 } scale || node.Int("block_size", 0) != 0) return null;
         if (int8.Constant(operand.ZeroPoint) is not { Type: ElementType.UInt8 or ElementType.Int8 } zeroPoint) return null;
         var type = QuantizedType.Of(zeroPoint.Type);
         int[] zeros = zeroPoint.Type == ElementType.UInt8 ? [.. zeroPoint.Span<byte>().ToArray().Select(z => (int)z)] : [.. zeroPoint.Span<sbyte>().ToArray().Select(z => (int)z)];
         if (scale.Count == 1) return QuantizationParameters.PerTensor(type, scale.Span<float>()[0], zeros[0]);
-        return QuantizationParameters.PerChannel(type, [.. scale.Span<float>()], [.. zeros], AxisOf(node, int8.Constant(operand.Name)?.Shape.Rank ?? 0));
+        return QuantizationParameters.PerChannel(type, [.. scale.Span<float>()], [.. zeros], node.Is("DequantizeLinear") ? (int)node.Int("axis", 1) : axis);
     }
-
-    /// <summary>Along which axis a node's weights have scales of their own.</summary>
-    private static int AxisOf(Node node, int rank) => node.OpType switch
-    {
-        "DequantizeLinear" => (int)node.Int("axis", 1),
-        "QLinearConv" => 0,
-        "QGemm" => node.Int("transB", 0) == 1 ? 0 : 1,
-        _ => rank - 1,
-    };
 }

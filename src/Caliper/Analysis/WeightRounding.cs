@@ -1,3 +1,4 @@
+using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -7,11 +8,11 @@ namespace Caliper.Analysis;
 internal static class WeightRounding
 {
     /// <summary>Compares the int8 weights with the float ones.</summary>
-    public static WeightError Of(Int8Weight weight, Graph reference, Fusion.Layer layer)
+    public static WeightError Of(Int8Weight weight, Graph reference, Layer layer)
     {
         var floats = reference.Constant(weight.Initializer)!;
         var rounded = Quantizer.Dequantize(weight.Integers, weight.Parameters);
-        var axis = weight.Parameters.Axis ?? OutputAxis(layer.Operation, floats.Shape.Rank);
+        var axis = weight.Parameters.Axis ?? OutputAxis.Of(layer.Operation, floats.Shape.Rank);
         var channels = (int)floats.Shape[axis].Length;
         var inner = 1;
         for (var i = axis + 1; i < floats.Shape.Rank; i++) inner *= (int)floats.Shape[i].Length;
@@ -28,13 +29,4 @@ internal static class WeightRounding
         return new WeightError(weight.Layer, weight.Parameters, Decibels.Of(signal.Sum(), noise.Sum()),
             [.. signal.Zip(noise, Decibels.Of)], [.. magnitude]);
     }
-
-    /// <summary>The axis of a layer's weights along which its output channels lie.</summary>
-    public static int OutputAxis(Node operation, int rank) => operation.OpType switch
-    {
-        "Conv" => 0,
-        "ConvTranspose" => 1,
-        "Gemm" => operation.Int("transB", 0) == 1 ? 0 : 1,
-        _ => rank - 1,
-    };
 }

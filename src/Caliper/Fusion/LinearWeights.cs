@@ -30,12 +30,7 @@ internal sealed class LinearWeights
     {
         if (!(node.Is("Conv") || node.Is("ConvTranspose") || node.Is("Gemm") || node.Is("MatMul"))) return null;
         if (graph.Constant(node.Input(1)) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } kernel) return null;
-        var outputAxis = node.OpType switch
-        {
-            "Conv" => 0,
-            "Gemm" => node.Int("transB", 0) != 0 ? 0 : 1,
-            _ => 1,
-        };
+        var outputAxis = OutputAxis.Of(node, kernel.Shape.Rank);
         if (node.Is("Gemm") && (node.Int("transA", 0) != 0 || node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1)) return null;
         if (node.Is("MatMul") && kernel.Shape.Rank != 2) return null;
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Caliper.Preparation;
 
 /// <summary>What one layer costs, known from the plan alone.</summary>
@@ -11,4 +13,9 @@ namespace Caliper.Preparation;
 /// Bytes of the same constants once converted: one an element in int8, five for each scale with its zero point, four an element of
 /// an int32 bias and of what stays float. The same as <paramref name="FloatBytes"/> for a layer that stays float.
 /// </param>
-public sealed record LayerCost(LayerPlan Plan, long? MultiplyAdds, long FloatBytes, long Int8Bytes);
+public sealed record LayerCost(LayerPlan Plan, long? MultiplyAdds, long FloatBytes, long Int8Bytes)
+{
+    /// <summary>Bits of eight that each output channel of its weights would keep if all shared one scale, the narrowest channel first; empty
+    /// where no weights with channels become int8.</summary>
+    public ImmutableArray<double> ChannelBits { get; init; } = [];
+}

@@ -45,7 +45,10 @@ public sealed record PlanCost
             before.UnionWith(floats);
             after.UnionWith(converted);
             layers.Add(new LayerCost(layer, ProductCount.Of(oneSample, layer.Layer.Operation),
-                floats.Sum(c => c.Bytes), converted.Sum(c => c.Bytes)));
+                floats.Sum(c => c.Bytes), converted.Sum(c => c.Bytes))
+            {
+                ChannelBits = plan.Weights.FirstOrDefault(w => w.Layer == layer.Layer) is { } weight ? ChannelBits.Of(weight, graph) : [],
+            });
         }
         return new PlanCost(layers.MoveToImmutable(), Crossings.Of(graph, plan), before.Sum(c => c.Bytes), after.Sum(c => c.Bytes));
     }

@@ -112,13 +112,8 @@ internal sealed class Planner
     }
 
     /// <summary>The axis of the output channels, or null where a per-channel scale cannot be applied.</summary>
-    private static int? WeightAxis(Node node) => node.OpType switch
-    {
-        "Conv" => 0,
-        "ConvTranspose" => node.Int("group", 1) == 1 ? 1 : null,
-        "Gemm" => node.Int("transB", 0) != 0 ? 0 : 1,
-        _ => 1,
-    };
+    private int? WeightAxis(Node node) => node.OpType is "ConvTranspose" && node.Int("group", 1) != 1 ? null
+        : OutputAxis.Of(node, _graph.Constant(node.Inputs[1])!.Shape.Rank);
 
     private QConfig? QConfigOf(Layer layer) => _mapping.For(layer.Name, layer.OpType);
 
