@@ -15,7 +15,7 @@ internal static class IntegerOperands
         "QLinearConv" or "QLinearMatMul" or "QLinearAdd" or "QLinearMul" or "QGemm" => [Triple(node, 0), Triple(node, 3)],
         "QLinearConcat" => Enumerable.Range(0, (node.Inputs.Length - 2) / 3).Select(i => Triple(node, 2 + 3 * i)),
         "MatMulIntegerToFloat" => [new(node.Input(0), node.Input(2), node.Input(4)), new(node.Input(1), node.Input(3), node.Input(5))],
-        _ when IsInteger(node) => [Triple(node, 0)],
+        _ when IsUnary(node) => [Triple(node, 0)],
         _ => [],
     };
 
@@ -27,12 +27,12 @@ internal static class IntegerOperands
         // Without an output scale its result is float.
         "QGemm" => node.Input(7).Length > 0 ? [Result(node, 7)] : [],
         "QLinearConcat" => [Result(node, 0)],
-        _ when IsInteger(node) => [Result(node, 3)],
+        _ when IsUnary(node) => [Result(node, 3)],
         _ => [],
     };
 
     /// <summary>The operators of one operand: QLinearSigmoid, QLinearGlobalAveragePool and so on.</summary>
-    private static bool IsInteger(Node node) => node.OpType.StartsWith("QLinear", StringComparison.Ordinal);
+    private static bool IsUnary(Node node) => node.OpType.StartsWith("QLinear", StringComparison.Ordinal);
 
     private static IntegerOperand Triple(Node node, int at) => new(node.Input(at), node.Input(at + 1), node.Input(at + 2));
 

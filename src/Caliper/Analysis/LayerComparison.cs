@@ -78,12 +78,10 @@ public static class LayerComparison
         };
     }
 
-    private static List<KeptSample> PiecesOf(Batch batch, int size)
-    {
-        if (batch.Count % size != 0)
-            throw new CaliperException($"The model takes batches of exactly {size}; a batch of {batch.Count} is no multiple of it.");
-        return [.. Enumerable.Range(0, batch.Count / size).Select(piece => new KeptSample(
+    private static List<KeptSample> PiecesOf(Batch batch, int size) =>
+    [
+        .. Enumerable.Range(0, Batches.PiecesOf(batch.Count, size)).Select(piece => new KeptSample(
             batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, piece * size, size), StringComparer.Ordinal),
-            batch.Labels is { } labels ? labels.Slice(piece * size, size) : null))];
-    }
+            batch.Labels is { } labels ? labels.Slice(piece * size, size) : null)),
+    ];
 }

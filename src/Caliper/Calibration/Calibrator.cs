@@ -68,11 +68,10 @@ public sealed class Calibrator : IDisposable
     public IReadOnlyDictionary<string, (float Min, float Max)> Observe(Batch batch, CancellationToken ct = default)
     {
         var size = _runner.FixedBatch is 0 ? 1 : _runner.FixedBatch;
-        if (batch.Count % size != 0)
-            throw new CaliperException($"The model takes batches of exactly {size}; a batch of {batch.Count} is no multiple of it.");
+        var pieces = Batches.PiecesOf(batch.Count, size);
         var samples = new ObservedSample?[batch.Count];
         var ranges = new ConcurrentDictionary<string, (float Min, float Max)>(StringComparer.Ordinal);
-        Threads.Each(batch.Count / size, _execution.Threads, piece =>
+        Threads.Each(pieces, _execution.Threads, piece =>
         {
             if (!ct.IsCancellationRequested) ObservePiece(batch, piece * size, size, samples, ranges);
         });

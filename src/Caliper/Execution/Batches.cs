@@ -12,6 +12,11 @@ internal static class Batches
             tensor.Bytes.Slice(start * bytesPerSample, count * bytesPerSample));
     }
 
+    /// <summary>In how many pieces a batch is fed to a model that insists on their size.</summary>
+    /// <exception cref="CaliperException">It is no multiple of that.</exception>
+    public static int PiecesOf(int count, int size) => count % size == 0 ? count / size
+        : throw new CaliperException($"The model takes batches of exactly {size}; a batch of {count} is no multiple of it.");
+
     /// <summary>A copy in managed memory.</summary>
     public static Tensor Copy(Tensor tensor) => new(tensor.Type, tensor.Shape, tensor.Bytes.ToArray());
 

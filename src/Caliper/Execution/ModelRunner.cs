@@ -90,12 +90,11 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
             yield return Whole(fed, constants);
             yield break;
         }
-        if (whole % size != 0)
-            throw new CaliperException($"The model takes batches of exactly {size}; a batch of {whole} is no multiple of it.");
+        var pieces = Batches.PiecesOf(whole, size);
         if (fed.Values.Any(f => f.Shape.Rank == 0 || f.Shape[0].Length != whole))
             throw new CaliperException("The inputs have batches of different sizes: " + string.Join(", ", fed.Select(f => $"'{f.Key}' {f.Value}")) + ".");
-        for (var start = 0; start < whole; start += size)
-            yield return Whole(fed.ToDictionary(f => f.Key, f => Batches.Slice(f.Value, start, size), StringComparer.Ordinal), constants);
+        for (var piece = 0; piece < pieces; piece++)
+            yield return Whole(fed.ToDictionary(f => f.Key, f => Batches.Slice(f.Value, piece * size, size), StringComparer.Ordinal), constants);
     }
 
     private static Dictionary<string, Tensor> Whole(Dictionary<string, Tensor> piece, IReadOnlyDictionary<string, Tensor>? constants)

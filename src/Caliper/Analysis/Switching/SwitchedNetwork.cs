@@ -30,7 +30,7 @@ internal sealed class SwitchedNetwork : IDisposable
         Tensor[] rounded = [.. matched.Weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
         (_output, _criterion, Samples) = (graph.Outputs[0].Name, criterion, [.. samples]);
         _inputs = [.. graph.Inputs.Select(i => i.Name)];
-        _threads = reference.Execution.Threads > 0 ? reference.Execution.Threads : Environment.ProcessorCount;
+        _threads = Threads.Number(reference.Execution.Threads);
         _segments = [.. NetworkSegments.Of(graph, reference.Layers).Select(s => new SwitchedSegment(reference.Model, s, matched, rounded, reference.Execution with { Threads = 1 }))];
         Sites = Int8Site.AllOf(matched);
         AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with { Weights = [.. Enumerable.Range(0, matched.Weights.Length)] };

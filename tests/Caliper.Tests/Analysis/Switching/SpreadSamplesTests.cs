@@ -2,7 +2,7 @@ using Caliper.Analysis.Switching;
 using Caliper.Graphs;
 using CsCheck;
 
-namespace Caliper.Tests.Analysis;
+namespace Caliper.Tests.Analysis.Switching;
 
 public sealed class SpreadSamplesTests
 {
