@@ -84,8 +84,6 @@ internal sealed class MagnitudeMoments
         ref var last = ref bins[^1];
         if (last is { Count: 1, Lower: >= 0 }) last = last with { Lower = last.Upper };
         if (first is { Count: 1, Upper: <= 0 }) first = first with { Upper = first.Lower };
-        // The bin beside zero has lost its sign: where all values are negative, nothing of it is left between the ends.
-        if (last.Lower > last.Upper) last = last with { Lower = 0, Upper = 0 };
         return bins;
     }
 
