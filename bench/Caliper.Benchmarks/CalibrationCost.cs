@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Caliper.Calibration;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Imaging;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using Caliper.Calibration;
-using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Ranges;
+using Caliper.Statistics;
 using Caliper.Testing;
 
 namespace Caliper.Benchmarks;

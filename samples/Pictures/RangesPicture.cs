@@ -1,7 +1,7 @@
-using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Ranges;
 using Pictures.Plotting;
 
 namespace Pictures;

@@ -8,11 +8,12 @@
 // `caliper demo --output FOLDER` writes them.
 using System.Diagnostics;
 using Caliper;
+using Caliper.Data;
 using Caliper.Evaluation;
+using Caliper.Tool.Demo;
 using Caliper.Graphs;
 using Caliper.Imaging;
 using Caliper.Onnx;
-using Caliper.Tool.Demo;
 using Caliper.Torch;
 
 // 1. Model architecture

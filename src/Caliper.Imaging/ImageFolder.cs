@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Graphs;
 
 namespace Caliper.Imaging;

@@ -1,4 +1,4 @@
-using Caliper.Evaluation;
+using Caliper.Data;
 
 namespace Caliper.Imaging;
 

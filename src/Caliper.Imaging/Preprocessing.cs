@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Caliper.Evaluation;
+using Caliper.Data;
 
 namespace Caliper.Imaging;
 

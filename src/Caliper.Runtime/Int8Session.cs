@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Caliper.Engine.Importing;
+using Caliper.Engine.Planning;
+using Caliper.Engine.Running;
+using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Onnx;
-using Caliper.Planning;
-using Caliper.Planning.Importing;
 
 namespace Caliper;
 

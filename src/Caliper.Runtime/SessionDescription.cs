@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Caliper.Planning;
+using Caliper.Engine.Planning;
 
 namespace Caliper;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Ranges;
 
 namespace Caliper;
 

@@ -1,3 +1,4 @@
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Numerics;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Caliper.Assembly;
 using Caliper.Kernels.Convolution;
-using Caliper.Kernels.Convolution.Generated;
+using Caliper.Kernels.Convolution.Assembled;
 
 namespace Caliper.Benchmarks.Layers;
 

@@ -1,7 +1,5 @@
+using Caliper.Kernels.Bytes;
 using Caliper.Kernels.Convolution;
-using Caliper.Kernels.Elementwise;
-using Caliper.Kernels.Pooling;
-using Caliper.Kernels.Quantize;
 
 namespace Caliper.Kernels;
 

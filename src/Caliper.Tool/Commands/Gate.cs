@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;

@@ -1,4 +1,4 @@
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Imaging;
 using Caliper.Tool.Options;
 

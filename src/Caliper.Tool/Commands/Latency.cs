@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Tool.Reports;

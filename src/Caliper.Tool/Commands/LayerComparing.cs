@@ -1,5 +1,6 @@
 using Caliper.Analysis;
 using Caliper.Calibration;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Tool.Consoles;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Caliper.Calibration.Ranges;
 using Caliper.Observers;
+using Caliper.Ranges;
 using Caliper.Tool.Options;
 
 namespace Caliper.Tool.Commands;

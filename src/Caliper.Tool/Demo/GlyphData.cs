@@ -1,5 +1,5 @@
 using System.Collections;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Graphs;
 
 namespace Caliper.Tool.Demo;

@@ -1,5 +1,6 @@
 using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
+using Caliper.Statistics;
 using Caliper.Tool.Commands;
 
 namespace Caliper.Tool.Reports;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caliper.Analysis.Switching;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
 

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Onnx;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration;
 

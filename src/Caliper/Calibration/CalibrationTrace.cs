@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Onnx;
 
 namespace Caliper.Calibration;
@@ -17,7 +17,7 @@ public sealed class CalibrationTrace
 
     /// <summary>Appends a batch.</summary>
     /// <param name="samples">Samples seen so far, this batch included.</param>
-    /// <param name="ranges">What <see cref="Calibrator.Observe(Evaluation.Batch, CancellationToken)"/> returned.</param>
+    /// <param name="ranges">What <see cref="Calibrator.Observe(Caliper.Data.Batch, CancellationToken)"/> returned.</param>
     public void Add(int samples, IReadOnlyDictionary<string, (float Min, float Max)> ranges) =>
         _steps.Add(new TraceStep(samples, ranges.ToDictionary(StringComparer.Ordinal)));
 

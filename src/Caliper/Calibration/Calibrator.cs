@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Preparation;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration;
 

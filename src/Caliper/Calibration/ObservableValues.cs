@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration;
 

@@ -1,3 +1,5 @@
+using Caliper.Statistics;
+
 namespace Caliper.Calibration;
 
 /// <summary>The statistics of one tensor, kept for two halves of the data apart, so that it can be asked how far the two

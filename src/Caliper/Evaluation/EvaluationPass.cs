@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Caliper.Data;
 using Caliper.Graphs;
 using Tensor = Caliper.Graphs.Tensor;
 

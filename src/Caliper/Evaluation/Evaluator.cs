@@ -1,3 +1,5 @@
+using Caliper.Data;
+
 namespace Caliper.Evaluation;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Caliper.Data;
+
 namespace Caliper.Evaluation;
 
 /// <summary>Runs two models side by side over the same data, in one pass.</summary>

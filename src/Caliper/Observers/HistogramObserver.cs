@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Ranges;
+using Caliper.Statistics;
 
 namespace Caliper.Observers;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using Caliper.Statistics;
 
 namespace Caliper.Observers;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Statistics;
 
 namespace Caliper.Observers;
 

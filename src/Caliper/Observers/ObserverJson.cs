@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Ranges;
 
 namespace Caliper.Observers;
 

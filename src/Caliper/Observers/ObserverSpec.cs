@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Observers.OnnxRuntime;
+using Caliper.Ranges;
 
 namespace Caliper.Observers;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Ranges;
+using Caliper.Statistics;
 
 namespace Caliper.Observers;
 

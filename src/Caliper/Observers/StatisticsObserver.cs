@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Caliper.Calibration;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Ranges;
+using Caliper.Statistics;
 
 namespace Caliper.Observers;
 

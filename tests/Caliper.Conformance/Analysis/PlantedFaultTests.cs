@@ -1,4 +1,5 @@
 using Caliper.Analysis;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Imaging;

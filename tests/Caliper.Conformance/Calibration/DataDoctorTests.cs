@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Calibration;
 using Caliper.Calibration.Doctor;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Graphs;
 using Caliper.Imaging;
 using Caliper.Testing;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Caliper.Analysis;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Imaging;
 using Caliper.Observers;

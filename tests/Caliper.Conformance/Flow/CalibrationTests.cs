@@ -1,5 +1,5 @@
 using Caliper.Calibration;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Imaging;
 using Caliper.Testing;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Imaging;
 using Caliper.Observers;

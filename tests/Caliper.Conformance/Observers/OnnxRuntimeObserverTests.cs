@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Caliper.Graphs;
 using Caliper.Observers;
+using Caliper.Observers.OnnxRuntime;
 using Caliper.Testing;
 
 namespace Caliper.Conformance.Observers;

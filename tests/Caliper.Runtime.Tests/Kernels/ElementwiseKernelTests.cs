@@ -1,6 +1,5 @@
 using Caliper.Kernels;
-using Caliper.Kernels.Elementwise;
-using Caliper.Kernels.Pooling;
+using Caliper.Kernels.Bytes;
 using Caliper.Testing;
 
 namespace Caliper.Runtime.Tests.Kernels;

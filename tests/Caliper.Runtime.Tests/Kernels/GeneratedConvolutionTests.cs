@@ -1,7 +1,7 @@
 using Caliper.Assembly;
 using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
-using Caliper.Kernels.Convolution.Generated;
+using Caliper.Kernels.Convolution.Assembled;
 using CsCheck;
 
 namespace Caliper.Runtime.Tests.Kernels;

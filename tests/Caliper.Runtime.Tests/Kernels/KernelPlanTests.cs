@@ -1,5 +1,5 @@
 using Caliper.Kernels.Convolution;
-using Caliper.Kernels.Convolution.Generated;
+using Caliper.Kernels.Convolution.Assembled;
 using CsCheck;
 
 namespace Caliper.Runtime.Tests.Kernels;

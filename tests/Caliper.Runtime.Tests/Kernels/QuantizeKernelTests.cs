@@ -1,5 +1,5 @@
-using Caliper.Kernels.Quantize;
-using Caliper.Planning;
+using Caliper.Engine.Values;
+using Caliper.Kernels.Bytes;
 using Caliper.Testing;
 using CsCheck;
 

@@ -1,5 +1,6 @@
 using Caliper.Analysis;
 using Caliper.Conversion;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Numerics;

@@ -1,4 +1,5 @@
 using Caliper.Calibration;
+using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Evaluation.Tests;
 using Caliper.Graphs;

@@ -1,3 +1,4 @@
+using Caliper.Data;
 using Caliper.Graphs;
 
 namespace Caliper.Evaluation.Tests;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Data;
 using Caliper.Graphs;
 
 namespace Caliper.Evaluation.Tests;

@@ -1,6 +1,7 @@
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Observers.OnnxRuntime;
 using CsCheck;
 
 namespace Caliper.Tests.Observers;

@@ -1,8 +1,8 @@
-using Caliper.Calibration;
-using Caliper.Calibration.Ranges;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Ranges;
+using Caliper.Statistics;
 using CsCheck;
 
 namespace Caliper.Tests.Observers;

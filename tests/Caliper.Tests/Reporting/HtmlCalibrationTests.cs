@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
-using Caliper.Calibration.Ranges;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Ranges;
 
 namespace Caliper.Reporting.Tests;
 

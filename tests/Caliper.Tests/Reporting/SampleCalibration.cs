@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 using Caliper.Calibration;
-using Caliper.Evaluation;
+using Caliper.Data;
 using Caliper.Graphs;
 using Caliper.Observers;
 using Caliper.Tests;

@@ -14,7 +14,7 @@ internal static class ConvolutionKernels
 {
     public static IReadOnlyList<ConvolutionKernelEntry> All { get; } =
     [
-        Generated.GeneratedConvolution.Entry,
+        Caliper.Kernels.Convolution.Assembled.GeneratedConvolution.Entry,
         Vectors.VectorConvolutions.AvxVnni,
         Vectors.VectorConvolutions.Avx2,
         Vectors.VectorConvolutions.AdvSimd,

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Caliper.Calibration.Ranges;
 using Caliper.Execution;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Ranges;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration.Convergence;
 

@@ -1,5 +1,6 @@
 using Caliper.Fusion;
 using Caliper.Preparation;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration.Doctor;
 

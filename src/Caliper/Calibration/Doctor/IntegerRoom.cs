@@ -1,6 +1,7 @@
 using Caliper.Graphs;
 using Caliper.Observers;
 using Caliper.Preparation;
+using Caliper.Ranges;
 
 namespace Caliper.Calibration.Doctor;
 

@@ -1,3 +1,5 @@
+using Caliper.Statistics;
+
 namespace Caliper.Calibration.Doctor;
 
 /// <summary>Tensors that no sample gave a value, and NaN or infinite values. Both spread to everything after them, so the first

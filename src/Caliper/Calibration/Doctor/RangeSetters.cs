@@ -1,3 +1,5 @@
+using Caliper.Statistics;
+
 namespace Caliper.Calibration.Doctor;
 
 /// <summary>

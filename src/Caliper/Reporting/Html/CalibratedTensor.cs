@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Caliper.Calibration;
-using Caliper.Calibration.Ranges;
 using Caliper.Numerics;
+using Caliper.Ranges;
+using Caliper.Statistics;
 
 namespace Caliper.Reporting;
 

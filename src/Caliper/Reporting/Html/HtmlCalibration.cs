@@ -3,11 +3,12 @@ using System.Collections.Immutable;
 using Caliper.Analysis;
 using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
-using Caliper.Calibration.Ranges;
 using Caliper.Execution;
 using Caliper.Numerics;
 using Caliper.Observers;
 using Caliper.Preparation;
+using Caliper.Ranges;
+using Caliper.Statistics;
 
 namespace Caliper.Reporting;
 

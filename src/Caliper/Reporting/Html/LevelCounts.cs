@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Analysis;
-using Caliper.Calibration.Ranges;
 using Caliper.Numerics;
+using Caliper.Ranges;
 
 namespace Caliper.Reporting;
 

@@ -1,4 +1,4 @@
-using Caliper.Calibration.Ranges;
+using Caliper.Ranges;
 
 namespace Caliper.Reporting;
 

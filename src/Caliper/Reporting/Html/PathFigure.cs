@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Caliper.Observers;
+using Caliper.Ranges;
 
 namespace Caliper.Reporting;
 

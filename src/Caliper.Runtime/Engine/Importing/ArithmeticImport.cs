@@ -1,0 +1,140 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>Elementwise operators on bytes.</summary>
+internal static class ArithmeticImport
+{
+    /// <summary>A chain of functions of one value between DequantizeLinear and QuantizeLinear becomes one table.</summary>
+    public static bool Unary(GraphImporter graph, Node node)
+    {
+        if (UnaryFunctions.Of(graph, node) is not { } unary || graph[node.Inputs[unary.Input]] is not Source.Quantized source) return false;
+        var (function, kind, last) = (unary.Function, node.OpType, node);
+        while (true)
+        {
+            if (Targets.Behind(graph, last) is { } target)
+            {
+                AddTable(graph, node.Name, kind, source, function, target);
+                return true;
+            }
+            if (graph.OnlyReader(last.Output) is not { } next || UnaryFunctions.Of(graph, next) is not { } further
+                || next.Inputs[further.Input] != last.Output || !LeadsToQuantize(graph, next)) break;
+            var (inner, outer) = (function, further.Function);
+            function = x => outer(inner(x));
+            kind += "+" + next.OpType;
+            graph.Done(next);
+            last = next;
+        }
+        return last == node && node.Is("Relu") && Relu(graph, node, source);
+    }
+
+    /// <summary>ONNX Runtime's QLinearSigmoid and QLinearLeakyRelu.</summary>
+    public static bool QLinearUnary(GraphImporter graph, Node node)
+    {
+        var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
+        var plain = node with { OpType = node.OpType["QLinear".Length..], Domain = "", Inputs = [node.Inputs[0]] };
+        var function = UnaryFunctions.Of(graph, plain)!.Value.Function;
+        AddTable(graph, node.Name, plain.OpType, new Source.Quantized(value, false, scale), function, Targets.Own(graph, node, 3, 4));
+        return true;
+    }
+
+    /// <summary>Clip or Relu on integers themselves.</summary>
+    public static bool IntegerClip(GraphImporter graph, Node node)
+    {
+        if (graph[node.Inputs[0]] is not Source.Integers integers) return false;
+        var flip = integers.IsSigned ? (byte)0x80 : (byte)0;
+        var low = node.OpType is "Relu" ? (byte?)flip : Bound(1, 0);
+        var high = node.OpType is "Relu" ? 255 : Bound(2, 255);
+        if (low is not { } min || high is not { } max) throw GraphImporter.Unsupported(node, "its bounds are not constant integers");
+        var table = new byte[256];
+        for (var q = 0; q < 256; q++) table[q] = Math.Min(Math.Max((byte)q, min), max);
+        var output = graph.NewBytes(node.Output);
+        graph.Add(new TableOperation(node.Name, node.OpType, integers.Value, output, table));
+        graph[node.Output] = integers with { Value = output };
+        return true;
+
+        byte? Bound(int input, byte whenAbsent) => node.Input(input).Length == 0 ? whenAbsent
+            : graph.Constant(node.Inputs[input]) is { Count: 1, Type: ElementType.Int8 or ElementType.UInt8 } bound ? (byte)(bound.Bytes.Span[0] ^ flip) : null;
+    }
+
+    /// <summary>Add, Sub or Mul of two quantized tensors between DequantizeLinear and QuantizeLinear.</summary>
+    public static bool Binary(GraphImporter graph, Node node)
+    {
+        if (node.Inputs.Length != 2 || node.OpType is not ("Add" or "Sub" or "Mul")) return false;
+        if (graph.Bytes(node.Inputs[0]) is not { } a || graph.Bytes(node.Inputs[1]) is not { } b) return false;
+        if (Targets.Behind(graph, node) is not { } target) return false;
+        AddBinary(graph, node.Name, node.OpType, a, b, target);
+        return true;
+    }
+
+    /// <summary>ONNX Runtime's QLinearAdd and QLinearMul.</summary>
+    public static bool QLinearBinary(GraphImporter graph, Node node)
+    {
+        AddBinary(graph, node.Name, node.OpType["QLinear".Length..], LinearImport.IntegerOperand(graph, node, 0),
+            LinearImport.IntegerOperand(graph, node, 3), Targets.Own(graph, node, 6, 7));
+        return true;
+    }
+
+    /// <summary>Softmax between DequantizeLinear and QuantizeLinear.</summary>
+    public static bool Softmax(GraphImporter graph, Node node)
+    {
+        if (graph[node.Inputs[0]] is not Source.Quantized source || graph.Opset < 13) return false;
+        if (Targets.Behind(graph, node) is not { } target) return false;
+        var axis = QuantizationImport.Axis(node, source.Value.Shape.Length, -1);
+        graph.Add(new SoftmaxOperation(node.Name, source.Value, source.Scale, axis, Targets.Declare(graph, target), target.Scale, target.Range));
+        return true;
+    }
+
+    /// <summary>ONNX Runtime's QLinearSoftmax.</summary>
+    public static bool QLinearSoftmax(GraphImporter graph, Node node)
+    {
+        var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
+        var axis = QuantizationImport.Axis(node, value.Shape.Length, -1);
+        if (node.Int("opset", 13) < 13 && axis != value.Shape.Length - 1)
+            throw GraphImporter.Unsupported(node, "it normalizes over several axes at once");
+        var target = Targets.Own(graph, node, 3, 4);
+        graph.Add(new SoftmaxOperation(node.Name, value, scale, axis, Targets.Declare(graph, target), target.Scale, target.Range));
+        return true;
+    }
+
+    private static void AddBinary(GraphImporter graph, string name, string kind, (EngineValue Value, ByteScale Scale) a,
+        (EngineValue Value, ByteScale Scale) b, Target target)
+    {
+        var output = Targets.Declare(graph, target);
+        graph.Add(kind == "Mul"
+            ? BinaryOperation.Multiply(name, a.Value, a.Scale, b.Value, b.Scale, output, target.Scale, target.Range)
+            : BinaryOperation.Add(name, a.Value, a.Scale, b.Value, b.Scale, output, target.Scale, target.Range, kind == "Sub" ? -1 : 1));
+    }
+
+    private static void AddTable(
+        GraphImporter graph, string name, string kind, Source.Quantized source, Func<float, float> function, Target target)
+    {
+        var table = new byte[256];
+        for (var q = 0; q < 256; q++)
+            table[q] = Math.Clamp(target.Scale.Quantize(function(source.Scale.Dequantize((byte)q))), target.Range.Low, target.Range.High);
+        graph.Add(new TableOperation(name, kind, source.Value, Targets.Declare(graph, target), table));
+    }
+
+    /// <summary>Bytes below the zero point become the zero point, which stands for exactly 0: no new scale is needed.</summary>
+    private static bool Relu(GraphImporter graph, Node node, Source.Quantized source)
+    {
+        var table = new byte[256];
+        for (var q = 0; q < 256; q++) table[q] = Math.Max((byte)q, source.Scale.ZeroPoint);
+        var output = graph.NewBytes(node.Output);
+        graph.Add(new TableOperation(node.Name, node.OpType, source.Value, output, table));
+        graph[node.Output] = source with { Value = output };
+        return true;
+    }
+
+    private static bool LeadsToQuantize(GraphImporter graph, Node node)
+    {
+        for (var next = node; next is not null; next = graph.OnlyReader(next.Output))
+        {
+            if (next.Is("QuantizeLinear")) return Targets.IsByteQuantize(graph, next);
+            if (UnaryFunctions.Of(graph, next) is null) return false;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,66 @@
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+using Caliper.Numerics;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>Nodes whose inputs are all constant: weights that a file quantizes, transposes or renames in the graph.</summary>
+internal static class ConstantNodes
+{
+    /// <summary>Replaces the node by a constant where it can.</summary>
+    public static bool TryFold(GraphImporter graph, Node node)
+    {
+        var folded = node.Domain.Length > 0 && node.OpType is not "QuantizeLinear" ? null : node.OpType switch
+        {
+            "QuantizeLinear" => Quantize(graph, node),
+            "Identity" => graph.Constant(node.Inputs[0]),
+            "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" when graph.Constant(node.Inputs[0]) is { } tensor =>
+                tensor.Reshape(Shape.Of([.. graph.ShapeOf(node.Output).Select(l => (long)l)])),
+            "Transpose" when graph.Constant(node.Inputs[0]) is { } tensor && tensor.Type.BitsPerElement() >= 8 => Transpose(tensor, OrderOf(node, tensor.Shape.Rank)),
+            _ => null,
+        };
+        if (folded is null) return false;
+        graph[node.Output] = new Source.Constant(folded);
+        return true;
+    }
+
+    /// <summary>The order of axes that a Transpose asks for.</summary>
+    public static int[] OrderOf(Node node, int rank)
+    {
+        int[] order = node.Ints("perm") is { } given ? [.. given.Select(a => (int)a)] : [.. Enumerable.Range(0, rank).Reverse()];
+        return order.Order().SequenceEqual(Enumerable.Range(0, rank)) ? order
+            : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a perm that is no order of its {rank} axes.");
+    }
+
+    /// <summary>A constant with its axes in another order.</summary>
+    public static Tensor Transpose(Tensor tensor, int[] order)
+    {
+        var shape = tensor.Shape.ToArray();
+        var size = tensor.Type.BitsPerElement() / 8;
+        var strides = TensorLayout.DenseStrides([.. shape.Select(l => (int)l)], size);
+        long[] target = [.. order.Select(a => shape[a])];
+        var source = tensor.Bytes.Span;
+        var result = new byte[tensor.Bytes.Length];
+        for (var i = 0; i < tensor.Count; i++)
+        {
+            long rest = i, from = 0;
+            for (var axis = order.Length - 1; axis >= 0; axis--)
+            {
+                (rest, var at) = Math.DivRem(rest, target[axis]);
+                from += at * strides[order[axis]];
+            }
+            source.Slice((int)from, size).CopyTo(result.AsSpan(i * size));
+        }
+        return new Tensor(tensor.Type, Shape.Of(target), result);
+    }
+
+    private static Tensor? Quantize(GraphImporter graph, Node node)
+    {
+        if (graph.Constant(node.Inputs[0]) is not { Type: ElementType.Float32 } real || node.Int("block_size", 0) != 0) return null;
+        var (scales, zeroPoints, type) = ScaleReading.Of(graph, node, 1, 2);
+        var quantized = QuantizedType.Of(type);
+        var parameters = scales.Length == 1 ? QuantizationParameters.PerTensor(quantized, scales[0], zeroPoints[0])
+            : QuantizationParameters.PerChannel(quantized, [.. scales], [.. zeroPoints], QuantizationImport.Axis(node, real.Shape.Rank, 1));
+        return Quantizer.Quantize(real, parameters);
+    }
+}

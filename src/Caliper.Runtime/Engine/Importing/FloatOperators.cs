@@ -1,0 +1,85 @@
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+using Caliper.Kernels.Dense;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>The float operators the engine has, made for a node's shapes.</summary>
+internal static class FloatOperators
+{
+    /// <summary>Whether some inputs are no floats (axes, sizes) and are read at load instead.</summary>
+    public static bool TakesOtherInputs(Node node) => node.OpType.StartsWith("Reduce", StringComparison.Ordinal);
+
+    /// <summary>The operator for a node, or null where there is none.</summary>
+    public static FloatOperator? Find(GraphImporter graph, Node node)
+    {
+        if (UnaryFunctions.OfTwo(node) is { } two)
+            return new([0, 1], FloatElementwise.Zip(two, Shape(0), Shape(1), graph.ShapeOf(node.Output)));
+        return node.OpType switch
+        {
+            "Softmax" or "LogSoftmax" when graph.Opset >= 13 => Softmax(node, Shape(0)),
+            "MatMul" => MatMul(Shape(0), Shape(1), graph.ShapeOf(node.Output)),
+            "Gemm" => Gemm(graph, node),
+            "Conv" when Shape(1).Length is 3 or 4 => new(Present(node, 3), FloatLinear.Conv(Shape(0), Shape(1), graph.ShapeOf(node.Output),
+                WindowReading.Of(graph, node, Shape(0), Shape(1)), (int)node.Int("group", 1), node.Input(2).Length > 0)),
+            "MaxPool" or "AveragePool" when Shape(0).Length is 3 or 4 && node.Ints("kernel_shape") is { } kernel => new([0], FloatLinear.Pool(
+                Shape(0), graph.ShapeOf(node.Output), WindowReading.Of(graph, node, Shape(0), [.. kernel]), node.OpType == "MaxPool",
+                node.Int("count_include_pad", 0) != 0)),
+            "GlobalAveragePool" => new([0], FloatReductions.Reduce("ReduceMean", Shape(0), [.. Shape(0).Select((_, axis) => axis >= 2)])),
+            "GlobalMaxPool" => new([0], FloatReductions.Reduce("ReduceMax", Shape(0), [.. Shape(0).Select((_, axis) => axis >= 2)])),
+            "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceMin" => Reduce(graph, node, Shape(0)),
+            "BatchNormalization" => new([0, 1, 2, 3, 4], FloatReductions.BatchNorm(Shape(0)[0], Shape(0)[1],
+                Sizes.Product(Shape(0).AsSpan(2)), node.Float("epsilon", 1e-5f))),
+            "LayerNormalization" => LayerNorm(node, Shape(0)),
+            _ => null,
+        };
+
+        int[] Shape(int input) => graph.ShapeOf(node.Inputs[input]);
+    }
+
+    private static int[] Present(Node node, int count) =>
+        [.. Enumerable.Range(0, count).Where(i => node.Input(i).Length > 0)];
+
+    private static FloatOperator Softmax(Node node, int[] shape)
+    {
+        var axis = QuantizationImport.Axis(node, shape.Length, -1);
+        return new([0], FloatReductions.Softmax(Sizes.Product(shape.AsSpan(0, axis)), shape[axis], Sizes.Product(shape.AsSpan(axis + 1)),
+            node.OpType == "LogSoftmax"));
+    }
+
+    private static FloatOperator? MatMul(int[] a, int[] b, int[] y)
+    {
+        if (a.Length < 2 || b.Length < 2) return null;
+        var (offsetsA, offsetsB) = BatchOffsets.Of(a, b, y);
+        return new([0, 1], FloatLinear.MatMul(offsetsA, offsetsB, a[^2], a[^1], b[^1]));
+    }
+
+    private static FloatOperator Gemm(GraphImporter graph, Node node)
+    {
+        var (a, y) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Output));
+        var (transA, transB) = (node.Int("transA", 0) != 0, node.Int("transB", 0) != 0);
+        var hasC = node.Input(2).Length > 0;
+        int[] c = hasC ? graph.ShapeOf(node.Inputs[2]) : [1];
+        var columnStep = c.Length > 0 && c[^1] > 1 ? 1 : 0;
+        var rowStep = c.Length > 1 && c[^2] > 1 ? c[^1] : 0;
+        return new(Present(node, 3), FloatLinear.Gemm(y[0], transA ? a[0] : a[1], y[1], transA, transB, node.Float("alpha", 1),
+            hasC ? node.Float("beta", 1) : 0, rowStep, columnStep));
+    }
+
+    private static FloatOperator Reduce(GraphImporter graph, Node node, int[] shape)
+    {
+        var axes = SliceReading.Numbers(graph, node, "axes", 1);
+        if (axes is null or [] && node.Int("noop_with_empty_axes", 0) != 0) throw GraphImporter.Unsupported(node, "it reduces no axis");
+        var isReduced = new bool[shape.Length];
+        foreach (var axis in axes is null or [] ? [.. Enumerable.Range(0, shape.Length).Select(a => (long)a)] : axes)
+            isReduced[axis < 0 ? axis + shape.Length : axis] = true;
+        return new([0], FloatReductions.Reduce(node.OpType, shape, isReduced));
+    }
+
+    private static FloatOperator LayerNorm(Node node, int[] shape)
+    {
+        var axis = QuantizationImport.Axis(node, shape.Length, -1);
+        return new(Present(node, 3), FloatReductions.LayerNorm(Sizes.Product(shape.AsSpan(0, axis)), Sizes.Product(shape.AsSpan(axis)),
+            node.Float("epsilon", 1e-5f), node.Input(2).Length > 0));
+    }
+}

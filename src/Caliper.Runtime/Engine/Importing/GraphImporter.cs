@@ -1,0 +1,192 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>
+/// Turns an ONNX graph into operations of the engine. Values are followed in the form they have: bytes stay bytes through
+/// DequantizeLinear, and become floats only where an operator has no integer form.
+/// </summary>
+internal sealed class GraphImporter
+{
+    private readonly Dictionary<string, Source> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<EngineValue, EngineValue> _floats = [];
+    private readonly HashSet<Node> _done = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Operation> _operations = [];
+    private readonly Dictionary<string, Value> _values;
+
+    private GraphImporter(Graph graph, long opset)
+    {
+        (Graph, Opset) = (graph, opset);
+        _values = graph.Intermediates.Concat(graph.Outputs).Concat(graph.Inputs).DistinctBy(v => v.Name)
+            .ToDictionary(v => v.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The graph, all shapes known.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>Version of the ONNX operators.</summary>
+    public long Opset { get; }
+
+    /// <summary>Imports a graph whose shapes are static.</summary>
+    /// <exception cref="CaliperException">An operator, a type or an attribute is not supported; the message names it.</exception>
+    public static EngineGraph Import(Graph graph, long opset)
+    {
+        var importer = new GraphImporter(graph, opset);
+        var inputs = graph.Inputs.Select(importer.ImportInput).ToArray();
+        foreach (var node in graph.Nodes) importer.ImportChecked(node);
+        var outputs = graph.Outputs.Select(importer.ImportOutput).ToArray();
+        return new EngineGraph(importer._operations, inputs, outputs);
+    }
+
+    /// <summary>The error that says what cannot be run, and where it can.</summary>
+    public static CaliperException Unsupported(Node node, string what) => new(
+        $"The int8 engine cannot run the node '{node.Name}' ({node.OpType}): {what}. "
+        + "Run the model with the ONNX Runtime backend (--backend onnxruntime).");
+
+    /// <summary>Appends an operation.</summary>
+    public void Add(Operation operation) => _operations.Add(operation);
+
+    /// <summary>What is there for a value.</summary>
+    public Source this[string name]
+    {
+        get => _sources.TryGetValue(name, out var source) ? source
+            : Graph.Constant(name) is { } tensor ? _sources[name] = new Source.Constant(tensor)
+            : throw new CaliperException($"The int8 engine does not know the value '{name}'.");
+        set => _sources[name] = value;
+    }
+
+    /// <summary>A constant tensor, or null; also where the value is not known yet.</summary>
+    public Tensor? Constant(string name) => _sources.TryGetValue(name, out var source) ? (source as Source.Constant)?.Tensor : Graph.Constant(name);
+
+    /// <summary>Whether the value is real numbers that exist as bytes, or constant integers.</summary>
+    public bool IsQuantized(string name) => this[name] is Source.Quantized or Source.QuantizedConstant;
+
+    /// <summary>The static shape of a value.</summary>
+    public int[] ShapeOf(string name)
+    {
+        var shape = this.Graph.Constant(name)?.Shape ?? _values.GetValueOrDefault(name)?.Shape
+            ?? throw new CaliperException($"The int8 engine cannot tell the shape of '{name}'; export the model with static shapes.");
+        if (!shape.IsStatic)
+        {
+            throw new CaliperException($"The int8 engine needs static shapes, but '{name}' is {shape}; "
+                + "export the model with fixed sizes, or run it with the ONNX Runtime backend (--backend onnxruntime).");
+        }
+        if (shape.Dimensions.Any(d => d.Length is 0 or > int.MaxValue))
+            throw new CaliperException($"The int8 engine cannot run on the tensor '{name}' of shape {shape}.");
+        return [.. shape.ToArray().Select(l => (int)l)];
+    }
+
+    /// <summary>A new tensor of bytes with the shape of an ONNX value.</summary>
+    public EngineValue NewBytes(string name) => new(name, EngineType.Byte, ShapeOf(name));
+
+    /// <summary>A new tensor of floats with the shape of an ONNX value.</summary>
+    public EngineValue NewFloats(string name) => new(name, EngineType.Float, ShapeOf(name));
+
+    /// <summary>The value as floats, dequantized here if only bytes exist.</summary>
+    public EngineValue Floats(string name)
+    {
+        switch (this[name])
+        {
+            case Source.Real real: return real.Value;
+            case Source.Constant { Tensor: { Type: ElementType.Float32 } tensor }: return ConstantFloats(name, tensor);
+            case Source.QuantizedConstant constant: return ConstantFloats(name, constant.Content.Dequantize());
+            case Source.Quantized quantized:
+                if (_floats.TryGetValue(quantized.Value, out var known)) return known;
+                var floats = new EngineValue(name, EngineType.Float, quantized.Value.Shape);
+                Add(new DequantizeOperation(name, quantized.Value, quantized.Scale, floats));
+                return _floats[quantized.Value] = floats;
+            default: throw new CaliperException($"The int8 engine needs '{name}' as float32, which it is not.");
+        }
+    }
+
+    /// <summary>Whether <see cref="Floats"/> gives something.</summary>
+    public bool HasFloats(string name) => name.Length == 0
+        || this[name] is Source.Real or Source.Quantized or Source.QuantizedConstant or Source.Constant { Tensor.Type: ElementType.Float32 };
+
+    /// <summary>The bytes behind a value that is quantized, and what they stand for; those of a constant too, where it has one
+    /// scale.</summary>
+    public (EngineValue Value, ByteScale Scale)? Bytes(string name) => this[name] switch
+    {
+        Source.Quantized q => (q.Value, q.Scale),
+        Source.QuantizedConstant { Content: { Scales.Length: 1, Tensor.Type: ElementType.Int8 or ElementType.UInt8 } c } => (
+            ConstantBytes(name, c.Tensor), new ByteScale(c.Scales[0], (byte)(c.ZeroPoints[0] + (c.Tensor.Type is ElementType.Int8 ? 128 : 0)))),
+        _ => null,
+    };
+
+    /// <summary>Constant integers as bytes of the engine.</summary>
+    public static EngineValue ConstantBytes(string name, Tensor tensor)
+    {
+        var bytes = tensor.Bytes.ToArray();
+        if (tensor.Type is ElementType.Int8) for (var i = 0; i < bytes.Length; i++) bytes[i] ^= 0x80;
+        int[] shape = [.. tensor.Shape.ToArray().Select(l => (int)l)];
+        return new EngineValue(name, EngineType.Byte, shape) { Constant = Tensor.Of(tensor.Shape, bytes) };
+    }
+
+    /// <summary>Declares that a node was dealt with together with another.</summary>
+    public void Done(Node node) => _done.Add(node);
+
+    /// <summary>The only node that reads a value, or null.</summary>
+    public Node? OnlyReader(string name) => Graph.HasSingleConsumer(name) ? Graph.ConsumersOf(name)[0] : null;
+
+    private static EngineValue ConstantFloats(string name, Tensor tensor) =>
+        new(name, EngineType.Float, [.. tensor.Shape.ToArray().Select(l => (int)l)]) { Constant = tensor };
+
+    /// <summary>Operands that are missing or of a type or rank that the operator does not have are the file's fault; shape
+    /// inference lets pass what it cannot tell.</summary>
+    private void ImportChecked(Node node)
+    {
+        try
+        {
+            Import(node);
+        }
+        catch (Exception error) when (error is IndexOutOfRangeException or ArgumentException or ArithmeticException or InvalidOperationException)
+        {
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has inputs or attributes that do not fit its operator.", error);
+        }
+    }
+
+    private void Import(Node node)
+    {
+        if (_done.Contains(node)) return;
+        if (node.Inputs.Where(i => i.Length > 0).All(i => this[i] is Source.Constant) && ConstantNodes.TryFold(this, node)) return;
+        if (!OperatorTable.TryImport(this, node))
+            throw Unsupported(node, node.Domain.Length > 0 ? $"it does not know the operator of the domain '{node.Domain}'" : "it does not know the operator, or not in this form");
+    }
+
+    private EngineValue ImportInput(Value input)
+    {
+        var shape = ShapeOf(input.Name);
+        switch (input.Type)
+        {
+            case ElementType.Float32:
+                var floats = new EngineValue(input.Name, EngineType.Float, shape);
+                this[input.Name] = new Source.Real(floats);
+                return floats;
+            case ElementType.UInt8 or ElementType.Int8:
+                var (fed, bytes) = (new EngineValue(input.Name, EngineType.Byte, shape), new EngineValue(input.Name, EngineType.Byte, shape));
+                var isSigned = input.Type is ElementType.Int8;
+                Add(CopyOperation.Whole(input.Name, fed, bytes, isSigned));
+                this[input.Name] = new Source.Integers(bytes, isSigned);
+                return fed;
+            default:
+                throw new CaliperException($"The int8 engine takes inputs of float32, uint8 and int8, but '{input.Name}' is {input.Type}. "
+                    + "Run the model with the ONNX Runtime backend (--backend onnxruntime).");
+        }
+    }
+
+    private EngineValue ImportOutput(Value output)
+    {
+        var (value, flips) = this[output.Name] switch
+        {
+            Source.Integers integers => (integers.Value, integers.IsSigned),
+            Source.Sums sums => (sums.Value, false),
+            Source.Constant { Tensor.Type: ElementType.UInt8 or ElementType.Int8 } c => (ConstantBytes(output.Name, c.Tensor), c.Tensor.Type is ElementType.Int8),
+            _ => (Floats(output.Name), false),
+        };
+        var given = new EngineValue(output.Name, value.Type, value.Shape);
+        Add(CopyOperation.Whole(output.Name, value, given, flips));
+        return given;
+    }
+}

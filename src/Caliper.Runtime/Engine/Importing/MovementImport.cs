@@ -1,0 +1,164 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>Operators that only move elements. They take bytes as bytes and floats as floats; what the bytes stand for does not
+/// change, so that a DequantizeLinear before and a QuantizeLinear behind cost nothing.</summary>
+internal static class MovementImport
+{
+    /// <summary>The bytes of a source that has some at run time, or null.</summary>
+    public static EngineValue? BytesOf(Source source) => source switch
+    {
+        Source.Quantized quantized => quantized.Value,
+        Source.Integers integers => integers.Value,
+        _ => null,
+    };
+
+    /// <summary>The same kind of source with other bytes.</summary>
+    public static Source WithValue(Source source, EngineValue value) => source switch
+    {
+        Source.Quantized quantized => quantized with { Value = value },
+        Source.Integers integers => integers with { Value = value },
+        _ => new Source.Real(value),
+    };
+
+    /// <summary>The same value under another name.</summary>
+    public static bool Identity(GraphImporter graph, Node node)
+    {
+        graph[node.Outputs[0]] = graph[node.Inputs[0]];
+        return true;
+    }
+
+    /// <summary>Reshape, Flatten, Squeeze, Unsqueeze: shape inference has said what becomes of the shape.</summary>
+    public static bool Reshape(GraphImporter graph, Node node) => Move(graph, node, (value, output) =>
+        value.Count == output.Count ? new ReshapeOperation(node.Name, value, output)
+            : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) makes {Sizes.Text(output.Shape)} of {Sizes.Text(value.Shape)}; was the model exported for a fixed batch?"));
+
+    public static bool Transpose(GraphImporter graph, Node node)
+    {
+        if (graph[node.Inputs[0]] is Source.QuantizedConstant { Content: var c })
+        {
+            var constantOrder = ConstantNodes.OrderOf(node, c.Tensor.Shape.Rank);
+            graph[node.Output] = new Source.QuantizedConstant(c with
+            {
+                Tensor = ConstantNodes.Transpose(c.Tensor, constantOrder),
+                Axis = c.Scales.Length == 1 ? 0 : Array.IndexOf(constantOrder, c.Axis),
+            });
+            return true;
+        }
+        return Move(graph, node, (value, output) =>
+        {
+            var order = ConstantNodes.OrderOf(node, value.Shape.Length);
+            var part = new CopyPart(0, new int[order.Length], output.Shape, new int[order.Length], [.. order.Select(a => (a, 1))]);
+            return new CopyOperation(node.Name, "Transpose", [value], output, [part]);
+        });
+    }
+
+    public static bool Slice(GraphImporter graph, Node node) => Move(graph, node, (value, output) =>
+    {
+        var (starts, steps) = SliceReading.Of(graph, node, value.Shape, output.Shape);
+        var part = new CopyPart(0, new int[value.Shape.Length], output.Shape, starts, [.. steps.Select((step, axis) => (axis, step))]);
+        return new CopyOperation(node.Name, "Slice", [value], output, [part]);
+    });
+
+    public static bool Split(GraphImporter graph, Node node)
+    {
+        var at = 0;
+        for (var i = 0; i < node.Outputs.Length; i++)
+        {
+            if (node.Outputs[i].Length == 0) throw GraphImporter.Unsupported(node, "it leaves a part out");
+            at += Part(node.Outputs[i], at);
+        }
+        return true;
+
+        int Part(string name, int start)
+        {
+            var length = 0;
+            Move(graph, node with { Outputs = [name] }, (value, output) =>
+            {
+                var axis = QuantizationImport.Axis(node, value.Shape.Length, 0);
+                var starts = new int[value.Shape.Length];
+                (starts[axis], length) = (start, output.Shape[axis]);
+                var part = new CopyPart(0, new int[starts.Length], output.Shape, starts, [.. starts.Select((_, a) => (a, 1))]);
+                return new CopyOperation(node.Name, "Split", [value], output, [part]);
+            });
+            return length;
+        }
+    }
+
+    /// <summary>Expand: axes of length 1 are repeated, new ones put in front.</summary>
+    public static bool Expand(GraphImporter graph, Node node) => Move(graph, node, (value, output) =>
+    {
+        var missing = output.Shape.Length - value.Shape.Length;
+        var axes = output.Shape.Select((_, a) => a < missing || value.Shape[a - missing] == 1 ? (-1, 0) : (a - missing, 1)).ToArray();
+        var part = new CopyPart(0, new int[output.Shape.Length], output.Shape, new int[value.Shape.Length], axes);
+        return new CopyOperation(node.Name, "Expand", [value], output, [part]);
+    });
+
+    /// <summary>Gather at constant places.</summary>
+    public static bool Gather(GraphImporter graph, Node node)
+    {
+        if (graph.Constant(node.Inputs[1]) is not { Type: ElementType.Int64 or ElementType.Int32 } tensor)
+            throw GraphImporter.Unsupported(node, "its indices are not constant");
+        var indices = tensor.Type is ElementType.Int64 ? tensor.Span<long>().ToArray() : [.. tensor.Span<int>().ToArray().Select(i => (long)i)];
+        return Move(graph, node, (value, output) =>
+        {
+            var axis = QuantizationImport.Axis(node, value.Shape.Length, 0);
+            // The indices are one axis here; their own shape is that of the output.
+            int[] flat = [.. value.Shape.Take(axis), indices.Length, .. value.Shape.Skip(axis + 1)];
+            var gathered = new EngineValue(output.Name, output.Type, flat);
+            var parts = indices.Select((index, i) => GatherPart(node, value, axis, index, i)).ToArray();
+            var isSame = flat.AsSpan().SequenceEqual(output.Shape);
+            var copy = new CopyOperation(node.Name, "Gather", [value], isSame ? output : gathered, parts);
+            if (isSame) return copy;
+            graph.Add(copy);
+            return new ReshapeOperation(node.Name, gathered, output);
+        });
+    }
+
+    /// <summary>Applies a movement to whatever the first input is.</summary>
+    public static bool Move(GraphImporter graph, Node node, Func<EngineValue, EngineValue, Operation> create)
+    {
+        var source = graph[node.Inputs[0]];
+        if (BytesOf(source) is { } bytes)
+        {
+            var output = graph.NewBytes(node.Output);
+            graph.Add(create(bytes, output));
+            graph[node.Output] = WithValue(source, output);
+            return true;
+        }
+        if (source is Source.QuantizedConstant { Content: { Scales.Length: 1 } c } && graph.Bytes(node.Inputs[0]) is { } constant)
+        {
+            var output = graph.NewBytes(node.Output);
+            graph.Add(create(constant.Value, output));
+            graph[node.Output] = new Source.Quantized(output, c.Tensor.Type is ElementType.Int8, constant.Scale);
+            return true;
+        }
+        if (source is Source.Constant { Tensor: { Type: ElementType.Int8 or ElementType.UInt8 } tensor })
+        {
+            var output = graph.NewBytes(node.Output);
+            graph.Add(create(GraphImporter.ConstantBytes(node.Inputs[0], tensor), output));
+            graph[node.Output] = new Source.Integers(output, tensor.Type is ElementType.Int8);
+            return true;
+        }
+        if (!graph.HasFloats(node.Inputs[0])) return false;
+        var floats = graph.NewFloats(node.Output);
+        graph.Add(create(graph.Floats(node.Inputs[0]), floats));
+        graph[node.Output] = new Source.Real(floats);
+        return true;
+    }
+
+    private static CopyPart GatherPart(Node node, EngineValue value, int axis, long index, int at)
+    {
+        var length = value.Shape[axis];
+        if (index < -length || index >= length)
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has the index {index} on an axis of {length}.");
+        var rank = value.Shape.Length;
+        var (outputStart, inputStart) = (new int[rank], new int[rank]);
+        (outputStart[axis], inputStart[axis]) = (at, (int)(index < 0 ? index + length : index));
+        int[] lengths = [.. value.Shape.Select((l, a) => a == axis ? 1 : l)];
+        return new CopyPart(0, outputStart, lengths, inputStart, [.. Enumerable.Range(0, rank).Select(a => (a, 1))]);
+    }
+}

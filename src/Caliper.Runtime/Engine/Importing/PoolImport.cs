@@ -1,0 +1,89 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>Pools and resizing on bytes.</summary>
+internal static class PoolImport
+{
+    /// <summary>MaxPool selects: it keeps the scale, whoever quantizes behind it.</summary>
+    public static bool Max(GraphImporter graph, Node node)
+    {
+        if (MovementImport.BytesOf(graph[node.Inputs[0]]) is not { Shape.Length: 3 or 4 } value) return false;
+        if (node.Outputs.Length > 1 && node.Outputs[1].Length > 0) throw GraphImporter.Unsupported(node, "it also returns indices");
+        if (node.Ints("kernel_shape") is not { } kernel) return false;
+        var output = graph.NewBytes(node.Output);
+        graph.Add(new MaxPoolOperation(node.Name, value, output, WindowReading.Of(graph, node, value.Shape, [.. kernel])));
+        graph[node.Output] = MovementImport.WithValue(graph[node.Inputs[0]], output);
+        return true;
+    }
+
+    /// <summary>AveragePool between DequantizeLinear and QuantizeLinear.</summary>
+    public static bool Average(GraphImporter graph, Node node)
+    {
+        if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source || Targets.Behind(graph, node) is not { } target) return false;
+        AddAverage(graph, node, source.Value, source.Scale, target);
+        return true;
+    }
+
+    /// <summary>ONNX Runtime's QLinearAveragePool.</summary>
+    public static bool QLinearAverage(GraphImporter graph, Node node)
+    {
+        RefuseChannelsLast(node);
+        var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
+        AddAverage(graph, node, value, scale, Targets.Own(graph, node, 3, 4));
+        return true;
+    }
+
+    /// <summary>GlobalAveragePool, or ReduceMean over all spatial axes, between DequantizeLinear and QuantizeLinear.</summary>
+    public static bool GlobalAverage(GraphImporter graph, Node node)
+    {
+        if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source) return false;
+        if (node.Is("ReduceMean") && !IsSpatialMean(graph, node, source.Value.Shape.Length)) return false;
+        if (Targets.Behind(graph, node) is not { } target) return false;
+        AddGlobalAverage(graph, node, source.Value, source.Scale, target);
+        return true;
+    }
+
+    /// <summary>ONNX Runtime's QLinearGlobalAveragePool.</summary>
+    public static bool QLinearGlobalAverage(GraphImporter graph, Node node)
+    {
+        RefuseChannelsLast(node);
+        var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
+        AddGlobalAverage(graph, node, value, scale, Targets.Own(graph, node, 3, 4));
+        return true;
+    }
+
+    private static void AddGlobalAverage(GraphImporter graph, Node node, EngineValue value, ByteScale scale, Target target)
+    {
+        var output = Targets.Declare(graph, target);
+        // A mean without keepdims has no spatial axes; the kernel writes N×C either way.
+        var whole = new EngineValue(output.Name, EngineType.Byte, [.. value.Shape.Select((l, axis) => axis < 2 ? l : 1)]);
+        var isSame = whole.Shape.AsSpan().SequenceEqual(output.Shape);
+        graph.Add(new GlobalAverageOperation(node.Name, value, scale, isSame ? output : whole, target.Scale, target.Range));
+        if (!isSame) graph.Add(new ReshapeOperation(node.Name, whole, output));
+    }
+
+    private static void AddAverage(GraphImporter graph, Node node, EngineValue value, ByteScale scale, Target target)
+    {
+        if (node.Ints("kernel_shape") is not { } kernel || value.Shape.Length is not (3 or 4))
+            throw GraphImporter.Unsupported(node, "it has no kernel_shape, or three spatial axes");
+        var window = WindowReading.Of(graph, node, value.Shape, [.. kernel]);
+        graph.Add(new AveragePoolOperation(node.Name, value, scale, Targets.Declare(graph, target), target.Scale, target.Range, window,
+            node.Int("count_include_pad", 0) != 0));
+    }
+
+    private static bool IsSpatialMean(GraphImporter graph, Node node, int rank)
+    {
+        var axes = node.Input(1).Length > 0
+            ? graph.Constant(node.Inputs[1]) is { Type: ElementType.Int64 } tensor ? tensor.Span<long>().ToArray() : null
+            : node.Ints("axes") is { } given ? [.. given] : null;
+        return axes is not null && axes.Select(a => a < 0 ? a + rank : a).Order().SequenceEqual(Enumerable.Range(2, rank - 2).Select(a => (long)a));
+    }
+
+    private static void RefuseChannelsLast(Node node)
+    {
+        if (node.Int("channels_last", 0) != 0) throw GraphImporter.Unsupported(node, "its tensors are channels-last");
+    }
+}

@@ -1,0 +1,81 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>QuantizeLinear and DequantizeLinear where they do more than mark what is quantized.</summary>
+internal static class QuantizationImport
+{
+    public static bool Quantize(GraphImporter graph, Node node)
+    {
+        if (!Targets.IsByteQuantize(graph, node))
+            throw GraphImporter.Unsupported(node, "an activation is not quantized to 8 bits with one constant scale");
+        var target = Targets.Own(graph, node, 1, 2);
+        if (graph[node.Inputs[0]] is Source.Quantized quantized)
+        {
+            graph[node.Output] = new Source.Integers(Requantized(graph, node.Name, quantized.Value, quantized.Scale, target.Scale), target.IsSigned);
+            return true;
+        }
+        if (!graph.HasFloats(node.Inputs[0])) throw GraphImporter.Unsupported(node, "its input is not float32");
+        graph.Add(new QuantizeOperation(node.Name, graph.Floats(node.Inputs[0]), target.Scale, Targets.Declare(graph, target)));
+        return true;
+    }
+
+    public static bool Dequantize(GraphImporter graph, Node node)
+    {
+        var source = graph[node.Inputs[0]];
+        if (node.Int("block_size", 0) != 0) throw GraphImporter.Unsupported(node, "its scales are those of blocks");
+        if (source is Source.Constant { Tensor: { Type: ElementType.Int8 or ElementType.UInt8 or ElementType.Int32 } tensor })
+        {
+            graph[node.Output] = new Source.QuantizedConstant(ConstantOf(graph, node, tensor));
+            return true;
+        }
+        if (source is not Source.Integers integers) throw GraphImporter.Unsupported(node, "its input is not integers of 8 bits");
+        var (scales, zeroPoints, type) = ScaleReading.Of(graph, node, 1, 2);
+        if (node.Input(2).Length > 0 && type is ElementType.Int8 != integers.IsSigned)
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a zero point of another type than its input.");
+        var shift = integers.IsSigned ? 128 : 0;
+        if (scales.Length == 1)
+        {
+            graph[node.Output] = new Source.Quantized(integers.Value, integers.IsSigned, new ByteScale(scales[0], (byte)(zeroPoints[0] + shift)));
+            return true;
+        }
+        var axis = Axis(node, integers.Value.Shape.Length, 1);
+        if (integers.Value.Shape[axis] != scales.Length)
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {scales.Length} scales for an axis of {integers.Value.Shape[axis]}.");
+        var floats = graph.NewFloats(node.Output);
+        graph.Add(new DequantizeOperation(node.Name, integers.Value,
+            [.. scales.Select((s, i) => new ByteScale(s, (byte)(zeroPoints[i] + shift)))], axis, floats));
+        graph[node.Output] = new Source.Real(floats);
+        return true;
+    }
+
+    /// <summary>Bytes in another scale: a table, or nothing where the scales are the same.</summary>
+    public static EngineValue Requantized(GraphImporter graph, string name, EngineValue value, ByteScale from, ByteScale to)
+    {
+        if (from == to) return value;
+        var table = new byte[256];
+        for (var q = 0; q < 256; q++) table[q] = to.Quantize(from.Dequantize((byte)q));
+        var result = new EngineValue(value.Name, EngineType.Byte, value.Shape);
+        graph.Add(new TableOperation(name, "requantize", value, result, table));
+        return result;
+    }
+
+    /// <summary>An axis counted from the front.</summary>
+    public static int Axis(Node node, int rank, long whenAbsent)
+    {
+        var axis = node.Int("axis", whenAbsent);
+        if (axis < -rank || axis >= rank) throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has axis {axis}, but its input has {rank} axes.");
+        return (int)(axis < 0 ? axis + rank : axis);
+    }
+
+    private static IntegerConstant ConstantOf(GraphImporter graph, Node node, Tensor tensor)
+    {
+        var (scales, zeroPoints, _) = ScaleReading.Of(graph, node, 1, 2);
+        if (scales.Length == 1) return new IntegerConstant(tensor, scales, zeroPoints, 0);
+        var axis = Axis(node, tensor.Shape.Rank, 1);
+        return tensor.Shape[axis].Length == scales.Length ? new IntegerConstant(tensor, scales, zeroPoints, axis)
+            : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {scales.Length} scales for an axis of {tensor.Shape[axis]}.");
+    }
+}

@@ -1,0 +1,51 @@
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>Reads scales and zero points, which the engine needs to be constant.</summary>
+internal static class ScaleReading
+{
+    /// <summary>One scale and zero point for a whole tensor.</summary>
+    public static (ByteScale Scale, bool IsSigned) OneOf(GraphImporter graph, Node node, int scaleInput, int zeroPointInput)
+    {
+        var (scales, zeroPoints, type) = Of(graph, node, scaleInput, zeroPointInput);
+        if (scales.Length != 1) throw GraphImporter.Unsupported(node, "an activation has a scale for each channel");
+        if (type is not (ElementType.UInt8 or ElementType.Int8))
+            throw GraphImporter.Unsupported(node, $"it quantizes to {type}, and the engine computes in 8 bits");
+        var isSigned = type is ElementType.Int8;
+        return (new ByteScale(scales[0], (byte)(zeroPoints[0] + (isSigned ? 128 : 0))), isSigned);
+    }
+
+    /// <summary>All scales and zero points, and the type of the zero point (UInt8 where there is none).</summary>
+    public static (float[] Scales, int[] ZeroPoints, ElementType Type) Of(GraphImporter graph, Node node, int scaleInput, int zeroPointInput)
+    {
+        var scales = graph.Constant(node.Input(scaleInput)) is { } scale ? Floats(scale) : null;
+        if (scales is null or []) throw GraphImporter.Unsupported(node, "its scale is not a constant of float32");
+        if (scales.Any(s => !float.IsFinite(s) || s <= 0))
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a scale that is not finite and above zero.");
+        if (node.Input(zeroPointInput).Length == 0) return (scales, new int[scales.Length], ElementType.UInt8);
+        if (graph.Constant(node.Input(zeroPointInput)) is not { } zero) throw GraphImporter.Unsupported(node, "its zero point is not a constant");
+        int[] zeroPoints = zero.Type switch
+        {
+            ElementType.UInt8 => [.. zero.Span<byte>().ToArray().Select(z => (int)z)],
+            ElementType.Int8 => [.. zero.Span<sbyte>().ToArray().Select(z => (int)z)],
+            ElementType.Int32 => zero.Span<int>().ToArray(),
+            _ => throw GraphImporter.Unsupported(node, $"its zero point is {zero.Type}, and the engine computes in 8 bits"),
+        };
+        if (zeroPoints.Length != scales.Length)
+        {
+            if (zeroPoints.Length != 1) throw new CaliperException(
+                $"The node '{node.Name}' ({node.OpType}) has {scales.Length} scales but {zeroPoints.Length} zero points.");
+            zeroPoints = [.. scales.Select(_ => zeroPoints[0])];
+        }
+        return (scales, zeroPoints, zero.Type);
+    }
+
+    private static float[]? Floats(Tensor tensor) => tensor.Type switch
+    {
+        ElementType.Float32 => tensor.Span<float>().ToArray(),
+        ElementType.Float16 => [.. tensor.Span<Half>().ToArray().Select(h => (float)h)],
+        _ => null,
+    };
+}

@@ -1,0 +1,69 @@
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>What the engine has for a value of the ONNX graph.</summary>
+internal abstract record Source
+{
+    private Source() { }
+
+    /// <summary>Real numbers, computed at run time.</summary>
+    public sealed record Real(EngineValue Value) : Source;
+
+    /// <summary>Integers of 8 bits, computed at run time; nobody has said yet what they stand for.</summary>
+    /// <param name="Value">The bytes.</param>
+    /// <param name="IsSigned">Whether the ONNX value is int8.</param>
+    public sealed record Integers(EngineValue Value, bool IsSigned) : Source;
+
+    /// <summary>What DequantizeLinear returns: real numbers that are there as bytes.</summary>
+    /// <param name="Value">The bytes.</param>
+    /// <param name="IsSigned">Whether the ONNX value behind is int8.</param>
+    /// <param name="Scale">What they stand for.</param>
+    public sealed record Quantized(EngineValue Value, bool IsSigned, ByteScale Scale) : Source;
+
+    /// <summary>Exact sums of 32 bits, computed at run time.</summary>
+    public sealed record Sums(EngineValue Value) : Source;
+
+    /// <summary>A constant of any type.</summary>
+    public sealed record Constant(Tensor Tensor) : Source;
+
+    /// <summary>What DequantizeLinear returns for a constant.</summary>
+    public sealed record QuantizedConstant(IntegerConstant Content) : Source;
+}
+
+/// <summary>Constant integers and what they stand for.</summary>
+/// <param name="Tensor">Int8, UInt8 or Int32.</param>
+/// <param name="Scales">One, or one for each index along the axis.</param>
+/// <param name="ZeroPoints">As many, as the file has them.</param>
+/// <param name="Axis">The axis of the scales; without meaning where there is one.</param>
+internal sealed record IntegerConstant(Tensor Tensor, float[] Scales, int[] ZeroPoints, int Axis)
+{
+    /// <summary>The element at an index, as a number.</summary>
+    public int this[int index] => Tensor.Type switch
+    {
+        ElementType.Int8 => Tensor.Span<sbyte>()[index],
+        ElementType.UInt8 => Tensor.Span<byte>()[index],
+        _ => Tensor.Span<int>()[index],
+    };
+
+    /// <summary>The real numbers.</summary>
+    public Tensor Dequantize()
+    {
+        var real = new float[Tensor.Count];
+        var inner = Scales.Length == 1 ? Math.Max(1, real.Length) : Sizes.Product([.. Tensor.Shape.ToArray().Skip(Axis + 1).Select(l => (int)l)]);
+        for (var i = 0; i < real.Length; i++)
+        {
+            var channel = i / inner % Scales.Length;
+            real[i] = ((long)this[i] - ZeroPoints[channel]) * Scales[channel];
+        }
+        return Tensor.Of(Tensor.Shape, real);
+    }
+}
+
+/// <summary>Where a quantized result goes.</summary>
+/// <param name="Name">The ONNX value.</param>
+/// <param name="IsSigned">Whether that is int8.</param>
+/// <param name="Scale">What its bytes stand for.</param>
+/// <param name="Range">Bounds, those of a Relu or Clip on the way.</param>
+internal sealed record Target(string Name, bool IsSigned, ByteScale Scale, ByteRange Range);

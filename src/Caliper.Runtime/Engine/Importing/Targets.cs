@@ -1,0 +1,54 @@
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>Looks ahead from a float operator to the QuantizeLinear behind it.</summary>
+internal static class Targets
+{
+    /// <summary>Where a node's result is quantized, a Relu or Clip on the way becoming bounds; null where it stays float. The
+    /// nodes on the way then need no further treatment.</summary>
+    public static Target? Behind(GraphImporter graph, Node node)
+    {
+        var (name, low, high) = (node.Outputs[0], float.NegativeInfinity, float.PositiveInfinity);
+        var passed = new List<Node>();
+        while (graph.OnlyReader(name) is { } reader)
+        {
+            passed.Add(reader);
+            if (reader.Is("QuantizeLinear") && reader.Input(0) == name && IsByteQuantize(graph, reader))
+            {
+                var (scale, isSigned) = ScaleReading.OneOf(graph, reader, 1, 2);
+                foreach (var done in passed) graph.Done(done);
+                return new Target(reader.Output, isSigned, scale, new ByteRange(scale.Quantize(low), scale.Quantize(high)));
+            }
+            if (UnaryFunctions.BoundsOf(graph, reader) is not { } bounds) return null;
+            (low, high) = (Math.Clamp(low, bounds.Min, bounds.Max), Math.Clamp(high, bounds.Min, bounds.Max));
+            name = reader.Output;
+        }
+        return null;
+    }
+
+    /// <summary>Whether a QuantizeLinear makes bytes of one scale.</summary>
+    public static bool IsByteQuantize(GraphImporter graph, Node node)
+    {
+        if (graph.Constant(node.Input(1)) is not { Count: 1 }) return false;
+        var type = node.Input(2).Length > 0 ? graph.Constant(node.Input(2))?.Type
+            : (ElementType)node.Int("output_dtype", (long)ElementType.UInt8);
+        return type is ElementType.UInt8 or ElementType.Int8 && node.Int("block_size", 0) == 0;
+    }
+
+    /// <summary>Where a node that makes integers itself puts them.</summary>
+    public static Target Own(GraphImporter graph, Node node, int scaleInput, int zeroPointInput)
+    {
+        var (scale, isSigned) = ScaleReading.OneOf(graph, node, scaleInput, zeroPointInput);
+        return new Target(node.Output, isSigned, scale, ByteRange.Full);
+    }
+
+    /// <summary>A new tensor of bytes for a target, declared as the ONNX value's integers.</summary>
+    public static EngineValue Declare(GraphImporter graph, Target target)
+    {
+        var value = graph.NewBytes(target.Name);
+        graph[target.Name] = new Source.Integers(value, target.IsSigned);
+        return value;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using Caliper.Graphs;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>Puts weights in the order the kernels take: output channel, window, input channel, as signed bytes.</summary>
+internal static class WeightMatrix
+{
+    /// <summary>Weights of a convolution: O×I×spatial becomes O×spatial×I.</summary>
+    // Runs once, over every weight: compiled at once rather than after it is known to be slow.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static sbyte[] ChannelsLast(Tensor tensor)
+    {
+        var (outputs, inputs) = ((int)tensor.Shape[0].Length, (int)tensor.Shape[1].Length);
+        var taps = tensor.Count / Math.Max(1, outputs * inputs);
+        var (source, flip) = Bytes(tensor);
+        var result = new sbyte[tensor.Count];
+        for (int o = 0, at = 0; o < outputs; o++)
+            for (var tap = 0; tap < taps; tap++)
+                for (var i = 0; i < inputs; i++) result[at++] = (sbyte)(source[(o * inputs + i) * taps + tap] ^ flip);
+        return result;
+    }
+
+    /// <summary>A matrix whose rows are outputs.</summary>
+    public static sbyte[] Rows(Tensor tensor)
+    {
+        var (source, flip) = Bytes(tensor);
+        var result = new sbyte[tensor.Count];
+        for (var i = 0; i < result.Length; i++) result[i] = (sbyte)(source[i] ^ flip);
+        return result;
+    }
+
+    /// <summary>A matrix whose columns are outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static sbyte[] Columns(Tensor tensor)
+    {
+        var (inputs, outputs) = ((int)tensor.Shape[0].Length, (int)tensor.Shape[1].Length);
+        var (source, flip) = Bytes(tensor);
+        var result = new sbyte[tensor.Count];
+        for (var o = 0; o < outputs; o++)
+            for (var i = 0; i < inputs; i++) result[o * inputs + i] = (sbyte)(source[i * outputs + o] ^ flip);
+        return result;
+    }
+
+    /// <summary>The zero point of each output, for weights as signed bytes.</summary>
+    public static int[] ZeroPoints(IntegerConstant weights, int outputs)
+    {
+        var shift = weights.Tensor.Type is ElementType.UInt8 ? 128 : 0;
+        return [.. Enumerable.Range(0, outputs).Select(o => weights.ZeroPoints[weights.ZeroPoints.Length == 1 ? 0 : o] - shift)];
+    }
+
+    private static (byte[] Bytes, byte Flip) Bytes(Tensor tensor) =>
+        (tensor.Bytes.ToArray(), tensor.Type is ElementType.UInt8 ? (byte)0x80 : (byte)0);
+}

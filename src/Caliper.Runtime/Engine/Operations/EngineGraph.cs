@@ -1,0 +1,29 @@
+using Caliper.Engine.Values;
+
+namespace Caliper.Engine.Operations;
+
+/// <summary>The network as the engine sees it: operations in the order they run, and what the caller passes.</summary>
+/// <param name="Operations">In order; passes insert, replace and remove.</param>
+/// <param name="Inputs">What the caller feeds, as it feeds it.</param>
+/// <param name="Outputs">What the caller gets, as it gets it.</param>
+internal sealed record EngineGraph(List<Operation> Operations, EngineValue[] Inputs, EngineValue[] Outputs)
+{
+    /// <summary>The operations that read each value.</summary>
+    public Dictionary<EngineValue, List<Operation>> Readers()
+    {
+        var readers = new Dictionary<EngineValue, List<Operation>>();
+        foreach (var operation in Operations)
+        {
+            foreach (var input in operation.Inputs.Distinct())
+            {
+                if (!readers.TryGetValue(input, out var list)) readers[input] = list = [];
+                list.Add(operation);
+            }
+        }
+        return readers;
+    }
+
+    /// <summary>The operation that writes each value.</summary>
+    public Dictionary<EngineValue, Operation> Writers() =>
+        Operations.SelectMany(o => o.Outputs.Select(v => (v, o))).ToDictionary(p => p.v, p => p.o);
+}

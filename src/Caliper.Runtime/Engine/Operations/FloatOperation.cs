@@ -1,0 +1,20 @@
+using Caliper.Engine.Steps;
+using Caliper.Engine.Values;
+using Caliper.Kernels.Dense;
+
+namespace Caliper.Engine.Operations;
+
+/// <summary>An operator that runs in float32 because it has no integer form.</summary>
+internal sealed class FloatOperation(string name, string kind, EngineValue[] inputs, EngineValue output, FloatRun run)
+    : Operation(name, inputs, output)
+{
+    public override LayoutNeed Needs => LayoutNeed.Dense;
+
+    public override Step CreateStep(StepFactory factory) =>
+        new FloatStep([.. Inputs.Select(i => Place.Of(i.Layout))], Place.Of(Output.Layout), run)
+        {
+            Name = Name,
+            Kind = Output.Type is EngineType.Float ? $"{kind} (float)" : kind,
+            BytesTouched = OperandBytes(),
+        };
+}

@@ -1,0 +1,71 @@
+using Caliper.Engine.Steps;
+using Caliper.Engine.Values;
+using Caliper.Kernels.Bytes;
+
+namespace Caliper.Engine.Operations;
+
+/// <summary>MaxPool of bytes: the order of bytes is that of the numbers they stand for.</summary>
+internal sealed class MaxPoolOperation(string name, EngineValue input, EngineValue output, Window window) : Operation(name, [input], output)
+{
+    public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
+
+    public override Step CreateStep(StepFactory factory) =>
+        new PoolStep(Inputs[0].Layout, Output.Layout, window, PoolKernels.Max.Choose(factory.Kernels), null, default, false)
+        {
+            Name = Name,
+            Kind = $"max-pool {window.KernelHeight}x{window.KernelWidth}/{window.StrideY}",
+            BytesTouched = OperandBytes(),
+        };
+}
+
+/// <summary>AveragePool of bytes.</summary>
+internal sealed class AveragePoolOperation(string name, EngineValue input, ByteScale scale, EngineValue output, ByteScale outputScale,
+    ByteRange range, Window window, bool countsPads) : Operation(name, [input], output)
+{
+    private ByteRange _range = range;
+
+    public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
+
+    public override bool TryClamp(ByteRange range)
+    {
+        _range = _range.Then(range);
+        return true;
+    }
+
+    public override Step CreateStep(StepFactory factory) =>
+        new PoolStep(Inputs[0].Layout, Output.Layout, window, null, PoolKernels.Average.Choose(factory.Kernels),
+            new AverageFactors(scale.Scale, outputScale.Scale, scale.ZeroPoint, outputScale.ZeroPoint, _range.Low, _range.High), countsPads)
+        {
+            Name = Name,
+            Kind = $"average-pool {window.KernelHeight}x{window.KernelWidth}/{window.StrideY}",
+            BytesTouched = OperandBytes(),
+        };
+}
+
+/// <summary>The average of each channel over the whole image: an exact sum, then one requantization, as ONNX Runtime's
+/// QLinearGlobalAveragePool.</summary>
+internal sealed class GlobalAverageOperation(string name, EngineValue input, ByteScale scale, EngineValue output, ByteScale outputScale,
+    ByteRange range) : Operation(name, [input], output)
+{
+    private ByteRange _range = range;
+
+    public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
+
+    public override bool TryClamp(ByteRange range)
+    {
+        _range = _range.Then(range);
+        return true;
+    }
+
+    public override Step CreateStep(StepFactory factory)
+    {
+        var count = Sizes.Product(Inputs[0].Shape.AsSpan(2));
+        return new GlobalAverageStep(Inputs[0].Layout, Output.Layout, scale.ZeroPoint, scale.Scale / (outputScale.Scale * count),
+            outputScale.ZeroPoint, _range)
+        {
+            Name = Name,
+            Kind = "global average",
+            BytesTouched = OperandBytes(),
+        };
+    }
+}

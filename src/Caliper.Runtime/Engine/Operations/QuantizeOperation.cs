@@ -1,0 +1,17 @@
+using Caliper.Engine.Steps;
+using Caliper.Engine.Values;
+
+namespace Caliper.Engine.Operations;
+
+/// <summary>QuantizeLinear: floats to bytes, in whichever layout the bytes are wanted.</summary>
+internal sealed class QuantizeOperation(string name, EngineValue input, ByteScale scale, EngineValue output) : Operation(name, [input], output)
+{
+    public override LayoutNeed Needs => LayoutNeed.Any;
+
+    public override Step CreateStep(StepFactory factory) => new QuantizeStep(Inputs[0].Layout, Output.Layout, scale, factory.Kernels)
+    {
+        Name = Name,
+        Kind = "quantize",
+        BytesTouched = OperandBytes(),
+    };
+}

@@ -1,0 +1,110 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Steps;
+using Caliper.Engine.Values;
+using Caliper.Kernels;
+
+namespace Caliper.Engine.Planning;
+
+/// <summary>Everything that is decided before the first run and shared by all runs: steps with fixed addresses, constants,
+/// and how much memory a run needs. Immutable.</summary>
+internal sealed unsafe class EnginePlan : IDisposable
+{
+    private readonly KernelResources _resources = new();
+    private readonly NativeBuffer _constants;
+
+    private EnginePlan(EngineGraph graph, KernelSet kernels)
+    {
+        try
+        {
+            Rewrites.Apply(graph);
+            var channelsLast = LayoutPlanner.Plan(graph);
+            Rewrites.WriteOutputsDirectly(graph, channelsLast);
+            var halos = StoragePlanner.Plan(graph, channelsLast);
+            (ArenaBytes, ConstantBytes) = MemoryPlan.Place(graph);
+            _constants = _resources.Own(new NativeBuffer(ConstantBytes));
+            WriteConstants(graph);
+            Steps = StepsOf(graph, halos, new StepFactory(kernels, _resources));
+        }
+        catch
+        {
+            _resources.Dispose();
+            throw;
+        }
+        ScratchBytes = Steps.Select(s => s.ScratchBytes).DefaultIfEmpty().Max();
+        (Inputs, Outputs) = (graph.Inputs, graph.Outputs);
+    }
+
+    /// <summary>Plans a graph.</summary>
+    public static EnginePlan Of(EngineGraph graph, KernelSet kernels) => new(graph, kernels);
+
+    /// <summary>In the order they run.</summary>
+    public Step[] Steps { get; }
+
+    /// <summary>What the caller passes, in the order of its slots.</summary>
+    public EngineValue[] Inputs { get; }
+
+    /// <summary>What the caller gets, in the order of its slots, behind those of the inputs.</summary>
+    public EngineValue[] Outputs { get; }
+
+    /// <summary>Bytes of working memory of one run.</summary>
+    public long ArenaBytes { get; }
+
+    /// <summary>Bytes of constants other than weights.</summary>
+    public long ConstantBytes { get; }
+
+    /// <summary>Bytes of working memory of each thread.</summary>
+    public int ScratchBytes { get; }
+
+    /// <summary>The constants.</summary>
+    public byte* Constants => _constants.Start;
+
+    public void Dispose() => _resources.Dispose();
+
+    private static Step[] StepsOf(EngineGraph graph, IReadOnlyDictionary<EngineValue, Halo> halos, StepFactory factory)
+    {
+        var steps = new List<Step>();
+        var fills = halos.GroupBy(h => h.Key.Layout.Storage.FirstUse).ToDictionary(g => g.Key, g => g.ToArray());
+        var waiting = new List<HaloFill>();
+        for (var i = 0; i < graph.Operations.Count; i++)
+        {
+            foreach (var (value, halo) in fills.GetValueOrDefault(i, [])) waiting.Add(FillOf(value, halo));
+            if (graph.Operations[i].CreateStep(factory) is not { } step) continue;
+            step.Halos = [.. waiting];
+            waiting.Clear();
+            steps.Add(step);
+        }
+        return [.. steps];
+    }
+
+    private static HaloFill FillOf(EngineValue value, Halo halo)
+    {
+        var layout = value.Layout;
+        var rank = layout.Shape.Length;
+        var pixel = layout.Strides[rank - 1];
+        var row = rank == 3 ? layout.Strides[0] : layout.Strides[2];
+        var start = Place.Of(layout) + (-halo.Top * row - halo.Left * pixel);
+        return new HaloFill(start, layout.Shape[0], layout.Strides[0], rank == 3 ? 1 : layout.Shape[2], (int)row, halo.Top, halo.Bottom,
+            (int)(halo.Left * pixel), (int)(halo.Right * pixel), halo.Value);
+    }
+
+    private void WriteConstants(EngineGraph graph)
+    {
+        Span<long> offsets = stackalloc long[2];
+        foreach (var value in graph.Operations.SelectMany(o => o.Inputs).Distinct().Where(v => v.Constant is not null))
+        {
+            var target = _constants.Start + value.Layout.Storage.Start + value.Layout.Offset;
+            var dense = TensorLayout.DenseStrides(value.Shape, value.ElementSize);
+            var walk = StridedWalk.Of(value.Shape, dense, value.Layout.Strides);
+            var bytes = value.Constant!.Bytes.Span;
+            for (var run = 0; run < walk.Count; run++)
+            {
+                var count = walk.Run(run, offsets);
+                for (var i = 0; i < count; i++)
+                {
+                    var element = bytes.Slice((int)(offsets[0] + i * walk.RunStrides[0]), value.ElementSize);
+                    element.CopyTo(new Span<byte>(target + offsets[1] + i * walk.RunStrides[1], value.ElementSize));
+                }
+            }
+        }
+    }
+}

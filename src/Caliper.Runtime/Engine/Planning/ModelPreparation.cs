@@ -1,0 +1,38 @@
+using Caliper.Graphs;
+using Caliper.Graphs.Shapes;
+using Caliper.Onnx;
+
+namespace Caliper.Engine.Planning;
+
+/// <summary>Makes a model static before it is imported: the batch is fixed, shapes are worked out, and what was computed from
+/// shapes alone is constant.</summary>
+internal static class ModelPreparation
+{
+    /// <summary>The model with static shapes.</summary>
+    public static Model Prepare(Model model, Int8SessionOptions options)
+    {
+        foreach (var name in options.InputShapes.Keys.Where(name => model.Graph.Inputs.All(i => i.Name != name)))
+            throw new CaliperException($"The model has no input '{name}' to give a shape to.");
+        var inputs = model.Graph.Inputs.Select(i => i with { Shape = Fixed(i, options) }).ToArray();
+        var changed = model with { Graph = model.Graph.With(inputs: [.. inputs], outputs: [.. model.Graph.Outputs.Select(o => o with { Shape = null })], intermediates: []) };
+        return ShapeFolding.Fold(Raise(changed));
+    }
+
+    private static Model Raise(Model model) => model.Opsets.ContainsKey("") ? OpsetUpgrade.To(model, OpsetUpgrade.Newest) : model;
+
+    private static Shape Fixed(Value input, Int8SessionOptions options)
+    {
+        if (options.InputShapes.TryGetValue(input.Name, out var given))
+        {
+            return given.IsStatic && (input.Shape is not { } said || Fits(given, said)) ? given
+                : throw new CaliperException($"The shape {given} does not fit the model's input '{input.Name}' of {input.Shape}.");
+        }
+        if (input.Shape is not { } shape) throw new CaliperException($"The model's input '{input.Name}' has no shape; give one.");
+        if (shape.Rank > 0 && !shape[0].IsKnown) shape = shape.With(0, options.Batch);
+        return shape.IsStatic ? shape
+            : throw new CaliperException($"The model's input '{input.Name}' has the shape {shape}; the int8 engine needs every axis but the batch fixed.");
+    }
+
+    private static bool Fits(Shape given, Shape said) => given.Rank == said.Rank
+        && given.Dimensions.Zip(said.Dimensions, (g, s) => !s.IsKnown || s.Length == g.Length).All(fits => fits);
+}

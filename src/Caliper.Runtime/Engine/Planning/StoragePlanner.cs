@@ -1,0 +1,202 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Values;
+
+namespace Caliper.Engine.Planning;
+
+/// <summary>
+/// Gives every tensor its layout: borders for convolutions, slices of a concatenation that is written in place, and views
+/// where an operation only renames or reorders what is there.
+/// </summary>
+internal sealed class StoragePlanner
+{
+    private readonly EngineGraph _graph;
+    private readonly HashSet<EngineValue> _channelsLast;
+    private readonly Dictionary<EngineValue, List<Operation>> _readers;
+    private readonly Dictionary<EngineValue, Operation> _writers;
+    private readonly Dictionary<EngineValue, Halo> _halos = [];
+    private readonly Dictionary<EngineValue, (EngineValue Whole, long[] Start)> _parts = [];
+
+    private StoragePlanner(EngineGraph graph, HashSet<EngineValue> channelsLast)
+    {
+        (_graph, _channelsLast) = (graph, channelsLast);
+        (_readers, _writers) = (graph.Readers(), graph.Writers());
+    }
+
+    /// <summary>The border of each value that has one.</summary>
+    public static IReadOnlyDictionary<EngineValue, Halo> Plan(EngineGraph graph, HashSet<EngineValue> channelsLast)
+    {
+        SeparateBorders(graph);
+        var planner = new StoragePlanner(graph, channelsLast);
+        planner.CollectHalos();
+        planner.PlaceExternals();
+        planner.CollectParts();
+        foreach (var operation in graph.Operations)
+        {
+            foreach (var input in operation.Inputs.Where(v => v.Constant is not null && v.Layout is null)) planner.PlaceConstant(input);
+            foreach (var output in operation.Outputs.Where(v => v.Layout is null)) planner.Place(operation, output);
+        }
+        return planner._halos;
+    }
+
+    /// <summary>A copy for each reader that needs another byte in the border than those before it.</summary>
+    private static void SeparateBorders(EngineGraph graph)
+    {
+        var bytes = new Dictionary<EngineValue, byte>();
+        for (var i = 0; i < graph.Operations.Count; i++)
+        {
+            var operation = graph.Operations[i];
+            for (var input = 0; input < operation.Inputs.Length; input++)
+            {
+                if (operation.HaloAround(input) is not { IsEmpty: false } halo) continue;
+                var value = operation.Inputs[input];
+                if (bytes.TryAdd(value, halo.Value) || bytes[value] == halo.Value) continue;
+                var copy = new EngineValue(value.Name, value.Type, value.Shape);
+                graph.Operations.Insert(i++, CopyOperation.Whole(operation.Name, value, copy));
+                operation.Inputs = [.. operation.Inputs.Select((v, n) => n == input ? copy : v)];
+                bytes[copy] = halo.Value;
+            }
+        }
+    }
+
+    private void CollectHalos()
+    {
+        foreach (var operation in _graph.Operations)
+        {
+            for (var input = 0; input < operation.Inputs.Length; input++)
+            {
+                if (operation.HaloAround(input) is not { IsEmpty: false } halo) continue;
+                var value = operation.Inputs[input];
+                // A copy made for its border lies like what a convolution reads.
+                _channelsLast.Add(value);
+                _halos[value] = _halos.TryGetValue(value, out var known) ? known.Union(halo) : halo;
+            }
+        }
+    }
+
+    private void PlaceExternals()
+    {
+        var slot = Storage.FirstExternal;
+        foreach (var value in _graph.Inputs.Concat(_graph.Outputs))
+        {
+            var storage = new Storage { Slot = slot++, Size = (long)value.Count * value.ElementSize };
+            value.Layout = new TensorLayout(storage, 0, value.Shape, TensorLayout.DenseStrides(value.Shape, value.ElementSize));
+        }
+    }
+
+    /// <summary>Finds the inputs of concatenations that can be written straight to where they end up.</summary>
+    private void CollectParts()
+    {
+        foreach (var concat in _graph.Operations.OfType<CopyOperation>().Where(c => c.IsConcatenation))
+        {
+            foreach (var part in concat.Parts)
+            {
+                var value = concat.Inputs[part.Input];
+                if (!CanLieIn(value, concat.Output) || concat.Inputs.Count(v => v == value) > 1) continue;
+                if (_halos.TryGetValue(value, out var halo))
+                {
+                    if (!HaloFits(concat.Output, halo, part)) continue;
+                    _halos[concat.Output] = _halos.TryGetValue(concat.Output, out var known) ? known.Union(halo) : halo;
+                    _halos.Remove(value);
+                }
+                _parts[value] = (concat.Output, [.. part.OutputStart.Select(s => (long)s)]);
+            }
+        }
+    }
+
+    private bool CanLieIn(EngineValue value, EngineValue whole) =>
+        value.Constant is null && value.Layout is null && value.Layout is null && !_parts.ContainsKey(value)
+        && _channelsLast.Contains(value) == _channelsLast.Contains(whole) && whole.Layout is null
+        && _writers.TryGetValue(value, out var writer) && writer is not (ReshapeOperation or CopyOperation { CanBeView: true })
+        && writer.Needs is not LayoutNeed.Dense
+        && _readers[value].All(r => r.Needs is not LayoutNeed.Dense);
+
+    private bool HaloFits(EngineValue whole, Halo halo, CopyPart part) =>
+        part.OutputStart.Where((start, axis) => axis != 1 && start != 0).All(_ => false)
+        && whole.Shape.Where((length, axis) => axis != 1 && length != part.Lengths[axis]).All(_ => false)
+        && (!_halos.TryGetValue(whole, out var known) || known.Value == halo.Value);
+
+    private void Place(Operation operation, EngineValue value)
+    {
+        if (_parts.TryGetValue(value, out var part))
+        {
+            if (part.Whole.Layout is null) Place(_writers[part.Whole], part.Whole);
+            var whole = part.Whole.Layout!;
+            var offset = whole.Offset + part.Start.Select((start, axis) => start * whole.Strides[axis]).Sum();
+            value.Layout = new TensorLayout(whole.Storage, offset, value.Shape, whole.Strides);
+            return;
+        }
+        if (!_halos.ContainsKey(value) && ViewOf(operation, value) is { } view) value.Layout = view;
+        else PlaceAnew(value);
+    }
+
+    private TensorLayout? ViewOf(Operation operation, EngineValue value)
+    {
+        var view = operation switch
+        {
+            ReshapeOperation reshape => reshape.View(),
+            CopyOperation { CanBeView: true } copy => copy.View(),
+            _ => null,
+        };
+        if (view is null) return null;
+        // Whoever reads it must be content with how it lies. Floats that the caller owns are not ours to lend.
+        foreach (var reader in _readers.GetValueOrDefault(value, []))
+        {
+            if (reader.Needs is LayoutNeed.Dense && !view.IsDense(value.ElementSize)) return null;
+            if (reader.Needs is LayoutNeed.ChannelsLast && value.Shape[1] > 1 && view.Strides[1] != value.ElementSize) return null;
+        }
+        return view;
+    }
+
+    private void PlaceAnew(EngineValue value)
+    {
+        var storage = new Storage { Slot = Storage.Arena };
+        value.Layout = _channelsLast.Contains(value) && value.Shape.Length >= 3
+            ? ChannelsLast(value, storage, _halos.GetValueOrDefault(value), PixelBytes(value))
+            : Dense(value, storage);
+    }
+
+    private void PlaceConstant(EngineValue value)
+    {
+        var storage = new Storage { Slot = Storage.Constants };
+        value.Layout = _channelsLast.Contains(value) && value.Shape.Length >= 3 ? ChannelsLast(value, storage, default, PixelBytes(value)) : Dense(value, storage);
+    }
+
+    private static TensorLayout Dense(EngineValue value, Storage storage)
+    {
+        storage.Size = (long)value.Count * value.ElementSize;
+        return new TensorLayout(storage, 0, value.Shape, TensorLayout.DenseStrides(value.Shape, value.ElementSize));
+    }
+
+    /// <summary>
+    /// Channels rounded up to 4 bytes, which is what convolutions read at a time. One or three channels, as images have, lie
+    /// without a gap where only convolutions read them that gain by it.
+    /// </summary>
+    private int PixelBytes(EngineValue value)
+    {
+        var bytes = value.Shape[1] * value.ElementSize;
+        var isImage = bytes is 1 or 3 && _writers.GetValueOrDefault(value) is QuantizeOperation && !_parts.ContainsKey(value)
+            && _readers.GetValueOrDefault(value, []).All(r => r is ConvolutionOperation c && c.GainsFromTouchingPixels);
+        return isImage ? bytes : Sizes.RoundUp(bytes, 4);
+    }
+
+    /// <summary>N, rows, pixels, channels. Three axes are one row, more than
+    /// four lie like ever larger images.</summary>
+    private static TensorLayout ChannelsLast(EngineValue value, Storage storage, Halo halo, int pixelBytes)
+    {
+        var rank = value.Shape.Length;
+        var strides = new long[rank];
+        strides[1] = value.ElementSize;
+        long stride = strides[rank - 1] = pixelBytes;
+        stride *= value.Shape[rank - 1] + halo.Left + halo.Right;
+        var offset = strides[rank - 1] * halo.Left;
+        for (var axis = rank - 2; axis >= 2; axis--)
+        {
+            strides[axis] = stride;
+            if (axis == rank - 2) offset += stride * halo.Top;
+            stride *= value.Shape[axis] + (axis == rank - 2 ? halo.Top + halo.Bottom : 0);
+        }
+        strides[0] = stride;
+        storage.Size = checked(stride * value.Shape[0]);
+        return new TensorLayout(storage, offset, value.Shape, strides);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using Caliper.Engine.Values;
+
+namespace Caliper.Engine.Steps;
+
+/// <summary>
+/// Moves bytes whose neighbours in the output are no neighbours in the input, as between channels-last and channels-first. Eight by
+/// eight bytes at a time: each end is then read and written in whole words.
+/// </summary>
+internal sealed unsafe class TransposeStep : Step
+{
+    private const int Tile = sizeof(ulong);
+
+    // Columns of the output that one unit of work makes.
+    private const int Band = 512;
+
+    private readonly StridedWalk _outer;
+    private readonly Place _from, _to;
+    private readonly (int Length, long From, long To) _row, _column;
+    private readonly ulong _flip;
+    private readonly int _bands;
+
+    private TransposeStep(StridedWalk outer, Place from, Place to, (int, long, long) row, (int, long, long) column, bool flipsSign)
+    {
+        (_outer, _from, _to, _row, _column) = (outer, from, to, row, column);
+        _flip = flipsSign ? 0x8080_8080_8080_8080 : 0;
+        _bands = Sizes.CeilDiv(_column.Length, Band);
+        Units = outer.Count * outer.RunLength * _bands;
+    }
+
+    public override int Units { get; }
+
+    /// <summary>Plans the move of a box; null where it is no transposition worth its name.</summary>
+    /// <param name="lengths">Lengths of the box.</param>
+    /// <param name="from">Where its first element is read, and the strides there.</param>
+    /// <param name="to">Where it is written, and the strides there.</param>
+    /// <param name="flipsSign">Whether the top bit of each byte is flipped.</param>
+    /// <param name="name">The step's name.</param>
+    /// <param name="kind">What it does.</param>
+    /// <param name="bytesTouched">Bytes read and written.</param>
+    public static TransposeStep? Of(int[] lengths, (Place Place, long[] Strides) from, (Place Place, long[] Strides) to, bool flipsSign,
+        string name, string kind, long bytesTouched)
+    {
+        var axes = StridedWalk.Joined(lengths, to.Strides, from.Strides);
+        var (column, row) = (axes.FindIndex(a => a.Strides[0] == 1), axes.FindIndex(a => a.Strides[1] == 1));
+        if (column < 0 || row < 0 || column == row || axes[column].Length < Tile || axes[row].Length < Tile) return null;
+        var others = axes.Where((_, i) => i != column && i != row).ToArray();
+        var outer = StridedWalk.Of([.. others.Select(o => o.Length)], [.. others.Select(o => o.Strides[0])], [.. others.Select(o => o.Strides[1])]);
+        // So many places that the walk cuts its runs: nothing that networks do.
+        if ((long)outer.Count * outer.RunLength != outer.Elements) return null;
+        return new TransposeStep(outer, from.Place, to.Place, Sides(axes[row]), Sides(axes[column]), flipsSign)
+        {
+            Name = name,
+            Kind = kind,
+            BytesTouched = bytesTouched,
+        };
+
+        static (int, long, long) Sides((int Length, long[] Strides) axis) => (axis.Length, axis.Strides[1], axis.Strides[0]);
+    }
+
+    public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
+    {
+        Span<long> offsets = stackalloc long[2];
+        for (var unit = unitStart; unit < unitEnd; unit++)
+        {
+            var (place, band) = Math.DivRem(unit, _bands);
+            var (index, step) = Math.DivRem(place, _outer.RunLength);
+            _outer.Run(index, offsets);
+            var to = context.At(_to) + offsets[0] + step * _outer.RunStrides[0];
+            var from = context.At(_from) + offsets[1] + step * _outer.RunStrides[1];
+            Move(from, to, band * Band, Math.Min(_column.Length, (band + 1) * Band));
+        }
+    }
+
+    private void Move(byte* from, byte* to, int columnStart, int columnEnd)
+    {
+        var wholeRows = _row.Length & -Tile;
+        var wholeColumns = columnStart + ((columnEnd - columnStart) & -Tile);
+        for (var r = 0; r < wholeRows; r += Tile)
+            for (var c = columnStart; c < wholeColumns; c += Tile)
+                Square(from + r + c * _column.From, _column.From, to + r * _row.To + c, _row.To, _flip);
+        MoveBytes(from, to, 0, wholeRows, wholeColumns, columnEnd);
+        MoveBytes(from, to, wholeRows, _row.Length, columnStart, columnEnd);
+    }
+
+    private void MoveBytes(byte* from, byte* to, int rowStart, int rowEnd, int columnStart, int columnEnd)
+    {
+        for (var r = rowStart; r < rowEnd; r++)
+            for (var c = columnStart; c < columnEnd; c++)
+                to[r * _row.To + c] = (byte)(from[r + c * _column.From] ^ (byte)_flip);
+    }
+
+    /// <summary>Eight words, each from another place; then their halves, quarters and bytes change places in pairs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Square(byte* from, long fromStride, byte* to, long toStride, ulong flip)
+    {
+        const ulong Halves = 0x0000_0000_FFFF_FFFF, Quarters = 0x0000_FFFF_0000_FFFF, Bytes = 0x00FF_00FF_00FF_00FF;
+        ulong a = At(0), b = At(1), c = At(2), d = At(3), e = At(4), f = At(5), g = At(6), h = At(7);
+        Swap(ref a, ref e, 32, Halves);
+        Swap(ref b, ref f, 32, Halves);
+        Swap(ref c, ref g, 32, Halves);
+        Swap(ref d, ref h, 32, Halves);
+        Swap(ref a, ref c, 16, Quarters);
+        Swap(ref b, ref d, 16, Quarters);
+        Swap(ref e, ref g, 16, Quarters);
+        Swap(ref f, ref h, 16, Quarters);
+        Swap(ref a, ref b, 8, Bytes);
+        Swap(ref c, ref d, 8, Bytes);
+        Swap(ref e, ref f, 8, Bytes);
+        Swap(ref g, ref h, 8, Bytes);
+        Put(0, a);
+        Put(1, b);
+        Put(2, c);
+        Put(3, d);
+        Put(4, e);
+        Put(5, f);
+        Put(6, g);
+        Put(7, h);
+
+        ulong At(int i) => Unsafe.ReadUnaligned<ulong>(from + i * fromStride) ^ flip;
+        void Put(int i, ulong word) => Unsafe.WriteUnaligned(to + i * toStride, word);
+    }
+
+    /// <summary>The upper part of one word for the lower part of the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Swap(ref ulong low, ref ulong high, int shift, ulong mask)
+    {
+        var both = ((low >> shift) ^ high) & mask;
+        high ^= both;
+        low ^= both << shift;
+    }
+}

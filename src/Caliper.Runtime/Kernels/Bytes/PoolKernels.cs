@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Caliper.Kernels.Bytes;
+
+/// <summary>The taps of one output pixel that lie inside the image.</summary>
+/// <param name="First">The first of them.</param>
+/// <param name="Rows">Rows of taps.</param>
+/// <param name="Columns">Taps in a row.</param>
+/// <param name="RowStep">Bytes from row to row.</param>
+/// <param name="ColumnStep">Bytes from tap to tap.</param>
+internal unsafe readonly record struct Taps(nint First, int Rows, int Columns, long RowStep, long ColumnStep);
+
+/// <summary>The greatest byte of each channel over some taps.</summary>
+internal unsafe delegate void MaxPoolKernel(in Taps taps, byte* output, int channels);
+
+/// <summary>What a quantized average needs: <c>clamp(rne(Σ (q − z_x)·s_x / count / s_y) + z_y)</c>, each operation rounded
+/// to float32 in that order, as ONNX Runtime does it.</summary>
+internal readonly record struct AverageFactors(float InputScale, float OutputScale, int InputZero, int OutputZero, byte Low, byte High);
+
+/// <summary>The average of each channel over some taps.</summary>
+internal unsafe delegate void AveragePoolKernel(in Taps taps, float count, byte* output, int channels, in AverageFactors factors);
+
+/// <summary>Pools over NHWC bytes.</summary>
+internal static unsafe class PoolKernels
+{
+    public static KernelTable<MaxPoolKernel> Max { get; } = new("max-pool",
+        new("vector512", KernelSet.Jit, Machine.WithoutAvx512, MaxWide),
+        new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, MaxNarrow),
+        new("portable", KernelSet.Portable, Machine.Nothing, (in Taps taps, byte* output, int channels) => MaxPortable(taps, output, 0, channels)));
+
+    public static KernelTable<AveragePoolKernel> Average { get; } = new("average-pool",
+        new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, AverageNarrow),
+        new("portable", KernelSet.Portable, Machine.Nothing, (in Taps taps, float count, byte* output, int channels, in AverageFactors f) =>
+            AveragePortable(taps, count, output, 0, channels, f)));
+
+    private static void MaxPortable(in Taps taps, byte* output, int from, int channels)
+    {
+        for (var c = from; c < channels; c++)
+        {
+            byte max = 0;
+            for (var y = 0; y < taps.Rows; y++)
+                for (var x = 0; x < taps.Columns; x++) max = Math.Max(max, ((byte*)taps.First)[y * taps.RowStep + x * taps.ColumnStep + c]);
+            output[c] = max;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MaxNarrow(in Taps taps, byte* output, int channels)
+    {
+        var c = 0;
+        for (; c <= channels - 16; c += 16) MaxOf16(taps, c).Store(output + c);
+        if (c < channels && channels >= 16) MaxOf16(taps, channels - 16).Store(output + channels - 16);
+        else MaxPortable(taps, output, c, channels);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> MaxOf16(in Taps taps, int c)
+    {
+        var max = Vector128<byte>.Zero;
+        var row = (byte*)taps.First + c;
+        for (var y = 0; y < taps.Rows; y++, row += taps.RowStep)
+        {
+            var tap = row;
+            for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep) max = Vector128.Max(max, Vector128.Load(tap));
+        }
+        return max;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MaxWide(in Taps taps, byte* output, int channels)
+    {
+        if (channels < 64) { MaxNarrow(taps, output, channels); return; }
+        // The last vector overlaps the one before: no channel beyond the end is touched.
+        for (var c = 0; c < channels; c += 64) MaxOf64(taps, Math.Min(c, channels - 64)).Store(output + Math.Min(c, channels - 64));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> MaxOf64(in Taps taps, int c)
+    {
+        var max = Vector512<byte>.Zero;
+        var row = (byte*)taps.First + c;
+        for (var y = 0; y < taps.Rows; y++, row += taps.RowStep)
+        {
+            var tap = row;
+            for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep) max = Vector512.Max(max, Vector512.Load(tap));
+        }
+        return max;
+    }
+
+    private static void AveragePortable(in Taps taps, float count, byte* output, int from, int channels, in AverageFactors f)
+    {
+        for (var c = from; c < channels; c++)
+        {
+            float sum = 0;
+            for (var y = 0; y < taps.Rows; y++)
+                for (var x = 0; x < taps.Columns; x++)
+                    sum += (((byte*)taps.First)[y * taps.RowStep + x * taps.ColumnStep + c] - f.InputZero) * f.InputScale;
+            var q = MathF.Round(sum / count / f.OutputScale, MidpointRounding.ToEven) + f.OutputZero;
+            output[c] = (byte)Math.Clamp(q, f.Low, f.High);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AverageNarrow(in Taps taps, float count, byte* output, int channels, in AverageFactors f)
+    {
+        var (zero, scale) = (Vector128.Create(f.InputZero), Vector128.Create(f.InputScale));
+        var (low, high) = (Vector128.Create((float)f.Low), Vector128.Create((float)f.High));
+        var c = 0;
+        for (; c <= channels - 4; c += 4)
+        {
+            var sum = Vector128<float>.Zero;
+            for (var y = 0; y < taps.Rows; y++)
+            {
+                var tap = (byte*)taps.First + y * taps.RowStep + c;
+                for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep)
+                {
+                    var bytes = Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)tap).AsByte()));
+                    sum += Vector128.ConvertToSingle(bytes.AsInt32() - zero) * scale;
+                }
+            }
+            var q = Vector128.Round(sum / Vector128.Create(count) / Vector128.Create(f.OutputScale)) + Vector128.Create((float)f.OutputZero);
+            var result = Vector128.ConvertToInt32(Vector128.Min(Vector128.Max(q, low), high));
+            var words = Vector128.Narrow(result.AsUInt32(), result.AsUInt32());
+            *(uint*)(output + c) = Vector128.Narrow(words, words).AsUInt32().ToScalar();
+        }
+        AveragePortable(taps, count, output, c, channels, f);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+using Caliper.Assembly;
+
+namespace Caliper.Kernels.Convolution.Assembled;
+
+/// <summary>The argument of a generated function: where the bands lie that it is to compute.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct BandCall
+{
+    public const int InputOffset = 0, OutputOffset = 8, ResidualOffset = 16, BlockOffset = 24, ConstantsOffset = 32, BandsOffset = 40;
+
+    /// <summary>First tap of the first band's first pixel.</summary>
+    public byte* Input;
+
+    /// <summary>First channel of the block, of the first band's first pixel.</summary>
+    public byte* Output;
+
+    /// <summary>The same of the residual's other operand.</summary>
+    public byte* Residual;
+
+    /// <summary>Bias, multipliers and weights of the block of output channels.</summary>
+    public byte* Block;
+
+    /// <summary>The layer's <see cref="LayerConstants"/>.</summary>
+    public byte* Constants;
+
+    /// <summary>How many bands, at least one.</summary>
+    public long Bands;
+
+    /// <summary>A field as generated code reads it.</summary>
+    public static Place At(int offset) => new(CodeWriter.Argument, offset);
+}

@@ -1,0 +1,105 @@
+using Iced.Intel;
+using CodeWriter = Caliper.Assembly.CodeWriter;
+
+namespace Caliper.Kernels.Convolution.Assembled;
+
+/// <summary>What the code of one convolution depends on: layers that agree in it share their code.</summary>
+internal sealed record ConvolutionForm(Walk Walk, Distances Input, Distances Output, Distances Residual, EpilogueForm Epilogue);
+
+/// <summary>Bytes from an output pixel's data to the next one's in a row, and to the row below.</summary>
+internal readonly record struct Distances(int Pixel, int Row)
+{
+    /// <summary>The data of a pixel of a tile.</summary>
+    public long To(int row, int column) => (long)row * Row + (long)column * Pixel;
+}
+
+/// <summary>
+/// Writes the function that computes bands of output rows for one block of output channels: band after band, and in it tile
+/// after tile. What a tile is, the kinds of convolution say.
+/// </summary>
+internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
+{
+    // The band, and the tile within it.
+    protected const Register BandInput = Register.RSI, TileInput = Register.RDX;
+    protected const Register BandOutput = Register.R9, TileOutput = Register.R10;
+    protected const Register BandResidual = Register.R12, TileResidual = Register.R13;
+    protected const Register BandsLeft = Register.R14, TilesLeft = Register.R15;
+
+    protected CodeWriter Code => code;
+
+    protected ConvolutionForm Form => form;
+
+    /// <summary>Writes one function and returns its offset.</summary>
+    /// <param name="band">The bands it computes.</param>
+    /// <param name="vectors">Vectors of output channels.</param>
+    /// <param name="channels">Output channels that exist.</param>
+    public int WriteFunction(Band band, int vectors, int channels)
+    {
+        var layout = form.Walk.Layout(vectors, form.Epilogue.GivesFloat);
+        code.VectorBytes = VectorBytes(vectors);
+        var epilogue = new EpilogueCode(code, form.Epilogue, layout, channels);
+        var start = code.BeginFunction();
+        LoadArguments();
+        epilogue.Prepare(Register.RAX);
+        Prepare(layout);
+        WriteBands(band, layout, epilogue);
+        code.EndFunction();
+        return start;
+    }
+
+    /// <summary>Bytes of the vectors of a block.</summary>
+    protected virtual int VectorBytes(int vectors) => 64;
+
+    /// <summary>What happens once, before the first band.</summary>
+    protected virtual void Prepare(BlockLayout layout) { }
+
+    /// <summary>Writes the loop over bands.</summary>
+    protected virtual void WriteBands(Band band, BlockLayout layout, EpilogueCode epilogue) => code.RepeatCounted(BandsLeft, () =>
+    {
+        BeginBand();
+        code.Repeat(TilesLeft, band.WideTiles, () =>
+        {
+            WriteTile(band.Rows, band.Columns, layout, epilogue);
+            NextTile(band.Columns);
+        });
+        if (band.LastColumns > 0) WriteTile(band.Rows, band.LastColumns, layout, epilogue);
+        NextBand(band.Rows);
+    });
+
+    /// <summary>Writes one tile.</summary>
+    protected abstract void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue);
+
+    /// <summary>The first tile is where the band is.</summary>
+    protected void BeginBand()
+    {
+        code.Copy(TileInput, BandInput);
+        code.Copy(TileOutput, BandOutput);
+        if (form.Epilogue.HasResidual) code.Copy(TileResidual, BandResidual);
+    }
+
+    /// <summary>On to the tile so many columns further.</summary>
+    protected void NextTile(int columns)
+    {
+        code.Advance(TileInput, columns * form.Input.Pixel);
+        code.Advance(TileOutput, columns * form.Output.Pixel);
+        if (form.Epilogue.HasResidual) code.Advance(TileResidual, columns * form.Residual.Pixel);
+    }
+
+    /// <summary>On to the band so many rows further.</summary>
+    protected void NextBand(int rows)
+    {
+        code.Advance(BandInput, rows * form.Input.Row);
+        code.Advance(BandOutput, rows * form.Output.Row);
+        if (form.Epilogue.HasResidual) code.Advance(BandResidual, rows * form.Residual.Row);
+    }
+
+    private void LoadArguments()
+    {
+        code.Load(BandInput, BandCall.At(BandCall.InputOffset));
+        code.Load(BandOutput, BandCall.At(BandCall.OutputOffset));
+        if (form.Epilogue.HasResidual) code.Load(BandResidual, BandCall.At(BandCall.ResidualOffset));
+        code.Load(EpilogueCode.Block, BandCall.At(BandCall.BlockOffset));
+        code.Load(EpilogueCode.Constants, BandCall.At(BandCall.ConstantsOffset));
+        code.Load(BandsLeft, BandCall.At(BandCall.BandsOffset));
+    }
+}

@@ -1,0 +1,122 @@
+using Caliper.Assembly;
+using Iced.Intel;
+using CodeWriter = Caliper.Assembly.CodeWriter;
+
+namespace Caliper.Kernels.Convolution.Assembled;
+
+/// <summary>
+/// Convolution in which every output channel reads all input channels. For every tile, the sums begin with the bias; for every
+/// window row, column and four channels the weights are loaded and each pixel's four inputs, copied to all lanes, are
+/// multiplied with them and added; then the epilogue stores the bytes.
+/// </summary>
+internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk walk) : BandCode(code, form)
+{
+    protected KernelWalk Walk => walk;
+
+    // What the products are read through, and what counts.
+    protected const Register Input = Register.RAX, Weights = Register.RCX;
+    protected static readonly Register[] LevelsLeft = [Register.RBP, Register.RBX, Register.RDI];
+
+    // Steps written out one after another, so that counting costs nothing beside the products.
+    private const int MaxStepsInLine = 8;
+
+    protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)
+    {
+        var pixels = (from row in Enumerable.Range(0, rows) from column in Enumerable.Range(0, columns) select (row, column)).ToArray();
+        Place[] Places(Register tile, Distances distances) => [.. pixels.Select(p => new Place(tile, distances.To(p.row, p.column)))];
+
+        var sums = pixels.Length * layout.Vectors;
+        var tile = new Tile(Places(Input, Form.Input), layout, Sums: 0, Weights: sums, InputsEnd: CodeWriter.VectorCount);
+        BeginWithBias(tile);
+        Code.Copy(Input, TileInput);
+        Code.PointAt(Weights, new Place(EpilogueCode.Block, layout.Weights));
+        WriteLevels(0, tile);
+        epilogue.LoadRegisters();
+        epilogue.Write(0, Places(TileOutput, Form.Output), Places(TileResidual, Form.Residual));
+    }
+
+    /// <summary>The sums of every pixel begin with the bias.</summary>
+    protected void BeginWithBias(Tile tile)
+    {
+        for (var vector = 0; vector < tile.Layout.Vectors; vector++)
+        {
+            Code.Load(tile.Sum(0, vector), new Place(EpilogueCode.Block, BlockLayout.Bias(vector)));
+            for (var pixel = 1; pixel < tile.Pixels.Length; pixel++) Code.Copy(tile.Sum(pixel, vector), tile.Sum(0, vector));
+        }
+    }
+
+    /// <summary>Writes the loops of a level of the walk and those inside it. Returns how far the input pointer has moved.</summary>
+    protected int WriteLevels(int level, Tile tile)
+    {
+        var levels = walk.Levels;
+        if (StepsFrom(level) <= MaxStepsInLine) return WriteInLine(level, tile);
+        var (count, step) = levels[level];
+        if (level < levels.Count - 1)
+        {
+            Code.Repeat(LevelsLeft[level], count, () => Code.Advance(Input, step - WriteLevels(level + 1, tile)));
+            return count * step;
+        }
+        WriteRun(LevelsLeft[level], count, step, tile);
+        return count * step;
+    }
+
+    /// <summary>Steps at equal distances, some of them in a row, and those as often as needed.</summary>
+    protected void WriteRun(Register counter, int count, int byteStep, Tile tile)
+    {
+        if (count == 0) return;
+        var inLine = StepsInLine(count);
+        Code.Repeat(counter, count / inLine, () => WriteSteps(Offsets(inLine, byteStep), tile, inLine * byteStep));
+        if (count % inLine > 0) WriteSteps(Offsets(count % inLine, byteStep), tile, count % inLine * byteStep);
+    }
+
+    protected static IEnumerable<int> Offsets(int count, int byteStep) => Enumerable.Range(0, count).Select(i => i * byteStep);
+
+    // All remaining levels in a row, their offsets written into the instructions.
+    protected int WriteInLine(int level, Tile tile, Queue<Instruction>? woven = null)
+    {
+        IEnumerable<int> offsets = [0];
+        foreach (var (count, step) in walk.Levels.Skip(level))
+            offsets = offsets.SelectMany(o => Enumerable.Range(0, count).Select(i => o + i * step));
+        WriteSteps(offsets, tile, moved: 0, woven);
+        return 0;
+    }
+
+    /// <summary>The products: each step loads its weights once and multiplies them with four inputs of every pixel.</summary>
+    /// <param name="offsets">What each step adds to the input pointer.</param>
+    /// <param name="tile">Pixels and registers.</param>
+    /// <param name="moved">How far the input pointer is moved behind them.</param>
+    /// <param name="woven">Instructions to write among them, none where nothing is left.</param>
+    protected void WriteSteps(IEnumerable<int> offsets, Tile tile, int moved, Queue<Instruction>? woven = null)
+    {
+        var (layout, input) = (tile.Layout, tile.Inputs);
+        var all = offsets.ToArray();
+        var gaps = all.Length * tile.Pixels.Length;
+        for (var step = 0; step < all.Length; step++)
+        {
+            for (var vector = 0; vector < layout.Vectors; vector++)
+                Code.Load(tile.Weights + vector, new Place(Weights, step * layout.StepBytes + 64 * vector));
+            for (var pixel = 0; pixel < tile.Pixels.Length; pixel++)
+            {
+                // Sums cannot overflow: the folded bias and all products together fit int32, and int32 wraps in between.
+                Code.Broadcast(input, tile.Pixels[pixel] + all[step]);
+                for (var vector = 0; vector < layout.Vectors; vector++)
+                    Code.MultiplyAccumulate(tile.Sum(pixel, vector), input, tile.Weights + vector);
+                if (++input == tile.InputsEnd) input = tile.Inputs;
+                if (woven is not null) Code.Weave(woven, (woven.Count + gaps - 1) / gaps);
+                gaps--;
+            }
+        }
+        Code.Advance(Input, moved);
+        Code.Advance(Weights, all.Length * layout.StepBytes);
+    }
+
+    private int StepsFrom(int level) => walk.Levels.Skip(level).Aggregate(1, (steps, l) => steps * l.Count);
+
+    // The most that divides the count, if that is not too few.
+    private static int StepsInLine(int count)
+    {
+        for (var steps = MaxStepsInLine; steps > MaxStepsInLine / 2; steps--)
+            if (count % steps == 0) return steps;
+        return MaxStepsInLine;
+    }
+}

@@ -1,0 +1,71 @@
+using Caliper.Assembly;
+using CodeWriter = Caliper.Assembly.CodeWriter;
+
+namespace Caliper.Kernels.Convolution.Assembled;
+
+/// <summary>The generated functions of one convolution: for full and for last bands, with full and with last blocks.</summary>
+internal sealed unsafe class ConvolutionFunctions : IDisposable
+{
+    private readonly ExecutableMemory _memory;
+    private readonly nint[] _functions = new nint[4];
+
+    private ConvolutionFunctions(ExecutableMemory memory) => _memory = memory;
+
+    /// <summary>Writes and publishes the functions.</summary>
+    /// <returns>Null where the system gives no executable pages any more.</returns>
+    public static ConvolutionFunctions? TryCreate(ConvolutionForm form, TilePlan plan, int outputChannels)
+    {
+        var code = new CodeWriter();
+        BandCode writer = form.Walk switch
+        {
+            ColumnWalk columns => new DepthwiseCode(code, form, columns),
+            KernelWalk walk when plan.InHalves => new AlternatingCode(code, form, walk),
+            _ => new ConvolutionCode(code, form, (KernelWalk)form.Walk),
+        };
+        Span<int> starts = [-1, -1, -1, -1];
+        for (var i = 0; i < 4; i++)
+        {
+            var band = (i & 1) == 0 ? plan.Band : plan.LastBand;
+            var vectors = (i & 2) == 0 ? plan.Vectors : plan.LastVectors;
+            var exists = band.Rows > 0 && ((i & 1) == 1 || plan.FullBands > 0) && vectors > 0 && ((i & 2) != 0 || plan.FullBlocks > 0);
+            if (!exists) continue;
+            var channels = (i & 2) == 0 ? 16 * vectors : outputChannels - plan.FullBlocks * 16 * plan.Vectors;
+            starts[i] = writer.WriteFunction(band, vectors, channels);
+        }
+        if (ExecutableMemory.TryPublish(code.Finish()) is not { } memory) return null;
+        var functions = new ConvolutionFunctions(memory);
+        for (var i = 0; i < 4; i++) functions._functions[i] = starts[i] < 0 ? 0 : memory.Start + starts[i];
+        return functions;
+    }
+
+    /// <summary>Computes bands of one block of output channels.</summary>
+    public void Run(bool isLastBand, bool isLastBlock, BandCall* call)
+    {
+        var function = _functions[(isLastBand ? 1 : 0) + (isLastBlock ? 2 : 0)];
+        ((delegate* unmanaged<BandCall*, void>)function)(call);
+    }
+
+    public void Dispose() => _memory.Dispose();
+}
+
+/// <summary>The functions of a session, shared by layers of the same form.</summary>
+internal sealed class ConvolutionFunctionCache : IDisposable
+{
+    private readonly Dictionary<(ConvolutionForm, TilePlan, int), ConvolutionFunctions?> _made = [];
+
+    /// <summary>The functions for a form, made at the first call; null where the system gives no executable pages.</summary>
+    public ConvolutionFunctions? Get(ConvolutionForm form, TilePlan plan, int outputChannels)
+    {
+        // Of the channels only those count that a last block leaves out.
+        var key = (form, plan with { FullBands = Math.Min(plan.FullBands, 1), FullBlocks = Math.Min(plan.FullBlocks, 1) },
+            outputChannels - plan.FullBlocks * 16 * plan.Vectors);
+        if (!_made.TryGetValue(key, out var functions))
+            _made.Add(key, functions = ConvolutionFunctions.TryCreate(form, plan, outputChannels));
+        return functions;
+    }
+
+    public void Dispose()
+    {
+        foreach (var functions in _made.Values) functions?.Dispose();
+    }
+}

@@ -1,0 +1,104 @@
+using Caliper.Assembly;
+using CodeWriter = Caliper.Assembly.CodeWriter;
+
+namespace Caliper.Kernels.Convolution.Assembled;
+
+/// <summary>
+/// Depthwise convolution of up to 64 channels. Input columns are read from left to right, once each: the bytes of up to four
+/// rows are interleaved so that a lane holds four taps of one channel, and every output that has this column in its window
+/// takes its products. Outputs are begun with the bias at their first column and stored after their last.
+/// </summary>
+internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, ColumnWalk walk) : BandCode(code, form)
+{
+    // 64 channels are spread over four vectors, in an order that packing turns round.
+    private const int Spread = 4;
+
+    // Where interleaving leaves its four vectors; it takes registers 0 to 4.
+    private static readonly int[] Interleaved = [0, 4, 2, 3];
+    private const int Sums = 5;
+
+    private int FirstWeight => Sums + Spread * walk.OutputsInFlight;
+
+    /// <summary>Whether the registers suffice for the outputs in flight.</summary>
+    public static bool Fits(ColumnWalk walk) => Sums + Spread * walk.OutputsInFlight <= CodeWriter.VectorCount;
+
+    private bool HoldsWeights => FirstWeight + Spread * walk.Steps <= CodeWriter.VectorCount;
+
+    // A block of few channels computes with short vectors, which some processors do faster.
+    protected override int VectorBytes(int vectors) => vectors switch { 1 => 16, 2 => 32, _ => 64 };
+
+    protected override void Prepare(BlockLayout layout)
+    {
+        if (!HoldsWeights) return;
+        for (var i = 0; i < Spread * walk.Steps; i++) Code.Load(FirstWeight + i, Weights(layout, i));
+    }
+
+    protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)
+    {
+        var read = (columns - 1) * walk.StrideX + (walk.KernelWidth - 1) * walk.DilationX + 1;
+        for (var column = 0; column < read; column++)
+        {
+            // The window columns under which this input column lies, with the outputs that they belong to.
+            var uses = Enumerable.Range(0, walk.KernelWidth)
+                .Select(tap => (tap, distance: column - tap * walk.DilationX))
+                .Where(u => u.distance >= 0 && u.distance % walk.StrideX == 0 && u.distance / walk.StrideX < columns)
+                .Select(u => (u.tap, output: u.distance / walk.StrideX)).ToArray();
+            foreach (var (_, output) in uses.Where(u => u.tap == 0)) BeginWithBias(SumsOf(output), layout);
+            for (var group = 0; group < walk.Groups && uses.Length > 0; group++)
+            {
+                Interleave(group, new Place(TileInput, (long)column * walk.TapStep));
+                foreach (var (tap, output) in uses) MultiplyAccumulate(SumsOf(output), walk.Step(group, tap), layout);
+            }
+            foreach (var (_, output) in uses.Where(u => u.tap == walk.KernelWidth - 1))
+                epilogue.WritePixel(new Place(TileOutput, (long)output * Form.Output.Pixel), SumsOf(output));
+        }
+    }
+
+    private int SumsOf(int output) => Sums + Spread * (output % walk.OutputsInFlight);
+
+    private static Place Weights(BlockLayout layout, int vector) => new(EpilogueCode.Block, layout.Weights + 64 * vector);
+
+    private void BeginWithBias(int sums, BlockLayout layout)
+    {
+        for (var vector = 0; vector < layout.Vectors; vector++)
+            Code.Load(sums + vector, new Place(EpilogueCode.Block, BlockLayout.Bias(vector)));
+    }
+
+    // Sums cannot overflow: the folded bias and all products together fit int32, and int32 wraps in between.
+    private void MultiplyAccumulate(int sums, int step, BlockLayout layout)
+    {
+        for (var vector = 0; vector < Spread; vector++)
+        {
+            var weight = Spread * step + vector;
+            var column = Interleaved[vector];
+            if (HoldsWeights) Code.MultiplyAccumulate(sums + vector, column, FirstWeight + weight);
+            else Code.MultiplyAccumulate(sums + vector, column, Weights(layout, weight));
+        }
+    }
+
+    /// <summary>
+    /// Brings up to four rows of a column into four vectors: in quarter i, lane j of vector k the rows' bytes of channel
+    /// 16 i + 4 k + j. A row that the window does not have is another one's copy; its weights are 0.
+    /// </summary>
+    private void Interleave(int group, Place column)
+    {
+        var rows = Math.Min(ColumnWalk.RowsOfStep, walk.KernelHeight - ColumnWalk.RowsOfStep * group);
+        var first = column + (long)ColumnWalk.RowsOfStep * group * walk.RowStep;
+        for (var row = 0; row < rows; row++) Code.Load(1 + row, first + (long)row * walk.RowStep);
+        // Bytes of rows 0 and 1 in turn, then of rows 2 and 3; what is overwritten has been read for the last time.
+        var second = rows > 1 ? 2 : 1;
+        Code.InterleaveLowerBytes(0, 1, second);
+        Code.InterleaveUpperBytes(1, 1, second);
+        if (rows > 2)
+        {
+            var fourth = rows > 3 ? 4 : 3;
+            Code.InterleaveLowerBytes(2, 3, fourth);
+            Code.InterleaveUpperBytes(3, 3, fourth);
+        }
+        var (lower, upper) = rows > 2 ? (2, 3) : (0, 1);
+        Code.InterleaveUpperWords(4, 0, lower);
+        Code.InterleaveLowerWords(0, 0, lower);
+        Code.InterleaveLowerWords(2, 1, upper);
+        Code.InterleaveUpperWords(3, 1, upper);
+    }
+}

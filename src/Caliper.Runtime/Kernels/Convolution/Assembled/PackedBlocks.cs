@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Caliper.Kernels.Convolution.Assembled;
+
+/// <summary>The weights, biases and multipliers of a layer, block after block as <see cref="BlockLayout"/> says.</summary>
+internal static class PackedBlocks
+{
+    /// <summary>Bytes of all blocks.</summary>
+    public static long ByteCount(TilePlan plan, Walk walk) => plan.FullBlocks * (long)walk.Layout(plan.Vectors, false).ByteCount
+        + (plan.LastVectors > 0 ? walk.Layout(plan.LastVectors, false).ByteCount : 0);
+
+    /// <summary>Where each byte of each step finds its weight among those of a channel, or -1: see <see cref="Walk.WeightAt"/>.</summary>
+    public static int[] Order(Walk walk) => [.. Enumerable.Range(0, 4 * walk.Steps).Select(i => walk.WeightAt(i / 4, i % 4))];
+
+    /// <summary>Writes one block into zeroed memory. Channels that do not exist keep weights, bias and multiplier 0.</summary>
+    public static void Write(ConvolutionLayer layer, int[] order, BlockLayout layout, int firstChannel, int[] bias, Span<byte> block)
+    {
+        var biases = MemoryMarshal.Cast<byte, int>(block);
+        var multipliers = MemoryMarshal.Cast<byte, float>(block[layout.Multipliers(0)..]);
+        var perChannel = layer.Shape.ProductsPerOutput;
+        for (var vector = 0; vector < layout.Vectors; vector++)
+        {
+            for (var lane = 0; lane < 16; lane++)
+            {
+                var channel = firstChannel + layout.ChannelAt(vector, lane);
+                if (channel >= layer.Shape.OutputChannels) continue;
+                biases[16 * vector + lane] = bias[channel];
+                multipliers[16 * vector + lane] = layer.Epilogue.Multipliers[channel];
+                WriteLane(layer.Weights.AsSpan(channel * perChannel, perChannel), order, layout.StepBytes,
+                    block[(layout.Weights + 64 * vector + 4 * lane)..]);
+            }
+        }
+    }
+
+    // A network has millions of weights, and this runs once for each: compiled with all optimizations the first time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WriteLane(ReadOnlySpan<sbyte> weights, int[] order, int stepBytes, Span<byte> lane)
+    {
+        for (var i = 0; i < order.Length; i += 4)
+        {
+            var step = lane[(i / 4 * stepBytes)..];
+            // Mostly the four weights lie side by side.
+            if (order[i + 3] == order[i] + 3 && order[i] >= 0) MemoryMarshal.AsBytes(weights.Slice(order[i], 4)).CopyTo(step);
+            else
+                for (var j = 0; j < 4; j++)
+                    if (order[i + j] >= 0) step[j] = (byte)weights[order[i + j]];
+        }
+    }
+}

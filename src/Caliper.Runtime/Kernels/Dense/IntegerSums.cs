@@ -1,0 +1,81 @@
+using Caliper.Engine.Values;
+
+namespace Caliper.Kernels.Dense;
+
+/// <summary>Operators whose result is the exact 32-bit sum itself, and quantization whose scale comes from the data: written as
+/// their definitions in the standard, on dense tensors in ONNX order.</summary>
+internal static unsafe class IntegerSums
+{
+    /// <summary>ConvInteger: <c>Σ (x − z_x)·(w − z_w)</c>; padding stands for 0 and adds nothing.</summary>
+    public static FloatRun Conv(int[] x, int[] weights, int[] y, Window window, int groups, int zeroX, int zeroW)
+    {
+        var (height, width, outHeight, outWidth) = x.Length == 3 ? (1, x[2], 1, y[2]) : (x[2], x[3], y[2], y[3]);
+        var (perIn, perOut) = (weights[1], weights[0] / groups);
+        return (inputs, output) =>
+        {
+            for (var at = 0; at < y[0] * y[1] * outHeight * outWidth; at++)
+            {
+                var (rest, ox) = Math.DivRem(at, outWidth);
+                (rest, var oy) = Math.DivRem(rest, outHeight);
+                var (image, o) = Math.DivRem(rest, y[1]);
+                var sum = 0;
+                for (var c = 0; c < perIn; c++)
+                {
+                    var plane = (byte*)inputs[0] + ((long)image * x[1] + o / perOut * perIn + c) * height * width;
+                    var kernel = (byte*)inputs[1] + ((long)o * perIn + c) * window.KernelHeight * window.KernelWidth;
+                    for (var ky = 0; ky < window.KernelHeight; ky++)
+                    {
+                        var iy = oy * window.StrideY - window.Top + ky * window.DilationY;
+                        for (var kx = 0; kx < window.KernelWidth; kx++)
+                        {
+                            var ix = ox * window.StrideX - window.Left + kx * window.DilationX;
+                            if ((uint)iy < (uint)height && (uint)ix < (uint)width)
+                                sum += (plane[(long)iy * width + ix] - zeroX) * (kernel[ky * window.KernelWidth + kx] - zeroW);
+                        }
+                    }
+                }
+                ((int*)output)[at] = sum;
+            }
+        };
+    }
+
+    /// <summary>MatMulInteger, batched.</summary>
+    public static FloatRun MatMul(int[] offsetsA, int[] offsetsB, int rows, int inner, int columns, int zeroA, int zeroB) => (inputs, output) =>
+    {
+        for (var at = 0; at < offsetsA.Length * rows * columns; at++)
+        {
+            var (rest, column) = Math.DivRem(at, columns);
+            var (batch, row) = Math.DivRem(rest, rows);
+            var (sum, a, b) = (0, offsetsA[batch] + row * inner, offsetsB[batch] + column);
+            for (var k = 0; k < inner; k++) sum += (((byte*)inputs[0])[a + k] - zeroA) * (((byte*)inputs[1])[b + (long)k * columns] - zeroB);
+            ((int*)output)[at] = sum;
+        }
+    };
+
+    /// <summary>The bytes of DynamicQuantizeLinear.</summary>
+    public static FloatRun DynamicBytes(int count) => (inputs, output) =>
+    {
+        var scale = DynamicScaleOf(inputs[0], count);
+        for (var i = 0; i < count; i++) ((byte*)output)[i] = scale.Quantize(inputs[0][i]);
+    };
+
+    /// <summary>The scale of DynamicQuantizeLinear.</summary>
+    public static FloatRun DynamicScale(int count) => (inputs, output) => *output = DynamicScaleOf(inputs[0], count).Scale;
+
+    /// <summary>The zero point of DynamicQuantizeLinear.</summary>
+    public static FloatRun DynamicZeroPoint(int count) => (inputs, output) => *(byte*)output = DynamicScaleOf(inputs[0], count).ZeroPoint;
+
+    /// <summary>Sums as real numbers.</summary>
+    public static FloatRun ToFloats(int count) => (inputs, output) =>
+    {
+        for (var i = 0; i < count; i++) output[i] = ((int*)inputs[0])[i];
+    };
+
+    private static ByteScale DynamicScaleOf(float* x, int count)
+    {
+        float min = 0, max = 0; // The range always holds 0.
+        for (var i = 0; i < count; i++) (min, max) = (MathF.Min(min, x[i]), MathF.Max(max, x[i]));
+        var scale = max == min ? 1 : (max - min) / 255;
+        return new ByteScale(scale, (byte)MathF.Round(Math.Clamp(-min / scale, 0, 255), MidpointRounding.ToEven));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections;
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Data;
+
+/// <summary>
+/// Samples in NumPy arrays, already as the network takes them: a <c>.npy</c> file for a model with one input, or a
+/// <c>.npz</c> file with one array for each input, by the input's name. The first axis is the samples. An array named
+/// <c>labels</c> holds class indices. Where there is one array besides the labels, its name does not matter.
+/// </summary>
+/// <remarks>
+/// Elements of type f4, i1 to i8, u1 to u8 and b1 are passed as they are; f2 and f8 become Float32. Samples are read batch
+/// by batch, so that memory depends on the batch and not on the file (an array in Fortran order is turned as a whole, up to
+/// 1 GiB). Big-endian and object arrays are refused.
+/// </remarks>
+public sealed class ArrayLoader : ILoader
+{
+    private const string LabelsName = "labels";
+
+    private readonly string _path;
+    private readonly ImmutableArray<NpyArray> _inputs;
+    private readonly ImmutableArray<int>? _labels;
+    private readonly BatchPlan _plan;
+
+    private ArrayLoader(string path, ImmutableArray<NpyArray> inputs, ImmutableArray<int>? labels, BatchPlan plan) =>
+        (_path, _inputs, _labels, _plan) = (path, inputs, labels, plan);
+
+    /// <inheritdoc/>
+    public int SampleCount => _plan.SampleCount;
+
+    /// <inheritdoc/>
+    public int BatchCount => _plan.BatchCount;
+
+    /// <inheritdoc/>
+    public bool HasLabels => _labels is not null;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> SampleNames => _plan.Indices.Select(NameOf);
+
+    /// <summary>Whether a file that starts so is a <c>.npy</c> or <c>.npz</c> file; eight bytes are enough.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> start) => NpyHeader.IsStartOf(start) || ArrayFile.IsZip(start);
+
+    /// <summary>Reads the headers and the labels of a file; its samples are read when the loader is enumerated.</summary>
+    /// <param name="path">A <c>.npy</c> or <c>.npz</c> file, told apart by content.</param>
+    /// <param name="batchSize">Samples in a batch, 1 or more.</param>
+    /// <param name="selection">Which samples; null for all.</param>
+    /// <exception cref="CaliperException">The file is missing, damaged or truncated, has elements of another type, its
+    /// arrays have different numbers of samples, or an option is out of range.</exception>
+    public static ArrayLoader Open(string path, int batchSize, SampleSelection? selection = null) => FileReading.Guard(path, () =>
+    {
+        using var file = ArrayFile.Open(path);
+        var arrays = file.Names.Select(name => NpyArray.Open(file, name)).ToImmutableArray();
+        if (arrays.GroupBy(a => a.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new CaliperException($"'{path}' holds two arrays named '{twice.Key}'.");
+        var inputs = arrays.RemoveAll(a => a.Name == LabelsName);
+        if (inputs.IsEmpty)
+            throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
+        if (arrays.FirstOrDefault(a => a.SampleCount != inputs[0].SampleCount) is { } other)
+            throw new CaliperException(
+                $"{inputs[0].Place} has {inputs[0].SampleCount} samples and {other.Place} has {other.SampleCount}.");
+        var plan = new BatchPlan(inputs[0].SampleCount, batchSize, selection, $"'{path}'", forwardOnly: true);
+        foreach (var input in inputs) CheckBatchFits(input, plan);
+        var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);
+        return new ArrayLoader(path, inputs, labels, plan);
+    });
+
+    /// <inheritdoc/>
+    public IEnumerator<Batch> GetEnumerator()
+    {
+        using var file = ArrayFile.Open(_path);
+        var readers = new List<SampleReader>();
+        try
+        {
+            foreach (var input in _inputs)
+                readers.Add(new SampleReader(FileReading.Guard(_path, () => input.OpenElements(file)), input.BytesPerSample));
+            for (var i = 0; i < _plan.BatchCount; i++)
+            {
+                var batch = i;
+                yield return FileReading.Guard(_path, () => ReadBatch(batch, readers));
+            }
+        }
+        finally
+        {
+            foreach (var reader in readers) reader.Dispose();
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private string NameOf(int sample) => $"{Path.GetFileName(_path)}[{sample}]";
+
+    private Batch ReadBatch(int index, List<SampleReader> readers)
+    {
+        var samples = _plan[index];
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (input, reader) in _inputs.Zip(readers))
+            tensors[_inputs.Length == 1 ? "" : input.Name] = input.ToTensor(reader.Read(samples.AsSpan()), samples.Length);
+        return new Batch(
+            tensors,
+            _labels is { } labels ? [.. samples.Select(s => labels[s])] : null,
+            [.. samples.Select(NameOf)]);
+    }
+
+    /// <summary>A tensor's elements are one .NET array.</summary>
+    private static void CheckBatchFits(NpyArray input, BatchPlan plan)
+    {
+        var widest = Math.Max(input.BytesPerSample, input.BytesPerSample * 32 / input.Header.Type.BitsPerElement());
+        if (widest > Array.MaxLength / plan.LargestBatch)
+            throw new CaliperException($"{input.Place} has {input.BytesPerSample} bytes a sample: {plan.LargestBatch} of them "
+                + "do not fit in one tensor; lower the batch size.");
+    }
+}

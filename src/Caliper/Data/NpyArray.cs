@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using Caliper.Graphs;
+using Tensor = Caliper.Graphs.Tensor;
+
+namespace Caliper.Data;
+
+/// <summary>One NumPy array of samples: its header, checked against the bytes that are there.</summary>
+/// <param name="Name">Name of the array within its file.</param>
+/// <param name="Place">What to call it in a message.</param>
+/// <param name="Header">What the file says about it.</param>
+internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
+{
+    /// <summary>Labels, and an array in Fortran order, which must be turned, are read as a whole.</summary>
+    private const long MaxWholeBytes = 1L << 30;
+
+    /// <summary>Number of samples: the length of the first axis.</summary>
+    public int SampleCount => (int)Header.Lengths[0];
+
+    /// <summary>Bytes that one sample takes in the file.</summary>
+    public long BytesPerSample => Header.ElementByteCount / SampleCount;
+
+    /// <summary>Reads and checks the header of an array; no element is read.</summary>
+    public static NpyArray Open(ArrayFile file, string name)
+    {
+        var place = file.PlaceOf(name);
+        var (stream, byteCount) = file.OpenArray(name);
+        using (stream)
+        {
+            var header = NpyHeader.Read(stream, place);
+            if (byteCount - header.ByteCount != header.ElementByteCount)
+                throw new CaliperException($"{place} is damaged: its header announces {header.ElementByteCount} bytes of "
+                    + $"elements and {byteCount - header.ByteCount} follow.");
+            if (header.Lengths is not [<= int.MaxValue, ..] || header.Lengths.Contains(0))
+                throw new CaliperException($"{place} holds no samples: its first axis must be their number, and its shape is "
+                    + $"({string.Join(", ", header.Lengths)}).");
+            return new(name, place, header);
+        }
+    }
+
+    /// <summary>A stream at the first element, in C order.</summary>
+    public Stream OpenElements(ArrayFile file)
+    {
+        var (stream, _) = file.OpenArray(Name);
+        NpyHeader.Read(stream, Place);
+        if (!Header.IsFortranOrder) return stream;
+        using (stream) return new MemoryStream(ToRowMajor(ReadWhole(stream)));
+    }
+
+    /// <summary>Makes a tensor of elements as they are in the file; Float16 and Float64 become Float32, which is what
+    /// networks take (NumPy writes Float64 unless told otherwise).</summary>
+    public Tensor ToTensor(byte[] bytes, int samples)
+    {
+        var shape = Shape.Of(Header.Lengths.AsSpan()).With(0, samples);
+        if (Header.Type is not (ElementType.Float16 or ElementType.Float64)) return new Tensor(Header.Type, shape, bytes);
+        var floats = new float[bytes.Length * 8 / Header.Type.BitsPerElement()];
+        if (Header.Type is ElementType.Float16) TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), floats);
+        else TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, double>(bytes), floats);
+        return Tensor.Of(shape, floats);
+    }
+
+    /// <summary>All elements as class indices.</summary>
+    public ImmutableArray<int> ReadLabels(ArrayFile file)
+    {
+        if (BytesPerSample * 8 != Header.Type.BitsPerElement())
+            throw new CaliperException(
+                $"{Place} must hold one label a sample; its shape is ({string.Join(", ", Header.Lengths)}).");
+        using var elements = OpenElements(file);
+        var bytes = ReadWhole(elements);
+        return Header.Type switch
+        {
+            ElementType.UInt8 => Labels<byte>(bytes, l => l),
+            ElementType.Int8 => Labels<sbyte>(bytes, l => l),
+            ElementType.UInt16 => Labels<ushort>(bytes, l => l),
+            ElementType.Int16 => Labels<short>(bytes, l => l),
+            ElementType.UInt32 => Labels<uint>(bytes, l => l),
+            ElementType.Int32 => Labels<int>(bytes, l => l),
+            ElementType.UInt64 => Labels<ulong>(bytes, l => l > int.MaxValue ? -1 : (long)l),
+            ElementType.Int64 => Labels<long>(bytes, l => l),
+            _ => throw new CaliperException($"{Place} holds labels of type {Header.Type}; class indices are integers."),
+        };
+    }
+
+    private byte[] ReadWhole(Stream elements)
+    {
+        if (Header.ElementByteCount > MaxWholeBytes)
+            throw new CaliperException($"{Place} is too large to be read as a whole, as labels and arrays in Fortran order must "
+                + "be; save numpy.ascontiguousarray of it.");
+        var bytes = new byte[Header.ElementByteCount];
+        elements.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private ImmutableArray<int> Labels<T>(byte[] bytes, Func<T, long> widen) where T : unmanaged
+    {
+        var labels = ImmutableArray.CreateBuilder<int>(SampleCount);
+        foreach (var element in MemoryMarshal.Cast<byte, T>(bytes))
+        {
+            var label = widen(element);
+            if (label is < 0 or > int.MaxValue)
+                throw new CaliperException($"{Place} holds {element} at {labels.Count}, which is no class index.");
+            labels.Add((int)label);
+        }
+        return labels.MoveToImmutable();
+    }
+
+    /// <summary>Walks the elements in C order with an odometer, and follows in Fortran order: there the stride of an axis is
+    /// the product of the lengths before it.</summary>
+    private byte[] ToRowMajor(byte[] source)
+    {
+        var size = Header.Type.BitsPerElement() / 8;
+        var (lengths, target) = (Header.Lengths, new byte[source.Length]);
+        var strides = new long[lengths.Length];
+        for (long axis = 0, stride = 1; axis < lengths.Length; stride *= lengths[(int)axis++]) strides[axis] = stride;
+        var index = new long[lengths.Length];
+        long from = 0;
+        for (var to = 0; to < target.Length; to += size)
+        {
+            source.AsSpan((int)from * size, size).CopyTo(target.AsSpan(to));
+            for (var axis = lengths.Length - 1; axis >= 0; axis--)
+            {
+                from += strides[axis];
+                if (++index[axis] < lengths[axis]) break;
+                from -= strides[axis] * lengths[axis];
+                index[axis] = 0;
+            }
+        }
+        return target;
+    }
+}

@@ -1,0 +1,41 @@
+using Caliper.Numerics;
+using Caliper.Statistics;
+
+namespace Caliper.Ranges;
+
+/// <summary>
+/// For each tensor the method with the least predicted error; of methods whose errors differ by no more than the prediction
+/// is good for, the simplest.
+/// </summary>
+public sealed record AutoRange : RangeMethod
+{
+    /// <summary>Errors that differ by less are equal: 1 % is 0.04 dB.</summary>
+    private const double Tie = 1.01;
+
+    /// <inheritdoc/>
+    public override string Name => "auto";
+
+    /// <summary>The method that <see cref="RangeMethod.Choose"/> uses for a tensor.</summary>
+    /// <param name="statistics">The tensor.</param>
+    /// <param name="type">The integers.</param>
+    /// <param name="symmetric">Whether the zero point is fixed in the middle.</param>
+    public RangeMethod MethodFor(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    {
+        // Where not even the whole range has a scale, there is nothing to compare.
+        if (!float.IsFinite((float)QuantizedWindow.ScaleOf(statistics.Min, statistics.Max, type, symmetric))) return MinMax;
+        // Entropy, lp and sqnr minimize something else: none can have a lower error than mse, and none is simpler.
+        RangeMethod[] candidates = [MinMax, MeanExtremes, Percentile, Mse];
+        var errors = candidates.Select(method => ErrorOf(method, statistics, type, symmetric)).ToArray();
+        var least = errors.Min();
+        return candidates[Array.FindIndex(errors, error => error <= least * Tie)];
+    }
+
+    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
+        MethodFor(statistics, type, symmetric).Choose(statistics, type, symmetric);
+
+    private static double ErrorOf(RangeMethod method, TensorStatistics statistics, QuantizedType type, bool symmetric)
+    {
+        var (min, max) = method.Choose(statistics, type, symmetric);
+        return QuantizationError.Predict(statistics, RangeRule.Calculate(type, min, max, symmetric)).Noise;
+    }
+}

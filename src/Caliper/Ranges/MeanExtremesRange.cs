@@ -1,0 +1,17 @@
+using Caliper.Numerics;
+using Caliper.Statistics;
+
+namespace Caliper.Ranges;
+
+/// <summary>
+/// From the mean of each sample's least value to the mean of each sample's greatest: what a typical sample reaches. NNCF's
+/// default for activations (<c>mean_min_max</c>).
+/// </summary>
+public sealed record MeanExtremesRange : RangeMethod
+{
+    /// <inheritdoc/>
+    public override string Name => "mean-extremes";
+
+    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
+        ((float)statistics.MeanOfMinima, (float)statistics.MeanOfMaxima);
+}

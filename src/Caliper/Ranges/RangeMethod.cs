@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caliper.Numerics;
+using Caliper.Statistics;
+
+namespace Caliper.Ranges;
+
+/// <summary>
+/// A way to choose the real range that a tensor's integers shall span, from its statistics alone. An immutable value; two of
+/// the same kind with the same parameters are equal.
+/// </summary>
+public abstract record RangeMethod
+{
+    private protected RangeMethod() { }
+
+    /// <summary>From the least to the greatest value.</summary>
+    public static RangeMethod MinMax { get; } = new MinMaxRange();
+
+    /// <summary>The mean of each sample's least and greatest value.</summary>
+    public static RangeMethod MeanExtremes { get; } = new MeanExtremesRange();
+
+    /// <summary>All but a small share of the values.</summary>
+    public static RangeMethod Percentile { get; } = new PercentileRange();
+
+    /// <summary>The least Kullback-Leibler divergence.</summary>
+    public static RangeMethod Entropy { get; } = new EntropyRange();
+
+    /// <summary>The least mean squared error.</summary>
+    public static RangeMethod Mse { get; } = new MseRange();
+
+    /// <summary>The least mean of the error to some power.</summary>
+    public static RangeMethod Lp { get; } = new LpRange();
+
+    /// <summary>The least mean squared error, with what is cut off counting more.</summary>
+    public static RangeMethod Sqnr { get; } = new SqnrRange();
+
+    /// <summary>The simplest of those that are about as good as the best.</summary>
+    public static RangeMethod Auto { get; } = new AutoRange();
+
+    /// <summary>Every method with its defaults, from the simplest on.</summary>
+    public static ImmutableArray<RangeMethod> All { get; } = [MinMax, MeanExtremes, Percentile, Entropy, Mse, Lp, Sqnr, Auto];
+
+    /// <summary>What users call it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The parameter, for methods that have one.</summary>
+    private protected virtual double? Parameter
+    {
+        get => null;
+        init => throw new CaliperException($"The range method {Name} has no parameter.");
+    }
+
+    /// <summary>Reads <c>mse</c> or <c>percentile(99.99)</c>.</summary>
+    /// <exception cref="CaliperException">There is no such method, or its parameter is wrong.</exception>
+    public static RangeMethod Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var (name, argument) = text.IndexOf('(') is var open and > 0 && text.EndsWith(')') ? (text[..open], text[(open + 1)..^1]) : (text, null);
+        var method = All.FirstOrDefault(m => m.Name == name)
+            ?? throw new CaliperException($"\"{text}\" is no range method; there are {string.Join(", ", All)}.");
+        if (argument is null) return method;
+        return double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var parameter)
+            ? method with { Parameter = parameter }
+            : throw new CaliperException($"\"{argument}\" in the range method \"{text}\" is no number.");
+    }
+
+    /// <summary>
+    /// The range for a tensor: finite, and with 0 in it. From it a <c>MinMaxObserver</c> calculates exactly the scale and the zero point
+    /// that the method chose, unless that scale is below its <c>eps</c>.
+    /// </summary>
+    /// <param name="statistics">The tensor; of one without values the range is 0 to 0.</param>
+    /// <param name="type">The integers.</param>
+    /// <param name="symmetric">Whether the zero point is fixed in the middle.</param>
+    public (float Min, float Max) Choose(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        if (statistics.Count == 0) return (0, 0);
+        var (min, max) = ChooseRange(statistics, type, symmetric);
+        return (MathF.Min(min, 0), MathF.Max(max, 0));
+    }
+
+    /// <summary>The name, and the parameter where there is one: what <see cref="Parse"/> reads.</summary>
+    public sealed override string ToString() => Parameter is { } parameter
+        ? string.Create(CultureInfo.InvariantCulture, $"{Name}({parameter})")
+        : Name;
+
+    /// <summary>The range for a tensor that has values.</summary>
+    private protected abstract (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric);
+}

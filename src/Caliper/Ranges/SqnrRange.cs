@@ -1,0 +1,36 @@
+using Caliper.Numerics;
+using Caliper.Statistics;
+
+namespace Caliper.Ranges;
+
+/// <summary>
+/// The range with the least squared error where what is cut off counts more than what is rounded, because large values
+/// often decide: AIMET's <c>tf_enhanced</c>, whose weight of 3 is the default.
+/// </summary>
+public sealed record SqnrRange : RangeMethod
+{
+    /// <summary>What an error by cutting off counts against one by rounding: 0 to 1000.</summary>
+    /// <exception cref="CaliperException">It is not.</exception>
+    public double SaturationWeight
+    {
+        get;
+        init => field = value is >= 0 and <= 1000
+            ? value
+            : throw new CaliperException(FormattableString.Invariant($"The weight of saturation must be 0 to 1000, not {value}."));
+    } = 3;
+
+    /// <inheritdoc/>
+    public override string Name => "sqnr";
+
+    private protected override double? Parameter
+    {
+        get => SaturationWeight;
+        init => SaturationWeight = value!.Value;
+    }
+
+    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    {
+        var (below, above) = MagnitudeMoments.Of(statistics);
+        return WindowSearch.Best(new SquaredErrorCurve(below, SaturationWeight), new SquaredErrorCurve(above, SaturationWeight), type, symmetric);
+    }
+}
