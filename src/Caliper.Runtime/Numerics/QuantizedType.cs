@@ -47,6 +47,10 @@ public readonly record struct QuantizedType
     /// <summary>The greatest integer used; PyTorch's <c>quant_max</c>.</summary>
     public int Max { get; }
 
+    /// <summary>Whether a user chose <see cref="Min"/> and <see cref="Max"/>, be they the type's own: PyTorch then puts the zero point of a
+    /// symmetric scheme in their middle, 127 for 0..255, and at 128 where nobody chose. Types of the same integers are equal either way.</summary>
+    public bool IsChosen { get; private init; }
+
     /// <summary>How many different values there are.</summary>
     public long Levels => (long)Max - Min + 1;
 
@@ -55,13 +59,19 @@ public readonly record struct QuantizedType
 
     /// <summary>The same storage with another range.</summary>
     /// <exception cref="CaliperException">The range is empty or does not fit.</exception>
-    public QuantizedType WithRange(int min, int max) => new(Storage, min, max);
+    public QuantizedType WithRange(int min, int max) => new(Storage, min, max) { IsChosen = true };
 
     /// <summary>
     /// One bit less, as PyTorch's <c>reduce_range</c> does it: both ends halved, rounding down (0..127, -64..63). Engines
     /// that add pairs of products in 16 bits need it on CPUs without VNNI; ours does not.
     /// </summary>
-    public QuantizedType Reduced() => new(Storage, Min >> 1, Max >> 1);
+    public QuantizedType Reduced() => new(Storage, Min >> 1, Max >> 1) { IsChosen = IsChosen };
+
+    /// <summary>Whether both have the same integers.</summary>
+    public bool Equals(QuantizedType other) => (Storage, Min, Max) == (other.Storage, other.Min, other.Max);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Storage, Min, Max);
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Storage} {Min}..{Max}");

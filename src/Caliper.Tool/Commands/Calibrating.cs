@@ -92,7 +92,7 @@ internal static class Calibrating
             return false;
         }
 
-        bool IsEnough(IReadOnlyDictionary<string, (float Min, float Max)> ranges)
+        bool IsEnough(IReadOnlyDictionary<string, RealRange> ranges)
         {
             var statistics = calibrator.Statistics;
             trace?.Add(statistics.Samples.Count, ranges);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Caliper.Data;
 using Caliper.Onnx;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration;
 
@@ -18,7 +19,7 @@ public sealed class CalibrationTrace
     /// <summary>Appends a batch.</summary>
     /// <param name="samples">Samples seen so far, this batch included.</param>
     /// <param name="ranges">What <see cref="Calibrator.Observe(Caliper.Data.Batch, CancellationToken)"/> returned.</param>
-    public void Add(int samples, IReadOnlyDictionary<string, (float Min, float Max)> ranges) =>
+    public void Add(int samples, IReadOnlyDictionary<string, RealRange> ranges) =>
         _steps.Add(new TraceStep(samples, ranges.ToDictionary(StringComparer.Ordinal)));
 
     /// <summary>Writes the trace as JSON.</summary>
@@ -72,10 +73,10 @@ public sealed class CalibrationTrace
         writer.WriteEndObject();
     }
 
-    private static Dictionary<string, (float Min, float Max)> ReadRanges(StrictJson json)
+    private static Dictionary<string, RealRange> ReadRanges(StrictJson json)
     {
         json.RequireObject();
-        var ranges = new Dictionary<string, (float, float)>(StringComparer.Ordinal);
+        var ranges = new Dictionary<string, RealRange>(StringComparer.Ordinal);
         foreach (var member in json.Element.EnumerateObject())
         {
             var place = new StrictJson(member.Value, $"{json.Place}: \"{member.Name}\"");
@@ -89,4 +90,4 @@ public sealed class CalibrationTrace
 /// <summary>One batch of a trace.</summary>
 /// <param name="Samples">Samples seen so far, this batch included.</param>
 /// <param name="Ranges">The range of each tensor over the batch, by name.</param>
-public sealed record TraceStep(int Samples, IReadOnlyDictionary<string, (float Min, float Max)> Ranges);
+public sealed record TraceStep(int Samples, IReadOnlyDictionary<string, RealRange> Ranges);

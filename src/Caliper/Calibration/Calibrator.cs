@@ -51,9 +51,9 @@ public sealed class Calibrator : IDisposable
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled; what was observed so far is in
     /// <see cref="Statistics"/>.</exception>
     public void Observe(IEnumerable<Batch> data, int? batches = null, IProgress<EvaluationProgress>? progress = null, CancellationToken ct = default,
-        Func<IReadOnlyDictionary<string, (float Min, float Max)>, bool>? isEnough = null)
+        Func<IReadOnlyDictionary<string, RealRange>, bool>? isEnough = null)
     {
-        IReadOnlyDictionary<string, (float Min, float Max)>? ranges = null;
+        IReadOnlyDictionary<string, RealRange>? ranges = null;
         new EvaluationPass("calibrate", data, batches, progress, ct).Run(batch =>
         {
             ranges = Observe(batch, ct);
@@ -67,12 +67,12 @@ public sealed class Calibrator : IDisposable
     /// <exception cref="CaliperException">An input does not fit the model.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled. Samples that had begun are observed,
     /// the others are not, and <see cref="Statistics"/> says which: it can be saved, and the rest observed later.</exception>
-    public IReadOnlyDictionary<string, (float Min, float Max)> Observe(Batch batch, CancellationToken ct = default)
+    public IReadOnlyDictionary<string, RealRange> Observe(Batch batch, CancellationToken ct = default)
     {
         var size = _runner.FixedBatch is 0 ? 1 : _runner.FixedBatch;
         var pieces = Batches.PiecesOf(batch.Count, size);
         var samples = new ObservedSample?[batch.Count];
-        var ranges = new ConcurrentDictionary<string, (float Min, float Max)>(StringComparer.Ordinal);
+        var ranges = new ConcurrentDictionary<string, RealRange>(StringComparer.Ordinal);
         Threads.Each(pieces, _execution.Threads, piece =>
         {
             if (!ct.IsCancellationRequested) ObservePiece(batch, piece * size, size, samples, ranges);
@@ -86,7 +86,7 @@ public sealed class Calibrator : IDisposable
     public void Dispose() => _runner.Dispose();
 
     private void ObservePiece(Batch batch, int start, int count, ObservedSample?[] samples,
-        ConcurrentDictionary<string, (float Min, float Max)> ranges)
+        ConcurrentDictionary<string, RealRange> ranges)
     {
         var inputs = batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, start, count), StringComparer.Ordinal);
         var names = batch.SampleNames[start..(start + count)].Select(name => (name, ObservedSample.HalfOf(name))).ToArray();
@@ -105,10 +105,10 @@ public sealed class Calibrator : IDisposable
             samples[start + i] = ObservedSample.Of(batch.SampleNames[start + i], inputs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Batches.Slice(p.Value, i, 1)));
     }
 
-    private static List<(float Min, float Max)> ObserveTensor(
+    private static List<RealRange> ObserveTensor(
         SampleScan scan, ObservedTensor tensor, Tensor values, ReadOnlySpan<(string Name, int Half)> samples)
     {
-        var ranges = new List<(float, float)>();
+        var ranges = new List<RealRange>();
         if (values.Type != ElementType.Float32) return ranges;
         var elements = values.Span<float>();
         // Where a model insists on a batch, a tensor without that axis belongs to its first sample.

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Caliper.Graphs;
 using Caliper.Numerics;
-using Caliper.Ranges;
 using Caliper.Statistics;
 
 namespace Caliper.Observers;
@@ -50,7 +49,7 @@ public sealed class HistogramObserver : Observer
         if (_parameters is null)
         {
             var (min, max) = HistogramSearch.BestRange(_counts, _range.Min, _range.Max, 1 << Type.Bits);
-            _parameters = RangeRule.Calculate(Spec, [min], [max], null);
+            _parameters = Spec.Rule.Calculate((min, max));
         }
         return _parameters;
     }

@@ -1,3 +1,5 @@
+using Caliper.Statistics;
+
 namespace Caliper.Observers;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal static class HistogramSearch
     /// <param name="min">The observed minimum.</param>
     /// <param name="max">The observed maximum.</param>
     /// <param name="levels">Steps that the range is cut into; PyTorch takes 256 for 8 bits even where fewer are used.</param>
-    public static (float Min, float Max) BestRange(ReadOnlySpan<float> counts, float min, float max, int levels)
+    public static RealRange BestRange(ReadOnlySpan<float> counts, float min, float max, int levels)
     {
         if (min == max) return (min, max);
         var (first, last) = BestWindow(counts, ((double)max - min) / counts.Length, levels);

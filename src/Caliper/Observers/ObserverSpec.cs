@@ -15,7 +15,7 @@ namespace Caliper.Observers;
 public sealed record ObserverSpec(ObserverKind Kind)
 {
     /// <summary>PyTorch's default <c>eps</c>, <c>torch.finfo(torch.float32).eps</c> = 2⁻²³.</summary>
-    public const float DefaultEps = 1.1920929e-7f;
+    public const float DefaultEps = RangeRule.DefaultEps;
 
     /// <summary><c>MinMaxObserver</c> with PyTorch's defaults: <c>quint8</c>, per tensor, affine.</summary>
     public static ObserverSpec MinMax { get; } = new(ObserverKind.MinMax);
@@ -120,6 +120,9 @@ public sealed record ObserverSpec(ObserverKind Kind)
             return ReduceRange ? type.Reduced() : type;
         }
     }
+
+    /// <summary>From a range to a scale and a zero point.</summary>
+    internal RangeRule Rule => new(QuantizedType, Scheme, Eps);
 
     /// <summary>A new observer that has seen nothing.</summary>
     /// <param name="channelAxis">Takes the place of <see cref="ChannelAxis"/> where the observer is per channel: the axis of

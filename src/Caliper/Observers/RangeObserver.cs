@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Numerics;
-using Caliper.Ranges;
 using Caliper.Statistics;
 
 namespace Caliper.Observers;
@@ -35,7 +34,7 @@ public abstract class RangeObserver : Observer
 
     /// <inheritdoc/>
     public override QuantizationParameters CalculateQParams() =>
-        HasObserved ? RangeRule.Calculate(Spec, Mins.AsSpan(), Maxs.AsSpan(), _axis) : throw NothingObserved();
+        HasObserved ? Spec.Rule.Calculate(Mins.AsSpan(), Maxs.AsSpan(), _axis) : throw NothingObserved();
 
     /// <summary>Takes in the range of a batch that was observed elsewhere.</summary>
     internal void Load(float min, float max)
@@ -58,7 +57,7 @@ public abstract class RangeObserver : Observer
 
     private protected sealed override void Update(ReadOnlySpan<float> values, Shape shape)
     {
-        int? axis = Spec.IsPerChannel ? ChannelRanges.Axis(Spec.ChannelAxis, shape, Spec.Kind) : null;
+        int? axis = Spec.IsPerChannel ? ChannelRanges.Axis(Spec.ChannelAxis, shape, $"{Spec.Kind}Observer") : null;
         var channels = axis is { } along ? checked((int)shape[along].Length) : 1;
         if (_mins.Length != channels) Begin(channels, shape);
         _axis = axis;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Caliper.Graphs;
 using Caliper.Numerics;
-using Caliper.Ranges;
 using Caliper.Statistics;
 
 namespace Caliper.Observers;
@@ -44,7 +43,7 @@ public sealed class StatisticsObserver : Observer
         if (!HasObserved) throw NothingObserved();
         if (_parameters is not null) return _parameters;
         var (min, max) = Spec.Method.Choose(Statistics, Type, Scheme.IsSymmetric());
-        return _parameters = RangeRule.Calculate(Spec, [min], [max], null);
+        return _parameters = Spec.Rule.Calculate((min, max));
     }
 
     /// <summary>Goes over to statistics that were collected elsewhere.</summary>

@@ -30,12 +30,12 @@ public sealed record AutoRange : RangeMethod
         return candidates[Array.FindIndex(errors, error => error <= least * Tie)];
     }
 
-    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
+    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
         MethodFor(statistics, type, symmetric).Choose(statistics, type, symmetric);
 
     private static double ErrorOf(RangeMethod method, TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (min, max) = method.Choose(statistics, type, symmetric);
-        return QuantizationError.Predict(statistics, RangeRule.Calculate(type, min, max, symmetric)).Noise;
+        return QuantizationError.Predict(statistics, RangeRule.PerTensor(type, symmetric).Calculate((min, max))).Noise;
     }
 }

@@ -17,7 +17,7 @@ public sealed record EntropyRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "entropy";
 
-    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (min, max) = (Math.Min(statistics.Min, 0), Math.Max(statistics.Max, 0));
         var end = Math.Max(-(double)min, max);
@@ -28,7 +28,7 @@ public sealed record EntropyRange : RangeMethod
         if (symmetric)
         {
             for (var i = 0; i < Bins; i++) above[i] += below[i];
-            var zeroPoint = QuantizedWindow.SymmetricZeroPoint(type);
+            var zeroPoint = RangeRule.SymmetricZeroPoint(type);
             kept = new EntropySearch(above, 0).BestThreshold(0, Bins, Levels(Math.Max(type.Max - zeroPoint, zeroPoint - type.Min)));
             return ((float)(-end * kept / Bins), (float)(end * kept / Bins));
         }

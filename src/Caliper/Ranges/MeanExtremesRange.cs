@@ -12,6 +12,6 @@ public sealed record MeanExtremesRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "mean-extremes";
 
-    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
+    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
         ((float)statistics.MeanOfMinima, (float)statistics.MeanOfMaxima);
 }

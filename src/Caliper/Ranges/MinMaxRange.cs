@@ -9,6 +9,6 @@ public sealed record MinMaxRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "minmax";
 
-    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
+    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
         (statistics.Min, statistics.Max);
 }

@@ -13,7 +13,7 @@ public sealed record MseRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "mse";
 
-    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (below, above) = MagnitudeMoments.Of(statistics);
         return WindowSearch.Best(new SquaredErrorCurve(below), new SquaredErrorCurve(above), type, symmetric);

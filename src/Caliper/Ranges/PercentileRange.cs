@@ -28,7 +28,7 @@ public sealed record PercentileRange : RangeMethod
         init => Percent = value!.Value;
     }
 
-    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (below, above) = MagnitudeMoments.Of(statistics);
         if (!symmetric)

@@ -1,5 +1,5 @@
-using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Statistics;
 
 namespace Caliper.Ranges;
 
@@ -8,10 +8,6 @@ internal readonly record struct QuantizedWindow(double Scale, int Below, int Abo
 {
     /// <summary>Steps from the least to the greatest integer.</summary>
     public int Steps => Below + Above;
-
-    /// <summary>The zero point of a symmetric scheme; the observers' rule.</summary>
-    public static int SymmetricZeroPoint(QuantizedType type) =>
-        type.Storage is not ElementType.UInt8 ? 0 : type == QuantizedType.QUInt8 ? 128 : (type.Min + type.Max) >> 1;
 
     /// <summary>The scale that a range gets by the observers' rule.</summary>
     public static double ScaleOf(double min, double max, QuantizedType type, bool symmetric)
@@ -30,7 +26,7 @@ internal readonly record struct QuantizedWindow(double Scale, int Below, int Abo
     }
 
     /// <summary>The range from which the observers' rule calculates the window; its scale must be short.</summary>
-    public (float Min, float Max) Range(bool symmetric) => symmetric
+    public RealRange Range(bool symmetric) => symmetric
         ? ((float)(-Scale * Steps / 2), (float)(Scale * Steps / 2))
         : ((float)(0 - Below * Scale), (float)(Above * Scale));
 }

@@ -71,12 +71,11 @@ public abstract record RangeMethod
     /// <param name="statistics">The tensor; of one without values the range is 0 to 0.</param>
     /// <param name="type">The integers.</param>
     /// <param name="symmetric">Whether the zero point is fixed in the middle.</param>
-    public (float Min, float Max) Choose(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    public RealRange Choose(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.Count == 0) return (0, 0);
-        var (min, max) = ChooseRange(statistics, type, symmetric);
-        return (MathF.Min(min, 0), MathF.Max(max, 0));
+        return ChooseRange(statistics, type, symmetric).WithZero;
     }
 
     /// <summary>The name, and the parameter where there is one: what <see cref="Parse"/> reads.</summary>
@@ -85,5 +84,5 @@ public abstract record RangeMethod
         : Name;
 
     /// <summary>The range for a tensor that has values.</summary>
-    private protected abstract (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric);
+    private protected abstract RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric);
 }

@@ -28,7 +28,7 @@ public sealed record SqnrRange : RangeMethod
         init => SaturationWeight = value!.Value;
     }
 
-    private protected override (float Min, float Max) ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (below, above) = MagnitudeMoments.Of(statistics);
         return WindowSearch.Best(new SquaredErrorCurve(below, SaturationWeight), new SquaredErrorCurve(above, SaturationWeight), type, symmetric);

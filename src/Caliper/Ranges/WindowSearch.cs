@@ -1,5 +1,5 @@
 using Caliper.Numerics;
-using Caliper.Observers;
+using Caliper.Statistics;
 
 namespace Caliper.Ranges;
 
@@ -26,18 +26,18 @@ internal sealed class WindowSearch
     private WindowSearch(ErrorCurve below, ErrorCurve above, QuantizedType type, bool symmetric)
     {
         (_below, _above, _steps) = (below, above, type.Max - type.Min);
-        _symmetricBelow = symmetric ? QuantizedWindow.SymmetricZeroPoint(type) - type.Min : null;
+        _symmetricBelow = symmetric ? Math.Min(RangeRule.SymmetricZeroPoint(type) - type.Min, _steps) : null;
         (_belowErrors, _aboveErrors) = (new double[_steps + 1], new double[_steps + 1]);
     }
 
     /// <summary>The best range for values whose errors cost what the curves say; never worse, by the curves, than the whole
     /// range.</summary>
-    public static (float Min, float Max) Best(ErrorCurve below, ErrorCurve above, QuantizedType type, bool symmetric)
+    public static RealRange Best(ErrorCurve below, ErrorCurve above, QuantizedType type, bool symmetric)
     {
         var (min, max) = ((float)-below.Greatest, (float)above.Greatest);
         var widest = QuantizedWindow.ScaleOf(min, max, type, symmetric);
         // Near the greatest float there is no room to search in, and below the least scale that observers propose no use.
-        if (type.Levels - 1 > MostSteps || widest < ObserverSpec.DefaultEps || widest * (type.Levels + 8) > float.MaxValue) return (min, max);
+        if (type.Levels - 1 > MostSteps || widest < RangeRule.DefaultEps || widest * (type.Levels + 8) > float.MaxValue) return (min, max);
         var search = new WindowSearch(below, above, type, symmetric);
         var wholeBelow = search._symmetricBelow ?? (int)Math.Round(below.Greatest / widest);
         search._worst = below.RoundingAtMost(widest) + above.RoundingAtMost(widest)
@@ -46,7 +46,7 @@ internal sealed class WindowSearch
         search._worst *= 1.0001;
         var whole = search.Evaluate((float)widest, wholeBelow);
         var best = search.Find(widest).WithShortScale();
-        return best.Scale >= ObserverSpec.DefaultEps && search.Evaluate(best.Scale, best.Below).Error < whole.Error
+        return best.Scale >= RangeRule.DefaultEps && search.Evaluate(best.Scale, best.Below).Error < whole.Error
             ? best.Range(symmetric)
             : (min, max);
     }

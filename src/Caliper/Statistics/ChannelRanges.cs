@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Caliper.Graphs;
-using Caliper.Observers;
 
 namespace Caliper.Statistics;
 
@@ -9,13 +8,13 @@ namespace Caliper.Statistics;
 internal static class ChannelRanges
 {
     /// <summary>The axis from 0 that <paramref name="channelAxis"/> means for a shape.</summary>
-    public static int Axis(int channelAxis, Shape shape, ObserverKind kind)
+    public static int Axis(int channelAxis, Shape shape, string observer)
     {
         var axis = channelAxis < 0 ? channelAxis + shape.Rank : channelAxis;
         return axis >= 0 && axis < shape.Rank
             ? axis
             : throw new CaliperException(
-                $"A {kind}Observer looks at channels along axis {channelAxis}, which a tensor of shape {shape} does not have.");
+                $"A {observer} looks at channels along axis {channelAxis}, which a tensor of shape {shape} does not have.");
     }
 
     /// <summary>Widens the range of each channel by what is finite, and returns what is not.</summary>

@@ -107,7 +107,7 @@ public sealed class TensorStatistics
 
     /// <summary>Takes in one sample's values. Several threads may, each with a scan of its own.</summary>
     /// <returns>The sample's range; null where it has no finite value.</returns>
-    internal (float Min, float Max)? Observe(SampleScan scan, ReadOnlySpan<float> values, ChannelLayout layout, string sample)
+    internal RealRange? Observe(SampleScan scan, ReadOnlySpan<float> values, ChannelLayout layout, string sample)
     {
         if (values.IsEmpty) return null;
         scan.Scan(values, layout);
@@ -168,7 +168,7 @@ public sealed class TensorStatistics
         return statistics;
     }
 
-    private (float Min, float Max)? Take(SampleScan scan, ReadOnlySpan<float> values, string sample)
+    private RealRange? Take(SampleScan scan, ReadOnlySpan<float> values, string sample)
     {
         Require(scan.ChannelCount);
         var skipped = scan.Skipped;

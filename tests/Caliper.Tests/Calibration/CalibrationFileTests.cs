@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Caliper.Calibration;
 using Caliper.Evaluation.Tests;
+using Caliper.Statistics;
 using CsCheck;
 
 namespace Caliper.Tests.Calibration;
@@ -89,8 +90,8 @@ public class CalibrationFileTests
         using var folder = new TemporaryFolder();
         var path = folder.At("t.json");
         var trace = new CalibrationTrace();
-        trace.Add(8, new Dictionary<string, (float, float)> { ["a"] = (-1.5f, 2), ["b"] = (0, float.MaxValue) });
-        trace.Add(16, new Dictionary<string, (float, float)> { ["a"] = (-2.5f, 1) });
+        trace.Add(8, new Dictionary<string, RealRange> { ["a"] = (-1.5f, 2), ["b"] = (0, float.MaxValue) });
+        trace.Add(16, new Dictionary<string, RealRange> { ["a"] = (-2.5f, 1) });
         trace.Save(path);
         var loaded = CalibrationTrace.Load(path);
         Assert.Equal(trace.Steps.Select(s => s.Samples), loaded.Steps.Select(s => s.Samples));

@@ -24,7 +24,11 @@ public class MseRangeTests
         Assert.InRange(Measure(RangeMethod.Mse, values, type, symmetric), best - Tolerances.BestRangeDecibels, best + Tolerances.BestRangeDecibels);
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    /// <summary>And those whose zero point PyTorch puts at 128, or at 127 because the range 0..255 was asked for.</summary>
+    public static MatrixTheoryData<string, string> CasesOfEveryZeroPoint() =>
+        new(Distributions.Names, ["affine", "symmetric", "reduced", "symmetric quint8", "symmetric quint8 0..255", "symmetric quint8 0..127"]);
+
+    [Theory, MemberData(nameof(CasesOfEveryZeroPoint))]
     public void It_is_never_worse_than_minmax(string distribution, string scheme)
     {
         var (type, symmetric) = TypeOf(scheme);
@@ -53,6 +57,17 @@ public class MseRangeTests
             }
         }, iter: 100);
 
+    [Theory]
+    [InlineData("symmetric quint8", 128)]
+    [InlineData("symmetric quint8 0..255", 127)]
+    [InlineData("symmetric quint8 0..127", 63)]
+    public void The_zero_point_searched_with_is_that_of_the_observers_rule(string scheme, int zeroPoint)
+    {
+        var (type, symmetric) = TypeOf(scheme);
+        Assert.Equal(zeroPoint, RangeRule.SymmetricZeroPoint(type));
+        Assert.Equal(zeroPoint, Parameters(type, symmetric, -1, 2).ZeroPoint);
+    }
+
     [Fact]
     public void A_constant_is_represented_exactly()
     {
@@ -76,12 +91,16 @@ public class MseRangeTests
     {
         "affine" => (QuantizedType.QUInt8, false),
         "symmetric" => (QuantizedType.QInt8.WithRange(-127, 127), true),
-        _ => (QuantizedType.QUInt8.Reduced(), false),
+        "reduced" => (QuantizedType.QUInt8.Reduced(), false),
+        "symmetric quint8" => (QuantizedType.QUInt8, true),
+        "symmetric quint8 0..255" => (QuantizedType.QUInt8.WithRange(0, 255), true),
+        "symmetric quint8 0..127" => (QuantizedType.QUInt8.WithRange(0, 127), true),
+        _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
     };
 
     internal static QuantizationParameters Parameters(QuantizedType type, bool symmetric, float min, float max)
     {
-        var custom = type != QuantizedType.Of(type.Storage);
+        var custom = type.IsChosen || type != QuantizedType.Of(type.Storage);
         var observer = (ObserverSpec.MinMax with
         {
             DType = type.Storage,

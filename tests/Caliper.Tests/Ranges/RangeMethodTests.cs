@@ -101,6 +101,6 @@ public class RangeMethodTests
     public void A_wrong_method_is_refused_with_the_reason(string text, string reason) =>
         Assert.Contains(reason, Assert.Throws<CaliperException>(() => RangeMethod.Parse(text)).Message, StringComparison.Ordinal);
 
-    private static (float, float) Choose(string method, TensorStatistics statistics, bool symmetric) =>
+    private static RealRange Choose(string method, TensorStatistics statistics, bool symmetric) =>
         RangeMethod.Parse(method).Choose(statistics, symmetric ? QuantizedType.QInt8 : QuantizedType.QUInt8, symmetric);
 }

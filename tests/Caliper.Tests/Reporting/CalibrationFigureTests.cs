@@ -75,7 +75,7 @@ public sealed class CalibrationFigureTests
     private static string PathOf(params (float Min, float Max)[] ranges)
     {
         var trace = new CalibrationTrace();
-        foreach (var (i, range) in ranges.Index()) trace.Add(4 * (i + 1), new Dictionary<string, (float, float)> { ["t"] = range });
+        foreach (var (i, range) in ranges.Index()) trace.Add(4 * (i + 1), new Dictionary<string, RealRange> { ["t"] = range });
         var page = new HtmlPage();
         PathFigure.Write(page, new CalibratedTensor("t", TensorStatistics.Of([0, 1]), Used, false, [], PathStep.Of(trace, ["t"])));
         return page.ToString();

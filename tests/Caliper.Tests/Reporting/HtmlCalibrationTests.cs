@@ -4,6 +4,7 @@ using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Statistics;
 using Caliper.Ranges;
 
 namespace Caliper.Reporting.Tests;
@@ -40,7 +41,7 @@ public sealed partial class HtmlCalibrationTests : IDisposable
         var all = _sample.Statistics.Tensors["x"].All;
         var row = TablesOf(_sample.Page())[0].Single(r => r.Label == "percentile(99.999)");
         var (min, max) = RangeMethod.Percentile.Choose(all, QuantizedType.QUInt8, false);
-        var parameters = RangeRule.Calculate(QuantizedType.QUInt8, min, max, false);
+        var parameters = RangeRule.PerTensor(QuantizedType.QUInt8, symmetric: false).Calculate((min, max));
         Assert.Equal(ParameterText.Range(parameters), row.Range);
         Assert.Equal(QuantizationError.Predict(all, parameters).SqnrDecibels, row.Decibels, 0.006);
     }
@@ -132,7 +133,7 @@ public sealed partial class HtmlCalibrationTests : IDisposable
         using var other = new SampleCalibration(seed: 2);
         Assert.Contains("another model", Assert.Throws<CaliperException>(() => new HtmlCalibration(_sample.Fused, other.Statistics)).Message, StringComparison.Ordinal);
         var trace = new CalibrationTrace();
-        trace.Add(4, new Dictionary<string, (float, float)> { ["stranger"] = (0, 1) });
+        trace.Add(4, new Dictionary<string, RealRange> { ["stranger"] = (0, 1) });
         Assert.Contains("'stranger'", Assert.Throws<CaliperException>(() => new HtmlCalibration(_sample.Fused, _sample.Statistics, trace)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => HtmlReport.Render(null, SampleReport.Header));
     }

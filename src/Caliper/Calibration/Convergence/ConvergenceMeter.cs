@@ -71,7 +71,7 @@ public sealed class ConvergenceMeter(RangeMethod method)
     private QuantizationParameters Choose(TensorStatistics statistics)
     {
         var (min, max) = method.Choose(statistics, Activations.QuantizedType, Activations.Scheme.IsSymmetric());
-        return RangeRule.Calculate(Activations, [min], [max], null);
+        return Activations.Rule.Calculate((min, max));
     }
 
     private static double Loss(TensorStatistics statistics, QuantizationParameters now, QuantizationParameters then)

@@ -1,7 +1,7 @@
 using Caliper.Graphs;
 using Caliper.Observers;
 using Caliper.Preparation;
-using Caliper.Ranges;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration.Doctor;
 
@@ -50,10 +50,10 @@ internal static class IntegerRoom
             "Conversion makes the weights of such channels coarser; where all of them are almost 0 nothing is lost, else exclude the layer.");
     }
 
-    private static float Scale((float Min, float Max) range) => RangeRule.Calculate(Activation, [range.Min], [range.Max], null).Scale;
+    private static float Scale(RealRange range) => Activation.Rule.Calculate(range).Scale;
 
     /// <summary>From the least to the greatest value of all that shares the scale, zero included; null where there is none.</summary>
-    private static (float Min, float Max)? Range(CalibrationStatistics statistics, ObservationSite site)
+    private static RealRange? Range(CalibrationStatistics statistics, ObservationSite site)
     {
         var seen = site.Observed.Where(statistics.Tensors.ContainsKey).Select(v => statistics.Tensors[v].All).Where(t => t.Samples > 0).ToArray();
         return seen.Length == 0 ? null : (Math.Min(0, seen.Min(t => t.Min)), Math.Max(0, seen.Max(t => t.Max)));

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Caliper.Graphs;
 using Caliper.Numerics;
-using Caliper.Ranges;
 using Caliper.Statistics;
 
 namespace Caliper.Observers.OnnxRuntime;
@@ -42,7 +41,7 @@ public abstract class OnnxRuntimeObserver : Observer
     {
         if (_parameters is not null) return _parameters;
         var (low, high) = CalculateRange();
-        return _parameters = RangeRule.Calculate(Spec, [low], [high], null);
+        return _parameters = Spec.Rule.Calculate((low, high));
     }
 
     private protected abstract OnnxRuntimeHistogram CreateHistogram();

@@ -61,7 +61,7 @@ internal static class PathFigure
     }
 
     private static string ScaleOf(CalibratedTensor tensor, PathStep range) => ParameterText.Scale(
-        RangeRule.Calculate(tensor.Used.Type, MathF.Min(range.Min, 0), MathF.Max(range.Max, 0), tensor.IsSymmetric));
+        RangeRule.PerTensor(tensor.Used.Type, tensor.IsSymmetric).Calculate((range.Min, range.Max)));
 
     private static string Bars(PathStep[] steps, Func<double, double> y)
     {

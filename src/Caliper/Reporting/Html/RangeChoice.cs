@@ -31,7 +31,7 @@ internal sealed record RangeChoice(RangeMethod? Method, string Label, Quantizati
         // What auto stands for is of interest, not only what it gives.
         var label = method is AutoRange auto ? $"{method} ({auto.MethodFor(statistics, used.Type, isSymmetric).Name})" : method.ToString();
         var (min, max) = method.Choose(statistics, used.Type, isSymmetric);
-        var parameters = RangeRule.Calculate(used.Type, min, max, isSymmetric);
+        var parameters = RangeRule.PerTensor(used.Type, isSymmetric).Calculate((min, max));
         return new(method, label, parameters, QuantizationError.Predict(statistics, parameters), parameters == used);
     }
 }
