@@ -6,6 +6,7 @@ using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Ranges;
 using Caliper.Reporting;
+using Caliper.Statistics;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;

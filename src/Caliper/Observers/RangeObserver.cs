@@ -57,7 +57,7 @@ public abstract class RangeObserver : Observer
 
     private protected sealed override void Update(ReadOnlySpan<float> values, Shape shape)
     {
-        int? axis = Spec.IsPerChannel ? ChannelRanges.Axis(Spec.ChannelAxis, shape, $"{Spec.Kind}Observer") : null;
+        int? axis = Spec.IsPerChannel ? ChannelRanges.Axis(Spec.ChannelAxis, shape, GetType().Name) : null;
         var channels = axis is { } along ? checked((int)shape[along].Length) : 1;
         if (_mins.Length != channels) Begin(channels, shape);
         _axis = axis;
