@@ -5,7 +5,7 @@ using Caliper.Calibration.Doctor;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Ranges;
-using Caliper.Reporting;
+using Caliper.Reporting.Html;
 using Caliper.Statistics;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;

@@ -2,7 +2,7 @@ using Caliper.Analysis;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
-using Caliper.Reporting;
+using Caliper.Reporting.Html;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;

@@ -4,7 +4,7 @@ using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
 using Caliper.Calibration.Doctor;
 using Caliper.Onnx;
-using Caliper.Reporting;
+using Caliper.Reporting.Html;
 using Caliper.Tool.Reports;
 
 namespace Caliper.Tool.Commands;

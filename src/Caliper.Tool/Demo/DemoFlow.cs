@@ -3,7 +3,7 @@ using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Onnx;
 using Caliper.Preparation;
-using Caliper.Reporting;
+using Caliper.Reporting.Html;
 using Caliper.Tool.Commands;
 using Caliper.Tool.Reports;
 using Caliper.Tool.Stages;

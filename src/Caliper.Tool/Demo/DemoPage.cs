@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 using Caliper.Onnx;
-using Caliper.Reporting;
+using Caliper.Reporting.Html;
 using Caliper.Tool.Commands;
 using Caliper.Tool.Reports;
 

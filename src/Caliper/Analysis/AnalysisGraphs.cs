@@ -1,3 +1,4 @@
+using Caliper.Analysis.Matching;
 using Caliper.Graphs;
 
 namespace Caliper.Analysis;

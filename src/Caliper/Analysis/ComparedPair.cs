@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Caliper.Analysis.Matching;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;

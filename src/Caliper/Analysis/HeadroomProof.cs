@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Analysis.Matching;
 using Caliper.Fusion;
 using Caliper.Graphs;
 

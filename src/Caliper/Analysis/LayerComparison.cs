@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
 using Caliper.Data;
 using Caliper.Evaluation;

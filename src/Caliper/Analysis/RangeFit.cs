@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Analysis.Matching;
 using Caliper.Numerics;
 
 namespace Caliper.Analysis;

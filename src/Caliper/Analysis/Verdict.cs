@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
 
 namespace Caliper.Analysis;

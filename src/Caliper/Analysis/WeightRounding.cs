@@ -1,3 +1,4 @@
+using Caliper.Analysis.Matching;
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;

@@ -4,7 +4,7 @@ using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Imaging;
 using Caliper.Observers;
-using Caliper.Reporting;
+using Caliper.Reporting.Html;
 using Caliper.Testing;
 
 namespace Caliper.Conformance.Docs;

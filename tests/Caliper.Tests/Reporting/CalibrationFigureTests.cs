@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Caliper.Calibration;
 using Caliper.Numerics;
+using Caliper.Reporting.Html;
 using Caliper.Statistics;
 using CsCheck;
 

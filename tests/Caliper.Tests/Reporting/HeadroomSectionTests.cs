@@ -1,4 +1,5 @@
 using Caliper.Analysis;
+using Caliper.Reporting.Html;
 
 namespace Caliper.Reporting.Tests;
 

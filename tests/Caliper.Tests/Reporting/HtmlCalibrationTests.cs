@@ -4,8 +4,9 @@ using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
 using Caliper.Numerics;
 using Caliper.Observers;
-using Caliper.Statistics;
 using Caliper.Ranges;
+using Caliper.Reporting.Html;
+using Caliper.Statistics;
 
 namespace Caliper.Reporting.Tests;
 

@@ -1,4 +1,5 @@
 using Caliper.Evaluation.Tests;
+using Caliper.Reporting.Html;
 
 namespace Caliper.Reporting.Tests;
 

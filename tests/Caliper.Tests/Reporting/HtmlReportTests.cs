@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Caliper.Analysis;
 using Caliper.Numerics;
+using Caliper.Reporting.Html;
 
 namespace Caliper.Reporting.Tests;
 

@@ -3,6 +3,7 @@ using Caliper.Calibration;
 using Caliper.Data;
 using Caliper.Graphs;
 using Caliper.Observers;
+using Caliper.Reporting.Html;
 using Caliper.Tests;
 
 namespace Caliper.Reporting.Tests;

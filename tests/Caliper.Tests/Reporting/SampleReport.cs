@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Analysis;
 using Caliper.Numerics;
+using Caliper.Reporting.Html;
 
 namespace Caliper.Reporting.Tests;
 

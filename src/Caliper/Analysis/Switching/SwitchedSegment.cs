@@ -1,3 +1,4 @@
+using Caliper.Analysis.Matching;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Preparation;

@@ -1,6 +1,6 @@
 using Caliper.Ranges;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>What every range method would have chosen for a tensor, side by side, with the predicted error of each.</summary>
 internal static class AlternativesTable

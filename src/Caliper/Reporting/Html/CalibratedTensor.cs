@@ -3,7 +3,7 @@ using Caliper.Numerics;
 using Caliper.Ranges;
 using Caliper.Statistics;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>What calibration saw of a tensor, or of several that share a scale.</summary>
 /// <param name="Name">The layer that makes the first of them.</param>

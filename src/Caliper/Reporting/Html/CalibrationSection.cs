@@ -1,6 +1,6 @@
 using Caliper.Calibration.Convergence;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>How much calibration saw, whether it was enough, and what is odd about it.</summary>
 internal static class CalibrationSection

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>How the report writes its numbers.</summary>
 internal static class Figures

@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>The verdict: what costs most, each with what mends it.</summary>
 internal static class FindingSection

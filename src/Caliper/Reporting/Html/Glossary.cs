@@ -1,4 +1,4 @@
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>The words of the report and what they mean.</summary>
 internal static class Glossary

@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>Whether integer sums can overflow: the proof in a few sentences; each layer's bounds stand with its details.</summary>
 internal static class HeadroomSection

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>
 /// How the float values of a tensor fall to its integer levels. Heights are <c>log(1 + count)</c>: behind a ReLU zero outnumbers all

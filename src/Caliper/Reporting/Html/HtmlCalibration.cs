@@ -10,7 +10,7 @@ using Caliper.Preparation;
 using Caliper.Ranges;
 using Caliper.Statistics;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>
 /// What an <see cref="HtmlReport"/> tells of a calibration: for each tensor the ranges that other methods would have chosen, with the

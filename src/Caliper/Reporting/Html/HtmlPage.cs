@@ -3,7 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>An HTML page that is being written. What stands in the holes of an interpolated text is escaped and written in the
 /// invariant culture, so that no caller can forget either; names come from model files, which may be hostile.</summary>

@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>
 /// A <see cref="QuantizationReport"/>, a calibration, or both as one HTML page for people: the verdict, a map of the network, a table of

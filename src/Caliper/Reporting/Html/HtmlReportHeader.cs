@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>What an <see cref="HtmlReport"/> says about the two networks beside their comparison.</summary>
 /// <param name="Title">Heading of the page.</param>

@@ -1,4 +1,4 @@
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>One line of the report's first table, such as accuracy, size or latency: texts that the caller has measured and written.</summary>
 /// <param name="Label">What was measured, with its unit.</param>

@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>What is known of each layer, folded away until it is asked for.</summary>
 internal static class LayerDetails

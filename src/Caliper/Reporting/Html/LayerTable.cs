@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>The table of all layers. The script sorts it by the <c>data-key</c> of its cells.</summary>
 internal static class LayerTable

@@ -3,7 +3,7 @@ using Caliper.Analysis;
 using Caliper.Numerics;
 using Caliper.Ranges;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>How many values of a tensor fall to each integer, and how many lie beyond.</summary>
 /// <param name="Name">The tensor's layer.</param>

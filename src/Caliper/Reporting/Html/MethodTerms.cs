@@ -1,6 +1,6 @@
 using Caliper.Ranges;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>What the range methods are, for the glossary.</summary>
 internal static class MethodTerms

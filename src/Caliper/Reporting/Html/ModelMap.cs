@@ -1,4 +1,4 @@
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>All layers at a glance, in execution order, coloured by what the deployed network has there.</summary>
 internal static class ModelMap

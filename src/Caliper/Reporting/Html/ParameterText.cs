@@ -1,6 +1,6 @@
 using Caliper.Numerics;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>Scale, zero point and range in short, for one pair or one a channel.</summary>
 internal static class ParameterText

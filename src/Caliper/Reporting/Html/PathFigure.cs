@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Caliper.Ranges;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>How a tensor's range grew batch by batch, and the range that was chosen in the end.</summary>
 internal static class PathFigure

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Calibration;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>The range of a tensor over one batch.</summary>
 /// <param name="Samples">Samples seen so far, this batch included.</param>

@@ -3,7 +3,7 @@ using Caliper.Numerics;
 using Caliper.Ranges;
 using Caliper.Statistics;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>The range that a method chooses for a tensor, and what it is predicted to cost.</summary>
 /// <param name="Method">The method; null for a range that none of them chooses.</param>

@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>One layer of the report: the tensor that it makes, its weights, or both.</summary>
 /// <param name="Index">Its place in execution order, from 0.</param>

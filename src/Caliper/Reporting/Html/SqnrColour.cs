@@ -1,4 +1,4 @@
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>The colours of the model map: classes of the style sheet, so that light, dark and print each have their own.</summary>
 internal static class SqnrColour

@@ -1,6 +1,6 @@
 using Caliper.Analysis;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>The head of the page: which networks, how near they are at their outputs, and the caller's own figures.</summary>
 internal static class SummarySection

@@ -1,4 +1,4 @@
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>A word of the field that the report explains.</summary>
 /// <param name="Id">Its part of the anchor.</param>

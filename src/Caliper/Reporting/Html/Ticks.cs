@@ -1,4 +1,4 @@
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>Round numbers for an axis.</summary>
 internal static class Ticks

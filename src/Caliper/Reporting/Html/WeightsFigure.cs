@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Caliper.Analysis;
 
-namespace Caliper.Reporting;
+namespace Caliper.Reporting.Html;
 
 /// <summary>How well each output channel of a layer's weights is written.</summary>
 internal static class WeightsFigure

@@ -3,7 +3,7 @@ using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
-namespace Caliper.Analysis;
+namespace Caliper.Analysis.Matching;
 
 /// <summary>An int8 activation and the float value it stands for.</summary>
 /// <param name="Name">Its name in the int8 network.</param>

@@ -1,6 +1,6 @@
 using Caliper.Graphs;
 
-namespace Caliper.Analysis;
+namespace Caliper.Analysis.Matching;
 
 /// <summary>An 8-bit value with the names of its scale and zero point.</summary>
 internal readonly record struct IntegerOperand(string Name, string Scale, string ZeroPoint);

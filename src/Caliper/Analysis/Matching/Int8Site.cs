@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Numerics;
 
-namespace Caliper.Analysis;
+namespace Caliper.Analysis.Matching;
 
 /// <summary>The tensors that share one scale and zero point.</summary>
 /// <param name="Tensors">The tensors, in execution order.</param>

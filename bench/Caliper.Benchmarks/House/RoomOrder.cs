@@ -1,0 +1,34 @@
+namespace Caliper.House;
+
+/// <summary>The rooms of each package, each above those that may import it. A room is a folder, and its namespace.</summary>
+internal static class RoomOrder
+{
+    /// <summary>Package by package, its rooms in the order of imports.</summary>
+    public static IReadOnlyDictionary<string, string[]> Packages { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["Caliper.Runtime"] =
+        [
+            "Foundation", "Graphs", "Graphs/Shapes", "Numerics", "Onnx", "Onnx/Upgrades", "Assembly", "Engine/Values",
+            "Kernels", "Kernels/Dense", "Kernels/Bytes", "Kernels/Convolution", "Kernels/Convolution/Vectors", "Kernels/Convolution/Assembled",
+            "Engine/Steps", "Engine/Operations", "Engine/Importing", "Engine/Planning", "Engine/Running",
+        ],
+        ["Caliper"] =
+        [
+            "Foundation", "Statistics", "Ranges", "Observers", "Observers/OnnxRuntime", "Execution", "Fusion", "Preparation", "Data", "Evaluation",
+            "Calibration", "Calibration/Convergence", "Calibration/Doctor", "Conversion",
+            "Analysis/Matching", "Analysis/Switching", "Analysis", "Reporting", "Reporting/Html",
+        ],
+        ["Caliper.Torch"] = ["Pickling", "Files", "Modules", "Networks"],
+        ["Caliper.Imaging"] = [],
+        ["Caliper.Tool"] = ["Consoles", "Options", "Stages", "Reports", "Commands", "Demo"],
+    };
+
+    /// <summary>Files that stand for rooms below them, and so may name them: a list of all tables of kernels, the table of all convolutions,
+    /// the way to all upgrades.</summary>
+    public static IReadOnlyDictionary<string, string[]> Facades { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["Caliper.Runtime/Kernels/KernelInventory.cs"] = ["Kernels/Bytes", "Kernels/Convolution"],
+        ["Caliper.Runtime/Kernels/Convolution/ConvolutionKernels.cs"] = ["Kernels/Convolution/Vectors", "Kernels/Convolution/Assembled"],
+        ["Caliper.Runtime/Onnx/OpsetUpgrade.cs"] = ["Onnx/Upgrades"],
+    };
+}
