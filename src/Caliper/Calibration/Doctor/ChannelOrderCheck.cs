@@ -28,7 +28,7 @@ internal static class ChannelOrderCheck
             || !IsReversed(first.Fit, value.SecondHalf, value.All, MinAdvantageOfHalf)) return null;
         return new Diagnostic("channel-order", first.Input,
             $"Its channels have means {Wording.Numbers([.. value.All.Channels.Select(c => c.Mean)])}, in training they had {Wording.Numbers(means)}: "
-                + $"in reverse order they would fit much better.",
+                + "in reverse order they would fit much better.",
             "Check whether the network wants RGB or BGR.");
     }
 

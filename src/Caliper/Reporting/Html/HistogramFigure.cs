@@ -32,10 +32,7 @@ internal static class HistogramFigure
         // A level is the middle of its bar.
         double Place(double real) => Margin + (LevelWidth * (((real - min) / (max - min) * (levels.Length - 1)) + 0.5));
 
-        var label = $"Histogram of {tensor.Name}: {Figures.Count(tensor.Values)} values "
-            + $"from {Figures.Real(tensor.Min)} to {Figures.Real(tensor.Max)} "
-            + $"in a range from {Figures.Real(min)} to {Figures.Real(max)}; "
-            + $"{Figures.Count(tensor.Below)} below and {Figures.Count(tensor.Above)} above it.";
+        var label = InWords(tensor, min, max);
         page.Add($"<figure class=\"histogram\"><figcaption>{Figures.Count(tensor.Values)} float values in {levels.Length} levels; ");
         page.Add($"one step is {ParameterText.Scale(parameters)}.</figcaption>\n");
         page.Add($"<div class=\"plot\"><div class=\"y\" aria-hidden=\"true\">");
@@ -60,6 +57,13 @@ internal static class HistogramFigure
         WriteLegend(page, tensor);
         page.Add($"</figure>\n");
     }
+
+    // The figure for those who hear it.
+    private static string InWords(LevelCounts tensor, double min, double max) =>
+        $"Histogram of {tensor.Name}: {Figures.Count(tensor.Values)} values "
+        + $"from {Figures.Real(tensor.Min)} to {Figures.Real(tensor.Max)} "
+        + $"in a range from {Figures.Real(min)} to {Figures.Real(max)}; "
+        + $"{Figures.Count(tensor.Below)} below and {Figures.Count(tensor.Above)} above it.";
 
     // One outline for all bars: a line to each new height, then as far as it stays. The counts of the first and the last level without
     // what was clipped to them; that is drawn apart.
