@@ -24,7 +24,8 @@ internal static class CalibrationCost
         var preprocessing = Preprocessing.Preset(preset) with { Crop = side > 0 ? new ImageSize(side, side) : null };
         var batches = ImageFolder.Open(data, preprocessing, 32, new SampleSelection { Limit = Images }).ToArray();
         var samples = batches.SelectMany(SamplesOf).ToArray();
-        using var exposed = new FloatModel(ObservedGraph.Of(fused.Model, ObservableValues.Of(fused).Select(v => v.Name)), new ExecutionOptions { Threads = 1 });
+        using var exposed = new FloatModel(ObservedGraph.Of(fused.Model, ObservableValues.Of(fused).Select(v => v.Name)),
+            new ExecutionOptions { Threads = 1 });
         using var batchwise = OnnxRuntimeBackend.Instance.Load(fused.Model, new ExecutionOptions { Threads = threads });
         using var session = OnnxRuntimeBackend.Instance.Load(exposed.Model, new ExecutionOptions { Threads = 1 });
         var input = fused.Inputs[0].Name;
@@ -47,7 +48,8 @@ internal static class CalibrationCost
         Console.WriteLine(FormattableString.Invariant($"{samples.Length} images, {threads} threads, least of {Runs} runs"));
         Console.WriteLine(FormattableString.Invariant($"float forward passes, batches of 32            {plain:F3} s"));
         Console.WriteLine(FormattableString.Invariant($"the same with every tensor as an output, by one  {forward:F3} s"));
-        Console.WriteLine(FormattableString.Invariant($"calibration, its session made anew               {observed:F3} s, {100 * (observed / forward - 1):F0} % more"));
+        var cost = 100 * (observed / forward - 1);
+        Console.WriteLine(FormattableString.Invariant($"calibration, its session made anew               {observed:F3} s, {cost:F0} % more"));
     }
 
     private static IEnumerable<Tensor> SamplesOf(Batch batch) => Enumerable.Range(0, batch.Count).Select(i => Batches.Slice(batch.Inputs[""], i, 1));

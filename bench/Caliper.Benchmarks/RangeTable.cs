@@ -21,7 +21,14 @@ internal static class RangeTable
     {
         Print(output, "quint8 0…255, affine", ObserverSpec.MinMax, null);
         Print(output, "qint8 −127…127, symmetric",
-            ObserverSpec.MinMax with { DType = ElementType.Int8, Scheme = QuantizationScheme.PerTensorSymmetric, QuantMin = -127, QuantMax = 127 }, 0);
+            ObserverSpec.MinMax with
+            {
+                DType = ElementType.Int8,
+                Scheme = QuantizationScheme.PerTensorSymmetric,
+                QuantMin = -127,
+                QuantMax = 127,
+            },
+            0);
         Print(output, "quint8 0…127, affine (reduce_range)", ObserverSpec.MinMax with { ReduceRange = true }, null);
         PrintTimes(output);
     }
@@ -39,8 +46,11 @@ internal static class RangeTable
         output.WriteLine();
     }
 
-    private static void PrintRow(TextWriter output, string name, Func<float[], double> measure) => output.WriteLine(
-        $"| {name} | {string.Join(" | ", Distributions.Names.Select(d => measure(Distributions.Draw(d, Count)).ToString("0.00", CultureInfo.InvariantCulture)))} |");
+    private static void PrintRow(TextWriter output, string name, Func<float[], double> measure)
+    {
+        var cells = Distributions.Names.Select(d => measure(Distributions.Draw(d, Count)).ToString("0.00", CultureInfo.InvariantCulture));
+        output.WriteLine($"| {name} | {string.Join(" | ", cells)} |");
+    }
 
     private static double Measure(float[] values, ObserverSpec spec)
     {
@@ -56,7 +66,8 @@ internal static class RangeTable
         var tensors = Distributions.Names.Select(d => TensorStatistics.Of(Distributions.Draw(d, Count))).ToArray();
         output.WriteLine($"| bins | {string.Join(" | ", tensors.Select(t => t.Bins.Length.ToString(CultureInfo.InvariantCulture)))} |");
         foreach (var method in RangeMethod.All)
-            output.WriteLine($"| `{method.Name}` | {string.Join(" | ", tensors.Select(t => Time(method, t).ToString("0.00", CultureInfo.InvariantCulture)))} |");
+            output.WriteLine($"| `{method.Name}` | "
+                + $"{string.Join(" | ", tensors.Select(t => Time(method, t).ToString("0.00", CultureInfo.InvariantCulture)))} |");
     }
 
     /// <summary>The least of many, on one thread: what other processes take away is not the method's.</summary>

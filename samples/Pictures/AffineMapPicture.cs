@@ -14,8 +14,9 @@ internal static class AffineMapPicture
         var p = observer.CalculateQParams();
         var (min, max) = (observer.Mins[0], observer.Maxs[0]);
         var drawing = new Drawing(372, "The affine map",
-            $"Values of the layer {GlyphSample.TailedLayer} were seen from {Figures.Real(min)} to {Figures.Real(max)}. The range {Figures.Real(p.RangeMin)} to "
-            + $"{Figures.Real(p.RangeMax)} is laid on the integers 0 to 255; a step is {Figures.Real(p.Scale)}, and real 0 is exactly the integer {p.ZeroPoint}.");
+            $"Values of the layer {GlyphSample.TailedLayer} were seen from {Figures.Real(min)} to {Figures.Real(max)}. "
+            + $"The range {Figures.Real(p.RangeMin)} to {Figures.Real(p.RangeMax)} is laid on the integers 0 to 255; "
+            + $"a step is {Figures.Real(p.Scale)}, and real 0 is exactly the integer {p.ZeroPoint}.");
         var axis = new Axis(min - 0.4, max + 0.4, 40, 660);
         DrawRealAxis(drawing, axis, p, min, max);
         DrawIntegerAxis(drawing, axis, p, min, max);
@@ -65,7 +66,8 @@ internal static class AffineMapPicture
     {
         const int below = 3, above = 4;
         var cut = new Axis(-(below + 0.5) * p.Scale, (above + 0.5) * p.Scale, 50, 650);
-        drawing.Shape([(axis.At(cut.Min), IntegerY + 28), (axis.At(cut.Max), IntegerY + 28), (cut.End, CutTop - 26), (cut.Start, CutTop - 26)], "panel");
+        drawing.Shape(
+            [(axis.At(cut.Min), IntegerY + 28), (axis.At(cut.Max), IntegerY + 28), (cut.End, CutTop - 26), (cut.Start, CutTop - 26)], "panel");
         drawing.Text(350, CutTop - 34, "magnified around 0", "small middle muted");
         var half = (cut.At(p.Scale) - cut.At(0)) / 2;
         for (var step = -below; step <= above; step++)
@@ -85,8 +87,11 @@ internal static class AffineMapPicture
             drawing.Dot(from, CutTop, 3.5, "orange");
             drawing.Arrow(from, CutTop + 4, to, CutBottom - 28, "orange");
         }
-        drawing.Text(350, CutBottom + 22, $"Every real value becomes the integer of the box it falls in: an error of half a step ({Figures.Real(p.Scale / 2, 3)}) at most.", "middle small");
-        drawing.Text(350, CutBottom + 40, "Orange: values of the first image. Real 0 is in the middle of its box, so it has no error at all.", "middle small muted");
+        drawing.Text(350, CutBottom + 22,
+            $"Every real value becomes the integer of the box it falls in: an error of half a step ({Figures.Real(p.Scale / 2, 3)}) at most.",
+            "middle small");
+        drawing.Text(350, CutBottom + 40, "Orange: values of the first image. Real 0 is in the middle of its box, so it has no error at all.",
+            "middle small muted");
     }
 
     /// <summary>Values that the layer gave, one for every second box.</summary>

@@ -11,8 +11,10 @@ internal static class CalibrationPicture
         var own = batches.Select(b => (Min: b.Span<float>().ToArray().Min(), Max: b.Span<float>().ToArray().Max())).ToArray();
         var (first, last) = (path[0], path[^1]);
         var drawing = new Drawing(438, "Evaluating calibrates",
-            $"While {path.Count} batches are evaluated, the observer of {GlyphSample.TailedLayer} widens what it has seen from {Figures.Real(first.Min, 3)}…{Figures.Real(first.Max, 3)} "
-            + $"to {Figures.Real(last.Min, 3)}…{Figures.Real(last.Max, 3)}; the scale it proposes goes from {Figures.Real(first.Scale, 3)} to {Figures.Real(last.Scale, 3)} and settles.");
+            $"While {path.Count} batches are evaluated, the observer of {GlyphSample.TailedLayer} widens what it has seen "
+            + $"from {Figures.Real(first.Min, 3)}…{Figures.Real(first.Max, 3)} "
+            + $"to {Figures.Real(last.Min, 3)}…{Figures.Real(last.Max, 3)}; "
+            + $"the scale it proposes goes from {Figures.Real(first.Scale, 3)} to {Figures.Real(last.Scale, 3)} and settles.");
         var time = new Axis(0.5, path.Count + 0.5, 64, 546);
         DrawRanges(drawing, time, path, own);
         DrawScale(drawing, time, path);
@@ -55,10 +57,12 @@ internal static class CalibrationPicture
         foreach (var (i, step) in path.Index()) drawing.Dot(time.At(i + 1), scale.At(step.Scale), 3.5, "orange");
         drawing.Text(556, scale.At(path[^1].Scale) + 4, Figures.Real(path[^1].Scale), "small orange bold");
         time.DrawBelow(drawing, 380, 10);
-        drawing.Text(20, 422, "Batches evaluated, 32 images each. Every forward pass is a look at one batch more; nothing else happens.", "small muted");
+        drawing.Text(20, 422, "Batches evaluated, 32 images each. Every forward pass is a look at one batch more; nothing else happens.",
+            "small muted");
     }
 
     /// <summary>A line that keeps its height for the width of a batch.</summary>
-    private static IEnumerable<(double X, double Y)> Stairs(Axis time, Axis real, List<Step> path, Func<Step, float> height) => path.SelectMany((step, i) =>
-        new[] { (time.At(i + 0.5), real.At(height(step))), (time.At(i + 1.5), real.At(height(step))) });
+    private static IEnumerable<(double X, double Y)> Stairs(Axis time, Axis real, List<Step> path, Func<Step, float> height) =>
+        path.SelectMany((step, i) =>
+            new[] { (time.At(i + 0.5), real.At(height(step))), (time.At(i + 1.5), real.At(height(step))) });
 }

@@ -23,7 +23,8 @@ internal static class ChannelsPicture
         var (sharedNoise, ownNoise) = (MedianDecibels(weights, Shared), MedianDecibels(weights, PerChannel));
 
         var drawing = new Drawing(408, "One scale for all channels, or one for each",
-            $"The {magnitudes.Length} channels of {layer}, widest first: their greatest weights go from {Figures.Real(magnitudes.Max(), 3)} down to {Figures.Real(magnitudes.Min(), 3)}. "
+            $"The {magnitudes.Length} channels of {layer}, widest first: "
+            + $"their greatest weights go from {Figures.Real(magnitudes.Max(), 3)} down to {Figures.Real(magnitudes.Min(), 3)}. "
             + $"With one scale the median channel reaches {median} of 255 integers, with a scale of its own each reaches {own.Min()}.");
         var channels = new Axis(0, order.Length, 64, 536);
         DrawPanel(drawing, channels, new Axis(Math.Log10(magnitudes.Min() / 2), Math.Log10(magnitudes.Max() * 1.2), 168, 48),
@@ -79,8 +80,9 @@ internal static class ChannelsPicture
     private static double MedianDecibels(Tensor weights, ObserverSpec spec)
     {
         var rounded = Quantizer.FakeQuantize(weights, ParametersOf(weights, spec));
-        return Channels(weights).Zip(Channels(rounded), (x, y) =>
-            10 * Math.Log10(x.Sum(v => (double)v * v) / x.Zip(y, (a, b) => ((double)a - b) * (a - b)).Sum())).Order().ElementAt((int)weights.Shape[0].Length / 2);
+        var decibels = Channels(weights).Zip(Channels(rounded), (x, y) =>
+            10 * Math.Log10(x.Sum(v => (double)v * v) / x.Zip(y, (a, b) => ((double)a - b) * (a - b)).Sum()));
+        return decibels.Order().ElementAt((int)weights.Shape[0].Length / 2);
     }
 
     private static QuantizationParameters ParametersOf(Tensor weights, ObserverSpec spec)
@@ -90,5 +92,6 @@ internal static class ChannelsPicture
         return observer.CalculateQParams();
     }
 
-    private static IEnumerable<float[]> Channels(Tensor weights) => weights.Span<float>().ToArray().Chunk(weights.Count / (int)weights.Shape[0].Length);
+    private static IEnumerable<float[]> Channels(Tensor weights) =>
+        weights.Span<float>().ToArray().Chunk(weights.Count / (int)weights.Shape[0].Length);
 }

@@ -20,11 +20,13 @@ internal static class ExactZeroPicture
         var worst = shifts.MaxBy(Math.Abs);
 
         var drawing = new Drawing(456, "Why zero must be exact",
-            $"The input's range {Figures.Real(min)} to {Figures.Real(max)} in 255 equal steps has no level at 0: zero comes back as {Figures.Real(nearest, 3)}. With the whole "
+            $"The input's range {Figures.Real(min)} to {Figures.Real(max)} in 255 equal steps has no level at 0: "
+            + $"zero comes back as {Figures.Real(nearest, 3)}. With the whole "
             + $"number {p.ZeroPoint} as zero point, 0 is a level. Without it, padding alone would shift the first layer's channels by up to "
             + $"{Figures.Fixed(Math.Abs(worst) / outputStep, 1)} steps at each corner of each image.");
         var axis = new Axis(-3 * step, 3 * step, 60, 640);
-        drawing.Text(20, 30, $"Network input, {Figures.Real(min)} to {Figures.Real(max)}, cut into 255 equal steps: 0 lies between two levels", "bold");
+        drawing.Text(20, 30,
+            $"Network input, {Figures.Real(min)} to {Figures.Real(max)}, cut into 255 equal steps: 0 lies between two levels", "bold");
         DrawGrid(drawing, axis, 70, step, min - Math.Round(min / step) * step);
         drawing.Dot(axis.At(0), 70, 4, "red");
         drawing.Text(axis.At(0), 58, "0", "middle bold red");
@@ -35,7 +37,8 @@ internal static class ExactZeroPicture
         DrawGrid(drawing, axis, 186, p.Scale, 0);
         drawing.Dot(axis.At(0), 186, 5, "green");
         drawing.Text(axis.At(0), 174, "0", "middle bold green");
-        drawing.Text(axis.At(0), 220, $"comes back as 0; the range is then {Figures.Real(p.RangeMin)} to {Figures.Real(p.RangeMax)}", "small middle green");
+        drawing.Text(axis.At(0), 220, $"comes back as 0; the range is then {Figures.Real(p.RangeMin)} to {Figures.Real(p.RangeMax)}",
+            "small middle green");
 
         DrawPadding(drawing);
         DrawShifts(drawing, [.. shifts.Select(s => s / outputStep)], outputStep);
@@ -80,7 +83,8 @@ internal static class ExactZeroPicture
         var horizontal = new Axis(-0.5, steps.Length - 0.5, 262, 676);
         foreach (var tick in vertical.Ticks(5))
         {
-            drawing.Line(horizontal.Start, vertical.At(tick), horizontal.End, vertical.At(tick), Math.Abs(tick) < 1e-9 ? "green-line thick" : "faint-line");
+            drawing.Line(horizontal.Start, vertical.At(tick), horizontal.End, vertical.At(tick),
+                Math.Abs(tick) < 1e-9 ? "green-line thick" : "faint-line");
             drawing.Text(horizontal.Start - 8, vertical.At(tick) + 4, Figures.Real(tick), "small end muted");
         }
         for (var channel = 0; channel < steps.Length; channel++)

@@ -26,18 +26,16 @@ internal static class FusingPicture
         var (w, fused) = (before.Span<float>()[first], after.Span<float>()[first]);
 
         var drawing = new Drawing(394, "Fusing",
-            $"In channel {channel} of {Convolution} the batch norm multiplies by {Figures.Real(gamma / deviation)}. So do the weights of the fused layer: {Figures.Real(w)} becomes {Figures.Real(fused)}. "
+            $"In channel {channel} of {Convolution} the batch norm multiplies by {Figures.Real(gamma / deviation)}. "
+            + $"So do the weights of the fused layer: {Figures.Real(w)} becomes {Figures.Real(fused)}. "
             + "Three layers become one, with one observer behind it.");
         drawing.Text(20, 30, $"Before: three layers, here channel {channel} of {Convolution}", "bold");
         Box(drawing, 20, 50, 168, "Conv2d", [$"w = {Figures.Real(w)}, …", "b = 0"], "panel");
-        Box(drawing, 244, 50, 212, "BatchNorm2d", [$"γ = {Figures.Real(gamma)}, β = {Figures.Real(beta)}", $"μ = {Figures.Real(mean)}, s = {Figures.Real(deviation)}"], "panel");
+        Box(drawing, 244, 50, 212, "BatchNorm2d",
+            [$"γ = {Figures.Real(gamma)}, β = {Figures.Real(beta)}", $"μ = {Figures.Real(mean)}, s = {Figures.Real(deviation)}"], "panel");
         Box(drawing, 512, 50, 168, "ReLU6", ["min(max(x, 0), 6)"], "panel");
         drawing.Text(350, 145, "s = √(σ² + ε)", "small middle muted");
-        drawing.Arrow(188, 90, 244, 90, "muted");
-        drawing.Arrow(456, 90, 512, 90, "muted");
-        foreach (var (x, value) in new[] { (214.0, values[0]), (482, values[1]), (596, values[2]) })
-            drawing.Text(x, x > 500 ? 152 : 82, Figures.Real(value.Span<float>()[pixel]), "small middle orange bold");
-        drawing.Text(596, 166, "one pixel's value, on its way", "small middle orange");
+        DrawWay(drawing, values, pixel);
 
         drawing.Arrow(350, 150, 350, 184, "blue");
         drawing.Text(362, 172, "Fuse", "bold blue");
@@ -52,13 +50,25 @@ internal static class FusingPicture
         return drawing;
     }
 
+    /// <summary>What one pixel is behind each of the three layers.</summary>
+    private static void DrawWay(Drawing drawing, Tensor[] values, int pixel)
+    {
+        drawing.Arrow(188, 90, 244, 90, "muted");
+        drawing.Arrow(456, 90, 512, 90, "muted");
+        foreach (var (x, value) in new[] { (214.0, values[0]), (482, values[1]), (596, values[2]) })
+            drawing.Text(x, x > 500 ? 152 : 82, Figures.Real(value.Span<float>()[pixel]), "small middle orange bold");
+        drawing.Text(596, 166, "one pixel's value, on its way", "small middle orange");
+    }
+
     private static void DrawObserver(Drawing drawing, GlyphSample sample)
     {
         var p = sample.Observer(Convolution).CalculateQParams();
         drawing.Dot(654, 266, 13, "green-line open");
         drawing.Dot(654, 266, 5, "green");
         drawing.Text(680, 324, "one observer, behind the ReLU6", "small end green");
-        drawing.Text(20, 350, $"It sees no negative value, so zero_point = {p.ZeroPoint}, and all 256 integers serve {Figures.Real(p.RangeMin)} to {Figures.Real(p.RangeMax, 3)}.");
+        drawing.Text(20, 350,
+            $"It sees no negative value, so zero_point = {p.ZeroPoint}, "
+                + $"and all 256 integers serve {Figures.Real(p.RangeMin)} to {Figures.Real(p.RangeMax, 3)}.");
         drawing.Text(20, 370, "In int8 the clamp at 0 then is the ReLU: it costs nothing.");
     }
 

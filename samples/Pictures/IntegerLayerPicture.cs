@@ -13,8 +13,10 @@ internal static class IntegerLayerPicture
         var o = OneOutput.Of(sample, Image, Layer, Input, Output);
         var n = o.X.Length;
         var drawing = new Drawing(420, "A layer in integers",
-            $"An output of {Layer}: {n} products of uint8 inputs and int8 weights and the bias add up to the int32 {Figures.Count(o.Accumulator)}; times {Figures.Real(o.Multiplier)}, "
-            + $"rounded, it is the uint8 {o.Y}, which means {Figures.Real(o.Scale * (o.Y - o.ZeroPoint), 3)}. In float it is {Figures.Real(o.Float, 3)}.");
+            $"An output of {Layer}: {n} products of uint8 inputs and int8 weights and the bias add up to the int32 "
+            + $"{Figures.Count(o.Accumulator)}; times {Figures.Real(o.Multiplier)}, "
+            + $"rounded, it is the uint8 {o.Y}, which means {Figures.Real(o.Scale * (o.Y - o.ZeroPoint), 3)}. "
+            + $"In float it is {Figures.Real(o.Float, 3)}.");
         drawing.Text(20, 30, $"One output of {Layer}, a 1×1 convolution of {n} channels", "bold");
         var columns = new Axis(0, n, 112, 684);
         Row(drawing, columns, 58, "q_x", "uint8", o.X, "panel");
@@ -32,9 +34,11 @@ internal static class IntegerLayerPicture
         drawing.Arrow(614, 298, 614, 320, "muted");
         Box(drawing, 548, 322, 132, $"round({Figures.Real(o.Accumulator * o.Multiplier)}) + {o.ZeroPoint}", Figures.Count(o.Y), "q_y, uint8", "bars");
         drawing.Arrow(546, 356, 520, 356, "muted");
-        drawing.Text(512, 350, $"means s_y · (q_y − {o.ZeroPoint}) = {Figures.Real(o.Scale)} · {Figures.Count(o.Y - o.ZeroPoint)} = {Figures.Real(o.Scale * (o.Y - o.ZeroPoint))}", "end green bold");
+        var (aboveZero, meant) = (Figures.Count(o.Y - o.ZeroPoint), Figures.Real(o.Scale * (o.Y - o.ZeroPoint)));
+        drawing.Text(512, 350, $"means s_y · (q_y − {o.ZeroPoint}) = {Figures.Real(o.Scale)} · {aboveZero} = {meant}", "end green bold");
         drawing.Text(512, 370, $"the float network has {Figures.Real(o.Float)} there; its inputs are not rounded", "small end muted");
-        drawing.Text(20, 404, $"m = s_x · s_w / s_y = {Figures.Real(o.InputScale)} · {Figures.Real(o.WeightScale)} / {Figures.Real(o.Scale)}", "small muted");
+        drawing.Text(20, 404, $"m = s_x · s_w / s_y = {Figures.Real(o.InputScale)} · {Figures.Real(o.WeightScale)} / {Figures.Real(o.Scale)}",
+            "small muted");
         return drawing;
     }
 

@@ -4,7 +4,8 @@ using Caliper.Numerics;
 namespace Pictures;
 
 /// <summary>One output of a 1×1 convolution in the int8 network, with all numbers that it is made of.</summary>
-internal sealed record OneOutput(int[] X, int[] W, int Bias, int Sum, int InputZeroPoint, float InputScale, float WeightScale, float Scale, int ZeroPoint, int Y, float Float)
+internal sealed record OneOutput(
+    int[] X, int[] W, int Bias, int Sum, int InputZeroPoint, float InputScale, float WeightScale, float Scale, int ZeroPoint, int Y, float Float)
 {
     public int Accumulator => Sum + Bias;
 

@@ -29,7 +29,8 @@ internal static class RangesPicture
         var best = results.Max(r => r.Decibels);
         var drawing = new Drawing(Floor + 66 + 42 * Rivals.Length, "The range that each observer chooses",
             $"A histogram of {Figures.Count(values.Length)} values of {GlyphSample.TailedLayer}, and under it the ranges of six observers: "
-            + string.Join("; ", Rivals.Zip(results, (r, x) => $"{r.Name} {Figures.Real(x.Min, 3)} to {Figures.Real(x.Max, 3)}, {Figures.Fixed(x.Decibels, 1)} dB")) + ".");
+            + string.Join("; ", Rivals.Zip(results, (r, x) =>
+                $"{r.Name} {Figures.Real(x.Min, 3)} to {Figures.Real(x.Max, 3)}, {Figures.Fixed(x.Decibels, 1)} dB")) + ".");
         var axis = new Axis(values.Min() - 0.3, values.Max() + 0.3, Left, Right);
         DrawHistogram(drawing, axis, values);
         drawing.Text(616, Floor + 24, "SQNR", "small end muted");
@@ -46,7 +47,8 @@ internal static class RangesPicture
             drawing.Text(616, y + 4, Figures.Fixed(result.Decibels, 2) + " dB", "end bold " + (colour == "green" ? "green" : ""));
             drawing.Text(686, y + 4, result.Clipped == 0 ? "none" : Figures.Fixed(100 * result.Clipped, 4) + " %", "end");
         }
-        drawing.Text(20, Floor + 54 + 42 * Rivals.Length, "SQNR: signal to noise when these values are rounded and clipped; 6 dB are one bit.", "small muted");
+        drawing.Text(20, Floor + 54 + 42 * Rivals.Length,
+            "SQNR: signal to noise when these values are rounded and clipped; 6 dB are one bit.", "small muted");
         return drawing;
     }
 
@@ -72,7 +74,8 @@ internal static class RangesPicture
         axis.DrawBelow(drawing, Floor, 10);
     }
 
-    private static (double Min, double Max, double Decibels, double Clipped) ResultOf(ObserverSpec spec, IReadOnlyList<Tensor> batches, float[] values)
+    private static (double Min, double Max, double Decibels, double Clipped) ResultOf(
+        ObserverSpec spec, IReadOnlyList<Tensor> batches, float[] values)
     {
         var observer = spec.Create();
         foreach (var batch in batches) observer.Observe(batch);

@@ -79,7 +79,8 @@ static string Part(object model, params string[] path)
 static (ILoader DataLoader, ILoader DataLoaderTest) PrepareDataLoaders(string? dataPath, int trainBatchSize, int evalBatchSize)
 {
     if (dataPath is null)
-        return (new GlyphData(GlyphSheet.Read("glyphs.calibration.png"), trainBatchSize), new GlyphData(GlyphSheet.Read("glyphs.test.png"), evalBatchSize));
+        return (new GlyphData(GlyphSheet.Read("glyphs.calibration.png"), trainBatchSize),
+            new GlyphData(GlyphSheet.Read("glyphs.test.png"), evalBatchSize));
 
     var transform = new Preprocessing { Mean = [GlyphData.MeanAndStd], Std = [GlyphData.MeanAndStd] };
     var dataset = DataSource.Open(Path.Combine(dataPath, "calibration"), transform, trainBatchSize);

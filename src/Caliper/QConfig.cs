@@ -29,10 +29,14 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
     /// </summary>
     public bool CorrectBias { get; init; }
 
-    /// <summary>Ours: activations in all of 0..255, the range of least saturation-weighted error; weights per channel in -127..127 (scale = max / 127), which
-    /// represents the greatest weight of either sign exactly.</summary>
+    /// <summary>Ours: activations in all of 0..255, the range of least saturation-weighted error; weights per channel in -127..127
+    /// (scale = max / 127), which represents the greatest weight of either sign exactly.</summary>
     public static QConfig Default { get; } =
-        new(ObserverSpec.Statistics(new SqnrRange { SaturationWeight = 1.5 }), PerChannelWeight with { QuantMin = -127, QuantMax = 127 }) { QuantizeOutputs = false, CorrectBias = true };
+        new(ObserverSpec.Statistics(new SqnrRange { SaturationWeight = 1.5 }), PerChannelWeight with { QuantMin = -127, QuantMax = 127 })
+        {
+            QuantizeOutputs = false,
+            CorrectBias = true,
+        };
 
     /// <summary>PyTorch's <c>default_qconfig</c>: minimum and maximum, activations in 0..127, weights per tensor.</summary>
     public static QConfig PyTorchDefault { get; } =

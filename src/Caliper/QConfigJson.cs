@@ -9,7 +9,8 @@ namespace Caliper;
 internal static class QConfigJson
 {
     private const string Global = "global", OperatorType = "operator_type", Glob = "name_glob", Name = "name";
-    private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight", QuantizeOutputs = "quantize_outputs", CorrectBias = "correct_bias";
+    private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight",
+        QuantizeOutputs = "quantize_outputs", CorrectBias = "correct_bias";
 
     public static QConfigMapping Read(ReadOnlyMemory<byte> utf8, string place)
     {

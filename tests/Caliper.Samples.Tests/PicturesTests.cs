@@ -22,7 +22,8 @@ public sealed partial class PicturesTests : IDisposable
         foreach (var name in NamesIn(Committed))
         {
             var (committed, drawn) = (Texts(Path.Combine(Committed, name)), Texts(Path.Combine(_folder.FullName, name)));
-            Assert.True(committed.SequenceEqual(drawn), $"docs/pictures/{name} is not what is drawn now. Run: dotnet run -c Release --project samples/Pictures docs/pictures");
+            Assert.True(committed.SequenceEqual(drawn),
+                $"docs/pictures/{name} is not what is drawn now. Run: dotnet run -c Release --project samples/Pictures docs/pictures");
         }
     }
 
@@ -30,7 +31,8 @@ public sealed partial class PicturesTests : IDisposable
     public void Every_picture_that_a_page_shows_exists_and_every_picture_is_shown()
     {
         var shown = Directory.GetFiles(Path.Combine(Repository, "docs"), "*.md").Append(Path.Combine(Repository, "README.md"))
-            .SelectMany(page => Picture().Matches(File.ReadAllText(page)).Select(m => Path.GetFileName(m.Groups[2].Value))).Distinct().Order(StringComparer.Ordinal);
+            .SelectMany(page => Picture().Matches(File.ReadAllText(page)).Select(m => Path.GetFileName(m.Groups[2].Value)))
+            .Distinct().Order(StringComparer.Ordinal);
         Assert.Equal(NamesIn(Committed), shown);
     }
 
@@ -53,8 +55,10 @@ public sealed partial class PicturesTests : IDisposable
             Assert.Contains("prefers-color-scheme:dark", svg.Element(ns + "style")!.Value, StringComparison.Ordinal);
             Assert.DoesNotContain("url(", svg.Element(ns + "style")!.Value, StringComparison.Ordinal);
             Assert.DoesNotContain("@import", svg.Element(ns + "style")!.Value, StringComparison.Ordinal);
-            Assert.All(svg.DescendantsAndSelf(), e => Assert.DoesNotContain(e.Name.LocalName, new[] { "script", "image", "use", "a", "foreignObject" }));
-            Assert.All(svg.DescendantsAndSelf().Attributes(), a => Assert.True(a.IsNamespaceDeclaration || a.Name.LocalName is not ("href" or "src"), a.ToString()));
+            Assert.All(svg.DescendantsAndSelf(),
+                e => Assert.DoesNotContain(e.Name.LocalName, new[] { "script", "image", "use", "a", "foreignObject" }));
+            Assert.All(svg.DescendantsAndSelf().Attributes(),
+                a => Assert.True(a.IsNamespaceDeclaration || a.Name.LocalName is not ("href" or "src"), a.ToString()));
             Assert.DoesNotContain("NaN", File.ReadAllText(path), StringComparison.Ordinal);
         }
     }
@@ -65,7 +69,8 @@ public sealed partial class PicturesTests : IDisposable
         foreach (var path in NamesIn(Committed).Select(name => Path.Combine(Committed, name)))
         {
             var svg = XDocument.Load(path).Root!;
-            double[] box = [.. ((string)svg.Attribute("viewBox")!).Split(' ').Select(n => double.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
+            double[] box = [.. ((string)svg.Attribute("viewBox")!).Split(' ')
+                .Select(n => double.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
             foreach (var text in svg.Elements().Where(e => e.Name.LocalName == "text"))
             {
                 double At(string name) => (double)text.Attribute(name)!;

@@ -46,7 +46,10 @@ public class ConversionTests
             Assert.All([weight, bias], n => Assert.Equal(("DequantizeLinear", 0L), (n.OpType, n.Int("axis", -1))));
             Assert.Equal(ElementType.Int8, graph.Constant(weight.Inputs[0])!.Type);
             Assert.Equal(ElementType.Int32, graph.Constant(bias.Inputs[0])!.Type);
-            var (sx, sw, sb) = (graph.Constant(graph.ProducerOf(conv.Inputs[0])!.Inputs[1])!, graph.Constant(weight.Inputs[1])!, graph.Constant(bias.Inputs[1])!);
+            var (sx, sw, sb) = (
+                graph.Constant(graph.ProducerOf(conv.Inputs[0])!.Inputs[1])!,
+                graph.Constant(weight.Inputs[1])!,
+                graph.Constant(bias.Inputs[1])!);
             for (var c = 0; c < sw.Count; c++) Assert.Equal(sx.Span<float>()[0] * sw.Span<float>()[c], sb.Span<float>()[c]);
         }
     }
@@ -110,7 +113,8 @@ public class ConversionTests
     {
         var network = new TestModel().Input("x", -1, 6, 8).Weights("wq", 0.5f, 8, 8).Weights("wk", 0.5f, 8, 8).Weights("bq", 0.5f, 8)
             .Node("MatMul", "x wq", "q0").Node("Add", "q0 bq", "q").Node("MatMul", "x wk", "k")
-            .Node("Transpose", "k", "kt", n => n.With("perm", 0, 2, 1)).Node("MatMul", "q kt", "s").Node("Softmax", "s", "p", n => n.With("axis", -1L))
+            .Node("Transpose", "k", "kt", n => n.With("perm", 0, 2, 1)).Node("MatMul", "q kt", "s")
+            .Node("Softmax", "s", "p", n => n.With("axis", -1L))
             .Node("MatMul", "p x", "y").Output("y").Build();
         var (model, quantized, inputs) = Convert(network, QConfig.Default, format);
         Assert.InRange(Closeness.Decibels(model.Run(inputs)["y"], quantized.Run(inputs)["y"]), Tolerances.CoarseInt8Decibels, 80);
@@ -162,12 +166,15 @@ public class ConversionTests
         .Node("MaxPool", "a.relu", "pool", n => n.With("kernel_shape", 3, 3).With("pads", 1, 1, 1, 1))
         .Constant("two", Tensor.Vector<long>(4, 4)).Node("Split", "pool two", "s1 s2", n => n.With("axis", 1))
         .Constant("pads", Tensor.Vector<long>(0, 2, 0, 0, 0, 2, 0, 0)).Node("Pad", "s1 pads", "padded")
-        .Node("Concat", "padded s2", "cat", n => n.With("axis", 1)).Weights("w", 0.5f, 6, 12, 1, 1).Node("Conv", "cat w", "c", n => n.With("kernel_shape", 1, 1))
+        .Node("Concat", "padded s2", "cat", n => n.With("axis", 1))
+        .Weights("w", 0.5f, 6, 12, 1, 1).Node("Conv", "cat w", "c", n => n.With("kernel_shape", 1, 1))
         .Node("Sigmoid", "c", "gate").Node("Mul", "c gate", "silu").Node("LeakyRelu", "silu", "leaky").Node("HardSwish", "leaky", "swish")
-        .Constant("from", Tensor.Vector<long>(0)).Constant("to", Tensor.Vector<long>(8)).Constant("axes", Tensor.Vector<long>(2)).Constant("steps", Tensor.Vector<long>(2))
+        .Constant("from", Tensor.Vector<long>(0)).Constant("to", Tensor.Vector<long>(8))
+        .Constant("axes", Tensor.Vector<long>(2)).Constant("steps", Tensor.Vector<long>(2))
         .Node("Slice", "swish from to axes steps", "half").Node("Transpose", "half", "t", n => n.With("perm", 0, 1, 3, 2))
         .Constant("scales", Tensor.Vector(1f, 1f, 2f, 2f)).Node("Resize", "t _ scales", "up", n => n.With("mode", "nearest"))
-        .Weights("offset", 0.5f, 6, 1, 1).Node("Add", "up offset", "sum").Node("Relu", "sum", "r1").Node("AveragePool", "sum", "avg", n => n.With("kernel_shape", 2, 2))
+        .Weights("offset", 0.5f, 6, 1, 1).Node("Add", "up offset", "sum").Node("Relu", "sum", "r1")
+        .Node("AveragePool", "sum", "avg", n => n.With("kernel_shape", 2, 2))
         .Node("GlobalAveragePool", "avg", "gap").Constant("shape", Tensor.Vector<long>(0, -1)).Node("Reshape", "gap shape", "flat")
         .Weights("fw", 0.5f, 5, 6).Weights("fb", 0.5f, 5).Node("Gemm", "flat fw fb", "y", n => n.With("transB", 1)).Output("y").Output("r1").Build();
 

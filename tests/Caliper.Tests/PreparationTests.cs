@@ -66,7 +66,8 @@ public class PreparationTests
 
     [Fact]
     public void Biases_are_not_observed() =>
-        Assert.DoesNotContain(TwoConvolutions().Fuse().Prepare(QConfig.Default).Plan.Weights, w => w.Initializer.EndsWith("bias", StringComparison.Ordinal));
+        Assert.DoesNotContain(TwoConvolutions().Fuse().Prepare(QConfig.Default).Plan.Weights,
+            w => w.Initializer.EndsWith("bias", StringComparison.Ordinal));
 
     [Fact]
     public void Simulating_gives_other_outputs_for_the_same_input_while_statistics_refine()
@@ -79,7 +80,9 @@ public class PreparationTests
         var coarser = prepared.Run(inputs)["b.bn"].Span<float>().ToArray();
         Assert.NotEqual(unrounded, rounded);
         Assert.NotEqual(rounded, coarser);
-        Assert.True(Closeness.Decibels(Tensor.Vector(unrounded), Tensor.Vector(rounded)) > Closeness.Decibels(Tensor.Vector(unrounded), Tensor.Vector(coarser)));
+        Assert.True(
+            Closeness.Decibels(Tensor.Vector(unrounded), Tensor.Vector(rounded))
+            > Closeness.Decibels(Tensor.Vector(unrounded), Tensor.Vector(coarser)));
     }
 
     [Fact]
@@ -100,7 +103,8 @@ public class PreparationTests
         }
         using var quantized = prepared.Convert();
         simulating.Run(inputs);
-        Assert.InRange(Closeness.Decibels(quantized.Run(inputs)["y"], simulating.Run(inputs)["y"]), Tolerances.SameIntegersDecibels, double.PositiveInfinity);
+        Assert.InRange(Closeness.Decibels(quantized.Run(inputs)["y"], simulating.Run(inputs)["y"]),
+            Tolerances.SameIntegersDecibels, double.PositiveInfinity);
     }
 
     [Fact]

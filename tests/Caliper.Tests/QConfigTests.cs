@@ -74,7 +74,8 @@ public class QConfigTests
     [InlineData("{\"global\": null, \"name\": []}", "\"name\" must be an object")]
     [InlineData("{\"global\": null, \"name_glob\": {}}", "\"name_glob\" must be a list")]
     [InlineData("{\"global\": null, \"name_glob\": [{\"pattern\": \"*\"}]}", "#0 must be an object with pattern and qconfig")]
-    [InlineData("{\"global\": null, \"name\": {\"fc\": {\"activation\": {\"observer\": \"MinMaxObserver\"}}}}", "\"fc\": the key \"weight\" is missing")]
+    [InlineData("{\"global\": null, \"name\": {\"fc\": {\"activation\": {\"observer\": \"MinMaxObserver\"}}}}",
+        "\"fc\": the key \"weight\" is missing")]
     [InlineData("{\"global\": null, \"name\": {\"\\ud800\": null}}", "not valid JSON")]
     [InlineData("[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]", "not valid JSON")]
     public void A_wrong_mapping_is_refused_with_the_place_and_the_reason(string json, string reason) =>

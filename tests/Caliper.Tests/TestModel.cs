@@ -27,7 +27,8 @@ internal sealed class TestModel(int seed = 1)
     /// <summary>Adds a node named after its output.</summary>
     public TestModel Node(string opType, string inputs, string output, Func<Node, Node>? attributes = null)
     {
-        var node = new Node(output, opType, [.. inputs.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(i => i == "_" ? "" : i)], [.. output.Split(' ')]);
+        var node = new Node(output, opType, [.. inputs.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(i => i == "_" ? "" : i)],
+            [.. output.Split(' ')]);
         _nodes.Add(attributes is null ? node : attributes(node));
         return this;
     }

@@ -26,7 +26,8 @@ internal static class MeasuredError
             ? Math.Max(below / Math.Max(1, fixedPoint - type.Min), above / Math.Max(1, type.Max - fixedPoint))
             : (below + above) / steps;
         var least = double.PositiveInfinity;
-        for (var i = 0; i < scales; i++) least = Math.Min(least, LeastError(values, widest * 1.02 * Math.Pow(50, -(double)i / scales), steps, zeroPoint - type.Min));
+        for (var i = 0; i < scales; i++)
+            least = Math.Min(least, LeastError(values, widest * 1.02 * Math.Pow(50, -(double)i / scales), steps, zeroPoint - type.Min));
         return Decibels(values, least);
     }
 

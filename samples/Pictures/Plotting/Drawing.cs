@@ -20,7 +20,8 @@ internal sealed class Drawing
     public Drawing(double height, string title, string description)
     {
         _root = new XElement(Svg + "svg",
-            new XAttribute("viewBox", $"0 0 {Number(Width)} {Number(height)}"), new XAttribute("width", Number(Width)), new XAttribute("height", Number(height)),
+            new XAttribute("viewBox", $"0 0 {Number(Width)} {Number(height)}"),
+            new XAttribute("width", Number(Width)), new XAttribute("height", Number(height)),
             new XAttribute("role", "img"), new XAttribute("aria-labelledby", "title desc"),
             new XElement(Svg + "title", new XAttribute("id", "title"), title),
             new XElement(Svg + "desc", new XAttribute("id", "desc"), description),

@@ -18,7 +18,8 @@ internal static class AnalysisGraphs
     public static Model DeployedOf(Model int8, IEnumerable<Int8Tensor> tensors)
     {
         var graph = int8.Graph;
-        return int8 with { Graph = graph.With(outputs: [.. graph.Outputs, .. tensors.Where(t => !graph.IsOutput(t.Name)).Select(t => Integers(t.Name, t))]) };
+        var added = tensors.Where(t => !graph.IsOutput(t.Name)).Select(t => Integers(t.Name, t));
+        return int8 with { Graph = graph.With(outputs: [.. graph.Outputs, .. added]) };
     }
 
     /// <summary>The int8 layers beside each other: every matched tensor is an input as given, and an output as made from those.</summary>
@@ -36,7 +37,8 @@ internal static class AnalysisGraphs
             nodes.Add(node with { Inputs = [.. node.Inputs.Select(i => cut.Contains(i) ? GivenPrefix + i : i)] });
         }
         var read = nodes.SelectMany(n => n.Reads()).ToHashSet(StringComparer.Ordinal);
-        var inputs = graph.Inputs.Where(i => read.Contains(i.Name)).Concat(tensors.Where(t => read.Contains(Given(t))).Select(t => Integers(Given(t), t)));
+        var inputs = graph.Inputs.Where(i => read.Contains(i.Name))
+            .Concat(tensors.Where(t => read.Contains(Given(t))).Select(t => Integers(Given(t), t)));
         return int8 with { Graph = graph.With(nodes, inputs: [.. inputs], outputs: [.. made.Select(t => Integers(t.Name, t))], intermediates: []) };
     }
 

@@ -113,7 +113,8 @@ internal sealed class ComparedPair : IDisposable
                     var (rounded, actual) = (work.Rounded[t], deployed[tensor.Name]);
                     var alone = tensor.IsInput ? rounded : local[tensor.Name];
                     if (expected.Count != actual.Count || expected.Count != alone.Count)
-                        throw new CaliperException($"'{tensor.Layer}' gives {expected} in the float model and {actual} in the int8 model: they do not belong together.");
+                        throw new CaliperException($"'{tensor.Layer}' gives {expected} in the float model and {actual} in the int8 model: "
+                            + "they do not belong together.");
                     sums[t] = ErrorScan.Measure(tensor.Parameters, expected.Span<float>(), rounded.Bytes.Span, actual.Bytes.Span, alone.Bytes.Span);
                     ErrorScan.CountLevels(rounded.Bytes.Span, tensor.Parameters.Type, work.Levels[t]);
                 }
@@ -142,7 +143,8 @@ internal sealed class ComparedPair : IDisposable
         public void Round(int index, Tensor values, QuantizationParameters parameters)
         {
             if (_bytes[index].Length < values.Count) _bytes[index] = new byte[values.Count];
-            if (parameters.Type.Storage is ElementType.Int8) Quantizer.Quantize(values.Span<float>(), MemoryMarshal.Cast<byte, sbyte>(_bytes[index].AsSpan()), parameters);
+            if (parameters.Type.Storage is ElementType.Int8)
+                Quantizer.Quantize(values.Span<float>(), MemoryMarshal.Cast<byte, sbyte>(_bytes[index].AsSpan()), parameters);
             else Quantizer.Quantize(values.Span<float>(), _bytes[index].AsSpan(), parameters);
             Rounded[index] = new Tensor(parameters.Type.Storage, values.Shape, _bytes[index].AsMemory(0, values.Count));
         }

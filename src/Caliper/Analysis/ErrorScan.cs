@@ -69,7 +69,8 @@ internal static class ErrorScan
     }
 
     /// <summary>Fewer values than a vector holds; zeros fill it up and add nothing.</summary>
-    private static ErrorSums OfTail(float scale, ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded, ReadOnlySpan<float> deployed, ReadOnlySpan<float> local)
+    private static ErrorSums OfTail(
+        float scale, ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded, ReadOnlySpan<float> deployed, ReadOnlySpan<float> local)
     {
         Span<float> vectors = stackalloc float[4 * Vector512<float>.Count];
         vectors.Clear();
@@ -77,16 +78,18 @@ internal static class ErrorScan
         rounded[..floats.Length].CopyTo(vectors[16..]);
         deployed[..floats.Length].CopyTo(vectors[32..]);
         local[..floats.Length].CopyTo(vectors[48..]);
-        return OfVectors(scale, vectors[..16], vectors[16..], vectors[32..], vectors[48..]) with { Min = TensorPrimitives.Min(floats), Max = TensorPrimitives.Max(floats) };
+        var sums = OfVectors(scale, vectors[..16], vectors[16..], vectors[32..], vectors[48..]);
+        return sums with { Min = TensorPrimitives.Min(floats), Max = TensorPrimitives.Max(floats) };
     }
 
     /// <summary>Each of sixteen lanes sums its own values. Sums are locals, so that they stay in registers.</summary>
-    private static ErrorSums OfVectors(float scale, ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded, ReadOnlySpan<float> deployed, ReadOnlySpan<float> local)
+    private static ErrorSums OfVectors(
+        float scale, ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded, ReadOnlySpan<float> deployed, ReadOnlySpan<float> local)
     {
         // A value within the range moves by half a step at most, give or take what float32 leaves of 255 steps.
         var most = Vector512.Create(scale * 0.5001f);
-        Vector512<float> signal = default, roundings = default, clippings = default, locals = default, differences = default, deployedSignal = default,
-            product = default, maxError = default;
+        Vector512<float> signal = default, roundings = default, clippings = default, locals = default,
+            differences = default, deployedSignal = default, product = default, maxError = default;
         Vector512<int> below = default, above = default;
         Vector512<float> min = Vector512.Create(float.PositiveInfinity), max = Vector512.Create(float.NegativeInfinity);
         for (var i = 0; i < floats.Length; i += Vector512<float>.Count)

@@ -25,7 +25,8 @@ public sealed record Headroom(string Layer, long GreatestSum, long GreatestBias,
     /// <param name="lowest">Least input level, less its zero point.</param>
     /// <param name="highest">Greatest input level, less its zero point.</param>
     /// <param name="layer">The layer's name.</param>
-    internal static Headroom Of(string layer, ReadOnlySpan<int> weights, int channels, ReadOnlySpan<int> bias, ReadOnlySpan<float> scales, int lowest, int highest)
+    internal static Headroom Of(string layer, ReadOnlySpan<int> weights, int channels, ReadOnlySpan<int> bias,
+        ReadOnlySpan<float> scales, int lowest, int highest)
     {
         // Engines with unsigned inputs add products of the levels themselves; the zero point leaves the sum elsewhere.
         const int HighestByte = byte.MaxValue;
@@ -61,7 +62,8 @@ public sealed record Headroom(string Layer, long GreatestSum, long GreatestBias,
         for (var i = 0; i + 1 < kernel.Length; i += 2)
         {
             var (a, b) = (kernel[i], kernel[i + 1]);
-            if ((Math.Max(a, 0) + Math.Max(b, 0)) * highest > short.MaxValue || (Math.Min(a, 0) + Math.Min(b, 0)) * highest < short.MinValue) return true;
+            if ((Math.Max(a, 0) + Math.Max(b, 0)) * highest > short.MaxValue || (Math.Min(a, 0) + Math.Min(b, 0)) * highest < short.MinValue)
+                return true;
         }
         return false;
     }

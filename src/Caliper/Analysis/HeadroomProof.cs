@@ -42,7 +42,9 @@ internal static class HeadroomProof
                     for (var i = 0; i < inputs; i++)
                     {
                         var at = ((o * channels + c) * inputs + i) * window + w;
-                        int value = weight.Integers.Type == ElementType.Int8 ? weight.Integers.Span<sbyte>()[at] : (int)weight.Integers.Span<byte>()[at];
+                        int value = weight.Integers.Type == ElementType.Int8
+                            ? weight.Integers.Span<sbyte>()[at]
+                            : (int)weight.Integers.Span<byte>()[at];
                         byChannel[((c * outer + o) * window + w) * inputs + i] = value - parameters.ZeroPoints[parameters.Axis is null ? 0 : c];
                     }
         return byChannel;
@@ -52,7 +54,8 @@ internal static class HeadroomProof
     private static ReadOnlySpan<int> BiasOf(Layer layer, Graph int8, int channels)
     {
         var name = layer.Operation.Input(2);
-        return name.Length > 0 && (int8.Constant(name + "_quantized") ?? int8.Constant(name)) is { Type: ElementType.Int32 } bias && bias.Count == channels
+        if (name.Length == 0) return [];
+        return (int8.Constant(name + "_quantized") ?? int8.Constant(name)) is { Type: ElementType.Int32 } bias && bias.Count == channels
             ? bias.Span<int>() : [];
     }
 

@@ -55,8 +55,10 @@ public static class LayerComparison
 
     private static ImmutableArray<Diagnostic> DiagnosticsOf(Correspondence matched, string int8) => matched.Strangers.IsEmpty ? [] :
     [
-        new Diagnostic("unknown-tensors", int8, $"{matched.Strangers.Length} int8 {(matched.Strangers.Length == 1 ? "tensor has a name" : "tensors have names")} that the float model lacks, such as '{matched.Strangers[0]}'; "
-            + $"only the other {matched.Tensors.Length} are compared.", "Give the float model that the int8 model was made from; what fusing removes from it cannot be compared."),
+        new Diagnostic("unknown-tensors", int8,
+            $"{matched.Strangers.Length} int8 {(matched.Strangers.Length == 1 ? "tensor has a name" : "tensors have names")} "
+                + $"that the float model lacks, such as '{matched.Strangers[0]}'; only the other {matched.Tensors.Length} are compared.",
+            "Give the float model that the int8 model was made from; what fusing removes from it cannot be compared."),
     ];
 
     /// <summary>How many samples there will be, as far as one can know; a last batch may be smaller.</summary>

@@ -26,7 +26,10 @@ internal sealed record RangeFit(ErrorKind Kind, float Min, float Max, Quantizati
         var isClipped = errors.Max(e => e.ClippingNoise) > 0.5;
         var isNarrow = isClipped && errors.Any(e => e.RoundingNoise > AtFault * e.Values * RoundingOf(fitting));
         var isWide = !isClipped && ratio * ratio >= AtFault;
-        var kind = !isNarrow && !isWide ? ErrorKind.Rounding : site.Tensors[0].IsInput ? ErrorKind.Input : isNarrow ? ErrorKind.Clipping : ErrorKind.WideRange;
+        var kind = !isNarrow && !isWide ? ErrorKind.Rounding
+            : site.Tensors[0].IsInput ? ErrorKind.Input
+            : isNarrow ? ErrorKind.Clipping
+            : ErrorKind.WideRange;
         return new RangeFit(kind, min, max, fitting, ratio, errors.Max(e => e.ClippedShare));
     }
 

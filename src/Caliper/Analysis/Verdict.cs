@@ -58,13 +58,16 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
         var site = _network.Sites[index];
         var fit = RangeFit.Of(site, [.. site.Places.Select(p => tensors[p])]);
         if (fit.Kind is ErrorKind.Rounding) return OfSharedRange(index, share, ct) ?? OfRounding(site, share);
-        var ranges = $"the data reaches from {Number(fit.Min)} to {Number(fit.Max)}, its int8 range from {Number(site.Parameters.RangeMin)} to {Number(site.Parameters.RangeMax)}";
+        var ranges = $"the data reaches from {Number(fit.Min)} to {Number(fit.Max)}, "
+            + $"its int8 range from {Number(site.Parameters.RangeMin)} to {Number(site.Parameters.RangeMax)}";
         var (message, fix) = fit.Kind switch
         {
             ErrorKind.Input => ($"The network is fed other values than at calibration: {ranges}.",
                 "Preprocess as at calibration (mean, std, scale, channels), or calibrate with data preprocessed like this"),
-            ErrorKind.Clipping => ($"{Percent(fit.ClippedShare)} of its values are clipped: {ranges}.", QConfigOf(site.Layer, "and calibrate with data like this")),
-            _ => ($"Its steps are {Number(fit.StepRatio)} times as wide as needed: {ranges}.", QConfigOf(site.Layer, "and calibrate with data like this")),
+            ErrorKind.Clipping => ($"{Percent(fit.ClippedShare)} of its values are clipped: {ranges}.",
+                QConfigOf(site.Layer, "and calibrate with data like this")),
+            _ => ($"Its steps are {Number(fit.StepRatio)} times as wide as needed: {ranges}.",
+                QConfigOf(site.Layer, "and calibrate with data like this")),
         };
         return new Source(site.Layer, fit.Kind, share, message, fix, _network.AllOn.With(site.Places, fit.Fitting));
     }
@@ -77,10 +80,13 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     {
         var site = _network.Sites[index];
         var values = site.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
-        var own = site.Places.Where(p => reference.Layers.FirstOrDefault(l => l.Outputs.Contains(tensors[p].Value)) is not { } maker || !Reads(maker, values)).ToArray();
+        bool IsOwn(int place) =>
+            reference.Layers.FirstOrDefault(l => l.Outputs.Contains(tensors[place].Value)) is not { } maker || !Reads(maker, values);
+        var own = site.Places.Where(IsOwn).ToArray();
         if (own.Length < 2) return null;
         Switches OwnRanges(Switches switches) =>
-            own.Aggregate(switches.Without(site.Places), (all, p) => all.With([p], RangeFit.Of(site with { Tensors = [matched.Tensors[p]], Places = [p] }, [tensors[p]]).Fitting));
+            own.Aggregate(switches.Without(site.Places), (all, p) =>
+                all.With([p], RangeFit.Of(site with { Tensors = [matched.Tensors[p]], Places = [p] }, [tensors[p]]).Fitting));
 
         if (RangeFit.AtFault * _network.Measure([OwnRanges(Switches.Off)], ct)[0].Noise > sensitivity.Sites[index].Noise) return null;
         var narrow = own.Select(p => tensors[p]).MinBy(WidthOf)!;
@@ -111,8 +117,10 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
         return error.HasOutlierChannel
             ? new Source(layer, ErrorKind.OutlierChannel, share,
                 $"Channel {error.WidestChannel} of its weights reaches {Number(error.ChannelMagnitudes[error.WidestChannel])}, the usual channel "
-                    + $"{Number(error.UsualMagnitude)}, and all share one scale.", QConfigOf(layer, "which gives each channel a scale of its own"), mended)
-            : new Source(layer, ErrorKind.Weights, share, $"Its weights are {Number(error.Decibels)} dB above their rounding.", Exclude(layer), mended);
+                    + $"{Number(error.UsualMagnitude)}, and all share one scale.",
+                QConfigOf(layer, "which gives each channel a scale of its own"), mended)
+            : new Source(layer, ErrorKind.Weights, share,
+                $"Its weights are {Number(error.Decibels)} dB above their rounding.", Exclude(layer), mended);
     }
 
     /// <summary>The layers that read some values and make none of them.</summary>

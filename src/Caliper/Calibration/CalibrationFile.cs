@@ -48,7 +48,8 @@ internal static class CalibrationFile
         if (bytes.Length < HeaderLength + ChecksumLength) throw Damaged(path, "it is cut short");
         var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(Magic.Length));
         if (version > Version)
-            throw new CaliperException($"'{path}' was written by a newer Caliper (format {version}, this one reads up to {Version}); update Caliper.");
+            throw new CaliperException(
+                $"'{path}' was written by a newer Caliper (format {version}, this one reads up to {Version}); update Caliper.");
         var content = bytes.AsSpan(0, bytes.Length - ChecksumLength);
         if (!SHA256.HashData(content).AsSpan().SequenceEqual(bytes.AsSpan(content.Length)))
             throw Damaged(path, "its checksum does not match its content");

@@ -51,7 +51,8 @@ public sealed class CalibrationTrace
         {
             var step = new StrictJson(element, $"'{path}': step {index}");
             step.AllowOnly(["samples", "ranges"]);
-            if (step.Find("samples") is not { } samples || step.Find("ranges") is not { } ranges) throw step.Wrong("an object with samples and ranges");
+            if (step.Find("samples") is not { } samples || step.Find("ranges") is not { } ranges)
+                throw step.Wrong("an object with samples and ranges");
             trace._steps.Add(new TraceStep(samples.Integer(), ReadRanges(ranges)));
         }
         return trace;

@@ -102,7 +102,8 @@ public sealed class Calibrator : IDisposable
         }, CancellationToken.None);
         // Not before all of it is observed: an entry in the ledger says so.
         for (var i = 0; i < count; i++)
-            samples[start + i] = ObservedSample.Of(batch.SampleNames[start + i], inputs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Batches.Slice(p.Value, i, 1)));
+            samples[start + i] = ObservedSample.Of(batch.SampleNames[start + i],
+                inputs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Batches.Slice(p.Value, i, 1)));
     }
 
     private static List<RealRange> ObserveTensor(

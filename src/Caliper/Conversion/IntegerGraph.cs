@@ -12,7 +12,8 @@ namespace Caliper.Conversion;
 internal sealed class IntegerGraph(Graph graph, Func<string, QuantizationParameters> parametersOf, Func<string, string> siteIdOf)
 {
     private readonly List<Node> _nodes = [];
-    private readonly HashSet<string> _taken = [.. graph.Nodes.SelectMany(n => n.Outputs), .. graph.Inputs.Select(i => i.Name), .. graph.Initializers.Keys];
+    private readonly HashSet<string> _taken =
+        [.. graph.Nodes.SelectMany(n => n.Outputs), .. graph.Inputs.Select(i => i.Name), .. graph.Initializers.Keys];
     private readonly HashSet<string> _floats = [.. graph.Inputs.Select(i => i.Name), .. graph.Initializers.Keys];
     private readonly Dictionary<string, string> _integers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _dequantized = new(StringComparer.Ordinal);

@@ -81,7 +81,8 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
         var node = plan.Layer.Operation;
         Finish(plan, Contributed(node, "QLinear" + node.OpType) with
         {
-            Inputs = [.. node.Inputs.SelectMany(input => Target.Source.Constant(input) is null ? Operand(input) : Weights.Operand(Weights.OfConstant(plan.Layer, input))),
+            Inputs = [.. node.Inputs.SelectMany(input =>
+                Target.Source.Constant(input) is null ? Operand(input) : Weights.Operand(Weights.OfConstant(plan.Layer, input))),
                 .. Target.ScaleAndZeroPoint(plan.Layer.Output)],
         });
     }

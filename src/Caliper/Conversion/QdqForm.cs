@@ -16,7 +16,9 @@ internal class QdqForm(IntegerGraph target, WeightQuantization weights) : IOpera
         var layer = plan.Layer;
         var node = layer.Operation;
         var inputs = plan.Role == OperatorRole.Linear && target.Source.Constant(node.Input(1)) is not null
-            ? LinearInputs(plan) : [.. node.Inputs.Select(input => target.Source.Constant(input) is null ? target.Dequantized(input) : weights.Dequantized(layer, input))];
+            ? LinearInputs(plan)
+            : [.. node.Inputs.Select(input =>
+                target.Source.Constant(input) is null ? target.Dequantized(input) : weights.Dequantized(layer, input))];
         if (plan.GivesFloat)
         {
             target.Add(node with { Inputs = [.. inputs] });

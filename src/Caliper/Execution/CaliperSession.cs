@@ -19,8 +19,10 @@ internal sealed class CaliperSession : IExecutionSession
         (_model, _options) = (model, options);
         // A model that cannot be run is refused when it is loaded, unless it waits for sizes that only a run knows.
         if (model.Graph.Inputs.All(i => i.Shape is { } shape && shape.Dimensions.Skip(1).All(d => d.IsKnown)))
-            _plans[KeyOf(model.Graph.Inputs.Select(i => i.Shape!.Value.Rank > 0 && !i.Shape.Value[0].IsKnown ? i.Shape.Value.With(0, 1) : i.Shape.Value))] =
-                new Plan(Int8Session.FromModel(model, options));
+        {
+            var shapes = model.Graph.Inputs.Select(i => i.Shape!.Value);
+            _plans[KeyOf(shapes.Select(s => s.Rank > 0 && !s[0].IsKnown ? s.With(0, 1) : s))] = new Plan(Int8Session.FromModel(model, options));
+        }
     }
 
     public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)

@@ -92,7 +92,8 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
         }
         var pieces = Batches.PiecesOf(whole, size);
         if (fed.Values.Any(f => f.Shape.Rank == 0 || f.Shape[0].Length != whole))
-            throw new CaliperException("The inputs have batches of different sizes: " + string.Join(", ", fed.Select(f => $"'{f.Key}' {f.Value}")) + ".");
+            throw new CaliperException("The inputs have batches of different sizes: "
+                + string.Join(", ", fed.Select(f => $"'{f.Key}' {f.Value}")) + ".");
         for (var piece = 0; piece < pieces; piece++)
             yield return Whole(fed.ToDictionary(f => f.Key, f => Batches.Slice(f.Value, piece * size, size), StringComparer.Ordinal), constants);
     }

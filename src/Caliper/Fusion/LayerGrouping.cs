@@ -30,7 +30,8 @@ internal static class LayerGrouping
 
     /// <summary>The node that alone reads a node's result, where it is of the wanted kind.</summary>
     private static Node? Follower(Graph graph, Node node, Func<Node, bool> isWanted) =>
-        node.Outputs.Length > 0 && graph.HasSingleConsumer(node.Output) && graph.ConsumersOf(node.Output) is [var next] && isWanted(next) ? next : null;
+        node.Outputs.Length > 0 && graph.HasSingleConsumer(node.Output)
+            && graph.ConsumersOf(node.Output) is [var next] && isWanted(next) ? next : null;
 
     /// <summary>A MatMul over more than two axes cannot become a Gemm; its bias stays an Add of one value an output.</summary>
     private static bool AddsBias(Graph graph, Node node, Node next)

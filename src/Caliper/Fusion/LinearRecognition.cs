@@ -45,7 +45,10 @@ internal static class LinearRecognition
 
         var replacement = gemm.Without("alpha").Without("beta");
         if (alpha != 1)
-            replacement = replacement with { Inputs = replacement.Inputs.SetItem(1, rewrite.ReplaceInitializer(gemm.Inputs[1], Times(weights, alpha), gemm)) };
+        {
+            var scaled = rewrite.ReplaceInitializer(gemm.Inputs[1], Times(weights, alpha), gemm);
+            replacement = replacement with { Inputs = replacement.Inputs.SetItem(1, scaled) };
+        }
         if (bias is not null)
         {
             var vector = Times(BiasVector(bias, outputs)!, beta);

@@ -74,7 +74,8 @@ internal sealed class Planner
         if (Obstacle.Of(_graph, layer, plan.Role) is not null || QConfigOf(layer) is null) return;
         if (layer.Operation.OpType is "Relu" or "Clip") return;
         if (VariableInputs(layer).Concat(layer.Outputs).Any(v => unobserved.Contains(v) || _graph.Find(v)?.Type != ElementType.Float32)) return;
-        if (layer.Outputs.All(o => !_graph.IsOutput(o) && Readers(o).Any() && Readers(o).All(r => _plans[r].IsInteger && VariableInputs(r).Contains(o))))
+        if (layer.Outputs.All(o => !_graph.IsOutput(o) && Readers(o).Any()
+                && Readers(o).All(r => _plans[r].IsInteger && VariableInputs(r).Contains(o))))
             _plans[layer] = plan with { IsInteger = true, Diagnostic = null };
     }
 
@@ -86,7 +87,8 @@ internal sealed class Planner
     {
         var layer = plan.Layer;
         if (!plan.IsInteger || layer.Operation.OpType is not ("Gemm" or "MatMul") || QConfigOf(layer)?.QuantizeOutputs is not false) return plan;
-        return Readers(layer.Output).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(layer.Output)) ? plan : plan with { GivesFloat = true };
+        return Readers(layer.Output).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(layer.Output))
+            ? plan : plan with { GivesFloat = true };
     }
 
     private IEnumerable<WeightSite> Weights(LayerPlan plan)
@@ -107,7 +109,8 @@ internal sealed class Planner
     {
         if (!spec.IsPerChannel) return spec;
         if (axis is { } channels) return spec with { ChannelAxis = channels };
-        var scheme = spec.Scheme == QuantizationScheme.PerChannelSymmetric ? QuantizationScheme.PerTensorSymmetric : QuantizationScheme.PerTensorAffine;
+        var scheme = spec.Scheme == QuantizationScheme.PerChannelSymmetric
+            ? QuantizationScheme.PerTensorSymmetric : QuantizationScheme.PerTensorAffine;
         return spec with { Kind = ObserverKind.MinMax, Scheme = scheme };
     }
 
@@ -124,5 +127,6 @@ internal sealed class Planner
 
     private IEnumerable<Layer> Readers(string value) => _model.Layers.Where(l => l.Nodes.Any(n => n.Reads().Contains(value)));
 
-    private bool GivesFloats(Layer layer) => layer.Outputs.Any(o => _graph.Find(o) is not { Type: not (ElementType.Float32 or ElementType.Undefined) });
+    private bool GivesFloats(Layer layer) =>
+        layer.Outputs.Any(o => _graph.Find(o) is not { Type: not (ElementType.Float32 or ElementType.Undefined) });
 }

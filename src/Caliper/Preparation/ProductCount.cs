@@ -43,7 +43,8 @@ internal static class ProductCount
 
     private static Shape? KernelOf(Shape? weights) => weights is { Rank: > 1 } shape ? new Shape(shape.Dimensions[1..]) : null;
 
-    private static Shape? AxisOf(Shape? shape, int axis) => shape is { Rank: var rank } known && rank > Math.Max(axis, 0) ? new Shape([known[axis]]) : null;
+    private static Shape? AxisOf(Shape? shape, int axis) =>
+        shape is { Rank: var rank } known && rank > Math.Max(axis, 0) ? new Shape([known[axis]]) : null;
 
     private static long? Product(Shape? one, Shape? other)
     {

@@ -60,7 +60,10 @@ internal static class ModulePrinter
         if (node.Ints("strides") is { } strides) parts.Add($"stride=({string.Join(", ", strides)})");
         // ONNX lists the paddings of all axes' beginnings, then of their ends; PyTorch names them once where they are equal.
         if (node.Ints("pads") is { } pads && pads.Any(p => p != 0))
-            parts.Add($"padding=({string.Join(", ", pads[..(pads.Length / 2)].SequenceEqual(pads[(pads.Length / 2)..]) ? pads[..(pads.Length / 2)] : pads)})");
+        {
+            var (begins, ends) = (pads[..(pads.Length / 2)], pads[(pads.Length / 2)..]);
+            parts.Add($"padding=({string.Join(", ", begins.SequenceEqual(ends) ? begins : pads)})");
+        }
         if (node.Ints("dilations") is { } dilations && dilations.Any(d => d != 1)) parts.Add($"dilation=({string.Join(", ", dilations)})");
         return string.Join(", ", parts);
     }

@@ -8,7 +8,8 @@ internal static class PreparedModelPrinter
     public static string Print(PreparedModel model)
     {
         var graph = model.Fused.Model.Graph;
-        var siteOfOutput = model.Observers.SelectMany(o => o.Site.Observed.Select(v => (v, o))).ToDictionary(p => p.v, p => p.o, StringComparer.Ordinal);
+        var siteOfOutput = model.Observers.SelectMany(o => o.Site.Observed.Select(v => (v, o)))
+            .ToDictionary(p => p.v, p => p.o, StringComparer.Ordinal);
         var weights = model.Plan.Weights.ToLookup(w => w.Layer);
         var inputs = graph.Inputs.Where(i => siteOfOutput.ContainsKey(i.Name))
             .SelectMany(i => new[] { $"({i.Name}): Input -> {i.Shape}", "  " + PostProcess(siteOfOutput[i.Name]) });
@@ -18,7 +19,9 @@ internal static class PreparedModelPrinter
             [
                 .. weights[layer].Select(w => $"(weight): {w.Spec.Kind}Observer({model.WeightParameters[(w.Initializer, layer.Name)]})"),
                 .. layer.Outputs.Where(siteOfOutput.ContainsKey).Select(o => PostProcess(siteOfOutput[o])),
-                .. model.Plan.PlanOf(layer) is { IsInteger: false } plan ? [$"# stays float{(plan.Diagnostic is { } why ? ": " + why.Message : "")}"] : Array.Empty<string>(),
+                .. model.Plan.PlanOf(layer) is { IsInteger: false } plan
+                    ? [$"# stays float{(plan.Diagnostic is { } why ? ": " + why.Message : "")}"]
+                    : Array.Empty<string>(),
             ]);
     }
 

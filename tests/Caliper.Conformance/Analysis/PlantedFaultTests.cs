@@ -27,7 +27,8 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
         using var fused = model.Fuse();
         using var healthy = Quantize(fused, QConfig.Default, out var prepared);
         var scale = prepared.Observers.Single(o => o.Site.Name == Layer).Observer.CalculateQParams().Scale;
-        var faulty = new QConfigMapping(QConfig.Default).SetName(Layer, QConfig.Default with { Activation = ObserverSpec.FixedQParams(scale * width, 0) });
+        var faulty = new QConfigMapping(QConfig.Default)
+            .SetName(Layer, QConfig.Default with { Activation = ObserverSpec.FixedQParams(scale * width, 0) });
         prepared.Dispose();
         using var broken = Quantize(fused, faulty, out var observed);
         observed.Dispose();
@@ -89,15 +90,18 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
 
     private Finding FirstFinding(FusedModel reference, QuantizedModel candidate, IEnumerable<Batch> data)
     {
-        var report = LayerComparison.Compare(reference, candidate, data, new LayerComparisonOptions { Batches = 2, SensitivitySamples = 8, Criterion = new CrossEntropyLoss() });
+        var report = LayerComparison.Compare(reference, candidate, data,
+            new LayerComparisonOptions { Batches = 2, SensitivitySamples = 8, Criterion = new CrossEntropyLoss() });
         foreach (var finding in report.Findings)
-            output.WriteLine($"{finding.Layer}: {finding.Kind}, {finding.NoiseShare:P0}. {finding.Message} {finding.Fix} {finding.DecibelsNow:F1} -> {finding.DecibelsMended:F1} dB");
+            output.WriteLine($"{finding.Layer}: {finding.Kind}, {finding.NoiseShare:P0}. "
+                + $"{finding.Message} {finding.Fix} {finding.DecibelsNow:F1} -> {finding.DecibelsMended:F1} dB");
         return report.Findings[0];
     }
 
     private void AssertRecovered(double before, double now, double after, Finding finding)
     {
-        output.WriteLine($"noise over signal: healthy {before:E2}, broken {now:E2}, repaired {after:E2}: {(now - after) / (now - before):P0} recovered");
+        output.WriteLine($"noise over signal: healthy {before:E2}, broken {now:E2}, repaired {after:E2}: "
+            + $"{(now - after) / (now - before):P0} recovered");
         Assert.True(now > 1.1 * before);
         Assert.InRange((now - after) / (now - before), Recovered, double.PositiveInfinity);
         Assert.True(finding.DecibelsMended > finding.DecibelsNow);
@@ -120,7 +124,9 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
         using var fused = model.Fuse();
         var graph = fused.Model.Graph;
         var (first, second) = (fused.Layers.Single(l => l.Name == scaled).Operation, fused.Layers.Single(l => l.Name == next).Operation);
-        var initializers = graph.Initializers.SetItem(first.Inputs[1], Scale(first.Inputs[1], 0, factor)).SetItem(first.Inputs[2], Scale(first.Inputs[2], 0, factor))
+        var initializers = graph.Initializers
+            .SetItem(first.Inputs[1], Scale(first.Inputs[1], 0, factor))
+            .SetItem(first.Inputs[2], Scale(first.Inputs[2], 0, factor))
             .SetItem(second.Inputs[1], Scale(second.Inputs[1], 1, 1 / factor));
         return new FloatModel(fused.Model with { Graph = graph.With(initializers: initializers) });
 

@@ -50,14 +50,16 @@ public class DataDoctorTests(ITestOutputHelper output)
     public void UltraFace_with_its_own_preprocessing_is_healthy_but_for_16_pictures_being_few()
     {
         using var model = UltraFace();
-        Assert.DoesNotContain(Examine(model, SharedFolder.Path("data", "faces"), "ultraface", new(320, 240)), d => d.Code is not ("dead-channels" or "few-samples"));
+        Assert.DoesNotContain(Examine(model, SharedFolder.Path("data", "faces"), "ultraface", new(320, 240)),
+            d => d.Code is not ("dead-channels" or "few-samples"));
     }
 
     [Fact]
     public void Pictures_of_another_kind_are_no_wrong_preprocessing()
     {
         using var model = UltraFace();
-        Assert.DoesNotContain(Examine(model, SharedFolder.Path("data", "imagenet-sample"), "ultraface", new(320, 240), limit: 16), d => AboutInput.Contains(d.Code));
+        Assert.DoesNotContain(Examine(model, SharedFolder.Path("data", "imagenet-sample"), "ultraface", new(320, 240), limit: 16),
+            d => AboutInput.Contains(d.Code));
     }
 
     [Theory, MemberData(nameof(WrongForUltraFace))]
@@ -86,7 +88,8 @@ public class DataDoctorTests(ITestOutputHelper output)
     public void Of_SqueezeNet_that_never_had_batch_norms_gross_errors_show(string preprocessing, string? code)
     {
         using var model = FloatModel.Load(SharedFolder.Path("models", "squeezenet1_0.onnx"));
-        var found = Examine(model, SharedFolder.Path("data", "imagenet-sample"), preprocessing, new(227, 227), limit: 16).Select(d => d.Code).Where(c => c is not ("dead-channels" or "few-samples"));
+        var found = Examine(model, SharedFolder.Path("data", "imagenet-sample"), preprocessing, new(227, 227), limit: 16)
+            .Select(d => d.Code).Where(c => c is not ("dead-channels" or "few-samples"));
         Assert.Equal(code is null ? [] : [code], found);
     }
 
@@ -112,7 +115,8 @@ public class DataDoctorTests(ITestOutputHelper output)
 
     /// <summary>A network that does next to nothing, fast.</summary>
     private static FloatModel Nothing() => new(new Model(
-        new Graph("nothing", [new Value("x", ElementType.Float32, new Shape([Dimension.Named("N"), 3, 32, 32]))], [new Value("y", ElementType.Float32, null)],
+        new Graph("nothing",
+            [new Value("x", ElementType.Float32, new Shape([Dimension.Named("N"), 3, 32, 32]))], [new Value("y", ElementType.Float32, null)],
             [new Node("y", "Relu", ["x"], ["y"])], ImmutableSortedDictionary.Create<string, Tensor>(StringComparer.Ordinal)),
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", 17)));
 
@@ -134,12 +138,14 @@ public class DataDoctorTests(ITestOutputHelper output)
             "raw" => new() { Scale = 1 },
             "unit" => new(),
             "no mean" => new() { Std = [0.229f, 0.224f, 0.225f] },
-            _ when preprocessing.EndsWith(" bgr", StringComparison.Ordinal) => Preprocessing.Preset(preprocessing[..^4]) with { Channels = ChannelOrder.Bgr },
+            _ when preprocessing.EndsWith(" bgr", StringComparison.Ordinal) =>
+                Preprocessing.Preset(preprocessing[..^4]) with { Channels = ChannelOrder.Bgr },
             _ => Preprocessing.Preset(preprocessing),
         };
         using var fused = model.Fuse();
         using var calibrator = new Calibrator(fused);
-        foreach (var batch in DataSource.Open(data, colours with { ResizeTo = size }, 16, new SampleSelection { Limit = limit })) calibrator.Observe(batch);
+        foreach (var batch in DataSource.Open(data, colours with { ResizeTo = size }, 16, new SampleSelection { Limit = limit }))
+            calibrator.Observe(batch);
         var found = DataDoctor.Examine(fused, calibrator.Statistics);
         foreach (var diagnostic in found) output.WriteLine($"[{diagnostic.Code}] {diagnostic}");
         return found;

@@ -21,7 +21,8 @@ public class LinearTests
         select (channels, outputs, kernel, stride, dilation, pad, size, relu, perChannel, signed, seed)).Sample(c =>
         {
             var b = new QdqBuilder(c.seed) { Signed = c.signed };
-            var y = b.Conv(b.Input(1, c.channels, c.size, c.size + 1), c.channels, c.outputs, c.kernel, c.stride, Math.Min(c.pad, c.kernel - 1), c.dilation,
+            var pad = Math.Min(c.pad, c.kernel - 1);
+            var y = b.Conv(b.Input(1, c.channels, c.size, c.size + 1), c.channels, c.outputs, c.kernel, c.stride, pad, c.dilation,
                 relu: c.relu, perChannel: c.perChannel);
             Check(b, y, c.seed);
         }, iter: 60);

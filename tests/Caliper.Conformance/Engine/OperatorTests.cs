@@ -103,7 +103,8 @@ public class OperatorTests
     public void Movements() => Check(b =>
     {
         var x = b.Conv(b.Input(1, 3, 16, 16), 3, 12, 3, 1, 1);
-        var shuffled = b.Keep("Reshape", [b.Keep("Transpose", [b.Keep("Reshape", [x], null, Ints(b, 1, 3, 4, 16, 16))], n => n.With("perm", 0, 2, 1, 3, 4))],
+        var shuffled = b.Keep("Reshape",
+            [b.Keep("Transpose", [b.Keep("Reshape", [x], null, Ints(b, 1, 3, 4, 16, 16))], n => n.With("perm", 0, 2, 1, 3, 4))],
             null, Ints(b, 1, 12, 16, 16));
         var sliced = b.Keep("Slice", [shuffled], null, Ints(b, 1, 0, 1), Ints(b, 11, 16, 15), Ints(b, 1, 2, 3), Ints(b, 1, 2, 3));
         var padded = b.Keep("Pad", [sliced], null, Ints(b, 0, 2, 1, 0, 0, 3, 0, 2));

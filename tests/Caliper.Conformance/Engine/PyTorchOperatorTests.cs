@@ -15,7 +15,8 @@ public class PyTorchOperatorTests
         var (different, all) = (0, 0);
         foreach (var operation in fixture.RootElement.GetProperty("operators").EnumerateArray())
         {
-            var expected = operation.GetProperty("outputs").GetProperty("onednn").GetProperty("int_repr").EnumerateArray().Select(q => q.GetInt32()).ToArray();
+            var expected = operation.GetProperty("outputs").GetProperty("onednn").GetProperty("int_repr").EnumerateArray()
+                .Select(q => q.GetInt32()).ToArray();
             var actual = Run(operation);
             Assert.Equal(expected.Length, actual.Length);
             var distances = expected.Zip(actual, (e, a) => Math.Abs(e - a)).ToArray();
@@ -38,13 +39,7 @@ public class PyTorchOperatorTests
         constants["y_scale"] = Tensor.Scalar(operation.GetProperty("output_scale").GetSingle());
         constants["y_zero"] = Tensor.Scalar((byte)operation.GetProperty("output_zero_point").GetInt32());
         nodes.Add(new Node("quantize", "QuantizeLinear", [result, "y_scale", "y_zero"], ["bytes"]));
-        var values = new[] { "x", "x2" }.Where(constants.ContainsKey).ToArray();
-        var graph = new Graph("op", [.. values.Select(v => new Value(v, ElementType.UInt8, constants[v].Shape))],
-            [new Value("bytes", ElementType.UInt8, null)], nodes,
-            constants.Where(c => !values.Contains(c.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal));
-        var model = new Model(graph, ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", 14));
-        using var session = Int8Session.FromModel(model);
-        return session.Run(values.ToDictionary(v => v, v => constants[v]))["bytes"].Bytes.ToArray();
+        return Run(nodes, constants);
 
         string Operand(JsonElement element, string name)
         {
@@ -67,6 +62,17 @@ public class PyTorchOperatorTests
             constants["bias"] = Tensor.Vector(whole.GetProperty("bias").EnumerateArray().Select(b => b.GetSingle()).ToArray());
             return ["w_real", "bias"];
         }
+    }
+
+    private static byte[] Run(List<Node> nodes, Dictionary<string, Tensor> constants)
+    {
+        var values = new[] { "x", "x2" }.Where(constants.ContainsKey).ToArray();
+        var graph = new Graph("op", [.. values.Select(v => new Value(v, ElementType.UInt8, constants[v].Shape))],
+            [new Value("bytes", ElementType.UInt8, null)], nodes,
+            constants.Where(c => !values.Contains(c.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal));
+        var model = new Model(graph, ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", 14));
+        using var session = Int8Session.FromModel(model);
+        return session.Run(values.ToDictionary(v => v, v => constants[v]))["bytes"].Bytes.ToArray();
     }
 
     private static string OnnxName(string kind) => kind.Replace("_relu", "", StringComparison.Ordinal) switch

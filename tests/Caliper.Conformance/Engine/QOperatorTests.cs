@@ -14,7 +14,8 @@ public class QOperatorTests
     [InlineData(ElementType.Int8, ElementType.Int8)]
     public void QLinearConv(ElementType activations, ElementType weights) => SameBits(new NodeCase("QLinearConv", 13,
         Bytes(activations, 1, 12, 14, 15), Scale(0.02f), Zero(activations, 121), Bytes(weights, 40, 12, 3, 3), Scale(0.004f),
-        Zero(weights, weights is ElementType.UInt8 ? 131 : 128), Scale(0.05f), Zero(activations, 130), Tensor.Vector(Enumerable.Range(0, 40).Select(i => 100 * i - 1500).ToArray()))
+        Zero(weights, weights is ElementType.UInt8 ? 131 : 128), Scale(0.05f), Zero(activations, 130),
+        Tensor.Vector(Enumerable.Range(0, 40).Select(i => 100 * i - 1500).ToArray()))
         .Ints("pads", 1, 1, 1, 1).Constant(1, 2, 3, 4, 5, 6, 7, 8));
 
     [Theory]
@@ -47,7 +48,8 @@ public class QOperatorTests
     [InlineData("QLinearMul", ElementType.UInt8)]
     [InlineData("QLinearMul", ElementType.Int8)]
     public void Two_operands(string operation, ElementType type) => SameLevels(new NodeCase(operation, 13,
-        Bytes(type, 1, 20, 30, 31), Scale(0.02f), Zero(type, 121), Bytes(type, 1, 20, 30, 31), Scale(0.03f), Zero(type, 133), Scale(0.04f), Zero(type, 99))
+        Bytes(type, 1, 20, 30, 31), Scale(0.02f), Zero(type, 121),
+        Bytes(type, 1, 20, 30, 31), Scale(0.03f), Zero(type, 133), Scale(0.04f), Zero(type, 99))
         .Domain("com.microsoft").Constant(1, 2, 4, 5, 6, 7));
 
     [Theory]
@@ -74,7 +76,8 @@ public class QOperatorTests
 
     [Fact]
     public void QLinearConcat() => SameLevels(new NodeCase("QLinearConcat", 13, Scale(0.04f), Zero(ElementType.UInt8, 99),
-        Bytes(ElementType.UInt8, 1, 5, 20, 20), Scale(0.02f), Zero(ElementType.UInt8, 121), Bytes(ElementType.UInt8, 1, 7, 20, 20), Scale(0.04f), Zero(ElementType.UInt8, 99))
+        Bytes(ElementType.UInt8, 1, 5, 20, 20), Scale(0.02f), Zero(ElementType.UInt8, 121),
+        Bytes(ElementType.UInt8, 1, 7, 20, 20), Scale(0.04f), Zero(ElementType.UInt8, 99))
         .Domain("com.microsoft").With("axis", 1L).Constant(0, 1, 3, 4, 6, 7));
 
     [Theory]
@@ -107,5 +110,6 @@ public class QOperatorTests
 
     private static Tensor Scale(float scale) => Tensor.Scalar(scale);
 
-    private static Tensor Zero(ElementType type, int zero) => type is ElementType.Int8 ? Tensor.Scalar((sbyte)(zero - 128)) : Tensor.Scalar((byte)zero);
+    private static Tensor Zero(ElementType type, int zero) =>
+        type is ElementType.Int8 ? Tensor.Scalar((sbyte)(zero - 128)) : Tensor.Scalar((byte)zero);
 }

@@ -29,8 +29,8 @@ internal sealed class QdqBuilder(int seed)
     }
 
     /// <summary>A convolution with random weights.</summary>
-    public string Conv(string x, int channels, int outputs, int kernel, int stride = 1, int pad = 0, int dilation = 1, int groups = 1, bool relu = false,
-        bool perChannel = true, bool unsignedWeights = false)
+    public string Conv(string x, int channels, int outputs, int kernel, int stride = 1, int pad = 0, int dilation = 1, int groups = 1,
+        bool relu = false, bool perChannel = true, bool unsignedWeights = false)
     {
         var products = channels / groups * kernel * kernel;
         var weights = Weights(Shape.Of(outputs, channels / groups, kernel, kernel), perChannel ? outputs : 1, 0, unsignedWeights, out var scales);
@@ -50,7 +50,8 @@ internal sealed class QdqBuilder(int seed)
     }
 
     /// <summary>Any operator of quantized operands, its result quantized anew.</summary>
-    public string Apply(string operation, float range, string[] inputs, Func<Node, Node>? configure = null, bool relu = false, params string[] further)
+    public string Apply(
+        string operation, float range, string[] inputs, Func<Node, Node>? configure = null, bool relu = false, params string[] further)
     {
         var node = new Node(Name(operation), operation, [.. inputs.Select(Dequantized), .. further], [Name("real")]);
         return Finish(configure?.Invoke(node) ?? node, range, relu);

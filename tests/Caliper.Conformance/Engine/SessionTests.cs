@@ -13,7 +13,8 @@ public class SessionTests
     public void A_run_allocates_nothing(int threads)
     {
         var b = new QdqBuilder(1);
-        var model = b.Build(asFloats: true, b.Conv(b.Apply("Add", 5, [b.Conv(b.Input(1, 3, 30, 30), 3, 40, 3, 1, 1), b.Bytes(1, 40, 1, 1)]), 40, 7, 3));
+        var model = b.Build(asFloats: true,
+            b.Conv(b.Apply("Add", 5, [b.Conv(b.Input(1, 3, 30, 30), 3, 40, 3, 1, 1), b.Bytes(1, 40, 1, 1)]), 40, 7, 3));
         using var session = Int8Session.FromModel(model, new Int8SessionOptions { Threads = threads });
         var (input, output) = (new float[2700], new float[session.Outputs[0].Shape!.Value.ElementCount]);
         session.Warmup();

@@ -32,8 +32,9 @@ public sealed class CalibrationTests
         }
     }
 
-    private static IEnumerable<Batch> Load(int batchSize, int shard = 1, int shards = 1) => ImageFolder.Open(SharedFolder.Path("data", "cifar10", "calibration"),
-        Preprocessing.Preset("cifar10"), batchSize, new SampleSelection { Limit = Images, Shard = shard, ShardCount = shards, Spread = batchSize == 7 });
+    private static IEnumerable<Batch> Load(int batchSize, int shard = 1, int shards = 1) =>
+        ImageFolder.Open(SharedFolder.Path("data", "cifar10", "calibration"), Preprocessing.Preset("cifar10"), batchSize,
+            new SampleSelection { Limit = Images, Shard = shard, ShardCount = shards, Spread = batchSize == 7 });
 
     private static byte[] Bytes(Batch[] batches, int threads, string path) => Saved(Observe(batches, threads), path);
 

@@ -28,7 +28,8 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
         AssertWeights(expected.GetProperty("quantized_modules"), quantized);
         var result = Evaluator.Evaluate(quantized, new CrossEntropyLoss(), network.Test);
         output.WriteLine($"{preset}: {result} (PyTorch {expected.GetProperty("acc1").GetDouble():F2})");
-        Assert.InRange(result.Acc1!.Value, expected.GetProperty("acc1").GetDouble() - Tolerances.AccuracyPoints, expected.GetProperty("acc1").GetDouble() + Tolerances.AccuracyPoints);
+        var acc1 = expected.GetProperty("acc1").GetDouble();
+        Assert.InRange(result.Acc1!.Value, acc1 - Tolerances.AccuracyPoints, acc1 + Tolerances.AccuracyPoints);
     }
 
     /// <summary>
@@ -105,7 +106,8 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
             var scales = quantized.Model.Graph.Constant(module.Name + ".weight_scale")!.Span<float>().ToArray();
             var expectedScales = module.Value.GetProperty("scale").EnumerateArray().Select(e => e.GetSingle()).ToArray();
             Assert.Equal(expectedScales.Length, scales.Length);
-            for (var c = 0; c < scales.Length; c++) AssertClose(module.Name, expectedScales[c], scales[c], Tolerances.FoldedWeightRelative * expectedScales[c]);
+            for (var c = 0; c < scales.Length; c++)
+                AssertClose(module.Name, expectedScales[c], scales[c], Tolerances.FoldedWeightRelative * expectedScales[c]);
         }
     }
 
@@ -118,7 +120,8 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
     /// <summary>Loaded and decoded once for all tests, by the first of them: only a running test can be skipped.</summary>
     public sealed class ResNet20 : IDisposable
     {
-        private readonly Lazy<JsonDocument> _fixture = new(() => JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "resnet20_pytorch.json"))));
+        private readonly Lazy<JsonDocument> _fixture =
+            new(() => JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("fixtures", "resnet20_pytorch.json"))));
         private readonly Lazy<FloatModel> _model = new(() => TorchModel.Load(SharedFolder.Path("models", "resnet20-12fca82f.th"), "resnet20"));
         private readonly Lazy<FusedModel> _fused;
         private readonly Lazy<IReadOnlyList<Batch>> _calibration = new(() => Images("calibration"));

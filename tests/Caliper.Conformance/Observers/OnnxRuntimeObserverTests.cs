@@ -37,7 +37,8 @@ public class OnnxRuntimeObserverTests
         var (kind, key) = result.GetProperty("method").GetString() == "entropy"
             ? ("OnnxRuntimeEntropyObserver", "num_quantized_bins")
             : ("OnnxRuntimePercentileObserver", "percentile");
+        var (bins, value) = (result.GetProperty("num_bins"), result.GetProperty(key).GetRawText());
         return ObserverSpec.FromJson(string.Create(CultureInfo.InvariantCulture,
-            $$"""{"observer":"{{kind}}","qscheme":"{{scheme}}","bins":{{result.GetProperty("num_bins")}},"{{key}}":{{result.GetProperty(key).GetRawText()}}}"""));
+            $$"""{"observer":"{{kind}}","qscheme":"{{scheme}}","bins":{{bins}},"{{key}}":{{value}}}"""));
     }
 }

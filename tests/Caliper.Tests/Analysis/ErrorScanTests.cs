@@ -25,7 +25,9 @@ public class ErrorScanTests
             var shape = Shape.Of(floats.Length);
             var integers = Quantizer.Quantize(Tensor.Of(shape, floats), parameters);
             var rounded = Floats(integers, parameters);
-            var (d, l) = (Floats(new Tensor(parameters.Type.Storage, shape, deployed), parameters), Floats(new Tensor(parameters.Type.Storage, shape, local), parameters));
+            var (d, l) = (
+                Floats(new Tensor(parameters.Type.Storage, shape, deployed), parameters),
+                Floats(new Tensor(parameters.Type.Storage, shape, local), parameters));
             var unclipped = floats.Select(x => MathF.Round(x / parameters.Scale) + parameters.ZeroPoint).ToArray();
             var (lowest, highest) = (parameters.Type.Min, parameters.Type.Max);
 
@@ -39,7 +41,8 @@ public class ErrorScanTests
             // Of a value half a step beyond the range, the last bit decides.
             var steps = floats.Select(x => (double)x / parameters.Scale + parameters.ZeroPoint).ToArray();
             var noise = floats.Zip(rounded, (x, y) => Square((double)x - y)).ToArray();
-            Between(HalfBeyond.Select(half => noise.Where((_, i) => lowest - steps[i] > half || steps[i] - highest > half).Sum()), sums.ClippingNoise);
+            Between(HalfBeyond.Select(half => noise.Where((_, i) => lowest - steps[i] > half || steps[i] - highest > half).Sum()),
+                sums.ClippingNoise);
             Between(HalfBeyond.Select(half => (double)steps.Count(s => lowest - s > half)), sums.Below);
             Between(HalfBeyond.Select(half => (double)steps.Count(s => s - highest > half)), sums.Above);
             Assert.Equal(floats.Zip(d, (x, y) => MathF.Abs(y - x)).Max(), sums.MaxError);
@@ -52,7 +55,8 @@ public class ErrorScanTests
             Assert.Equal(expected, levels);
         }, iter: 200);
 
-    private static float[] Floats(Tensor integers, QuantizationParameters parameters) => Quantizer.Dequantize(integers, parameters).Span<float>().ToArray();
+    private static float[] Floats(Tensor integers, QuantizationParameters parameters) =>
+        Quantizer.Dequantize(integers, parameters).Span<float>().ToArray();
 
     private static double SquaredDifference(float[] a, float[] b) => a.Zip(b).Sum(p => Square((double)p.First - p.Second));
 

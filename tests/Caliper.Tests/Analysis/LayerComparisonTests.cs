@@ -41,7 +41,8 @@ public sealed class LayerComparisonTests
         Assert.Contains(qoperator.Model.Graph.Nodes, n => n.OpType == "QLinearConv");
         var (expected, actual) = (LayerComparison.Compare(fused, qdq, data), LayerComparison.Compare(fused, qoperator, data));
         Assert.Equal(expected.Tensors.Select(Summary), actual.Tensors.Select(Summary));
-        Assert.Equal(expected.Weights.Select(w => (w.Layer, w.Decibels, w.OutputDecibels)), actual.Weights.Select(w => (w.Layer, w.Decibels, w.OutputDecibels)));
+        Assert.Equal(expected.Weights.Select(w => (w.Layer, w.Decibels, w.OutputDecibels)),
+            actual.Weights.Select(w => (w.Layer, w.Decibels, w.OutputDecibels)));
         Assert.Equal(expected.Headrooms, actual.Headrooms);
         Assert.Equal(expected.Findings, actual.Findings);
     }
@@ -146,11 +147,16 @@ public sealed class LayerComparisonTests
         using var fused = Chain(out var model);
         using var int8 = Int8(fused, model, out var data);
         var constants = int8.Model.Graph.Initializers;
-        var dequantized = int8.Model.Graph.Nodes.Where(n => n.OpType == "DequantizeLinear" && !constants.ContainsKey(n.Inputs[0]) && n.Output != "y").Select(n => n.Output).ToHashSet();
+        var dequantized = int8.Model.Graph.Nodes
+            .Where(n => n.OpType == "DequantizeLinear" && !constants.ContainsKey(n.Inputs[0]) && n.Output != "y")
+            .Select(n => n.Output).ToHashSet();
         using var foreign = Renamed(int8, name => dequantized.Contains(name) ? name + "_DequantizeLinear_Output"
-            : name.EndsWith("_quantized", StringComparison.Ordinal) && !constants.ContainsKey(name) ? name.Replace("_quantized", "_QuantizeLinear_Output", StringComparison.Ordinal) : name);
+            : name.EndsWith("_quantized", StringComparison.Ordinal) && !constants.ContainsKey(name)
+                ? name.Replace("_quantized", "_QuantizeLinear_Output", StringComparison.Ordinal)
+                : name);
         Assert.NotEqual(int8.Model.Graph.Nodes.SelectMany(n => n.Outputs).Order(), foreign.Model.Graph.Nodes.SelectMany(n => n.Outputs).Order());
-        Assert.Equal(LayerComparison.Compare(fused, int8, data).Tensors.Select(Summary), LayerComparison.Compare(fused, foreign, data).Tensors.Select(Summary));
+        Assert.Equal(LayerComparison.Compare(fused, int8, data).Tensors.Select(Summary),
+            LayerComparison.Compare(fused, foreign, data).Tensors.Select(Summary));
     }
 
     /// <summary>Eight convolutions, the last without Relu and summed up per class.</summary>
@@ -166,15 +172,19 @@ public sealed class LayerComparisonTests
     private static TestModel Joined(float narrow)
     {
         var model = new TestModel(3).Input("x", -1, 3, 8, 8);
-        model.Weights("wide.weight", 0.5f, 4, 3, 3, 3).Node("Conv", "x wide.weight", "wide", n => n.With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3));
-        model.Weights("small.weight", 0.5f * narrow, 4, 3, 3, 3).Node("Conv", "x small.weight", "small", n => n.With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3));
+        model.Weights("wide.weight", 0.5f, 4, 3, 3, 3)
+            .Node("Conv", "x wide.weight", "wide", n => n.With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3));
+        model.Weights("small.weight", 0.5f * narrow, 4, 3, 3, 3)
+            .Node("Conv", "x small.weight", "small", n => n.With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3));
         model.Node("Concat", "wide small", "join", n => n.With("axis", 1));
         var last = model.RandomTensor(Shape.Of(4, 8, 1, 1), 0.5f).Span<float>().ToArray();
         for (var i = 0; i < last.Length; i++) if (i % 8 >= 4) last[i] /= narrow;
-        return model.Constant("last.weight", Tensor.Of(Shape.Of(4, 8, 1, 1), last)).Node("Conv", "join last.weight", "last", n => n.With("kernel_shape", 1, 1)).Output("last");
+        return model.Constant("last.weight", Tensor.Of(Shape.Of(4, 8, 1, 1), last))
+            .Node("Conv", "join last.weight", "last", n => n.With("kernel_shape", 1, 1)).Output("last");
     }
 
-    private static QuantizedModel Int8(FusedModel fused, TestModel model, out Batch[] data, QuantizedFormat format = QuantizedFormat.Qdq, int batch = 1)
+    private static QuantizedModel Int8(FusedModel fused, TestModel model, out Batch[] data,
+        QuantizedFormat format = QuantizedFormat.Qdq, int batch = 1)
     {
         data = Data(model, batch);
         using var prepared = fused.Prepare(QConfig.Default);
@@ -206,16 +216,21 @@ public sealed class LayerComparisonTests
     private static Model WithRounded(Model model, string value, QuantizationParameters parameters)
     {
         var graph = model.Graph;
-        var zeroPoint = parameters.Type.Storage is ElementType.Int8 ? Tensor.Scalar((sbyte)parameters.ZeroPoint) : Tensor.Scalar((byte)parameters.ZeroPoint);
+        var zeroPoint = parameters.Type.Storage is ElementType.Int8
+            ? Tensor.Scalar((sbyte)parameters.ZeroPoint)
+            : Tensor.Scalar((byte)parameters.ZeroPoint);
         var nodes = graph.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => i == value ? "rounded" : i)] })
-            .Append(new Node("q", "QuantizeLinear", [value, "scale", "zero"], ["q"])).Append(new Node("dq", "DequantizeLinear", ["q", "scale", "zero"], ["rounded"]));
+            .Append(new Node("q", "QuantizeLinear", [value, "scale", "zero"], ["q"]))
+            .Append(new Node("dq", "DequantizeLinear", ["q", "scale", "zero"], ["rounded"]));
         var outputs = graph.Outputs.Select(o => o.Name == value ? o with { Name = "rounded" } : o);
-        return model with { Graph = graph.With(nodes, graph.Initializers.SetItem("scale", Tensor.Scalar(parameters.Scale)).SetItem("zero", zeroPoint), outputs: [.. outputs]) };
+        var initializers = graph.Initializers.SetItem("scale", Tensor.Scalar(parameters.Scale)).SetItem("zero", zeroPoint);
+        return model with { Graph = graph.With(nodes, initializers, outputs: [.. outputs]) };
     }
 
     private static void Near(float[] expected, float[] actual, double decibels)
     {
-        double signal = expected.Sum(x => (double)x * x), noise = expected.Zip(actual).Sum(p => ((double)p.First - p.Second) * ((double)p.First - p.Second));
+        var signal = expected.Sum(x => (double)x * x);
+        var noise = expected.Zip(actual).Sum(p => ((double)p.First - p.Second) * ((double)p.First - p.Second));
         Assert.Equal(10 * Math.Log10(signal / noise), decibels, 0.05);
     }
 

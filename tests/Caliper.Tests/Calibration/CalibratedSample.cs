@@ -21,8 +21,10 @@ internal static class CalibratedSample
 
     /// <summary>The samples of some numbers, in that order.</summary>
     public static IEnumerable<Batch> Batches(IEnumerable<int> samples, int batchSize) => samples.Chunk(batchSize).Select(chunk => new Batch(
-        new Dictionary<string, Tensor> { [""] = Tensor.Of(Shape.Of(chunk.Length, 3, 8, 8), chunk.SelectMany(i => Images.Span<float>().Slice(i * 192, 192).ToArray()).ToArray()) },
+        new Dictionary<string, Tensor> { [""] = Tensor.Of(Shape.Of(chunk.Length, 3, 8, 8), [.. chunk.SelectMany(Values)]) },
         null, [.. chunk.Select(i => $"image {i}")]));
+
+    private static float[] Values(int sample) => Images.Span<float>().Slice(sample * 192, 192).ToArray();
 
     public static CalibrationStatistics Observe(IEnumerable<int> samples, int batchSize = 8, int threads = 1, CalibrationStatistics? earlier = null)
     {

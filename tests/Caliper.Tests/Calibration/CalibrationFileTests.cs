@@ -80,8 +80,10 @@ public class CalibrationFileTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.At("missing/m.calib");
-        Assert.Contains("cannot be written", Assert.Throws<CaliperException>(() => CalibratedSample.All().Save(path)).Message, StringComparison.Ordinal);
-        Assert.Contains("There is no file", Assert.Throws<CaliperException>(() => CalibrationStatistics.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be written", Assert.Throws<CaliperException>(() => CalibratedSample.All().Save(path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("There is no file", Assert.Throws<CaliperException>(() => CalibrationStatistics.Load(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

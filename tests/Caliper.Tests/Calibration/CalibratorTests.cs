@@ -24,7 +24,8 @@ public class CalibratorTests
     [Theory, InlineData(2), InlineData(5)]
     public void Shards_merged_in_any_order_are_the_whole(int shards)
     {
-        var parts = Enumerable.Range(0, shards).Select(s => CalibratedSample.Observe(Enumerable.Range(0, CalibratedSample.Count).Where(i => i % shards == s))).ToList();
+        var parts = Enumerable.Range(0, shards).Select(s =>
+            CalibratedSample.Observe(Enumerable.Range(0, CalibratedSample.Count).Where(i => i % shards == s))).ToList();
         Assert.Equal(Whole.Value, CalibrationFile.ToBytes(CalibrationStatistics.Merge(parts)));
         parts.Reverse();
         Assert.Equal(Whole.Value, CalibrationFile.ToBytes(CalibrationStatistics.Merge(parts)));
@@ -35,7 +36,8 @@ public class CalibratorTests
     {
         var earlier = CalibratedSample.Observe(Enumerable.Range(0, 11));
         var before = CalibrationFile.ToBytes(earlier);
-        Assert.Equal(Whole.Value, CalibrationFile.ToBytes(CalibratedSample.Observe(Enumerable.Range(11, CalibratedSample.Count - 11), earlier: earlier)));
+        Assert.Equal(Whole.Value,
+            CalibrationFile.ToBytes(CalibratedSample.Observe(Enumerable.Range(11, CalibratedSample.Count - 11), earlier: earlier)));
         Assert.Equal(before, CalibrationFile.ToBytes(earlier));
     }
 
@@ -93,7 +95,8 @@ public class CalibratorTests
         using var fused = model.Fuse();
         using var calibrator = new Calibrator(fused);
         var batch = CalibratedSample.Batches([0, 1, 2], 3).Single();
-        Assert.Contains("batches of exactly 2", Assert.Throws<CaliperException>(() => { calibrator.Observe(batch); }).Message, StringComparison.Ordinal);
+        Assert.Contains("batches of exactly 2", Assert.Throws<CaliperException>(() => { calibrator.Observe(batch); }).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +119,8 @@ public class CalibratorTests
 
     [Fact]
     public void A_sample_that_is_in_two_parts_cannot_be_merged_twice() => Assert.Contains("'image 3' and 1 more are in two of the parts",
-        Assert.Throws<CaliperException>(() => CalibrationStatistics.Merge(CalibratedSample.Observe([1, 2, 3, 4]), CalibratedSample.Observe([3, 4, 5]))).Message,
+        Assert.Throws<CaliperException>(() =>
+            CalibrationStatistics.Merge(CalibratedSample.Observe([1, 2, 3, 4]), CalibratedSample.Observe([3, 4, 5]))).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -124,9 +128,11 @@ public class CalibratorTests
     {
         using var model = CalibratedSample.Network(seed: 2);
         using var fused = model.Fuse();
-        Assert.Contains("different models", Assert.Throws<CaliperException>(() => new Calibrator(fused, CalibratedSample.Observe([1]))).Message, StringComparison.Ordinal);
+        Assert.Contains("different models", Assert.Throws<CaliperException>(() => new Calibrator(fused, CalibratedSample.Observe([1]))).Message,
+            StringComparison.Ordinal);
         using var prepared = fused.Prepare(QConfig.Default);
-        Assert.Contains("another model", Assert.Throws<CaliperException>(() => prepared.Load(CalibratedSample.Observe([1]))).Message, StringComparison.Ordinal);
+        Assert.Contains("another model", Assert.Throws<CaliperException>(() => prepared.Load(CalibratedSample.Observe([1]))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +155,8 @@ public class CalibratorTests
     public void Tensors_of_a_known_range_and_shared_scales_load_like_the_others()
     {
         using var model = new TestModel(3).Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4).ConvBlock("b", "x", 3, 6, relu: false)
-            .Node("Sigmoid", "b.bn", "s").Node("Concat", "a.relu s", "c", n => n.With("axis", 1)).Node("MaxPool", "c", "m", n => n.With("kernel_shape", 2, 2))
+            .Node("Sigmoid", "b.bn", "s").Node("Concat", "a.relu s", "c", n => n.With("axis", 1))
+            .Node("MaxPool", "c", "m", n => n.With("kernel_shape", 2, 2))
             .ConvBlock("d", "m", 10, 4, relu: false).Node("Sigmoid", "d.bn", "p").ConvBlock("e", "p", 4, 2).Output("e.relu").Build();
         using var fused = model.Fuse();
         var batches = CalibratedSample.Batches(Enumerable.Range(0, CalibratedSample.Count), 7).ToArray();
@@ -183,7 +190,8 @@ public class CalibratorTests
             return false;
         });
         using var loaded = fused.Prepare(qconfig);
-        Assert.Contains("calibrate --trace", Assert.Throws<CaliperException>(() => loaded.Load(calibrator.Statistics)).Message, StringComparison.Ordinal);
+        Assert.Contains("calibrate --trace", Assert.Throws<CaliperException>(() => loaded.Load(calibrator.Statistics)).Message,
+            StringComparison.Ordinal);
         loaded.Load(calibrator.Statistics, trace);
         Assert.Equal(evaluated.Observers.Select(o => o.Observer.CalculateQParams()), loaded.Observers.Select(o => o.Observer.CalculateQParams()));
     }
@@ -194,7 +202,8 @@ public class CalibratorTests
         using var model = CalibratedSample.Network();
         using var fused = model.Fuse();
         using var prepared = fused.Prepare(QConfig.Fbgemm);
-        Assert.Contains("depends on the order of the batches", Assert.Throws<CaliperException>(() => prepared.Load(CalibratedSample.All())).Message, StringComparison.Ordinal);
+        Assert.Contains("depends on the order of the batches",
+            Assert.Throws<CaliperException>(() => prepared.Load(CalibratedSample.All())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

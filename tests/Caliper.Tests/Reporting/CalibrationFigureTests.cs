@@ -46,7 +46,8 @@ public sealed class CalibrationFigureTests
     }
 
     [Fact]
-    public void A_histogram_from_statistics_is_that_of_the_values_up_to_the_width_of_a_bin() => Gen.Select(Gen.Float[-3, 3].Array[1, 400], Gen.Float[0.002f, 0.05f], Gen.Int[0, 255])
+    public void A_histogram_from_statistics_is_that_of_the_values_up_to_the_width_of_a_bin() => Gen
+        .Select(Gen.Float[-3, 3].Array[1, 400], Gen.Float[0.002f, 0.05f], Gen.Int[0, 255])
         .Sample((values, scale, zeroPoint) =>
         {
             var parameters = QuantizationParameters.PerTensor(QuantizedType.QUInt8, scale, zeroPoint);

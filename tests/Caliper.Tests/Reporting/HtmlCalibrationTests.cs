@@ -29,8 +29,10 @@ public sealed partial class HtmlCalibrationTests : IDisposable
         foreach (var table in tables)
         {
             foreach (var other in RangeMethod.All.Append(QConfig.Default.Activation.Method).Append(method).Distinct())
-                Assert.Single(table, row => row.Label == other.ToString() || (other is AutoRange && row.Label.StartsWith("auto (", StringComparison.Ordinal)));
-            Assert.True(table.Single(row => row.Label.StartsWith(name, StringComparison.Ordinal) && (method is not AutoRange || row.Label.StartsWith("auto (", StringComparison.Ordinal))).IsUsed);
+                Assert.Single(table, row =>
+                    row.Label == other.ToString() || (other is AutoRange && row.Label.StartsWith("auto (", StringComparison.Ordinal)));
+            Assert.True(table.Single(row => row.Label.StartsWith(name, StringComparison.Ordinal)
+                && (method is not AutoRange || row.Label.StartsWith("auto (", StringComparison.Ordinal))).IsUsed);
             // No range has a lower squared error than that of mse.
             Assert.All(table, row => Assert.True(row.Decibels <= table.Single(r => r.Label == "mse").Decibels));
         }
@@ -92,7 +94,8 @@ public sealed partial class HtmlCalibrationTests : IDisposable
     public void Every_link_of_the_page_leads_to_one_place_and_every_term_that_is_linked_is_explained()
     {
         var verdict = new ConvergenceMeter(RangeMethod.Mse).Judge(_sample.Statistics);
-        var html = SampleCalibration.Page(new HtmlCalibration(_sample.Fused, _sample.Statistics, _sample.Trace, QConfig.Default) { Convergence = verdict });
+        var calibration = new HtmlCalibration(_sample.Fused, _sample.Statistics, _sample.Trace, QConfig.Default) { Convergence = verdict };
+        var html = SampleCalibration.Page(calibration);
         var ids = Regex.Matches(html, "\\bid=\"([^\"]*)\"").Select(m => m.Groups[1].Value).ToArray();
         Assert.Distinct(ids);
         var targets = Regex.Matches(html, "href=\"#([^\"]*)\"").Select(m => m.Groups[1].Value).ToArray();
@@ -132,10 +135,12 @@ public sealed partial class HtmlCalibrationTests : IDisposable
     public void What_belongs_to_another_network_is_refused()
     {
         using var other = new SampleCalibration(seed: 2);
-        Assert.Contains("another model", Assert.Throws<CaliperException>(() => new HtmlCalibration(_sample.Fused, other.Statistics)).Message, StringComparison.Ordinal);
+        Assert.Contains("another model", Assert.Throws<CaliperException>(() => new HtmlCalibration(_sample.Fused, other.Statistics)).Message,
+            StringComparison.Ordinal);
         var trace = new CalibrationTrace();
         trace.Add(4, new Dictionary<string, RealRange> { ["stranger"] = (0, 1) });
-        Assert.Contains("'stranger'", Assert.Throws<CaliperException>(() => new HtmlCalibration(_sample.Fused, _sample.Statistics, trace)).Message, StringComparison.Ordinal);
+        Assert.Contains("'stranger'", Assert.Throws<CaliperException>(() => new HtmlCalibration(_sample.Fused, _sample.Statistics, trace)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => HtmlReport.Render(null, SampleReport.Header));
     }
 

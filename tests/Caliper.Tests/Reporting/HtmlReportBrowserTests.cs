@@ -6,7 +6,8 @@ namespace Caliper.Reporting.Tests;
 /// <summary>The report in a real browser: what it shows, what it does, and that it asks nothing of anyone.</summary>
 public sealed class HtmlReportBrowserTests : IDisposable
 {
-    private const string ShownNames = "[...document.querySelectorAll('#layers tbody tr')].filter(r => !r.hidden).map(r => r.cells[1].textContent).join()";
+    private const string ShownNames =
+        "[...document.querySelectorAll('#layers tbody tr')].filter(r => !r.hidden).map(r => r.cells[1].textContent).join()";
 
     // The least contrast of any visible text with what is behind it, as WCAG computes it.
     private const string LeastContrast = """
@@ -36,7 +37,8 @@ public sealed class HtmlReportBrowserTests : IDisposable
     [Fact]
     public async Task The_report_works_in_a_browser_and_loads_nothing()
     {
-        var report = SampleReport.Of(24, i => i == 5 ? "</script><img src=x onerror=alert(1)>" : i == 6 ? new string('w', 150) : $"stage{i / 8}.conv{i}");
+        var report = SampleReport.Of(24, i =>
+            i == 5 ? "</script><img src=x onerror=alert(1)>" : i == 6 ? new string('w', 150) : $"stage{i / 8}.conv{i}");
         await using var browser = await Start();
         var address = await Open(browser, HtmlReport.Render(report, SampleReport.Header));
 
@@ -65,8 +67,11 @@ public sealed class HtmlReportBrowserTests : IDisposable
             """))!.GetValue<string>());
         await browser.Evaluate("document.querySelector('#unfold').click()");
         // Every drawing is there, with words for those who cannot see it.
-        Assert.Equal(8, (await browser.Evaluate("[...document.querySelectorAll('svg[role=img][aria-label]')].filter(s => s.getBoundingClientRect().width > 200).length"))!.GetValue<int>());
-        Assert.Equal(4, (await browser.Evaluate("[...document.querySelectorAll('.choices')].filter(c => c.querySelector('.used')).length"))!.GetValue<int>());
+        Assert.Equal(8, (await browser.Evaluate(
+            "[...document.querySelectorAll('svg[role=img][aria-label]')]"
+            + ".filter(s => s.getBoundingClientRect().width > 200).length"))!.GetValue<int>());
+        Assert.Equal(4, (await browser.Evaluate(
+            "[...document.querySelectorAll('.choices')].filter(c => c.querySelector('.used')).length"))!.GetValue<int>());
         await Fits_every_width_and_is_readable(browser);
         await Loaded_nothing_and_complained_of_nothing(browser, address);
     }
@@ -86,7 +91,8 @@ public sealed class HtmlReportBrowserTests : IDisposable
         await browser.WaitUntil("performance.getEntriesByName('first-contentful-paint').length === 1");
         // How long it takes depends on the machine: told, not judged.
         var paint = (await browser.Evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))!.GetValue<double>();
-        TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant($"first contentful paint after {paint:F0} ms, {html.Length / 1000d:F0} kB"));
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            FormattableString.Invariant($"first contentful paint after {paint:F0} ms, {html.Length / 1000d:F0} kB"));
         return address;
     }
 
@@ -109,7 +115,8 @@ public sealed class HtmlReportBrowserTests : IDisposable
         var ascending = await Shown();
         Assert.NotEqual(layers, ascending);
         Assert.Equal(layers[2], ascending[^1]); // The one that is exact.
-        Assert.Equal("ascending", (await browser.Evaluate("document.querySelectorAll('#layers thead th')[6].getAttribute('aria-sort')"))!.GetValue<string>());
+        Assert.Equal("ascending", (await browser.Evaluate(
+            "document.querySelectorAll('#layers thead th')[6].getAttribute('aria-sort')"))!.GetValue<string>());
         await Click("As deployed dB");
         Assert.Equal(ascending.Reverse(), await Shown());
         await Click("Local dB");
@@ -133,7 +140,8 @@ public sealed class HtmlReportBrowserTests : IDisposable
         await browser.Evaluate("document.querySelector('#unfold').click()");
         Assert.Equal(24, (await browser.Evaluate("document.querySelectorAll('details[open]').length"))!.GetValue<int>());
         Assert.Equal("", (await browser.Evaluate(
-            "[...document.querySelectorAll('svg .bars')].filter(p => p.getBBox().width === 0).map(p => p.closest('details').textContent).join()"))!.GetValue<string>());
+            "[...document.querySelectorAll('svg .bars')].filter(p => p.getBBox().width === 0)"
+            + ".map(p => p.closest('details').textContent).join()"))!.GetValue<string>());
     }
 
     private static async Task Fits_every_width_and_is_readable(HeadlessChromium browser)
@@ -154,9 +162,11 @@ public sealed class HtmlReportBrowserTests : IDisposable
 
     private static async Task Prints_several_layers_a_page(HeadlessChromium browser, int layers)
     {
-        await browser.Send("Emulation.setEmulatedMedia", new { media = "print", features = new[] { new { name = "prefers-color-scheme", value = "dark" } } });
+        await browser.Send("Emulation.setEmulatedMedia",
+            new { media = "print", features = new[] { new { name = "prefers-color-scheme", value = "dark" } } });
         Assert.Equal("rgb(255, 255, 255)", (await browser.Evaluate("getComputedStyle(document.body).backgroundColor"))!.GetValue<string>());
-        Assert.Equal(0, (await browser.Evaluate("[...document.querySelectorAll('nav, input, .tools, .help')].filter(e => e.offsetParent).length"))!.GetValue<int>());
+        Assert.Equal(0, (await browser.Evaluate(
+            "[...document.querySelectorAll('nav, input, .tools, .help')].filter(e => e.offsetParent).length"))!.GetValue<int>());
         var answer = await browser.Send("Page.printToPDF", new { preferCSSPageSize = true, printBackground = true });
         var pdf = System.Text.Encoding.Latin1.GetString(Convert.FromBase64String(answer["data"]!.GetValue<string>()));
         // Summary, map, table and glossary take four or five pages.

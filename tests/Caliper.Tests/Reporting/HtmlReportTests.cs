@@ -19,7 +19,11 @@ public sealed partial class HtmlReportTests
         report = report with
         {
             Outputs = [new(Hostile, 20)],
-            Findings = [new(Hostile, ErrorKind.Weights, 0.5, Hostile, Hostile) { DecibelsNow = 20, DecibelsMended = 21 }, new(Hostile + 1, ErrorKind.Input, 0.5, Hostile, Hostile) { DecibelsNow = 20, DecibelsMended = 21 }],
+            Findings =
+            [
+                new(Hostile, ErrorKind.Weights, 0.5, Hostile, Hostile) { DecibelsNow = 20, DecibelsMended = 21 },
+                new(Hostile + 1, ErrorKind.Input, 0.5, Hostile, Hostile) { DecibelsNow = 20, DecibelsMended = 21 },
+            ],
         };
         var html = HtmlReport.Render(report, new(Hostile, Hostile, Hostile) { Rows = [new(Hostile, Hostile, Hostile, Hostile)] });
         Assert.DoesNotContain("<img", html);
@@ -124,7 +128,8 @@ public sealed partial class HtmlReportTests
         });
         var weights = new WeightError("t1", QuantizationParameters.PerTensor(QuantizedType.QInt8, 1, 0), decibels, [decibels, decibels], []);
         var finding = new Finding("nowhere", ErrorKind.Rounding, decibels, "message", "fix") { DecibelsNow = decibels, DecibelsMended = decibels };
-        var html = HtmlReport.Render(new(1, [new("y", decibels)], [.. tensors], [weights, weights with { Layer = "w", ChannelDecibels = [] }], [finding]),
+        var html = HtmlReport.Render(new(1, [new("y", decibels)], [.. tensors],
+            [weights, weights with { Layer = "w", ChannelDecibels = [] }], [finding]),
             SampleReport.Header);
         Assert.DoesNotMatch(@"(d|style|viewBox)=""[^""]*(NaN|∞|Infinity|n/a|-2147483648)", html);
         Assert.EndsWith("</html>\n", html);

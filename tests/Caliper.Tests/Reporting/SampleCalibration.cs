@@ -47,7 +47,8 @@ internal sealed class SampleCalibration : IDisposable
     /// <summary>The page of the calibration alone.</summary>
     public string Page(QConfigMapping? scheme = null) => Page(new HtmlCalibration(Fused, Statistics, Trace, scheme ?? QConfig.Default));
 
-    public static string Page(HtmlCalibration calibration) => HtmlReport.Render(null, new("Sample", "sample.onnx", null) { Calibration = calibration });
+    public static string Page(HtmlCalibration calibration) =>
+        HtmlReport.Render(null, new("Sample", "sample.onnx", null) { Calibration = calibration });
 
     /// <summary>The network in int8, compared with itself in float.</summary>
     public QuantizationReport Compare(QConfigMapping scheme)

@@ -6,7 +6,8 @@ namespace Caliper.Tests.Statistics;
 
 public class TensorStatisticsTests
 {
-    private static readonly Gen<float> Any = Gen.OneOf(Gen.Float.Where(float.IsFinite), Gen.Float[-3, 3], Gen.Const(0f), Gen.Const(-0f), Gen.Const(1e-44f),
+    private static readonly Gen<float> Any = Gen.OneOf(
+        Gen.Float.Where(float.IsFinite), Gen.Float[-3, 3], Gen.Const(0f), Gen.Const(-0f), Gen.Const(1e-44f),
         Gen.Const(float.NaN), Gen.Const(float.PositiveInfinity), Gen.Const(float.NegativeInfinity));
 
     /// <summary>Every length from none to four vectors and one element.</summary>

@@ -13,7 +13,8 @@ namespace Caliper.Analysis.Matching;
 /// <param name="Scale">Name of the constant that holds its scale.</param>
 /// <param name="ZeroPoint">Name of the constant that holds its zero point.</param>
 /// <param name="Parameters">Both.</param>
-internal sealed record Int8Tensor(string Name, string Value, string Layer, bool IsInput, string Scale, string ZeroPoint, QuantizationParameters Parameters);
+internal sealed record Int8Tensor(string Name, string Value, string Layer, bool IsInput, string Scale, string ZeroPoint,
+    QuantizationParameters Parameters);
 
 /// <summary>An int8 weight and the float initializer it was made from.</summary>
 /// <param name="Layer">The layer that reads it.</param>
@@ -77,18 +78,22 @@ internal sealed class Correspondence
                 strangers.Add(value);
                 return;
             }
-            if (tensors.ContainsKey(value) || ParametersOf(int8, operand, node, 0) is not { Axis: null } parameters || !taken.Add(operand.Name)) return;
-            tensors[value] = new(operand.Name, value, made.Layer, graph.Inputs.Any(i => i.Name == value), operand.Scale, operand.ZeroPoint, parameters);
+            if (tensors.ContainsKey(value) || ParametersOf(int8, operand, node, 0) is not { Axis: null } parameters || !taken.Add(operand.Name))
+                return;
+            var isInput = graph.Inputs.Any(i => i.Name == value);
+            tensors[value] = new(operand.Name, value, made.Layer, isInput, operand.Scale, operand.ZeroPoint, parameters);
         }
     }
 
-    private static IEnumerable<Int8Weight> WeightsOf(Layer layer, Graph graph, Graph int8, ILookup<string, (IntegerOperand Operand, Node Node)> constants)
+    private static IEnumerable<Int8Weight> WeightsOf(
+        Layer layer, Graph graph, Graph int8, ILookup<string, (IntegerOperand Operand, Node Node)> constants)
     {
         var initializer = layer.Operation.Input(1);
         if (graph.Constant(initializer) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } floats) yield break;
         foreach (var (operand, node) in constants[initializer])
         {
-            if (int8.Constant(operand.Name)!.Shape != floats.Shape || ParametersOf(int8, operand, node, OutputAxis.Of(layer.Operation, floats.Shape.Rank)) is not { } parameters) continue;
+            var axis = OutputAxis.Of(layer.Operation, floats.Shape.Rank);
+            if (int8.Constant(operand.Name)!.Shape != floats.Shape || ParametersOf(int8, operand, node, axis) is not { } parameters) continue;
             yield return new Int8Weight(layer.Name, initializer, int8.Constant(operand.Name)!, parameters);
             yield break;
         }
@@ -107,8 +112,11 @@ internal sealed class Correspondence
         if (int8.Constant(operand.Scale) is not { Type: ElementType.Float32 } scale || node.Int("block_size", 0) != 0) return null;
         if (int8.Constant(operand.ZeroPoint) is not { Type: ElementType.UInt8 or ElementType.Int8 } zeroPoint) return null;
         var type = QuantizedType.Of(zeroPoint.Type);
-        int[] zeros = zeroPoint.Type == ElementType.UInt8 ? [.. zeroPoint.Span<byte>().ToArray().Select(z => (int)z)] : [.. zeroPoint.Span<sbyte>().ToArray().Select(z => (int)z)];
+        int[] zeros = zeroPoint.Type == ElementType.UInt8
+            ? [.. zeroPoint.Span<byte>().ToArray().Select(z => (int)z)]
+            : [.. zeroPoint.Span<sbyte>().ToArray().Select(z => (int)z)];
         if (scale.Count == 1) return QuantizationParameters.PerTensor(type, scale.Span<float>()[0], zeros[0]);
-        return QuantizationParameters.PerChannel(type, [.. scale.Span<float>()], [.. zeros], node.Is("DequantizeLinear") ? (int)node.Int("axis", 1) : axis);
+        return QuantizationParameters.PerChannel(type, [.. scale.Span<float>()], [.. zeros],
+            node.Is("DequantizeLinear") ? (int)node.Int("axis", 1) : axis);
     }
 }

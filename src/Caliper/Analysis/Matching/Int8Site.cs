@@ -16,5 +16,6 @@ internal sealed record Int8Site(ImmutableArray<Int8Tensor> Tensors, ImmutableArr
 
     /// <summary>All sites, in execution order of their first tensors.</summary>
     public static ImmutableArray<Int8Site> AllOf(Correspondence matched) =>
-        [.. matched.Tensors.Index().GroupBy(t => (t.Item.Scale, t.Item.ZeroPoint)).Select(g => new Int8Site([.. g.Select(t => t.Item)], [.. g.Select(t => t.Index)]))];
+        [.. matched.Tensors.Index().GroupBy(t => (t.Item.Scale, t.Item.ZeroPoint))
+            .Select(g => new Int8Site([.. g.Select(t => t.Item)], [.. g.Select(t => t.Index)]))];
 }

@@ -36,7 +36,8 @@ internal static class NetworkSegments
     /// <summary>How many values cross each place before a layer.</summary>
     private static int[] Crossing(Graph graph, ImmutableArray<Layer> layers)
     {
-        var placeOf = layers.Index().SelectMany(l => l.Item.Nodes.Select(n => (Node: n, l.Index))).ToDictionary(p => p.Node.Name, p => p.Index, StringComparer.Ordinal);
+        var placeOf = layers.Index().SelectMany(l => l.Item.Nodes.Select(n => (Node: n, l.Index)))
+            .ToDictionary(p => p.Node.Name, p => p.Index, StringComparer.Ordinal);
         var crossing = new int[layers.Length + 1];
         foreach (var (place, layer) in layers.Index())
             foreach (var value in layer.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0))

@@ -32,9 +32,13 @@ internal sealed class SwitchedNetwork : IDisposable
         (_output, _criterion, Samples) = (graph.Outputs[0].Name, criterion, [.. samples]);
         _inputs = [.. graph.Inputs.Select(i => i.Name)];
         _threads = Threads.Number(reference.Execution.Threads);
-        _segments = [.. NetworkSegments.Of(graph, reference.Layers).Select(s => new SwitchedSegment(reference.Model, s, matched, rounded, reference.Execution with { Threads = 1 }))];
+        _segments = [.. NetworkSegments.Of(graph, reference.Layers)
+            .Select(s => new SwitchedSegment(reference.Model, s, matched, rounded, reference.Execution with { Threads = 1 }))];
         Sites = Int8Site.AllOf(matched);
-        AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with { Weights = [.. Enumerable.Range(0, matched.Weights.Length)] };
+        AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with
+        {
+            Weights = [.. Enumerable.Range(0, matched.Weights.Length)],
+        };
     }
 
     /// <summary>The samples that it measures on.</summary>
@@ -94,7 +98,8 @@ internal sealed class SwitchedNetwork : IDisposable
         }
     }
 
-    private Effect OfChange(Switches change, Dictionary<string, Tensor> floats, Tensor expected, double? loss, KeptSample sample, CancellationToken ct)
+    private Effect OfChange(Switches change, Dictionary<string, Tensor> floats, Tensor expected, double? loss,
+        KeptSample sample, CancellationToken ct)
     {
         var values = new Dictionary<string, Tensor>(floats, StringComparer.Ordinal);
         var owners = new List<IExecutionResult>();
@@ -103,7 +108,8 @@ internal sealed class SwitchedNetwork : IDisposable
             // What lies before the first change is as in the float network.
             foreach (var segment in _segments.SkipWhile(s => !s.Has(change))) owners.Add(segment.Run(values, change, ct));
             var actual = values[_output];
-            if (actual.Count != expected.Count) throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");
+            if (actual.Count != expected.Count)
+                throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");
             return new Effect(NoiseOf(expected.Span<float>(), actual.Span<float>()), LossOf(actual, sample) - loss);
         }
         finally

@@ -30,7 +30,8 @@ internal sealed class SwitchedSegment : IDisposable
         (_model, _segment, _matched, _rounded, _execution) = (model, segment, matched, rounded, execution);
         var read = segment.Nodes.SelectMany(n => n.Reads()).ToHashSet(StringComparer.Ordinal);
         var made = segment.Nodes.SelectMany(n => n.Outputs).ToHashSet(StringComparer.Ordinal);
-        _tensors = [.. matched.Tensors.Index().Where(t => made.Contains(t.Item.Value) || (t.Item.IsInput && read.Contains(t.Item.Value))).Select(t => t.Index)];
+        _tensors = [.. matched.Tensors.Index().Where(t => made.Contains(t.Item.Value) || (t.Item.IsInput && read.Contains(t.Item.Value)))
+            .Select(t => t.Index)];
         _weights = [.. matched.Weights.Index().Where(w => read.Contains(w.Item.Initializer)).Select(w => w.Index)];
     }
 
@@ -79,7 +80,8 @@ internal sealed class SwitchedSegment : IDisposable
         nodes.AddRange(_segment.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => renamed.GetValueOrDefault(i, i))] }));
         var weights = _weights.Select(w => _matched.Weights[w].Initializer).Distinct().ToArray();
         inputs.AddRange(weights.Select(w => new Value(w, ElementType.Float32, _model.Graph.Constant(w)!.Shape)));
-        return _model.Graph.With(nodes, _model.Graph.Initializers.RemoveRange(weights), [.. inputs], [.. _segment.Makes.Select(m => Output(NameOf(m)))], []);
+        return _model.Graph.With(nodes, _model.Graph.Initializers.RemoveRange(weights), [.. inputs],
+            [.. _segment.Makes.Select(m => Output(NameOf(m)))], []);
     }
 
     private void Set(Dictionary<string, Tensor> fed, Switches switches)

@@ -48,11 +48,13 @@ public sealed class ConvergenceMeter(RangeMethod method)
     {
         var all = Choose(tensor.All);
         // A half without a value says nothing, which is as unsettled as can be.
-        if (tensor.FirstHalf.Count == 0 || tensor.SecondHalf.Count == 0) return new(name, all, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
+        if (tensor.FirstHalf.Count == 0 || tensor.SecondHalf.Count == 0)
+            return new(name, all, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
         var (first, second) = (Choose(tensor.FirstHalf), Choose(tensor.SecondHalf));
         var best = SqnrOf(tensor.All, all);
         var loss = best - (SqnrOf(tensor.All, first) + SqnrOf(tensor.All, second)) / 2;
-        return new(name, all, Distance(first, second), (Distance(first, all) + Distance(second, all)) / 2, double.IsNaN(loss) ? 0 : Math.Max(0, loss));
+        return new(name, all, Distance(first, second), (Distance(first, all) + Distance(second, all)) / 2,
+            double.IsNaN(loss) ? 0 : Math.Max(0, loss));
     }
 
     /// <summary>The first checkpoint from which on, judged by all samples, no range was worse than what is chosen now.</summary>
@@ -61,8 +63,9 @@ public sealed class ConvergenceMeter(RangeMethod method)
         int? after = null;
         foreach (var (samples, chosen) in Enumerable.Reverse(_checkpoints))
         {
-            if (!now.All(t => chosen.TryGetValue(t.Name, out var then) && Loss(statistics.Tensors[t.Name].All, t.Parameters, then) <= TensorConvergence.TolerableLossDecibels))
-                break;
+            var isSettled = now.All(t => chosen.TryGetValue(t.Name, out var then)
+                && Loss(statistics.Tensors[t.Name].All, t.Parameters, then) <= TensorConvergence.TolerableLossDecibels);
+            if (!isSettled) break;
             after = samples;
         }
         return after;

@@ -20,8 +20,10 @@ internal static class BareNetworkCheck
 
     public static Diagnostic? Of(FusedModel fused, CalibrationStatistics statistics, string input)
     {
-        if (FirstLayer.Reader(fused, input) is not { } layer || statistics.Tensors.GetValueOrDefault(input)?.All is not { Samples: > 0 } fed) return null;
-        if (statistics.Tensors.GetValueOrDefault(layer.Output)?.All is not { Samples: > 0 } answer || BiasPower(fused.Model.Graph, layer) is not { } bias) return null;
+        if (FirstLayer.Reader(fused, input) is not { } layer || statistics.Tensors.GetValueOrDefault(input)?.All is not { Samples: > 0 } fed)
+            return null;
+        if (statistics.Tensors.GetValueOrDefault(layer.Output)?.All is not { Samples: > 0 } answer) return null;
+        if (BiasPower(fused.Model.Graph, layer) is not { } bias) return null;
         var power = Power(answer);
         var change = answer.Channels.Sum(c => c.Variance) / power;
         if (change < LeastChange && Math.Sqrt(bias / power) > MostBias)
@@ -33,7 +35,8 @@ internal static class BareNetworkCheck
         var isRaw = fed is { Min: >= 0 and < 16, Max: > 200 and <= 255 } && fed.Channels.Length is 1 or 3;
         if (!isRaw || HasNormalization(fused.Model.Graph) || MiddleBias(fused, statistics) is not { } middle || middle > LeastBias) return null;
         return new Diagnostic("raw-levels", input,
-            $"Its values are pixel levels from {Wording.Number(fed.Min)} to {Wording.Number(fed.Max)}, beside which the network's biases have no say (in the middle layer {Wording.Number(100 * middle)} % of what it returns).",
+            $"Its values are pixel levels from {Wording.Number(fed.Min)} to {Wording.Number(fed.Max)}, "
+                + $"beside which the network's biases have no say (in the middle layer {Wording.Number(100 * middle)} % of what it returns).",
             "Networks are seldom trained on raw levels: check whether a scale or a mean is missing in the preprocessing.");
     }
 

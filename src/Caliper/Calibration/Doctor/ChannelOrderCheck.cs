@@ -24,9 +24,11 @@ internal static class ChannelOrderCheck
         var value = first.Value;
         if (value.All.Samples < MinSamples || value.All.Channels.Length != 3 || first.Fit.Best() is not var (means, _)) return null;
         if (!IsReversed(first.Fit, value.All, value.All, MinAdvantage)) return null;
-        if (!IsReversed(first.Fit, value.FirstHalf, value.All, MinAdvantageOfHalf) || !IsReversed(first.Fit, value.SecondHalf, value.All, MinAdvantageOfHalf)) return null;
+        if (!IsReversed(first.Fit, value.FirstHalf, value.All, MinAdvantageOfHalf)
+            || !IsReversed(first.Fit, value.SecondHalf, value.All, MinAdvantageOfHalf)) return null;
         return new Diagnostic("channel-order", first.Input,
-            $"Its channels have means {Wording.Numbers([.. value.All.Channels.Select(c => c.Mean)])}, in training they had {Wording.Numbers(means)}: in reverse order they would fit much better.",
+            $"Its channels have means {Wording.Numbers([.. value.All.Channels.Select(c => c.Mean)])}, in training they had {Wording.Numbers(means)}: "
+                + "in reverse order they would fit much better.",
             "Check whether the network wants RGB or BGR.");
     }
 

@@ -8,7 +8,8 @@ internal static class ConstantInputs
         var constant = samples.Where(s => s.IsConstant).Select(s => s.Name).ToArray();
         if (constant.Length == 0) yield break;
         yield return new Diagnostic("constant-input", Wording.Data,
-            $"{constant.Length} of {Wording.Count(samples.Count, "sample")} {(constant.Length == 1 ? "holds" : "hold")} one value throughout: {Wording.List(constant)}.",
+            $"{constant.Length} of {Wording.Count(samples.Count, "sample")} {(constant.Length == 1 ? "holds" : "hold")} one value throughout: "
+                + $"{Wording.List(constant)}.",
             "Look at them, and leave out what the network will not see in use.");
     }
 }

@@ -18,16 +18,19 @@ internal static class DeadChannels
         var layers = fused.Layers.Where(l => OperatorRoles.Of(l.Operation) == OperatorRole.Linear)
             .Where(l => statistics.Tensors.GetValueOrDefault(l.Output) is { ChannelAxis: not null })
             .Select(l => new DeadLayer(l, statistics.Tensors[l.Output].All)).Where(l => l.Dead.Length > 0).ToArray();
-        if (Describe([.. layers.Where(l => l.IsHalfDead)], "Check the preprocessing and the weights: a trained network does not leave half a layer idle.") is { } most)
+        if (Describe([.. layers.Where(l => l.IsHalfDead)],
+            "Check the preprocessing and the weights: a trained network does not leave half a layer idle.") is { } most)
             yield return most;
-        if (Describe([.. layers.Where(l => !l.IsHalfDead)], "A few are usual; if you know data that wakes them, add it, else they can be pruned.") is { } some)
+        if (Describe([.. layers.Where(l => !l.IsHalfDead)],
+            "A few are usual; if you know data that wakes them, add it, else they can be pruned.") is { } some)
             yield return some;
     }
 
     private static Diagnostic? Describe(DeadLayer[] layers, string advice) => layers.Length == 0 ? null : new Diagnostic(
         "dead-channels", layers[0].Layer.Name, layers.Length == 1
             ? $"{layers[0].Dead.Length} of {Wording.Count(layers[0].Channels, "channel")} {layers[0].What}."
-            : $"{Wording.Count(layers.Sum(l => l.Dead.Length))} of {Wording.Count(layers.Sum(l => l.Channels))} channels in {layers.Length} layers never changed: {Wording.List([.. layers.Select(l => l.ToString())], 4)}.",
+            : $"{Wording.Count(layers.Sum(l => l.Dead.Length))} of {Wording.Count(layers.Sum(l => l.Channels))} channels in {layers.Length} layers "
+            + $"never changed: {Wording.List([.. layers.Select(l => l.ToString())], 4)}.",
         advice);
 
     private sealed class DeadLayer(Layer layer, TensorStatistics output)
@@ -36,7 +39,8 @@ internal static class DeadChannels
 
         public int Channels { get; } = output.Channels.Length;
 
-        public int[] Dead { get; } = [.. output.Channels.Index().Where(c => c.Item.Count >= MinValues && c.Item.Min == c.Item.Max).Select(c => c.Index)];
+        public int[] Dead { get; } = [.. output.Channels.Index()
+            .Where(c => c.Item.Count >= MinValues && c.Item.Min == c.Item.Max).Select(c => c.Index)];
 
         public bool IsHalfDead => Dead.Length * 2 >= Channels;
 

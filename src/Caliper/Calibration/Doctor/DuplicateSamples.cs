@@ -14,14 +14,16 @@ internal static class DuplicateSamples
         {
             var superfluous = copies.Sum(g => g.Length - 1);
             yield return new Diagnostic("duplicate-samples", Wording.Data,
-                $"{superfluous} of {Wording.Count(samples.Count, "sample")} {(superfluous == 1 ? "is a copy of another" : "are copies of others")}: {Groups(copies, " = ")}.",
+                $"{superfluous} of {Wording.Count(samples.Count, "sample")} {(superfluous == 1 ? "is a copy of another" : "are copies of others")}: "
+                    + $"{Groups(copies, " = ")}.",
                 "Leave the copies out: they count again and add nothing.");
         }
         var alike = LikenessIndex.Groups([.. byContent.Select(g => g[0])]);
         if (alike.Count > 0)
         {
             yield return new Diagnostic("similar-samples", Wording.Data,
-                $"{alike.Sum(g => g.Length)} of {Wording.Count(samples.Count, "sample")} are almost the same image as another: {Groups(alike, " ≈ ")}.",
+                $"{alike.Sum(g => g.Length)} of {Wording.Count(samples.Count, "sample")} are almost the same image as another: "
+                    + $"{Groups(alike, " ≈ ")}.",
                 "Keep one of each: the others add next to nothing.");
         }
     }

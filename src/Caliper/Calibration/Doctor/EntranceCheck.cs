@@ -35,7 +35,8 @@ internal static class EntranceCheck
         if (!isWrong) return null;
         var trained = best is var (expected, _) ? $", in training they had {Wording.Numbers(expected)}" : "";
         return new Diagnostic("input-normalization", first.Input,
-            $"Its channels have means {Wording.Numbers(means)}{trained}; {(first.Layer == first.Input ? "they vary" : $"what '{first.Layer}' makes of them varies")} "
+            $"Its channels have means {Wording.Numbers(means)}{trained}; "
+            + $"{(first.Layer == first.Input ? "they vary" : $"what '{first.Layer}' makes of them varies")} "
             + $"{Wording.Number(first.Spread)} times as much as in training.",
             "Preprocess the data as the network was trained (scale, mean, standard deviation)"
             + (score < GoodScore && score < BetterShare * present ? $"; {formula} would fit." : "."));

@@ -24,7 +24,8 @@ internal sealed record FirstLayer(string Input, string Layer, ObservedTensor Val
         foreach (var input in fused.Inputs)
         {
             if (statistics.Tensors.GetValueOrDefault(input.Name) is not { ChannelAxis: not null, All.Samples: > 0 } value) continue;
-            if (fused.Expected.GetValueOrDefault(input.Name) is { } expected && OfInput(input.Name, value, expected) is { } direct) yield return direct;
+            if (fused.Expected.GetValueOrDefault(input.Name) is { } expected && OfInput(input.Name, value, expected) is { } direct)
+                yield return direct;
             else if (Reader(fused, input.Name) is { } layer && OfLayer(fused, statistics, input.Name, layer) is { } first) yield return first;
         }
     }
@@ -56,8 +57,10 @@ internal sealed record FirstLayer(string Input, string Layer, ObservedTensor Val
     {
         var (graph, conv) = (fused.Model.Graph, layer.Operation);
         if (fused.Expected.GetValueOrDefault(conv.Output) is not { } expected || conv.Int("group", 1) != 1) return null;
-        if (graph.Constant(conv.Input(1)) is not { Type: ElementType.Float32 } kernel || LinearWeights.Of(graph, conv)?.Bias is not { } bias) return null;
-        if (statistics.Tensors.GetValueOrDefault(conv.Input(0)) is not { ChannelAxis: not null } read || statistics.Tensors.GetValueOrDefault(layer.Output) is not { } answer) return null;
+        if (graph.Constant(conv.Input(1)) is not { Type: ElementType.Float32 } kernel || LinearWeights.Of(graph, conv)?.Bias is not { } bias)
+            return null;
+        if (statistics.Tensors.GetValueOrDefault(conv.Input(0)) is not { ChannelAxis: not null } read
+            || statistics.Tensors.GetValueOrDefault(layer.Output) is not { } answer) return null;
         var (given, answers) = (read.All.Channels, answer.All.Channels);
         var telling = Enumerable.Range(0, bias.Length).Where(o => expected.Deviation[o] > LeastDeviation).ToArray();
         if (given.Length != kernel.Shape[1].Length || answers.Length != bias.Length || telling.Length < 2 * given.Length) return null;

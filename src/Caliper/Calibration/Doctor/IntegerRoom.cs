@@ -20,13 +20,15 @@ internal static class IntegerRoom
         foreach (var site in plan.Weights.Where(w => OperatorRoles.Of(w.Layer.Operation) == OperatorRole.Linear))
         {
             var input = plan.SiteOf(site.Layer.Operation.Input(0));
-            if (input is not null && Range(statistics, input) is { } range && Overflow(fused.Model.Graph, site, Scale(range)) is { } overflow) yield return overflow;
+            if (input is not null && Range(statistics, input) is { } range && Overflow(fused.Model.Graph, site, Scale(range)) is { } overflow)
+                yield return overflow;
         }
         foreach (var site in plan.Sites)
         {
             if (Range(statistics, site) is not var (min, max) || min == max || (max - min) / 255 >= Activation.Eps) continue;
             yield return new Diagnostic("tiny-scale", site.Name,
-                $"Its values lie between {Wording.Number(min)} and {Wording.Number(max)}, which is less than 255 of the least steps there are ({Wording.Number(Activation.Eps)}).",
+                $"Its values lie between {Wording.Number(min)} and {Wording.Number(max)}, "
+                    + $"which is less than 255 of the least steps there are ({Wording.Number(Activation.Eps)}).",
                 "Exclude the layer, or check that the input is scaled as in training.");
         }
     }
@@ -45,8 +47,10 @@ internal static class IntegerRoom
         if (over.Length == 0) return null;
         var worst = over.MaxBy(c => steps[c]);
         return new Diagnostic("bias-overflow", site.Layer.Name,
-            $"{over.Length} of {Wording.Count(steps.Length, "channel")} {(over.Length == 1 ? "has a bias" : "have biases")} that would overflow int32; that of channel {worst} is {Wording.Number(values[worst])}, "
-            + $"or {Wording.Number(steps[worst] / int.MaxValue)} times what int32 holds in steps of {Wording.Number(inputScale * scales[scales.Length == 1 ? 0 : worst])}.",
+            $"{over.Length} of {Wording.Count(steps.Length, "channel")} {(over.Length == 1 ? "has a bias" : "have biases")} "
+            + $"that would overflow int32; that of channel {worst} is {Wording.Number(values[worst])}, "
+            + $"or {Wording.Number(steps[worst] / int.MaxValue)} times what int32 holds "
+            + $"in steps of {Wording.Number(inputScale * scales[scales.Length == 1 ? 0 : worst])}.",
             "Conversion makes the weights of such channels coarser; where all of them are almost 0 nothing is lost, else exclude the layer.");
     }
 

@@ -30,7 +30,8 @@ internal sealed record MeanFit(double[][] Responses, double[] Targets)
     public (double[] Means, double[] Errors)? Best()
     {
         if (Responses.Length < Channels) return null;
-        var normal = Enumerable.Range(0, Channels).Select(a => Enumerable.Range(0, Channels).Select(b => Responses.Sum(r => r[a] * r[b])).ToArray()).ToArray();
+        var normal = Enumerable.Range(0, Channels)
+            .Select(a => Enumerable.Range(0, Channels).Select(b => Responses.Sum(r => r[a] * r[b])).ToArray()).ToArray();
         if (Inverse(normal) is not { } inverse) return null;
         var right = Enumerable.Range(0, Channels).Select(c => Responses.Zip(Targets, (r, t) => r[c] * t).Sum()).ToArray();
         var means = inverse.Select(row => Dot(row, right)).ToArray();

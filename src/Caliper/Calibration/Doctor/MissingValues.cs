@@ -15,7 +15,8 @@ internal static class MissingValues
         if (unreached.Length > 0)
         {
             yield return new Diagnostic("unreached-tensor", unreached[0],
-                $"{(unreached.Length == 1 ? "It" : Wording.Count(unreached.Length) + " tensors, this one first,")} had no value in any of {Wording.Count(statistics.Samples.Count, "sample")}.",
+                $"{(unreached.Length == 1 ? "It" : Wording.Count(unreached.Length) + " tensors, this one first,")} "
+                    + $"had no value in any of {Wording.Count(statistics.Samples.Count, "sample")}.",
                 "Calibrate with data that reaches it, or leave its layers in float.");
         }
         var spoilt = tensors.Where(t => NonFinite(t.All) > 0).ToArray();

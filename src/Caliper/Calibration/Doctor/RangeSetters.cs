@@ -30,9 +30,11 @@ internal static class RangeSetters
             var narrowings = tensors.Select(t => 1 - (Width(t, without) / Width(t, []))).Where(n => n > Narrowing).Order().ToArray();
             if (narrowings.Length < Share * tensors.Length) continue;
             yield return new Diagnostic("range-setters", Wording.Data,
-                $"{Wording.List(without)} {(count == 1 ? "sets" : "set")} the ranges of {narrowings.Length} of {Wording.Count(tensors.Length, "tensor")}; "
+                $"{Wording.List(without)} {(count == 1 ? "sets" : "set")} "
+                + $"the ranges of {narrowings.Length} of {Wording.Count(tensors.Length, "tensor")}; "
                 + $"without {(count == 1 ? "it" : "them")} these would be narrower by {Wording.Percent(narrowings[narrowings.Length / 2])} (median).",
-                $"Look at {(count == 1 ? "it" : "them")}: if the network will see such data in use, take a range method that saturates outliers, else leave {(count == 1 ? "it" : "them")} out.");
+                $"Look at {(count == 1 ? "it" : "them")}: if the network will see such data in use, take a range method that saturates outliers, "
+                + $"else leave {(count == 1 ? "it" : "them")} out.");
             yield break;
         }
     }

@@ -7,10 +7,13 @@ internal static class AlternativesTable
 {
     public static void Write(HtmlPage page, CalibratedTensor tensor)
     {
-        page.Add($"<div class=\"choices\"><p class=\"caption\">{Glossary.RangeMethod:Range methods} and what each is {Glossary.Predicted:predicted} to give on ");
+        page.Add($"<div class=\"choices\"><p class=\"caption\">{Glossary.RangeMethod:Range methods} ");
+        page.Add($"and what each is {Glossary.Predicted:predicted} to give on ");
         page.Add($"{Figures.Count(tensor.Statistics.Count)} values of {Figures.Count(tensor.Statistics.Samples)} samples</p>\n");
-        page.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Range methods for {tensor.Name}\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Method</th>");
-        page.Add($"<th scope=\"col\">Range</th><th scope=\"col\">Scale</th><th scope=\"col\">dB</th><th scope=\"col\">Clipped</th></tr></thead><tbody>\n");
+        page.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Range methods for {tensor.Name}\" tabindex=\"0\">");
+        page.Add($"<table><thead><tr><th scope=\"col\">Method</th>");
+        page.Add($"<th scope=\"col\">Range</th><th scope=\"col\">Scale</th><th scope=\"col\">dB</th>");
+        page.Add($"<th scope=\"col\">Clipped</th></tr></thead><tbody>\n");
         var best = tensor.Best.Error.SqnrDecibels;
         foreach (var choice in tensor.Choices) WriteRow(page, choice, best);
         page.Add($"</tbody></table></div></div>\n");
@@ -24,7 +27,8 @@ internal static class AlternativesTable
         else page.Add($"{choice.Label}");
         if (choice is { IsUsed: true, Method: not null }) page.Add($" <span class=\"tag\">in use</span>");
         page.Add($"</th><td>{ParameterText.Range(choice.Parameters)}</td><td>{ParameterText.Scale(choice.Parameters)}</td>");
-        page.Add($"<td{(error.SqnrDecibels >= best ? " class=best" : "")}>{Decibels(error)}</td><td>{Figures.Percent(error.ClippedShare)}</td></tr>\n");
+        page.Add($"<td{(error.SqnrDecibels >= best ? " class=best" : "")}>{Decibels(error)}</td>");
+        page.Add($"<td>{Figures.Percent(error.ClippedShare)}</td></tr>\n");
     }
 
     private static void WriteName(HtmlPage page, RangeMethod method, string label)
@@ -35,5 +39,7 @@ internal static class AlternativesTable
 
     // All methods lie close together where they are good: a hundredth tells them apart.
     private static string Decibels(QuantizationError error) =>
-        double.IsFinite(error.SqnrDecibels) ? error.SqnrDecibels.ToString("F2", System.Globalization.CultureInfo.InvariantCulture) : Figures.Decibels(error.SqnrDecibels);
+        double.IsFinite(error.SqnrDecibels)
+            ? error.SqnrDecibels.ToString("F2", System.Globalization.CultureInfo.InvariantCulture)
+            : Figures.Decibels(error.SqnrDecibels);
 }

@@ -12,7 +12,8 @@ internal static class CalibrationSection
     {
         var statistics = calibration.Statistics;
         page.Add($"<section aria-labelledby=\"calibration\"><h2 id=\"calibration\">Calibration</h2>\n");
-        page.Add($"<p class=\"lead\">{Figures.Count(statistics.Samples.Count)} samples, {Figures.Count(statistics.Tensors.Values.Sum(t => t.All.Count))} values ");
+        page.Add($"<p class=\"lead\">{Figures.Count(statistics.Samples.Count)} samples, ");
+        page.Add($"{Figures.Count(statistics.Tensors.Values.Sum(t => t.All.Count))} values ");
         page.Add($"in {Figures.Count(statistics.Tensors.Count)} tensors were observed.");
         if (calibration.Convergence is { } verdict)
         {
@@ -30,7 +31,8 @@ internal static class CalibrationSection
     private static void WriteMoving(HtmlPage page, ConvergenceVerdict verdict)
     {
         page.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Tensors still moving\" tabindex=\"0\"><table class=\"summary\"><thead><tr>");
-        page.Add($"<th scope=\"col\">Still moving</th><th scope=\"col\">Scale</th><th scope=\"col\">Halves differ</th><th scope=\"col\">Half costs</th></tr></thead><tbody>\n");
+        page.Add($"<th scope=\"col\">Still moving</th><th scope=\"col\">Scale</th><th scope=\"col\">Halves differ</th>");
+        page.Add($"<th scope=\"col\">Half costs</th></tr></thead><tbody>\n");
         foreach (var tensor in verdict.Tensors.Where(t => t.IsMoving).Take(MostMoving))
         {
             page.Add($"<tr><th scope=\"row\" class=\"name\">{tensor.Name:name}</th><td>{ParameterText.Scale(tensor.Parameters)}</td>");

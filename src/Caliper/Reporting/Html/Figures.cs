@@ -19,7 +19,8 @@ internal static class Figures
     };
 
     /// <summary>Decibels with their unit, where they have one.</summary>
-    public static string DecibelsWithUnit(double? value) => value is { } number && double.IsFinite(number) ? Decibels(value) + " dB" : Decibels(value);
+    public static string DecibelsWithUnit(double? value) =>
+        value is { } number && double.IsFinite(number) ? Decibels(value) + " dB" : Decibels(value);
 
     /// <summary>A share from 0 to 1 in percent. A share above zero is never written as zero.</summary>
     public static string Percent(double share) => share switch

@@ -33,7 +33,8 @@ internal static class FindingSection
         if (layer is null) page.Add($"<span class=\"name\">{finding.Layer:name}</span>");
         else page.Add($"{layer}");
         var share = double.IsNaN(finding.NoiseShare) ? 0 : (int)Math.Round(100 * Math.Clamp(finding.NoiseShare, 0, 1));
-        page.Add($"</h3>\n<p class=\"tags\"><span class=\"tag\">{InWords(finding.Kind)}</span> <span>{Figures.Percent(finding.NoiseShare)} of the noise</span></p>");
+        page.Add($"</h3>\n<p class=\"tags\"><span class=\"tag\">{InWords(finding.Kind)}</span> ");
+        page.Add($"<span>{Figures.Percent(finding.NoiseShare)} of the noise</span></p>");
         page.Add($"<div class=\"share\" aria-hidden=\"true\"><span style=\"width:{share}%\"></span></div>\n");
         // An option a line: a browser breaks lines behind hyphens, and would tear an option apart.
         var fix = finding.Fix.Replace(" --", "\n--", StringComparison.Ordinal);

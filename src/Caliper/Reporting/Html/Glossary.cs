@@ -7,7 +7,8 @@ internal static class Glossary
         "An int8 value q stands for the real number scale · (q − zero point). A small scale is a fine ruler; it also is a short one.");
 
     public static readonly Term ZeroPoint = new("zero-point", "Zero point", "The integer that stands for real zero.",
-        "Real zero is always written exactly, because padding and ReLU make many zeros. A layer behind a ReLU has its zero point at the lowest integer.");
+        "Real zero is always written exactly, because padding and ReLU make many zeros. "
+        + "A layer behind a ReLU has its zero point at the lowest integer.");
 
     public static readonly Term Range = new("range", "Range", "The real numbers from the lowest to the highest integer.",
         "Calibration chose it from what it saw. A wider range clips less but makes the steps coarser.");
@@ -63,14 +64,17 @@ internal static class Glossary
     public static readonly Term Convergence = new("convergence", "Convergence", "Whether more data would still change the ranges.",
         "Two halves of the samples each choose a range. A tensor is still moving where either costs 0.25 dB or more on all samples.");
 
-    public static readonly Term SpareBits = new("spare-bits", "Spare bits", "Bits of an int32 sum that no input within the observed levels can reach.",
+    public static readonly Term SpareBits = new("spare-bits", "Spare bits",
+        "Bits of an int32 sum that no input within the observed levels can reach.",
         "A layer adds products of 8-bit integers in 32 bits. The greatest sum follows from its weights and bias; at 0 bits or less a sum could "
         + "overflow and give a wrong number.");
 
     public static readonly Term GreatestBias = new("greatest-bias", "Greatest bias", "The greatest magnitude of a bias in int32.",
-        "A bias is stored in steps of input scale times weight scale. Where these are tiny it becomes large; int32 ends at 2\u202f147\u202f483\u202f647.");
+        "A bias is stored in steps of input scale times weight scale. "
+        + "Where these are tiny it becomes large; int32 ends at 2\u202f147\u202f483\u202f647.");
 
-    public static readonly Term Pairs = new("int16-pairs", "Int16 pairs", "Channels in which the sum of two neighbouring products can exceed 16 bits.",
+    public static readonly Term Pairs = new("int16-pairs", "Int16 pairs",
+        "Channels in which the sum of two neighbouring products can exceed 16 bits.",
         "x86 processors without VNNI add products in pairs of 16 bits, where an engine takes that shortcut, and cut off what does not fit. "
         + "Caliper's engine does not take it.");
 
@@ -82,7 +86,8 @@ internal static class Glossary
 
     private static readonly Term[] All =
     [
-        Scale, ZeroPoint, Range, Sqnr, Local, Accumulated, Cosine, MaxError, Clipping, LevelsUsed, OutputAlone, LossAlone, PerChannel, Predicted, RangeMethod,
+        Scale, ZeroPoint, Range, Sqnr, Local, Accumulated, Cosine, MaxError, Clipping, LevelsUsed, OutputAlone, LossAlone,
+        PerChannel, Predicted, RangeMethod,
         .. MethodTerms.All, Path, Convergence, SpareBits, GreatestBias, Pairs, DeadChannels, ScaleRatio,
     ];
 

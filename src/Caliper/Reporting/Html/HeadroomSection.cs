@@ -11,7 +11,8 @@ internal static class HeadroomSection
         if (headrooms.IsDefaultOrEmpty) return;
         var least = headrooms.MinBy(h => h.SpareBits)!;
         page.Add($"<section aria-labelledby=\"headroom\"><h2 id=\"headroom\">Head-room</h2>\n");
-        page.Add($"<p class=\"lead\">Bounds from the int8 weights and the levels that the data reached; they hold for every input between those levels.</p>\n");
+        page.Add($"<p class=\"lead\">Bounds from the int8 weights and the levels that the data reached; ");
+        page.Add($"they hold for every input between those levels.</p>\n");
         page.Add($"<ul class=\"facts-list\"><li>");
         if (least.SpareBits > 0)
         {

@@ -32,8 +32,7 @@ internal static class HistogramFigure
         // A level is the middle of its bar.
         double Place(double real) => Margin + (LevelWidth * (((real - min) / (max - min) * (levels.Length - 1)) + 0.5));
 
-        var label = $"Histogram of {tensor.Name}: {Figures.Count(tensor.Values)} values from {Figures.Real(tensor.Min)} to {Figures.Real(tensor.Max)} "
-            + $"in a range from {Figures.Real(min)} to {Figures.Real(max)}; {Figures.Count(tensor.Below)} below and {Figures.Count(tensor.Above)} above it.";
+        var label = InWords(tensor, min, max);
         page.Add($"<figure class=\"histogram\"><figcaption>{Figures.Count(tensor.Values)} float values in {levels.Length} levels; ");
         page.Add($"one step is {ParameterText.Scale(parameters)}.</figcaption>\n");
         page.Add($"<div class=\"plot\"><div class=\"y\" aria-hidden=\"true\">");
@@ -41,7 +40,8 @@ internal static class HistogramFigure
         page.Add($"</div><div class=\"marks\" aria-hidden=\"true\">");
         var (left, right) = (Clamp(Place(tensor.Min), width), Clamp(Place(tensor.Max), width));
         WriteMarks(page, tensor, Share(left, width), Share(right, width));
-        page.Add($"</div>\n<svg role=\"img\" aria-label=\"{label}\" viewBox=\"0 0 {width} {Height}\" preserveAspectRatio=\"none\"><title>{label}</title>");
+        page.Add($"</div>\n<svg role=\"img\" aria-label=\"{label}\" viewBox=\"0 0 {width} {Height}\" preserveAspectRatio=\"none\">");
+        page.Add($"<title>{label}</title>");
         page.Add($"<path class=\"bars\" d=\"");
         page.AddTrusted(Outline(tensor, HeightOf));
         page.Add($"\"/>");
@@ -57,6 +57,13 @@ internal static class HistogramFigure
         WriteLegend(page, tensor);
         page.Add($"</figure>\n");
     }
+
+    // The figure for those who hear it.
+    private static string InWords(LevelCounts tensor, double min, double max) =>
+        $"Histogram of {tensor.Name}: {Figures.Count(tensor.Values)} values "
+        + $"from {Figures.Real(tensor.Min)} to {Figures.Real(tensor.Max)} "
+        + $"in a range from {Figures.Real(min)} to {Figures.Real(max)}; "
+        + $"{Figures.Count(tensor.Below)} below and {Figures.Count(tensor.Above)} above it.";
 
     // One outline for all bars: a line to each new height, then as far as it stays. The counts of the first and the last level without
     // what was clipped to them; that is drawn apart.
@@ -108,7 +115,8 @@ internal static class HistogramFigure
         // Each text grows away from its mark to where there is room; where both would start near each other, the second goes a line down.
         var crowded = left < 40 && right < 75 && right - left < 25;
         page.Add($"<span class=\"{(left < 40 ? "after" : "before")}\" style=\"left:{left}%\">min {Figures.Real(tensor.Min)}</span>");
-        page.Add($"<span class=\"{(right < 75 ? "after" : "before")}{(crowded ? " down" : "")}\" style=\"left:{right}%\">max {Figures.Real(tensor.Max)}</span>");
+        page.Add($"<span class=\"{(right < 75 ? "after" : "before")}{(crowded ? " down" : "")}\" style=\"left:{right}%\">");
+        page.Add($"max {Figures.Real(tensor.Max)}</span>");
     }
 
     private static void WriteLegend(HtmlPage page, LevelCounts tensor)

@@ -4,7 +4,8 @@ namespace Caliper.Reporting.Html;
 
 /// <summary>
 /// A <see cref="QuantizationReport"/>, a calibration, or both as one HTML page for people: the verdict, a map of the network, a table of
-/// all layers, for each a histogram, the ranges that other methods choose and the path to its range, and a glossary. The page needs no network and no other file; its script only sorts, filters and unfolds what is there
+/// all layers, for each a histogram, the ranges that other methods choose and the path to its range, and a glossary. The page needs no
+/// network and no other file; its script only sorts, filters and unfolds what is there
 /// without it. The same report gives the same text.
 /// </summary>
 public static class HtmlReport
@@ -23,7 +24,8 @@ public static class HtmlReport
     public static string Render(QuantizationReport? report, HtmlReportHeader header)
     {
         ArgumentNullException.ThrowIfNull(header);
-        if (report is null && header.Calibration is null) throw new ArgumentException("There is neither a report nor a calibration to show.", nameof(report));
+        if (report is null && header.Calibration is null)
+            throw new ArgumentException("There is neither a report nor a calibration to show.", nameof(report));
         var layers = report is null ? ReportLayer.Of(header.Calibration!) : ReportLayer.Of(report, header.Calibration);
         var page = new HtmlPage();
         Begin(page, header.Title);

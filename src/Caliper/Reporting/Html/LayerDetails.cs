@@ -10,7 +10,8 @@ internal static class LayerDetails
         // Tensors that share a scale share all that calibration tells of it: the first of them shows it.
         var shownBy = new Dictionary<CalibratedTensor, ReportLayer>(ReferenceEqualityComparer.Instance);
         page.Add($"<section aria-labelledby=\"details\"><h2 id=\"details\">Details</h2>\n");
-        page.Add($"<p class=\"tools\" hidden><button type=\"button\" id=\"unfold\">Open all</button> <button type=\"button\" id=\"fold\">Close all</button></p>\n");
+        page.Add($"<p class=\"tools\" hidden><button type=\"button\" id=\"unfold\">Open all</button> ");
+        page.Add($"<button type=\"button\" id=\"fold\">Close all</button></p>\n");
         foreach (var layer in layers)
         {
             var decibels = layer.Decibels ?? layer.Weights?.Decibels;
@@ -21,7 +22,8 @@ internal static class LayerDetails
             if (layer.Tensor is { } tensor) WriteTensor(page, tensor);
             if (layer.Calibrated is { } calibrated)
             {
-                if (!shownBy.TryAdd(calibrated, layer)) page.Add($"<p class=\"muted\">It shares its scale with {shownBy[calibrated]}, which shows how the range was chosen.</p>\n");
+                if (!shownBy.TryAdd(calibrated, layer))
+                    page.Add($"<p class=\"muted\">It shares its scale with {shownBy[calibrated]}, which shows how the range was chosen.</p>\n");
                 else WriteCalibration(page, layer, calibrated);
             }
             if (layer.Weights is { } weights) WeightsFigure.Write(page, weights);
@@ -57,7 +59,8 @@ internal static class LayerDetails
         page.Add($"<div><dt>{Glossary.Clipping}</dt><dd>{Figures.Percent(error.ClippedShare)}</dd></div>\n");
         page.Add($"<div><dt>{Glossary.LevelsUsed}</dt><dd>{Figures.Percent(error.LevelsUsed)}</dd></div>\n");
         if (statistics.Greatest is [var greatest, ..] && statistics.Least is [var least, ..])
-            page.Add($"<div class=\"wide\"><dt>Outermost samples</dt><dd class=\"name\">{least.Sample:name} has the least value, {greatest.Sample:name} the greatest</dd></div>\n");
+            page.Add($"<div class=\"wide\"><dt>Outermost samples</dt><dd class=\"name\">{least.Sample:name} has the least value, "
+                + $"{greatest.Sample:name} the greatest</dd></div>\n");
         page.Add($"</dl>\n");
     }
 
@@ -77,7 +80,8 @@ internal static class LayerDetails
         page.Add($"<div><dt>{Glossary.Cosine}</dt><dd>{tensor.Cosine:F6}</dd></div>\n");
         page.Add($"<div><dt>{Glossary.MaxError}</dt><dd>{Figures.Real(tensor.MaxError)}</dd></div>\n");
         page.Add($"<div><dt>{Glossary.Clipping}</dt><dd>{Figures.Percent(tensor.ClippedShare)}</dd></div>\n");
-        page.Add($"<div><dt>{Glossary.LevelsUsed}</dt><dd>{(tensor.Levels.IsEmpty ? Figures.None : Figures.Percent(tensor.LevelsUsed))}</dd></div>\n");
+        var levelsUsed = tensor.Levels.IsEmpty ? Figures.None : Figures.Percent(tensor.LevelsUsed);
+        page.Add($"<div><dt>{Glossary.LevelsUsed}</dt><dd>{levelsUsed}</dd></div>\n");
         page.Add($"<div><dt>{Glossary.OutputAlone}</dt><dd>{Figures.DecibelsWithUnit(tensor.OutputDecibels)}</dd></div>\n");
         if (tensor.LossChange is { } loss) page.Add($"<div><dt>{Glossary.LossAlone}</dt><dd>{Figures.Loss(loss)}</dd></div>\n");
         page.Add($"</dl>\n");

@@ -9,14 +9,16 @@ internal static class LayerTable
     public static readonly Column[] Measured =
     [
         OfTensor("Scale", Glossary.Scale, t => ParameterText.Scale(t.Parameters), t => t.Parameters.Scales.Max()),
-        OfTensor("Zero point", Glossary.ZeroPoint, t => ParameterText.ZeroPoint(t.Parameters), t => t.Parameters.ZeroPoints is [var only] ? only : null),
+        OfTensor("Zero point", Glossary.ZeroPoint, t => ParameterText.ZeroPoint(t.Parameters),
+            t => t.Parameters.ZeroPoints is [var only] ? only : null),
         OfTensor("Range", Glossary.Range, t => ParameterText.Range(t.Parameters), t => ParameterText.Width(t.Parameters)),
         OfTensor("Local dB", Glossary.Local, t => Figures.Decibels(t.LocalDecibels), t => t.LocalDecibels),
         OfTensor("As deployed dB", Glossary.Accumulated, t => Figures.Decibels(t.AccumulatedDecibels), t => t.AccumulatedDecibels),
         OfTensor("Cosine", Glossary.Cosine, t => FormattableString.Invariant($"{t.Cosine:F5}"), t => t.Cosine),
         OfTensor("Max error", Glossary.MaxError, t => Figures.Real(t.MaxError), t => t.MaxError),
         OfTensor("Clipped", Glossary.Clipping, t => Figures.Percent(t.ClippedShare), t => t.ClippedShare),
-        OfTensor("Levels used", Glossary.LevelsUsed, t => t.Levels.IsEmpty ? Figures.None : Figures.Percent(t.LevelsUsed), t => t.Levels.IsEmpty ? null : t.LevelsUsed),
+        OfTensor("Levels used", Glossary.LevelsUsed, t => t.Levels.IsEmpty ? Figures.None : Figures.Percent(t.LevelsUsed),
+            t => t.Levels.IsEmpty ? null : t.LevelsUsed),
         OfTensor("Output dB alone", Glossary.OutputAlone, t => Figures.Decibels(t.OutputDecibels), t => t.OutputDecibels),
     ];
 
@@ -29,7 +31,8 @@ internal static class LayerTable
         OfCalibration("Predicted dB", Glossary.Predicted, t => Figures.Decibels(t.Error.SqnrDecibels), t => t.Error.SqnrDecibels),
         OfCalibration("Clipped", Glossary.Clipping, t => Figures.Percent(t.Error.ClippedShare), t => t.Error.ClippedShare),
         OfCalibration("Levels used", Glossary.LevelsUsed, t => Figures.Percent(t.Error.LevelsUsed), t => t.Error.LevelsUsed),
-        OfCalibration("Best method", Glossary.RangeMethod, t => $"{t.Best.Label}, {Figures.Decibels(t.Best.Error.SqnrDecibels)}", t => t.Best.Error.SqnrDecibels),
+        OfCalibration("Best method", Glossary.RangeMethod, t => $"{t.Best.Label}, {Figures.Decibels(t.Best.Error.SqnrDecibels)}",
+            t => t.Best.Error.SqnrDecibels),
     ];
 
     public static void Write(HtmlPage page, IReadOnlyList<ReportLayer> layers, Column[] columns)

@@ -9,8 +9,10 @@ internal static class ModelMap
     public static void Write(HtmlPage page, IReadOnlyList<ReportLayer> layers, HtmlCalibration? calibration)
     {
         page.Add($"<section aria-labelledby=\"map\"><h2 id=\"map\">Model map</h2>\n");
-        if (calibration is null) page.Add($"<p class=\"lead\">Every int8 tensor in execution order, with its {Glossary.Sqnr} in dB {Glossary.Accumulated:as deployed}. ");
-        else WriteLead(page, calibration);
+        if (calibration is null)
+            page.Add($"<p class=\"lead\">Every int8 tensor in execution order, with its {Glossary.Sqnr} in dB {Glossary.Accumulated:as deployed}. ");
+        else
+            WriteLead(page, calibration);
         if (Lowest(layers) is { } lowest) page.Add($"The lowest is {lowest} with {Figures.DecibelsWithUnit(lowest.Decibels)}.");
         page.Add($"</p>\n<ul class=\"legend\" aria-label=\"Colours, in dB\">");
         foreach (var (name, label) in SqnrColour.Legend) page.Add($"<li><span class=\"swatch {name}\"></span>{label}</li>");
@@ -18,7 +20,8 @@ internal static class ModelMap
         foreach (var layer in layers)
         {
             if (layer.Decibels is not { } decibels) continue;
-            page.Add($"<li><a class=\"{SqnrColour.Of(decibels)}\" href=\"#{layer.Anchor}\" title=\"{layer.Name}: {Figures.DecibelsWithUnit(decibels)} {(calibration is null ? "as deployed" : "predicted")}\">");
+            var title = $"{layer.Name}: {Figures.DecibelsWithUnit(decibels)} {(calibration is null ? "as deployed" : "predicted")}";
+            page.Add($"<li><a class=\"{SqnrColour.Of(decibels)}\" href=\"#{layer.Anchor}\" title=\"{title}\">");
             page.Add($"<b>{Figures.Decibels(decibels)}</b> <span class=\"name\">{layer.ShortName}</span></a></li>\n");
         }
         page.Add($"</ol></section>\n");
@@ -29,7 +32,8 @@ internal static class ModelMap
 
     private static void WriteLead(HtmlPage page, HtmlCalibration calibration)
     {
-        page.Add($"<p class=\"lead\">Every tensor that becomes int8 with Caliper's qconfig, in execution order, with the {Glossary.Predicted:SQNR in dB that is predicted}");
+        page.Add($"<p class=\"lead\">Every tensor that becomes int8 with Caliper's qconfig, in execution order, ");
+        page.Add($"with the {Glossary.Predicted:SQNR in dB that is predicted}");
         if (calibration.Method is { } method) page.Add($" for the range that {MethodTerms.Of(method):the method} {method} chooses");
         page.Add($". ");
     }

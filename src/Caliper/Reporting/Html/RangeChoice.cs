@@ -23,7 +23,9 @@ internal sealed record RangeChoice(RangeMethod? Method, string Label, Quantizati
         RangeMethod?[] more = [QConfig.Default.Activation.Method, own];
         var methods = RangeMethod.All.SelectMany(m => more.OfType<RangeMethod>().Where(o => o.Name == m.Name).Prepend(m)).Distinct();
         var choices = methods.Select(method => Of(method, statistics, used, isSymmetric)).ToImmutableArray();
-        return choices.Any(c => c.IsUsed) ? choices : [new(null, "in the model", used, QuantizationError.Predict(statistics, used), true), .. choices];
+        return choices.Any(c => c.IsUsed)
+            ? choices
+            : [new(null, "in the model", used, QuantizationError.Predict(statistics, used), true), .. choices];
     }
 
     private static RangeChoice Of(RangeMethod method, TensorStatistics statistics, QuantizationParameters used, bool isSymmetric)

@@ -7,13 +7,19 @@ internal static class SummarySection
 {
     public static void Write(HtmlPage page, QuantizationReport? report, HtmlReportHeader header)
     {
-        page.Add($"<header class=\"top\"><p class=\"kicker\">Caliper {(report is null ? "calibration" : "quantization")} report</p><h1>{header.Title}</h1>\n");
+        page.Add($"<header class=\"top\"><p class=\"kicker\">Caliper {(report is null ? "calibration" : "quantization")} report</p>");
+        page.Add($"<h1>{header.Title}</h1>\n");
         page.Add($"<dl class=\"facts\"><div><dt>Float</dt><dd class=\"name\">{header.FloatModel:name}</dd></div>");
         if (header.Int8Model is { } int8) page.Add($"<div><dt>Int8</dt><dd class=\"name\">{int8:name}</dd></div>");
         page.Add($"<div><dt>Samples</dt><dd>{Figures.Count(report?.Samples ?? header.Calibration!.Statistics.Samples.Count)}</dd></div></dl>\n");
         page.Add($"<nav aria-label=\"Parts of the report\">");
-        foreach (var (anchor, name, isThere) in ((string, string, bool)[])[("verdict", "Verdict", report is not null), ("calibration", "Calibration", header.Calibration is not null),
-            ("map", "Map", true), ("table", "Layers", true), ("headroom", "Head-room", report?.Headrooms.IsDefaultOrEmpty is false), ("details", "Details", true), ("glossary", "Glossary", true)])
+        (string Anchor, string Name, bool IsThere)[] parts =
+        [
+            ("verdict", "Verdict", report is not null), ("calibration", "Calibration", header.Calibration is not null),
+            ("map", "Map", true), ("table", "Layers", true), ("headroom", "Head-room", report?.Headrooms.IsDefaultOrEmpty is false),
+            ("details", "Details", true), ("glossary", "Glossary", true),
+        ];
+        foreach (var (anchor, name, isThere) in parts)
         {
             if (isThere) page.Add($"<a href=\"#{anchor}\">{name}</a> ");
         }
@@ -38,7 +44,8 @@ internal static class SummarySection
     private static void WriteRows(HtmlPage page, HtmlReportHeader header)
     {
         page.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Measured figures\" tabindex=\"0\"><table class=\"summary\"><thead><tr>");
-        page.Add($"<th scope=\"col\">Measured</th><th scope=\"col\">Float</th><th scope=\"col\">Int8</th><th scope=\"col\">Change</th></tr></thead><tbody>\n");
+        page.Add($"<th scope=\"col\">Measured</th><th scope=\"col\">Float</th><th scope=\"col\">Int8</th>");
+        page.Add($"<th scope=\"col\">Change</th></tr></thead><tbody>\n");
         foreach (var row in header.Rows)
             page.Add($"<tr><th scope=\"row\">{row.Label}</th><td>{row.Float}</td><td>{row.Int8}</td><td>{row.Change}</td></tr>\n");
         page.Add($"</tbody></table></div>\n");

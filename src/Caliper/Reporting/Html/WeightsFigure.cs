@@ -42,7 +42,8 @@ internal static class WeightsFigure
         var bar = worst / together;
         if (double.IsFinite(channels[worst]))
             page.Add($"<path class=\"clip\" d=\"M{4 * bar} {Height}V{Height - Math.Max(3, bars[bar])}h4V{Height}z\"/>");
-        page.Add($"</svg>\n<div class=\"x\" aria-hidden=\"true\"><span class=\"first\">0</span><span class=\"last\">{channels.Length - 1}</span></div></div>\n");
+        page.Add($"</svg>\n<div class=\"x\" aria-hidden=\"true\"><span class=\"first\">0</span>");
+        page.Add($"<span class=\"last\">{channels.Length - 1}</span></div></div>\n");
         page.Add($"<ul class=\"key\"><li><span class=\"swatch bars\"></span>dB of each output channel");
         if (together > 1) page.Add($"; a bar is the worst of {together}");
         page.Add($"</li><li><span class=\"swatch clip\"></span>{Sentence(weights, worst)}</li></ul>\n");

@@ -33,7 +33,8 @@ public class DataDoctorTests
     public void Copies_are_named()
     {
         var samples = Samples(40).ToArray();
-        var found = Find(Patient.Examine(Network(), [.. samples, ("copy of 3", samples[3].Values), ("again 3", samples[3].Values), ("copy of 5", samples[5].Values)]), "duplicate-samples");
+        var copied = samples.Append(("copy of 3", samples[3].Values)).Append(("again 3", samples[3].Values)).Append(("copy of 5", samples[5].Values));
+        var found = Find(Patient.Examine(Network(), [.. copied]), "duplicate-samples");
         Assert.Equal("3 of 43 samples are copies of others: again 3 = copy of 3 = sample 03, copy of 5 = sample 05.", found.Message);
     }
 
@@ -65,7 +66,8 @@ public class DataDoctorTests
         Assert.StartsWith("loud sets the ranges of 3 of 3 tensors; without it these would be narrower by 8", found.Message, StringComparison.Ordinal);
 
         var louder = ("louder", samples[12].Values.Select(v => v * 10).ToArray());
-        Assert.StartsWith("loud and louder set the ranges of 3 of 3 tensors", Find(Patient.Examine(Network(), [.. samples, loud, louder]), "range-setters").Message, StringComparison.Ordinal);
+        Assert.StartsWith("loud and louder set the ranges of 3 of 3 tensors",
+            Find(Patient.Examine(Network(), [.. samples, loud, louder]), "range-setters").Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +78,8 @@ public class DataDoctorTests
         Array.Fill(samples[1].Values, float.PositiveInfinity);
         var found = Find(Patient.Examine(Network(), samples), "non-finite");
         Assert.Equal("x", found.Place);
-        Assert.StartsWith("1 NaN and 64 +∞ among 2,560 values, and no finite value in 1 of 40 samples; 2 tensors after it have such values too.", found.Message, StringComparison.Ordinal);
+        Assert.StartsWith("1 NaN and 64 +∞ among 2,560 values, and no finite value in 1 of 40 samples; 2 tensors after it have such values too.",
+            found.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,11 +107,13 @@ public class DataDoctorTests
     public void A_bias_that_int32_cannot_hold_is_named()
     {
         var weights = Enumerable.Range(0, 27).Select(i => i < 9 ? 1e-9f * i : 0.1f * i).ToArray();
-        var model = new TestModel().Input("x", -1, 1, 8, 8).Constant("w", Tensor.Of(Shape.Of(3, 1, 3, 3), weights)).Constant("b", Tensor.Vector(100f, 100, -1))
+        var model = new TestModel().Input("x", -1, 1, 8, 8).Constant("w", Tensor.Of(Shape.Of(3, 1, 3, 3), weights))
+            .Constant("b", Tensor.Vector(100f, 100, -1))
             .Node("Conv", "x w b", "conv").Node("Relu", "conv", "y").Output("y").Build();
         var found = Find(Patient.Examine(model, Samples(40)), "bias-overflow");
         Assert.Equal("conv", found.Place);
-        Assert.StartsWith("1 of 3 channels has a bias that would overflow int32; that of channel 0 is 100, or ", found.Message, StringComparison.Ordinal);
+        Assert.StartsWith("1 of 3 channels has a bias that would overflow int32; that of channel 0 is 100, or ",
+            found.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +126,8 @@ public class DataDoctorTests
     [Fact]
     public void Every_finding_is_a_sentence_with_advice()
     {
-        var samples = Samples(10).Select(s => (s.Name, s.Values.Select(v => v * 1e-6f).ToArray())).Append(("blank", new float[64])).Append(("blank too", new float[64]));
+        var samples = Samples(10).Select(s => (s.Name, s.Values.Select(v => v * 1e-6f).ToArray()))
+            .Append(("blank", new float[64])).Append(("blank too", new float[64]));
         var found = Patient.Examine(Network(), samples);
         Assert.True(found.Length >= 3);
         Assert.All(found, d => Assert.True(d.Message.EndsWith('.') && d.Advice.EndsWith('.') && d.Place.Length > 0, d.ToString()));
@@ -129,7 +135,8 @@ public class DataDoctorTests
 
     private static Diagnostic Find(IEnumerable<Diagnostic> found, string code) => Assert.Single(found, d => d.Code == code);
 
-    private static FloatModel Network(int seed = 1) => new TestModel(seed).Input("x", -1, 1, 8, 8).Weights("w", 0.5f, 4, 1, 3, 3).Weights("b", 0.1f, 4)
+    private static FloatModel Network(int seed = 1) => new TestModel(seed)
+        .Input("x", -1, 1, 8, 8).Weights("w", 0.5f, 4, 1, 3, 3).Weights("b", 0.1f, 4)
         .Node("Conv", "x w b", "conv").Node("Relu", "conv", "relu").Weights("w2", 0.5f, 4, 4, 3, 3).Node("Conv", "relu w2", "y").Output("y").Build();
 
     private static IEnumerable<(string Name, float[] Values)> Samples(int count)

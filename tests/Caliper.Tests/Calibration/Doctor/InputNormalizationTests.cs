@@ -24,7 +24,8 @@ public class InputNormalizationTests
             "imagenet" => (x, c) => ((x / 255) - mean[c]) / deviation[c],
             _ => (x, _) => x / 255 / 255,
         };
-        var found = Assert.Single(Patient.Examine(Trained(), Pictures.Select(p => (p.Name, p.Levels.Each(normalize)))), d => d.Code == "input-normalization");
+        var found = Assert.Single(Patient.Examine(Trained(), Pictures.Select(p => (p.Name, p.Levels.Each(normalize)))),
+            d => d.Code == "input-normalization");
 
         Assert.Equal("x", found.Place);
         Assert.Contains("'conv'", found.Message, StringComparison.Ordinal);
@@ -64,7 +65,8 @@ public class InputNormalizationTests
             .Constant("m", Tensor.Vector(140f, 110, 80)).Constant("v", Tensor.Vector(3600f, 3000, 2500))
             .Node("BatchNormalization", "x g b m v", "y").Output("y").Build();
         Assert.DoesNotContain(Codes(Model(), Pictures), IsAboutInput);
-        var found = Assert.Single(Patient.Examine(Model(), Pictures.Select(p => (p.Name, p.Levels.Each((x, _) => x / 255)))), d => d.Code == "input-normalization");
+        var found = Assert.Single(Patient.Examine(Model(), Pictures.Select(p => (p.Name, p.Levels.Each((x, _) => x / 255)))),
+            d => d.Code == "input-normalization");
         Assert.Contains("in training they had [140 110 80]", found.Message, StringComparison.Ordinal);
         Assert.EndsWith("; pixel would fit.", found.Advice, StringComparison.Ordinal);
     }
@@ -88,7 +90,8 @@ public class InputNormalizationTests
 
     private static bool IsAboutInput(string code) => code is "input-normalization" or "channel-order" or "input-ignored" or "raw-levels";
 
-    private static IEnumerable<string> Codes(FloatModel model, IEnumerable<(string Name, float[] Values)> data) => Patient.Examine(model, data).Select(d => d.Code);
+    private static IEnumerable<string> Codes(FloatModel model, IEnumerable<(string Name, float[] Values)> data) =>
+        Patient.Examine(model, data).Select(d => d.Code);
 
     private static TestModel Convolution(float bias = 0.2f) => new TestModel(5).Input("x", -1, 3, 16, 16)
         .Weights("w", 0.5f, 12, 3, 3, 3).Weights("bias", bias, 12).Node("Conv", "x w bias", "conv", n => n.With("kernel_shape", 3, 3));
@@ -97,7 +100,9 @@ public class InputNormalizationTests
     private static FloatModel Trained()
     {
         using var untrained = Convolution().Output("conv").Build();
-        var responses = Right.Select(p => untrained.Run(new Dictionary<string, Tensor> { [""] = Tensor.Of(Shape.Of(1, 3, 16, 16), p.Values) })["conv"].Span<float>().ToArray()).ToArray();
+        var responses = Right.Select(p => untrained
+            .Run(new Dictionary<string, Tensor> { [""] = Tensor.Of(Shape.Of(1, 3, 16, 16), p.Values) })["conv"]
+            .Span<float>().ToArray()).ToArray();
         var perChannel = responses[0].Length / 12;
         var channels = Enumerable.Range(0, 12).Select(c => responses.SelectMany(r => r.Skip(c * perChannel).Take(perChannel)).ToArray()).ToArray();
         var means = channels.Select(c => c.Average()).ToArray();

@@ -62,5 +62,6 @@ public class LikenessIndexTests
 
     private static UInt128 Random(Random random) => new((ulong)random.NextInt64(), (ulong)random.NextInt64());
 
-    private static ObservedSample Sample(string name, UInt128 likeness) => new(name, (ulong)name.GetHashCode(StringComparison.Ordinal), likeness, false);
+    private static ObservedSample Sample(string name, UInt128 likeness) =>
+        new(name, (ulong)name.GetHashCode(StringComparison.Ordinal), likeness, false);
 }

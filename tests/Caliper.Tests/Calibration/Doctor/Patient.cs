@@ -37,12 +37,14 @@ internal static class Patient
         {
             var levels = new float[3 * size * size];
             double[] tint = [1.08, 0.98, 0.85];
-            var (phaseX, phaseY, slowness, light) = (random.NextDouble() * 6, random.NextDouble() * 6, 2 + (random.NextDouble() * 2), random.NextDouble());
+            var (phaseX, phaseY) = (random.NextDouble() * 6, random.NextDouble() * 6);
+            var (slowness, light) = (2 + (random.NextDouble() * 2), random.NextDouble());
             for (var c = 0; c < 3; c++)
                 for (var p = 0; p < size * size; p++)
                 {
                     var wave = Math.Sin(phaseX + (p % size / slowness)) * Math.Sin(phaseY + (p / size / slowness));
-                    levels[(c * size * size) + p] = (float)Math.Clamp(Math.Round((100 + (60 * light) + (90 * wave) + (random.NextDouble() * 20)) * tint[c] - 20), 0, 255);
+                    var level = (100 + (60 * light) + (90 * wave) + (random.NextDouble() * 20)) * tint[c] - 20;
+                    levels[(c * size * size) + p] = (float)Math.Clamp(Math.Round(level), 0, 255);
                 }
             for (var c = 0; c < 3; c++) (levels[c * size * size], levels[(c * size * size) + 1]) = (0, 255);
             yield return ($"picture {i:D3}", levels);
