@@ -2,6 +2,7 @@
 // What each way to choose a range is worth: dotnet run -c Release --project bench/Caliper.Benchmarks -- ranges
 // What observing costs beside forward passes: ... -- calibration squeezenet1_0.onnx IMAGES caffe 227 2
 // The convolutions of a network, as shares of the processor's peak: ... -- layers resnet50
+// docs/8-operators.md: ... -- operators > docs/8-operators.md
 // End to end there is `caliper bench`; networks for it with random weights: ... -- untrained FOLDER
 using BenchmarkDotNet.Running;
 using Caliper.Benchmarks;
@@ -10,6 +11,7 @@ using Caliper.Benchmarks.Layers;
 if (args is ["calibration", var model, var data, var preset, var crop, var threads])
     CalibrationCost.Print(model, data, preset, crop, int.Parse(threads, System.Globalization.CultureInfo.InvariantCulture));
 else if (args is ["ranges"]) RangeTable.Print(Console.Out);
+else if (args is ["operators"]) OperatorPage.Print(Console.Out);
 else if (args is ["untrained", var folder]) UntrainedNetworks.Write(folder);
 else if (args is [("layers" or "tiles") and var kind, var network]) LayerReport.Print(network, allTiles: kind == "tiles");
 else BenchmarkSwitcher.FromAssembly(typeof(ObserverBenchmarks).Assembly).Run(args, new PerElement());

@@ -65,11 +65,11 @@ internal static class OperatorTable
         ["MatMulIntegerToFloat"] = [LinearImport.MatMulIntegerToFloat],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Imports that take floats as they take bytes: they only move elements.</summary>
+    /// <summary>Imports whose operators run on floats as on bytes: they only move elements, or cut them off.</summary>
     private static readonly NodeImport[] OfFloatsToo =
     [
         MovementImport.Identity, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
-        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad,
+        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
     ];
 
     /// <summary>Operators of a domain that have a row, an integer form of their own; not sorted.</summary>
