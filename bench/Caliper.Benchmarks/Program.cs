@@ -3,6 +3,7 @@
 // What observing costs beside forward passes: ... -- calibration squeezenet1_0.onnx IMAGES caffe 227 2
 // The convolutions of a network, as shares of the processor's peak: ... -- layers resnet50
 // The rooms of the house as drawings, for docs/architecture.md: ... -- rooms
+// docs/8-operators.md: ... -- operators > docs/8-operators.md
 // End to end there is `caliper bench`; networks for it with random weights: ... -- untrained FOLDER
 using BenchmarkDotNet.Running;
 using Caliper.Benchmarks;
@@ -13,6 +14,7 @@ if (args is ["calibration", var model, var data, var preset, var crop, var threa
     CalibrationCost.Print(model, data, preset, crop, int.Parse(threads, System.Globalization.CultureInfo.InvariantCulture));
 else if (args is ["ranges"]) RangeTable.Print(Console.Out);
 else if (args is ["rooms"]) Console.Write(RoomDrawing.Draw(Environment.CurrentDirectory));
+else if (args is ["operators"]) OperatorPage.Print(Console.Out);
 else if (args is ["untrained", var folder]) UntrainedNetworks.Write(folder);
 else if (args is [("layers" or "tiles") and var kind, var network]) LayerReport.Print(network, allTiles: kind == "tiles");
 else BenchmarkSwitcher.FromAssembly(typeof(ObserverBenchmarks).Assembly).Run(args, new PerElement());

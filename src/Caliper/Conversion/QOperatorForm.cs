@@ -25,8 +25,10 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
             case "Add" or "Mul": AppendBinary(plan); break;
             case "GlobalAveragePool": AppendUnary(plan, node.With("channels_last", 0)); break;
             case "Softmax": AppendUnary(plan, node.With("opset", QuantizedModel.MinimumOpset)); break;
-            case "AveragePool" or "Sigmoid" or "LeakyRelu": AppendUnary(plan, node); break;
-            default: base.Append(plan); break;
+            default:
+                if (NameOf(node) is null) base.Append(plan);
+                else AppendUnary(plan, node);
+                break;
         }
     }
 
@@ -35,7 +37,7 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
         var (node, output) = (plan.Layer.Operation, plan.Layer.Output);
         var (weight, bias) = Weights.OfLinear(plan.Layer);
         string[] inputs = [.. Operand(node.Inputs[0]), .. Weights.Operand(weight), .. Target.ScaleAndZeroPoint(output)];
-        Finish(plan, node with { OpType = "QLinearConv", Inputs = bias is null ? [.. inputs] : [.. inputs, Weights.Integers(bias)] });
+        Finish(plan, node with { OpType = NameOf(node)!, Inputs = bias is null ? [.. inputs] : [.. inputs, Weights.Integers(bias)] });
     }
 
     private void AppendGemm(LayerPlan plan)
@@ -43,7 +45,7 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
         var node = plan.Layer.Operation;
         var (weight, bias) = Weights.OfLinear(plan.Layer);
         string[] inputs = [.. Operand(node.Inputs[0]), .. Weights.Operand(weight), bias is null ? "" : Weights.Integers(bias)];
-        var gemm = Contributed(node.Without("beta"), "QGemm");
+        var gemm = Contributed(node.Without("beta"), NameOf(node)!);
         if (plan.GivesFloat)
         {
             Target.Add(gemm with { Inputs = [.. inputs] });
@@ -59,7 +61,7 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
         string[] b = Target.Source.Constant(node.Inputs[1]) is null ? Operand(node.Inputs[1]) : Weights.Operand(Weights.OfLinear(plan.Layer).Weight);
         if (!plan.GivesFloat && plan.Layer.BiasAdd is null)
         {
-            Finish(plan, node with { OpType = "QLinearMatMul", Inputs = [.. a, .. b, .. Target.ScaleAndZeroPoint(plan.Layer.Output)] });
+            Finish(plan, node with { OpType = NameOf(node)!, Inputs = [.. a, .. b, .. Target.ScaleAndZeroPoint(plan.Layer.Output)] });
             return;
         }
         // The sums become float directly; a bias is added there, and the result quantized only if int8 layers read it.
@@ -79,7 +81,7 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
     private void AppendBinary(LayerPlan plan)
     {
         var node = plan.Layer.Operation;
-        Finish(plan, Contributed(node, "QLinear" + node.OpType) with
+        Finish(plan, Contributed(node, NameOf(node)!) with
         {
             Inputs = [.. node.Inputs.SelectMany(input =>
                 Target.Source.Constant(input) is null ? Operand(input) : Weights.Operand(Weights.OfConstant(plan.Layer, input))),
@@ -87,7 +89,7 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
         });
     }
 
-    private void AppendUnary(LayerPlan plan, Node node) => Finish(plan, Contributed(node, "QLinear" + node.OpType) with
+    private void AppendUnary(LayerPlan plan, Node node) => Finish(plan, Contributed(node, NameOf(node)!) with
     {
         Inputs = [.. Operand(node.Inputs[0]), .. Target.ScaleAndZeroPoint(plan.Layer.Output)],
     });
@@ -98,6 +100,8 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
         Target.Add(node with { Outputs = [name] });
         Activation.AppendTo(Target, plan.Layer, name);
     }
+
+    private static string? NameOf(Node node) => OperatorCatalogue.Find(node.Domain, node.OpType)?.QOperator;
 
     private Node Contributed(Node node, string opType)
     {

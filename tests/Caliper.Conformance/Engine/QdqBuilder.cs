@@ -17,6 +17,9 @@ internal sealed class QdqBuilder(int seed)
     /// <summary>Whether activations are int8 instead of uint8.</summary>
     public bool Signed { get; init; }
 
+    /// <summary>Version of the ONNX operators.</summary>
+    public long Opset { get; init; } = 13;
+
     /// <summary>What becomes of the numbers.</summary>
     public Random Random => _random;
 
@@ -99,7 +102,9 @@ internal sealed class QdqBuilder(int seed)
         var named = outputs.Select(o => asFloats ? Dequantized(o) : o).Distinct().ToArray();
         var graph = new Graph("quantized", [.. _inputs], [.. named.Select(n => new Value(n, ElementType.Undefined, null))], _nodes,
             _constants.ToImmutableSortedDictionary(StringComparer.Ordinal));
-        return new Model(graph, ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", 13)) { IrVersion = 7 };
+        var opsets = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", Opset);
+        foreach (var domain in _nodes.Select(n => n.Domain).Where(d => d.Length > 0).Distinct()) opsets = opsets.Add(domain, 1);
+        return new Model(graph, opsets) { IrVersion = 7 };
     }
 
     private ElementType Type => Signed ? ElementType.Int8 : ElementType.UInt8;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Kernels.Dense;
@@ -7,6 +8,29 @@ namespace Caliper.Engine.Importing;
 /// <summary>The float operators the engine has, made for a node's shapes.</summary>
 internal static class FloatOperators
 {
+    private static readonly FrozenDictionary<string, Func<GraphImporter, Node, FloatOperator?>> Makers =
+        new Dictionary<string, Func<GraphImporter, Node, FloatOperator?>>
+        {
+            ["Softmax"] = Softmax,
+            ["LogSoftmax"] = Softmax,
+            ["MatMul"] = (g, n) => MatMul(ShapeOf(g, n, 0), ShapeOf(g, n, 1), g.ShapeOf(n.Output)),
+            ["Gemm"] = Gemm,
+            ["Conv"] = Conv,
+            ["MaxPool"] = Pool,
+            ["AveragePool"] = Pool,
+            ["GlobalAveragePool"] = (g, n) => OfPixels("ReduceMean", ShapeOf(g, n, 0)),
+            ["GlobalMaxPool"] = (g, n) => OfPixels("ReduceMax", ShapeOf(g, n, 0)),
+            ["ReduceMean"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
+            ["ReduceSum"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
+            ["ReduceMax"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
+            ["ReduceMin"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
+            ["BatchNormalization"] = (g, n) => BatchNorm(n, ShapeOf(g, n, 0)),
+            ["LayerNormalization"] = (g, n) => LayerNorm(n, ShapeOf(g, n, 0)),
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Whether there is an operator of a name, other than functions of one or two numbers.</summary>
+    public static bool Has(string opType) => Makers.ContainsKey(opType);
+
     /// <summary>Whether some inputs are no floats (axes, sizes) and are read at load instead.</summary>
     public static bool TakesOtherInputs(Node node) => node.OpType.StartsWith("Reduce", StringComparison.Ordinal);
 
@@ -15,27 +39,35 @@ internal static class FloatOperators
     {
         if (UnaryFunctions.OfTwo(node) is { } two)
             return new([0, 1], FloatElementwise.Zip(two, Shape(0), Shape(1), graph.ShapeOf(node.Output)));
-        return node.OpType switch
-        {
-            "Softmax" or "LogSoftmax" when graph.Opset >= 13 => Softmax(node, Shape(0)),
-            "MatMul" => MatMul(Shape(0), Shape(1), graph.ShapeOf(node.Output)),
-            "Gemm" => Gemm(graph, node),
-            "Conv" when Shape(1).Length is 3 or 4 => new(Present(node, 3), FloatLinear.Conv(Shape(0), Shape(1), graph.ShapeOf(node.Output),
-                WindowReading.Of(graph, node, Shape(0), Shape(1)), (int)node.Int("group", 1), node.Input(2).Length > 0)),
-            "MaxPool" or "AveragePool" when Shape(0).Length is 3 or 4 && node.Ints("kernel_shape") is { } kernel => new([0], FloatLinear.Pool(
-                Shape(0), graph.ShapeOf(node.Output), WindowReading.Of(graph, node, Shape(0), [.. kernel]), node.OpType == "MaxPool",
-                node.Int("count_include_pad", 0) != 0)),
-            "GlobalAveragePool" => new([0], FloatReductions.Reduce("ReduceMean", Shape(0), [.. Shape(0).Select((_, axis) => axis >= 2)])),
-            "GlobalMaxPool" => new([0], FloatReductions.Reduce("ReduceMax", Shape(0), [.. Shape(0).Select((_, axis) => axis >= 2)])),
-            "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceMin" => Reduce(graph, node, Shape(0)),
-            "BatchNormalization" => new([0, 1, 2, 3, 4], FloatReductions.BatchNorm(Shape(0)[0], Shape(0)[1],
-                Sizes.Product(Shape(0).AsSpan(2)), node.Float("epsilon", 1e-5f))),
-            "LayerNormalization" => LayerNorm(node, Shape(0)),
-            _ => null,
-        };
+        return Makers.TryGetValue(node.OpType, out var make) ? make(graph, node) : null;
 
-        int[] Shape(int input) => graph.ShapeOf(node.Inputs[input]);
+        int[] Shape(int input) => ShapeOf(graph, node, input);
     }
+
+    private static int[] ShapeOf(GraphImporter graph, Node node, int input) => graph.ShapeOf(node.Inputs[input]);
+
+    private static FloatOperator? Softmax(GraphImporter graph, Node node) => graph.Opset >= 13 ? Softmax(node, ShapeOf(graph, node, 0)) : null;
+
+    private static FloatOperator? Conv(GraphImporter graph, Node node)
+    {
+        var (x, w) = (ShapeOf(graph, node, 0), ShapeOf(graph, node, 1));
+        return w.Length is not (3 or 4) ? null : new(Present(node, 3), FloatLinear.Conv(x, w, graph.ShapeOf(node.Output),
+            WindowReading.Of(graph, node, x, w), (int)node.Int("group", 1), node.Input(2).Length > 0));
+    }
+
+    private static FloatOperator? Pool(GraphImporter graph, Node node)
+    {
+        var x = ShapeOf(graph, node, 0);
+        return x.Length is not (3 or 4) || node.Ints("kernel_shape") is not { } kernel ? null : new([0], FloatLinear.Pool(
+            x, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x, [.. kernel]), node.OpType == "MaxPool",
+            node.Int("count_include_pad", 0) != 0));
+    }
+
+    private static FloatOperator OfPixels(string reduction, int[] shape) =>
+        new([0], FloatReductions.Reduce(reduction, shape, [.. shape.Select((_, axis) => axis >= 2)]));
+
+    private static FloatOperator BatchNorm(Node node, int[] shape) => new([0, 1, 2, 3, 4],
+        FloatReductions.BatchNorm(shape[0], shape[1], Sizes.Product(shape.AsSpan(2)), node.Float("epsilon", 1e-5f)));
 
     private static int[] Present(Node node, int count) =>
         [.. Enumerable.Range(0, count).Where(i => node.Input(i).Length > 0)];

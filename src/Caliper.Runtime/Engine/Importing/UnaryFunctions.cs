@@ -54,6 +54,16 @@ internal static class UnaryFunctions
     /// <summary>Operators that have a table, sorted.</summary>
     public static IEnumerable<string> Operators => Known.Keys.Order(StringComparer.Ordinal);
 
+    /// <summary>Whether an operator is a function of one number.</summary>
+    public static bool IsOfOne(string opType) => Known.ContainsKey(opType);
+
+    /// <summary>Whether an operator is a function of two numbers.</summary>
+    public static bool IsOfTwo(string opType) => Binary.ContainsKey(opType);
+
+    /// <summary>The function of one number that a node is by its operator and attributes alone, or null.</summary>
+    public static Func<float, float>? OfOne(Node node) =>
+        node.Domain is "" or "com.microsoft" && node.Inputs.Length == 1 && Known.TryGetValue(node.OpType, out var known) ? known(node) : null;
+
     /// <summary>A function of two numbers by its operator, or null.</summary>
     public static Func<float, float, float>? OfTwo(Node node) => node.Domain is "" && node.Inputs.Length == 2 ? Binary.GetValueOrDefault(node.OpType) : null;
 
@@ -62,7 +72,7 @@ internal static class UnaryFunctions
     public static (int Input, Func<float, float> Function)? Of(GraphImporter graph, Node node)
     {
         if (BoundsOf(graph, node) is { } bounds && node.OpType is "Clip") return (0, x => MathF.Min(MathF.Max(x, bounds.Min), bounds.Max));
-        if (node.Domain is "" or "com.microsoft" && node.Inputs.Length == 1 && Known.TryGetValue(node.OpType, out var known)) return (0, known(node));
+        if (OfOne(node) is { } one) return (0, one);
         if (OfTwo(node) is not { } two || node.Inputs.Any(i => i.Length == 0)) return null;
         if (Scalar(graph, node, 1) is { } right) return (0, x => two(x, right));
         return Scalar(graph, node, 0) is { } left ? (1, x => two(left, x)) : null;

@@ -15,6 +15,9 @@ internal static class RuleTable
     /// <summary>The standard's operators that have a rule.</summary>
     public static IEnumerable<string> Operators => Standard.Keys.Order(StringComparer.Ordinal);
 
+    /// <summary>ONNX Runtime's operators (domain com.microsoft) that have a rule.</summary>
+    public static IEnumerable<string> MicrosoftOperators => Microsoft.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>The rule for a node, or null where its operator is not known.</summary>
     public static ShapeRule? Find(Node node) => node.Domain switch
     {

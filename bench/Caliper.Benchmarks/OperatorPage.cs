@@ -1,0 +1,60 @@
+using System.Globalization;
+using Caliper.Engine.Importing;
+using Caliper.Preparation;
+
+namespace Caliper.Benchmarks;
+
+/// <summary>docs/8-operators.md, written from the catalogue:
+/// dotnet run -c Release --project bench/Caliper.Benchmarks -- operators > docs/8-operators.md</summary>
+internal static class OperatorPage
+{
+    private const string Head = """
+        # Operators
+
+        Every operator that some part of Caliper knows, as its catalogue has them. This page is written by a command, and a test holds it to that:
+
+            dotnet run -c Release --project bench/Caliper.Benchmarks -- operators > docs/8-operators.md
+
+        * **role**: how the quantizer takes it. *Linear*: a sum of products, exact in int32. *Arithmetic*: it makes new values, which get a
+          scale of their own. *PassThrough*: it moves, selects or cuts off values and keeps the scale of its input. *Join*: all its inputs share
+          one scale. *Float*: the quantizer leaves it as it is, whatever the engine could do with it.
+        * **range**: bounds of its output that need no observing.
+        * **QOperator**: the integer operator written for it with `--onnx-form qoperator`; without one it is written as in the QDQ form.
+        * **shape**: whether the shape of its output can be told. An int8 network for our engine needs that of every operator.
+        * **engine**: what `Int8Session` computes. *int8*: on bytes, where it stands between DequantizeLinear and QuantizeLinear or is an
+          operator of integers. *int8 with a constant*: on bytes where one of two operands is one constant number. *float*: in float32. A node
+          may still have attributes or types that the engine refuses; it says so when it loads the model. Nothing there: a network that
+          holds it is run by ONNX Runtime, unless it is computed from constants and shapes alone and so is gone when the plan is made.
+
+        What is not in the table stays float, and ONNX Runtime runs the network. How a row comes about is told in
+        [4-engine](4-engine.md#adding-an-operator); which layers become int8 in [2-the-flow](2-the-flow.md).
+
+        | domain | operator | role | range | QOperator | shape | engine |
+        |---|---|---|---|---|---|---|
+        """;
+
+    public static void Print(TextWriter output)
+    {
+        foreach (var line in Head.Split('\n')) output.Write(line.TrimEnd('\r') + "\n");
+        foreach (var row in OperatorCatalogue.All) output.Write(Line(row) + "\n");
+    }
+
+    private static string Line(OperatorEntry row)
+    {
+        var range = row.FixedRange is var (min, max) ? string.Create(CultureInfo.InvariantCulture, $"{min}…{max}").Replace('-', '−') : "";
+        string[] cells =
+        [
+            row.Domain, row.OpType, row.Role.ToString(), range, row.QOperator ?? "", row.HasShapeRule ? "yes" : "", Engine(row.Engine),
+        ];
+        return "|" + string.Concat(cells.Select(c => c.Length == 0 ? " |" : $" {c} |"));
+    }
+
+    private static string Engine(OperatorSupport support) => string.Join(", ", Words(support));
+
+    private static IEnumerable<string> Words(OperatorSupport support)
+    {
+        if (support.HasFlag(OperatorSupport.Bytes)) yield return "int8";
+        if (support.HasFlag(OperatorSupport.BytesWithConstant)) yield return "int8 with a constant";
+        if (support.HasFlag(OperatorSupport.Floats)) yield return "float";
+    }
+}
