@@ -69,8 +69,8 @@ internal sealed unsafe class LayerRun : IDisposable
     {
         var random = new Random(1);
         var pixel = (layer.Inputs + 3) / 4 * 4;
-        var halo = layer.Kernel - 1;
-        var row = ((layer.Size - 1) * layer.Stride + 1 + halo) * pixel;
+        var border = layer.Kernel - 1;
+        var row = ((layer.Size - 1) * layer.Stride + 1 + border) * pixel;
         var output = new PlaneStrides(layer.Outputs, layer.Size * layer.Outputs, (long)layer.Size * layer.Size * layer.Outputs);
         var shape = new ConvolutionShape
         {
@@ -84,7 +84,7 @@ internal sealed unsafe class LayerRun : IDisposable
             KernelWidth = layer.Kernel,
             StrideY = layer.Stride,
             StrideX = layer.Stride,
-            Input = new PlaneStrides(pixel, row, row * (((layer.Size - 1L) * layer.Stride) + 1 + halo)),
+            Input = new PlaneStrides(pixel, row, row * (((layer.Size - 1L) * layer.Stride) + 1 + border)),
             Output = output,
             Residual = output,
         };

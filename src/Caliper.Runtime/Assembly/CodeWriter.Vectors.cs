@@ -168,9 +168,6 @@ internal sealed partial class CodeWriter
     public void WidenToWords(int to, int from) =>
         Emit(Instruction.Create(Code.EVEX_Vpmovzxbw_zmm_k1z_ymmm256, Zmm(to), Register.YMM0 + from));
 
-    /// <summary>Asks for a cache line ahead of its use; never faults.</summary>
-    public void Prefetch(Place line) => Emit(Instruction.Create(Code.Prefetcht0_m8, line.Operand));
-
     private static Instruction Masked(Instruction instruction, Register mask, bool zeroing)
     {
         instruction.OpMask = mask;

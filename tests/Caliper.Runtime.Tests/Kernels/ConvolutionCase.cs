@@ -92,13 +92,13 @@ internal static class Layers
         from stride in Gen.Select(Gen.Int[1, 2], Gen.Int[1, 3])
         from dilation in Gen.Select(Gen.Int[1, 2], Gen.Int[1, 2])
         from gap in Gen.OneOf(Gen.Const(0), Gen.Int[0, 7])
-        from halo in Gen.Int[0, 2]
+        from border in Gen.Int[0, 2]
         let channels = depthwise ? outputs : inputs
         let kernel = pointwise && !depthwise ? (1, 1) : window
         let steps = pointwise ? (1, 1) : stride
         let pixel = channels + gap
-        let row = ((width - 1) * steps.Item2 + (kernel.Item2 - 1) * dilation.Item2 + 1 + halo) * pixel
-        let rows = (height - 1) * steps.Item1 + (kernel.Item1 - 1) * dilation.Item1 + 1 + halo
+        let row = ((width - 1) * steps.Item2 + (kernel.Item2 - 1) * dilation.Item2 + 1 + border) * pixel
+        let rows = (height - 1) * steps.Item1 + (kernel.Item1 - 1) * dilation.Item1 + 1 + border
         select new ConvolutionShape
         {
             Images = images,
@@ -114,12 +114,12 @@ internal static class Layers
             DilationY = dilation.Item1,
             DilationX = dilation.Item2,
             Input = new PlaneStrides(pixel, row, (long)row * rows),
-            Output = new PlaneStrides(outputs + gap, halo, 0),
+            Output = new PlaneStrides(outputs + gap, border, 0),
         };
 
     private static ConvolutionShape WithOutputStrides(ConvolutionShape shape, Epilogue epilogue)
     {
-        var (gap, halo) = (shape.Output.Pixel - shape.OutputChannels, shape.Output.Row);
+        var (gap, border) = (shape.Output.Pixel - shape.OutputChannels, shape.Output.Row);
         var plane = Plane(shape.Output.Pixel);
         return shape with
         {
@@ -129,8 +129,8 @@ internal static class Layers
 
         PlaneStrides Plane(int pixel)
         {
-            var row = (shape.OutputWidth + halo) * pixel;
-            return new PlaneStrides(pixel, row, (long)row * (shape.OutputHeight + halo));
+            var row = (shape.OutputWidth + border) * pixel;
+            return new PlaneStrides(pixel, row, (long)row * (shape.OutputHeight + border));
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class ConvolutionOperation(
         }
     }
 
-    public override Halo? HaloAround(int index)
+    public override Border? BorderAround(int index)
     {
         if (index != 0) return null;
         var (height, width) = HeightWidth(Inputs[0].Shape);
@@ -44,7 +44,7 @@ internal sealed class ConvolutionOperation(
         // Padding that no window reaches needs no border.
         var bottom = (outHeight - 1) * window.StrideY + (window.KernelHeight - 1) * window.DilationY + 1 - height - window.Top;
         var right = (outWidth - 1) * window.StrideX + (window.KernelWidth - 1) * window.DilationX + 1 - width - window.Left;
-        return new Halo(window.Top, window.Left, Math.Max(0, bottom), Math.Max(0, right), inputZeroPoint);
+        return new Border(window.Top, window.Left, Math.Max(0, bottom), Math.Max(0, right), inputZeroPoint);
     }
 
     public override bool TryClamp(ByteRange range)

@@ -22,7 +22,7 @@ internal abstract class Operation(string name, EngineValue[] inputs, params Engi
     public abstract LayoutNeed Needs { get; }
 
     /// <summary>The border it reads around an input, or null.</summary>
-    public virtual Halo? HaloAround(int input) => null;
+    public virtual Border? BorderAround(int input) => null;
 
     /// <summary>The same operation with its output cut off at some bytes, or false where it cannot do that.</summary>
     public virtual bool TryClamp(ByteRange range) => false;
@@ -57,12 +57,12 @@ internal enum LayoutNeed
 /// <param name="Bottom">Rows below.</param>
 /// <param name="Right">Pixels to the right.</param>
 /// <param name="Value">The byte in it.</param>
-internal readonly record struct Halo(int Top, int Left, int Bottom, int Right, byte Value)
+internal readonly record struct Border(int Top, int Left, int Bottom, int Right, byte Value)
 {
     /// <summary>Whether there is no border.</summary>
     public bool IsEmpty => Top == 0 && Left == 0 && Bottom == 0 && Right == 0;
 
     /// <summary>The border that has room for both.</summary>
-    public Halo Union(Halo other) => new(Math.Max(Top, other.Top), Math.Max(Left, other.Left),
+    public Border Union(Border other) => new(Math.Max(Top, other.Top), Math.Max(Left, other.Left),
         Math.Max(Bottom, other.Bottom), Math.Max(Right, other.Right), Value);
 }

@@ -19,11 +19,11 @@ internal sealed unsafe class EnginePlan : IDisposable
             Rewrites.Apply(graph);
             var channelsLast = LayoutPlanner.Plan(graph);
             Rewrites.WriteOutputsDirectly(graph, channelsLast);
-            var halos = StoragePlanner.Plan(graph, channelsLast);
+            var borders = StoragePlanner.Plan(graph, channelsLast);
             (ArenaBytes, ConstantBytes) = MemoryPlan.Place(graph);
             _constants = _resources.Own(new NativeBuffer(ConstantBytes));
             WriteConstants(graph);
-            Steps = StepsOf(graph, halos, new StepFactory(kernels, _resources));
+            Steps = StepsOf(graph, borders, new StepFactory(kernels, _resources));
         }
         catch
         {
@@ -60,31 +60,31 @@ internal sealed unsafe class EnginePlan : IDisposable
 
     public void Dispose() => _resources.Dispose();
 
-    private static Step[] StepsOf(EngineGraph graph, IReadOnlyDictionary<EngineValue, Halo> halos, StepFactory factory)
+    private static Step[] StepsOf(EngineGraph graph, IReadOnlyDictionary<EngineValue, Border> borders, StepFactory factory)
     {
         var steps = new List<Step>();
-        var fills = halos.GroupBy(h => h.Key.Layout.Storage.FirstUse).ToDictionary(g => g.Key, g => g.ToArray());
-        var waiting = new List<HaloFill>();
+        var fills = borders.GroupBy(b => b.Key.Layout.Storage.FirstUse).ToDictionary(g => g.Key, g => g.ToArray());
+        var waiting = new List<BorderFill>();
         for (var i = 0; i < graph.Operations.Count; i++)
         {
-            foreach (var (value, halo) in fills.GetValueOrDefault(i, [])) waiting.Add(FillOf(value, halo));
+            foreach (var (value, border) in fills.GetValueOrDefault(i, [])) waiting.Add(FillOf(value, border));
             if (graph.Operations[i].CreateStep(factory) is not { } step) continue;
-            step.Halos = [.. waiting];
+            step.Borders = [.. waiting];
             waiting.Clear();
             steps.Add(step);
         }
         return [.. steps];
     }
 
-    private static HaloFill FillOf(EngineValue value, Halo halo)
+    private static BorderFill FillOf(EngineValue value, Border border)
     {
         var layout = value.Layout;
         var rank = layout.Shape.Length;
         var pixel = layout.Strides[rank - 1];
         var row = rank == 3 ? layout.Strides[0] : layout.Strides[2];
-        var start = Place.Of(layout) + (-halo.Top * row - halo.Left * pixel);
-        return new HaloFill(start, layout.Shape[0], layout.Strides[0], rank == 3 ? 1 : layout.Shape[2], (int)row, halo.Top, halo.Bottom,
-            (int)(halo.Left * pixel), (int)(halo.Right * pixel), halo.Value);
+        var start = Place.Of(layout) + (-border.Top * row - border.Left * pixel);
+        return new BorderFill(start, layout.Shape[0], layout.Strides[0], rank == 3 ? 1 : layout.Shape[2], (int)row, border.Top, border.Bottom,
+            (int)(border.Left * pixel), (int)(border.Right * pixel), border.Value);
     }
 
     private void WriteConstants(EngineGraph graph)

@@ -13,7 +13,7 @@ internal sealed class StoragePlanner
     private readonly HashSet<EngineValue> _channelsLast;
     private readonly Dictionary<EngineValue, List<Operation>> _readers;
     private readonly Dictionary<EngineValue, Operation> _writers;
-    private readonly Dictionary<EngineValue, Halo> _halos = [];
+    private readonly Dictionary<EngineValue, Border> _borders = [];
     private readonly Dictionary<EngineValue, (EngineValue Whole, long[] Start)> _parts = [];
 
     private StoragePlanner(EngineGraph graph, HashSet<EngineValue> channelsLast)
@@ -23,11 +23,11 @@ internal sealed class StoragePlanner
     }
 
     /// <summary>The border of each value that has one.</summary>
-    public static IReadOnlyDictionary<EngineValue, Halo> Plan(EngineGraph graph, HashSet<EngineValue> channelsLast)
+    public static IReadOnlyDictionary<EngineValue, Border> Plan(EngineGraph graph, HashSet<EngineValue> channelsLast)
     {
         SeparateBorders(graph);
         var planner = new StoragePlanner(graph, channelsLast);
-        planner.CollectHalos();
+        planner.CollectBorders();
         planner.PlaceExternals();
         planner.CollectParts();
         foreach (var operation in graph.Operations)
@@ -35,7 +35,7 @@ internal sealed class StoragePlanner
             foreach (var input in operation.Inputs.Where(v => v.Constant is not null && v.Layout is null)) planner.PlaceConstant(input);
             foreach (var output in operation.Outputs.Where(v => v.Layout is null)) planner.Place(operation, output);
         }
-        return planner._halos;
+        return planner._borders;
     }
 
     /// <summary>A copy for each reader that needs another byte in the border than those before it.</summary>
@@ -47,28 +47,28 @@ internal sealed class StoragePlanner
             var operation = graph.Operations[i];
             for (var input = 0; input < operation.Inputs.Length; input++)
             {
-                if (operation.HaloAround(input) is not { IsEmpty: false } halo) continue;
+                if (operation.BorderAround(input) is not { IsEmpty: false } border) continue;
                 var value = operation.Inputs[input];
-                if (bytes.TryAdd(value, halo.Value) || bytes[value] == halo.Value) continue;
+                if (bytes.TryAdd(value, border.Value) || bytes[value] == border.Value) continue;
                 var copy = new EngineValue(value.Name, value.Type, value.Shape);
                 graph.Operations.Insert(i++, CopyOperation.Whole(operation.Name, value, copy));
                 operation.Inputs = [.. operation.Inputs.Select((v, n) => n == input ? copy : v)];
-                bytes[copy] = halo.Value;
+                bytes[copy] = border.Value;
             }
         }
     }
 
-    private void CollectHalos()
+    private void CollectBorders()
     {
         foreach (var operation in _graph.Operations)
         {
             for (var input = 0; input < operation.Inputs.Length; input++)
             {
-                if (operation.HaloAround(input) is not { IsEmpty: false } halo) continue;
+                if (operation.BorderAround(input) is not { IsEmpty: false } border) continue;
                 var value = operation.Inputs[input];
                 // A copy made for its border lies like what a convolution reads.
                 _channelsLast.Add(value);
-                _halos[value] = _halos.TryGetValue(value, out var known) ? known.Union(halo) : halo;
+                _borders[value] = _borders.TryGetValue(value, out var known) ? known.Union(border) : border;
             }
         }
     }
@@ -92,11 +92,11 @@ internal sealed class StoragePlanner
             {
                 var value = concat.Inputs[part.Input];
                 if (!CanLieIn(value, concat.Output) || concat.Inputs.Count(v => v == value) > 1) continue;
-                if (_halos.TryGetValue(value, out var halo))
+                if (_borders.TryGetValue(value, out var border))
                 {
-                    if (!HaloFits(concat.Output, halo, part)) continue;
-                    _halos[concat.Output] = _halos.TryGetValue(concat.Output, out var known) ? known.Union(halo) : halo;
-                    _halos.Remove(value);
+                    if (!BorderFits(concat.Output, border, part)) continue;
+                    _borders[concat.Output] = _borders.TryGetValue(concat.Output, out var known) ? known.Union(border) : border;
+                    _borders.Remove(value);
                 }
                 _parts[value] = (concat.Output, [.. part.OutputStart.Select(s => (long)s)]);
             }
@@ -104,16 +104,16 @@ internal sealed class StoragePlanner
     }
 
     private bool CanLieIn(EngineValue value, EngineValue whole) =>
-        value.Constant is null && value.Layout is null && value.Layout is null && !_parts.ContainsKey(value)
+        value.Constant is null && value.Layout is null && !_parts.ContainsKey(value)
         && _channelsLast.Contains(value) == _channelsLast.Contains(whole) && whole.Layout is null
         && _writers.TryGetValue(value, out var writer) && writer is not (ReshapeOperation or CopyOperation { CanBeView: true })
         && writer.Needs is not LayoutNeed.Dense
         && _readers[value].All(r => r.Needs is not LayoutNeed.Dense);
 
-    private bool HaloFits(EngineValue whole, Halo halo, CopyPart part) =>
+    private bool BorderFits(EngineValue whole, Border border, CopyPart part) =>
         part.OutputStart.Where((start, axis) => axis != 1 && start != 0).All(_ => false)
         && whole.Shape.Where((length, axis) => axis != 1 && length != part.Lengths[axis]).All(_ => false)
-        && (!_halos.TryGetValue(whole, out var known) || known.Value == halo.Value);
+        && (!_borders.TryGetValue(whole, out var known) || known.Value == border.Value);
 
     private void Place(Operation operation, EngineValue value)
     {
@@ -125,7 +125,7 @@ internal sealed class StoragePlanner
             value.Layout = new TensorLayout(whole.Storage, offset, value.Shape, whole.Strides);
             return;
         }
-        if (!_halos.ContainsKey(value) && ViewOf(operation, value) is { } view) value.Layout = view;
+        if (!_borders.ContainsKey(value) && ViewOf(operation, value) is { } view) value.Layout = view;
         else PlaceAnew(value);
     }
 
@@ -151,7 +151,7 @@ internal sealed class StoragePlanner
     {
         var storage = new Storage { Slot = Storage.Arena };
         value.Layout = _channelsLast.Contains(value) && value.Shape.Length >= 3
-            ? ChannelsLast(value, storage, _halos.GetValueOrDefault(value), PixelBytes(value))
+            ? ChannelsLast(value, storage, _borders.GetValueOrDefault(value), PixelBytes(value))
             : Dense(value, storage);
     }
 
@@ -181,19 +181,19 @@ internal sealed class StoragePlanner
 
     /// <summary>N, rows, pixels, channels. Three axes are one row, more than
     /// four lie like ever larger images.</summary>
-    private static TensorLayout ChannelsLast(EngineValue value, Storage storage, Halo halo, int pixelBytes)
+    private static TensorLayout ChannelsLast(EngineValue value, Storage storage, Border border, int pixelBytes)
     {
         var rank = value.Shape.Length;
         var strides = new long[rank];
         strides[1] = value.ElementSize;
         long stride = strides[rank - 1] = pixelBytes;
-        stride *= value.Shape[rank - 1] + halo.Left + halo.Right;
-        var offset = strides[rank - 1] * halo.Left;
+        stride *= value.Shape[rank - 1] + border.Left + border.Right;
+        var offset = strides[rank - 1] * border.Left;
         for (var axis = rank - 2; axis >= 2; axis--)
         {
             strides[axis] = stride;
-            if (axis == rank - 2) offset += stride * halo.Top;
-            stride *= value.Shape[axis] + (axis == rank - 2 ? halo.Top + halo.Bottom : 0);
+            if (axis == rank - 2) offset += stride * border.Top;
+            stride *= value.Shape[axis] + (axis == rank - 2 ? border.Top + border.Bottom : 0);
         }
         strides[0] = stride;
         storage.Size = checked(stride * value.Shape[0]);

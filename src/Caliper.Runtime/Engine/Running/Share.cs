@@ -32,7 +32,7 @@ internal readonly record struct Share(int UnitStart, int UnitEnd, int BlockStart
     public void Run(Step step, RunContext context, int thread, bool isFirst)
     {
         var stepContext = context.For(thread);
-        if (isFirst) foreach (var halo in step.Halos) halo.Run(stepContext);
+        if (isFirst) foreach (var border in step.Borders) border.Run(stepContext);
         if (UnitStart < UnitEnd && BlockStart < BlockEnd) step.Run(stepContext, UnitStart, UnitEnd, BlockStart, BlockEnd);
     }
 

@@ -36,7 +36,7 @@ internal abstract unsafe class Step
     public virtual int ScratchBytes => 0;
 
     /// <summary>Borders that the first thread fills before its share.</summary>
-    public HaloFill[] Halos { get; set; } = [];
+    public BorderFill[] Borders { get; set; } = [];
 
     /// <summary>Does a rectangle of the grid.</summary>
     public abstract void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd);

@@ -35,7 +35,7 @@ internal abstract unsafe class ConvolutionKernel
 /// <summary>Where the tensors of one run lie.</summary>
 internal unsafe struct ConvolutionOperands
 {
-    /// <summary>What the first tap of output pixel (0, 0) of image 0 reads: inside the halo where there is padding. From any
+    /// <summary>What the first tap of output pixel (0, 0) of image 0 reads: inside the border where there is padding. From any
     /// pixel at least 64 bytes may be read, beyond the last one too.</summary>
     public byte* Input;
 

@@ -2,8 +2,8 @@ namespace Caliper.Kernels.Convolution;
 
 /// <summary>
 /// Geometry of one convolution over NHWC bytes, every distance known when the kernel is made. A matrix product of M rows is
-/// a 1×1 convolution over one image of height 1 and width M. Padding is not here: the input has a halo of zero-point pixels
-/// around it, and the first tap of the first output is simply read from inside the halo.
+/// a 1×1 convolution over one image of height 1 and width M. Padding is not here: the input has a border of zero-point pixels
+/// around it, and the first tap of the first output is simply read from inside the border.
 /// </summary>
 internal readonly record struct ConvolutionShape
 {

@@ -14,7 +14,7 @@ namespace Caliper.Engine.Steps;
 /// <param name="LeftBytes">Bytes left of a row's pixels.</param>
 /// <param name="RightBytes">Bytes right of a row's pixels.</param>
 /// <param name="Value">The byte.</param>
-internal sealed record HaloFill(
+internal sealed record BorderFill(
     Place Start, int Images, long ImageStride, int Rows, int RowStride, int Top, int Bottom, int LeftBytes, int RightBytes, byte Value)
 {
     public unsafe void Run(in StepContext context)
