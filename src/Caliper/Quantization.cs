@@ -1,7 +1,7 @@
 using Caliper.Conversion;
 using Caliper.Fusion;
 using Caliper.Graphs.Shapes;
-using Caliper.Onnx;
+using Caliper.Onnx.Upgrades;
 
 namespace Caliper;
 

@@ -20,15 +20,15 @@ internal static class RoomOrder
         ],
         ["Caliper.Torch"] = ["Pickling", "Files", "Modules", "Networks"],
         ["Caliper.Imaging"] = [],
-        ["Caliper.Tool"] = ["Consoles", "Options", "Stages", "Reports", "Commands", "Demo"],
+        ["Caliper.Tool"] = ["Consoles", "Options", "Inputs", "Stages", "Reports", "Measuring", "Outputs", "Demo", "Commands"],
     };
 
     /// <summary>Files that stand for rooms below them, and so may name them: a list of all tables of kernels, the table of all convolutions,
-    /// the way to all upgrades.</summary>
+    /// the list of all observers.</summary>
     public static IReadOnlyDictionary<string, string[]> Facades { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["Caliper.Runtime/Kernels/KernelInventory.cs"] = ["Kernels/Bytes", "Kernels/Convolution"],
         ["Caliper.Runtime/Kernels/Convolution/ConvolutionKernels.cs"] = ["Kernels/Convolution/Vectors", "Kernels/Convolution/Assembled"],
-        ["Caliper.Runtime/Onnx/OpsetUpgrade.cs"] = ["Onnx/Upgrades"],
+        ["Caliper/Observers/ObserverSpec.cs"] = ["Observers/OnnxRuntime"],
     };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Caliper.Tool.Consoles;
+using Caliper.Tool.Measuring;
 using Caliper.Tool.Options;
 
 namespace Caliper.Tool.Commands;

@@ -8,7 +8,9 @@ using Caliper.Ranges;
 using Caliper.Reporting.Html;
 using Caliper.Statistics;
 using Caliper.Tool.Consoles;
+using Caliper.Tool.Inputs;
 using Caliper.Tool.Options;
+using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 using Caliper.Tool.Stages;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
+using Caliper.Tool.Outputs;
 
 namespace Caliper.Tool.Commands;
 

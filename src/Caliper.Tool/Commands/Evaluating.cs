@@ -1,6 +1,9 @@
 using Caliper.Evaluation;
 using Caliper.Tool.Consoles;
+using Caliper.Tool.Inputs;
+using Caliper.Tool.Measuring;
 using Caliper.Tool.Options;
+using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 using Caliper.Tool.Stages;
 

@@ -4,7 +4,9 @@ using Caliper.Calibration.Convergence;
 using Caliper.Graphs;
 using Caliper.Preparation;
 using Caliper.Tool.Consoles;
+using Caliper.Tool.Inputs;
 using Caliper.Tool.Options;
+using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 
 namespace Caliper.Tool.Commands;

@@ -4,7 +4,10 @@ using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Tool.Consoles;
+using Caliper.Tool.Inputs;
+using Caliper.Tool.Measuring;
 using Caliper.Tool.Options;
+using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 using Caliper.Tool.Stages;
 

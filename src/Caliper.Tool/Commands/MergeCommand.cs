@@ -2,6 +2,7 @@ using System.CommandLine;
 using Caliper.Calibration;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
+using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 
 namespace Caliper.Tool.Commands;

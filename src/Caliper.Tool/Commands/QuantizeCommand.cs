@@ -2,6 +2,7 @@ using System.CommandLine;
 using Caliper.Conversion;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
+using Caliper.Tool.Outputs;
 
 namespace Caliper.Tool.Commands;
 

@@ -1,7 +1,7 @@
 using Caliper.Analysis;
 using Caliper.Onnx;
 using Caliper.Reporting.Html;
-using Caliper.Tool.Commands;
+using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 
 namespace Caliper.Tool.Demo;

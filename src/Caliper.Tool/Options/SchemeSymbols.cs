@@ -19,7 +19,7 @@ internal sealed class SchemeSymbols
     {
         HelpName = "NAME",
         Description = "Observes activations instead of the qconfig's observer: "
-            + $"{string.Join(", ", Commands.Scheme.ObserverNames)}",
+            + $"{string.Join(", ", Caliper.Tool.Options.Scheme.ObserverNames)}",
     };
 
     private readonly Option<string[]> _exclude = new("--exclude")

@@ -1,7 +1,7 @@
 using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
 using Caliper.Statistics;
-using Caliper.Tool.Commands;
+using Caliper.Tool.Inputs;
 
 namespace Caliper.Tool.Reports;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Caliper.Analysis;
-using Caliper.Tool.Commands;
+using Caliper.Tool.Options;
 
 namespace Caliper.Tool.Reports;
 

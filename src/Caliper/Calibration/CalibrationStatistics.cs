@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration;
 
@@ -57,6 +58,22 @@ public sealed class CalibrationStatistics
             KeyValuePair.Create(t.Key, new ObservedTensor(t.Value.ChannelAxis, new(), new()))), []);
         foreach (var part in parts) merged.Add(part);
         return merged;
+    }
+
+    /// <summary>Tensors that share a scale, taken as one; of a single tensor the channels are kept too.</summary>
+    /// <exception cref="CaliperException">One of them was not observed.</exception>
+    internal TensorStatistics Of(ImmutableArray<string> values)
+    {
+        var all = new TensorStatistics();
+        foreach (var value in values)
+        {
+            var tensor = _tensors.GetValueOrDefault(value) ?? throw new CaliperException(
+                $"The calibration statistics have no tensor '{value}': another version of Caliper made them; calibrate again.");
+            // Tensors that share a scale may differ in their channels.
+            if (values.Length == 1) all.Add(tensor.All);
+            else all.AddValues(tensor.All);
+        }
+        return all;
     }
 
     internal void Add(ObservedSample sample)

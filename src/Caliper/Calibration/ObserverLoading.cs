@@ -1,7 +1,6 @@
 using Caliper.Observers;
 using Caliper.Observers.OnnxRuntime;
 using Caliper.Preparation;
-using Caliper.Statistics;
 
 namespace Caliper.Calibration;
 
@@ -14,13 +13,7 @@ internal static class ObserverLoading
         switch (observer)
         {
             case StatisticsObserver or MinMaxObserver or FixedQParamsObserver:
-                var all = new TensorStatistics();
-                foreach (var value in site.Observed)
-                {
-                    // Tensors that share a scale may differ in their channels.
-                    if (site.Observed.Length == 1) all.Add(StatisticsOf(statistics, value));
-                    else all.AddValues(StatisticsOf(statistics, value));
-                }
+                var all = statistics.Of(site.Observed);
                 if (all.Count == 0) break;
                 if (observer is StatisticsObserver keeper) keeper.Load(all);
                 else if (observer is MinMaxObserver extremes) extremes.Load(all.Min, all.Max);
@@ -44,8 +37,4 @@ internal static class ObserverLoading
                     + string.Join(", ", Caliper.Ranges.RangeMethod.All.Select(m => m.Name)) + ", or calibrate with data.");
         }
     }
-
-    private static TensorStatistics StatisticsOf(CalibrationStatistics statistics, string value) =>
-        statistics.Tensors.TryGetValue(value, out var tensor) ? tensor.All
-            : throw new CaliperException($"The calibration statistics have no tensor '{value}': another version of Caliper made them; calibrate again.");
 }

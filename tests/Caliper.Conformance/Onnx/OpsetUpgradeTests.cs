@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Onnx;
+using Caliper.Onnx.Upgrades;
 using static Caliper.Conformance.Onnx.Some;
 
 namespace Caliper.Conformance.Onnx;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
-using Caliper.Onnx;
+using Caliper.Onnx.Upgrades;
 
 namespace Caliper.Runtime.Tests.Onnx;
 

@@ -1,6 +1,6 @@
 using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
-using Caliper.Onnx;
+using Caliper.Onnx.Upgrades;
 
 namespace Caliper.Engine.Planning;
 

@@ -1,3 +1,6 @@
+using Caliper.Kernels.Convolution.Assembled;
+using Caliper.Kernels.Convolution.Vectors;
+
 namespace Caliper.Kernels.Convolution;
 
 /// <summary>An entry of the table of convolution kernels.</summary>
@@ -14,10 +17,10 @@ internal static class ConvolutionKernels
 {
     public static IReadOnlyList<ConvolutionKernelEntry> All { get; } =
     [
-        Caliper.Kernels.Convolution.Assembled.GeneratedConvolution.Entry,
-        Vectors.VectorConvolutions.AvxVnni,
-        Vectors.VectorConvolutions.Avx2,
-        Vectors.VectorConvolutions.AdvSimd,
+        GeneratedConvolution.Entry,
+        VectorConvolutions.AvxVnni,
+        VectorConvolutions.Avx2,
+        VectorConvolutions.AdvSimd,
         ScalarConvolution.Entry,
     ];
 

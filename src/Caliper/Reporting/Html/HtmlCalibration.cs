@@ -96,11 +96,6 @@ public sealed class HtmlCalibration
         new(name, statistics, used, isSymmetric, RangeChoice.All(statistics, used, isSymmetric, spec is { Kind: ObserverKind.Statistics } ? spec.Method : null),
             PathStep.Of(Trace, sources));
 
-    private TensorStatistics Together(IEnumerable<string> values)
-    {
-        var all = new TensorStatistics();
-        foreach (var value in values)
-            if (Statistics.Tensors.TryGetValue(value, out var tensor)) all.AddValues(tensor.All);
-        return all;
-    }
+    // A tensor of an int8 network may be one that no observer could have seen.
+    private TensorStatistics Together(IEnumerable<string> values) => Statistics.Of([.. values.Where(Statistics.Tensors.ContainsKey)]);
 }

@@ -1,9 +1,11 @@
 using Caliper.Calibration;
 using Caliper.Data;
 using Caliper.Evaluation;
+using Caliper.Tool.Inputs;
+using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Measuring;
 
 /// <summary>What calibrates a prepared model: data that flows through it, or the statistics of data that flowed before.</summary>
 internal abstract record CalibrationSource

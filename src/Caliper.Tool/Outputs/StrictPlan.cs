@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Caliper.Tool.Consoles;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Outputs;
 
 /// <summary>
 /// The gate <c>--strict</c>: every layer that stays float was asked to. The plan has a reason for each float layer, so what can be

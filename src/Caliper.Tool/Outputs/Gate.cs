@@ -4,7 +4,7 @@ using Caliper.Evaluation;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Outputs;
 
 /// <summary>The quality gate <c>--max-accuracy-drop</c>.</summary>
 internal static class Gate

@@ -3,7 +3,7 @@ using Caliper.Graphs;
 using Caliper.Tool.Options;
 using Caliper.Torch;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Inputs;
 
 /// <summary>Loads the model that the command line names.</summary>
 internal static class ModelFile

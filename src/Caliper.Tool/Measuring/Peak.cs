@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Caliper.Assembly;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Measuring;
 
 /// <summary>Measures the most that one core can multiply and add in int8.</summary>
 internal static class Peak

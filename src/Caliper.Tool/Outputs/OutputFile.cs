@@ -1,4 +1,4 @@
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Outputs;
 
 /// <summary>Refuses an output that cannot be written before any work is done, not after.</summary>
 internal static class OutputFile

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using Caliper.Observers;
 using Caliper.Ranges;
-using Caliper.Tool.Options;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Options;
 
 /// <summary>Turns what the command line says about observers into a qconfig mapping.</summary>
 internal static class Scheme

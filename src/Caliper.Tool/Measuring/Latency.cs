@@ -4,7 +4,7 @@ using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Tool.Reports;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Measuring;
 
 /// <summary>How long one forward pass takes: the median over repeated runs on one sample, the first ones left out.</summary>
 internal static class Latency

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using Caliper.Execution;
 using Caliper.Graphs;
+using Caliper.Tool.Inputs;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Measuring;
 
 /// <summary>A model on a backend, with what it is fed, ready to be run again and again.</summary>
 internal sealed class Contestant : IDisposable

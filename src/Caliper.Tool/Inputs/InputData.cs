@@ -2,7 +2,7 @@ using Caliper.Data;
 using Caliper.Imaging;
 using Caliper.Tool.Options;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Inputs;
 
 /// <summary>Opens the data that the command line names.</summary>
 internal static class InputData

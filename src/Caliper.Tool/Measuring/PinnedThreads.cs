@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Measuring;
 
 /// <summary>Keeps this thread, and those it starts, on the first processors, as many as there are threads; elsewhere than on
 /// Linux and Windows nothing happens.</summary>

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Measuring;
 
 /// <summary>The work of <c>caliper bench</c>: contestants take turns, so that whatever else the machine does hits both.</summary>
 internal static class Benching
@@ -30,7 +31,7 @@ internal static class Benching
             Memory = first.Memory,
             Diagnostics = DiagnosticReport.Of(all.SelectMany(c => c.Diagnostics)),
         };
-        if (options.Talk.Format == Options.OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+        if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else BenchText.Print(console.Result, report);
         return ExitCode.Ok;
     }
@@ -38,8 +39,8 @@ internal static class Benching
     private static Contestant? SecondOf(BenchOptions options, int threads) => options.Against switch
     {
         null => null,
-        Options.EngineSymbols.OnnxRuntime => Contestant.Open(options, options.Model.Path, new() { Backend = Options.EngineSymbols.OnnxRuntime }, threads),
-        Options.EngineSymbols.Caliper => Contestant.Open(options, options.Model.Path, new() { Backend = Options.EngineSymbols.Caliper }, threads),
+        EngineSymbols.OnnxRuntime => Contestant.Open(options, options.Model.Path, new() { Backend = EngineSymbols.OnnxRuntime }, threads),
+        EngineSymbols.Caliper => Contestant.Open(options, options.Model.Path, new() { Backend = EngineSymbols.Caliper }, threads),
         var other => Contestant.Open(options, other, options.Engine, threads),
     };
 

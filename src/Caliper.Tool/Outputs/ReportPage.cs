@@ -5,9 +5,10 @@ using Caliper.Calibration.Convergence;
 using Caliper.Calibration.Doctor;
 using Caliper.Onnx;
 using Caliper.Reporting.Html;
+using Caliper.Tool.Inputs;
 using Caliper.Tool.Reports;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Outputs;
 
 /// <summary>Writes the page for people.</summary>
 internal static class ReportPage

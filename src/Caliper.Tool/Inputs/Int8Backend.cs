@@ -2,7 +2,7 @@ using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Tool.Options;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Inputs;
 
 /// <summary>Chooses who runs a model.</summary>
 internal static class Int8Backend

@@ -1,7 +1,6 @@
 using Caliper.Graphs;
-using Caliper.Onnx.Upgrades;
 
-namespace Caliper.Onnx;
+namespace Caliper.Onnx.Upgrades;
 
 /// <summary>
 /// Rewrites a model in a newer version of the ONNX operators, so that it computes the same. Needed because quantized
