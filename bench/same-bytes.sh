@@ -25,8 +25,8 @@ outputs() {
   $tool quantize "$faces" --data "$shared/data/faces" --scale 1/128 --mean 0.9921875 -o faces.onnx --format json --no-progress > faces.json
   $tool evaluate q.onnx --against "$model" $network --data "$cifar/test" --batches 8 --format json --no-progress > evaluate.json
   $tool compare "$model" q.onnx $network --data "$cifar/test" --batches 4 --format json --report page.html --no-progress > compare.json
-  # Seconds of stages, milliseconds of latency.
-  sed -i -E '/"(load|fuse|prepare|calibrate|convert|save|judge|examine|compare|latency|report|evaluate|float|int8)": [0-9.e-]+,?$/d' ./*.json
+  # Seconds of stages, milliseconds of latency, bytes of memory.
+  sed -i -E '/"(load|fuse|prepare|calibrate|convert|save|judge|examine|compare|latency|report|evaluate|float|int8|peakMemoryBytes)": [0-9.e-]+,?$/d' ./*.json
   sed -i '/>Latency</d' page.html
 }
 
