@@ -11,6 +11,8 @@ namespace Caliper.Onnx;
 /// </summary>
 internal sealed class ExternalDataReader(string? folder)
 {
+    private const int LongestLocation = 4096;
+
     private readonly Dictionary<(string Path, long Offset), byte[]> _regions = [];
     private readonly Dictionary<string, long> _bytesRead = new(StringComparer.Ordinal);
 
@@ -80,6 +82,8 @@ internal sealed class ExternalDataReader(string? folder)
         var location = Entry(proto, "location") ?? "";
         if (folder is null)
             throw Bad(proto, $"lies in another file ('{location}'); say in which folder that one is");
+        // Following links costs the square of a path's folders, and no system opens a longer path than this.
+        if (location.Length > LongestLocation) throw Bad(proto, $"lies in a file whose path has {location.Length} characters, more than {LongestLocation}");
         var parts = location.Split('/', '\\');
         var isInside = !parts.Contains("..") && !parts[0].Contains(':') && !location.Contains('\0') && parts[0].Length > 0;
         if (!isInside || Path.IsPathRooted(location))

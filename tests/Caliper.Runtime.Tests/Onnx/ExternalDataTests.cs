@@ -44,6 +44,10 @@ public sealed class ExternalDataTests : IDisposable
         Refuses(WithWeightsIn(location), "not a plain path");
 
     [Fact]
+    public void A_path_longer_than_any_system_opens_is_refused_before_it_is_followed() =>
+        Refuses(WithWeightsIn(string.Concat(Enumerable.Repeat("a/", 1_000_000)) + "weights"), "2000007 characters");
+
+    [Fact]
     public void A_link_that_leads_out_is_refused()
     {
         File.CreateSymbolicLink(Path.Combine(Folder, "link"), Path.Combine(_root, "secret"));
