@@ -9,7 +9,8 @@ namespace Caliper.House;
 /// <param name="To">The room it names.</param>
 internal sealed partial record Import(string Package, string File, string From, string To)
 {
-    /// <summary>All of them in a checkout. Folders are namespaces, so that the <c>using</c> lines tell.</summary>
+    /// <summary>All of them in a checkout. Folders are namespaces, so that the <c>using</c> lines tell, and names that are written with their
+    /// namespace.</summary>
     public static IEnumerable<Import> All(string checkout)
     {
         var source = Path.Combine(checkout, "src");
@@ -20,25 +21,26 @@ internal sealed partial record Import(string Package, string File, string From, 
                 var file = Path.GetRelativePath(source, path).Replace('\\', '/');
                 if (file.Split('/') is [_, "obj" or "bin", ..]) continue;
                 var from = Path.GetDirectoryName(file[(package.Length + 1)..])!.Replace('\\', '/');
-                foreach (var line in System.IO.File.ReadLines(path).TakeWhile(l => !l.StartsWith("namespace ", StringComparison.Ordinal)))
-                    if (RoomOf(line, package) is { } to && to != from) yield return new(package, file, from, to);
+                var names = System.IO.File.ReadLines(path).Where(IsCode).SelectMany(line => Name().Matches(line)).Select(m => m.Value);
+                foreach (var to in names.Select(name => RoomOf(name, package)).OfType<string>().Where(to => to != from).Distinct())
+                    yield return new(package, file, from, to);
             }
         }
     }
 
-    /// <summary>The room of a package that a <c>using</c> line names.</summary>
-    private static string? RoomOf(string line, string package)
+    // A file's own namespace names nobody, nor does a comment.
+    private static bool IsCode(string line) => !line.StartsWith("namespace ", StringComparison.Ordinal) && !line.TrimStart().StartsWith("//", StringComparison.Ordinal);
+
+    /// <summary>The room of a package that a name with its namespace stands in.</summary>
+    private static string? RoomOf(string name, string package)
     {
-        if (Using().Match(line) is not { Success: true } match) return null;
         var root = package is "Caliper.Runtime" ? "Caliper" : package;
         var rooms = RoomOrder.Packages[package];
-        // A type may stand behind its namespace: using static A.B.Type, using Alias = A.B.Type.
-        var name = match.Groups[1].Value;
         return rooms.Select(room => (room, Namespace: $"{root}.{room.Replace('/', '.')}"))
             .Where(r => name == r.Namespace || name.StartsWith(r.Namespace + ".", StringComparison.Ordinal))
             .OrderByDescending(r => r.Namespace.Length).Select(r => r.room).FirstOrDefault();
     }
 
-    [GeneratedRegex(@"^using (?:static |\w+ = )?(Caliper[\w.]*);")]
-    private static partial Regex Using();
+    [GeneratedRegex(@"(?<![\w.""])Caliper(?:\.[A-Z]\w*)+")]
+    private static partial Regex Name();
 }

@@ -1,6 +1,7 @@
 using Caliper.Observers;
 using Caliper.Observers.OnnxRuntime;
 using Caliper.Preparation;
+using Caliper.Ranges;
 
 namespace Caliper.Calibration;
 
@@ -34,7 +35,7 @@ internal static class ObserverLoading
             case HistogramObserver or OnnxRuntimeObserver or RecordingObserver:
                 throw new CaliperException($"'{site.Name}': what a {observer.Spec.Kind}Observer finds depends on the order of the batches and cannot be computed "
                     + "from statistics; choose one of "
-                    + string.Join(", ", Caliper.Ranges.RangeMethod.All.Select(m => m.Name)) + ", or calibrate with data.");
+                    + string.Join(", ", RangeMethod.All.Select(m => m.Name)) + ", or calibrate with data.");
         }
     }
 }

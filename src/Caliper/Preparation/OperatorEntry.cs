@@ -1,6 +1,7 @@
 using Caliper.Engine.Importing;
 using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
+using Caliper.Statistics;
 
 namespace Caliper.Preparation;
 
@@ -11,7 +12,7 @@ namespace Caliper.Preparation;
 internal sealed record OperatorEntry(string Domain, string OpType, OperatorRole Role)
 {
     /// <summary>Bounds of its output that are known without looking, as of PyTorch's fixed-qparams operators.</summary>
-    public (float Min, float Max)? FixedRange { get; init; }
+    public RealRange? FixedRange { get; init; }
 
     /// <summary>Whether every input carries activations, not the first alone.</summary>
     public bool TakesSeveral { get; init; }

@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Statistics;
 
 namespace Caliper.Preparation;
 
@@ -9,7 +10,7 @@ internal static class OperatorRoles
 
     public static bool HasIntegerKernel(Node node) => OperatorCatalogue.Find("", node.OpType) is not { HasIntegerKernel: false };
 
-    public static (float Min, float Max)? FixedRange(Node node) => OperatorCatalogue.Find("", node.OpType)?.FixedRange;
+    public static RealRange? FixedRange(Node node) => OperatorCatalogue.Find("", node.OpType)?.FixedRange;
 
     /// <summary>The inputs that carry activations; the others are shapes, axes, weights and the like.</summary>
     public static IEnumerable<string> DataInputs(Node node) =>

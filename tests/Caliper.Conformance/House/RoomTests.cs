@@ -3,7 +3,8 @@ using Caliper.House;
 
 namespace Caliper.Conformance.House;
 
-/// <summary>The staircase: a room imports rooms above it, never below. <c>using</c> lines tell, because a folder is a namespace.</summary>
+/// <summary>The staircase: a room imports rooms above it, never below. <c>using</c> lines and names written with their namespace tell, because a
+/// folder is a namespace.</summary>
 public class RoomTests
 {
     private static readonly string Root = RepositoryFolder.Path();

@@ -31,7 +31,7 @@ internal static unsafe class FloatElementwise
 
     private static long[] Broadcast(int[] shape, int[] target)
     {
-        var strides = Caliper.Engine.Values.TensorLayout.DenseStrides(shape, sizeof(float));
+        var strides = TensorLayout.DenseStrides(shape, sizeof(float));
         var missing = target.Length - shape.Length;
         return [.. target.Select((_, axis) => axis < missing || shape[axis - missing] == 1 ? 0L : strides[axis - missing])];
     }

@@ -1,3 +1,5 @@
+using Caliper.Engine.Values;
+
 namespace Caliper.Kernels.Dense;
 
 /// <summary>Softmax and reductions along groups of axes.</summary>
@@ -33,7 +35,7 @@ internal static unsafe class FloatReductions
             strides[axis] = stride;
             stride *= shape[axis];
         }
-        var (outputs, count) = (stride, Caliper.Engine.Values.Sizes.Product(shape));
+        var (outputs, count) = (stride, Sizes.Product(shape));
         var (start, isMean) = (kind switch { "ReduceMax" => float.NegativeInfinity, "ReduceMin" => float.PositiveInfinity, _ => 0f }, kind == "ReduceMean");
         return (inputs, output) =>
         {
