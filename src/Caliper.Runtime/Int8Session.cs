@@ -55,7 +55,8 @@ public sealed unsafe class Int8Session : IDisposable
         try
         {
             plan = EnginePlan.Of(GraphImporter.Import(prepared.Graph, prepared.Opset), options.EffectiveKernels);
-            var outputs = prepared.Graph.Outputs.Zip(plan.Outputs, (o, v) => o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
+            var outputs = prepared.Graph.Outputs.Zip(plan.Outputs, (o, v) =>
+                o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
             return new Int8Session(plan, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, prepared.Graph.Inputs, [.. outputs]);
         }
         catch (Exception error) when (error is OverflowException or OutOfMemoryException)
@@ -101,7 +102,8 @@ public sealed unsafe class Int8Session : IDisposable
     /// <param name="runs">How often.</param>
     public void Warmup(int runs = 3)
     {
-        var inputs = Inputs.ToDictionary(i => i.Name, i => new Tensor(i.Type, i.Shape!.Value, new byte[i.Type.ByteCount(i.Shape.Value.ElementCount)]));
+        var inputs = Inputs.ToDictionary(i => i.Name, i =>
+            new Tensor(i.Type, i.Shape!.Value, new byte[i.Type.ByteCount(i.Shape.Value.ElementCount)]));
         for (var run = 0; run < runs; run++) Run(inputs);
     }
 

@@ -29,7 +29,8 @@ public sealed record SessionDescription(ImmutableArray<StepDescription> Steps, l
             text.Append(CultureInfo.InvariantCulture, $"{step.Bytes / 1024.0,9:F1} KiB  {step.Name}\n");
         }
         return text.Append(CultureInfo.InvariantCulture,
-            $"{MultiplyAdds / 1e6:F1} MMAC, {WeightBytes / 1024.0:F0} KiB weights, {ArenaBytes / 1024.0:F0} KiB working memory, {Threads} threads\n").ToString();
+            $"{MultiplyAdds / 1e6:F1} MMAC, {WeightBytes / 1024.0:F0} KiB weights, {ArenaBytes / 1024.0:F0} KiB working memory, {Threads} threads\n")
+                .ToString();
     }
 }
 

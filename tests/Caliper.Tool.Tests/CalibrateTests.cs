@@ -20,7 +20,8 @@ public sealed class CalibrateTests : IDisposable
         var result = Calibrate("m.calib", "--format", "json").Json;
         Assert.Equal(48, result.GetProperty("samples").GetInt32());
         Assert.Equal(new FileInfo(_sample["m.calib"]).Length, result.GetProperty("sizeBytes").GetInt64());
-        Assert.Equal(["flat", "input", "pool.out", "relu.out", "scores"], result.GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("name").GetString()!));
+        Assert.Equal(["flat", "input", "pool.out", "relu.out", "scores"],
+            result.GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("name").GetString()!));
         Assert.StartsWith("class", result.GetProperty("tensors")[0].GetProperty("maxSample").GetString(), StringComparison.Ordinal);
         Assert.Equal(["load", "fuse", "calibrate", "save", "judge", "examine"], result.GetProperty("stages").EnumerateObject().Select(s => s.Name));
         Assert.Contains("48 samples", result.GetProperty("convergence").GetProperty("verdict").GetString(), StringComparison.Ordinal);
@@ -73,7 +74,8 @@ public sealed class CalibrateTests : IDisposable
             Assert.Equal(0, process.ExitCode);
             process.Dispose();
         }
-        Assert.Equal(0, ToolRun.Of("merge", _sample["shard-1.calib"], _sample["shard-2.calib"], _sample["shard-3.calib"], "-o", _sample["merged.calib"]).ExitCode);
+        Assert.Equal(0, ToolRun.Of("merge", _sample["shard-1.calib"], _sample["shard-2.calib"], _sample["shard-3.calib"], "-o",
+            _sample["merged.calib"]).ExitCode);
         AssertSameBytes("whole.calib", "merged.calib");
     }
 
@@ -88,7 +90,8 @@ public sealed class CalibrateTests : IDisposable
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var slurm = Path.Combine(DocumentationTests.Repository(), "deploy", "slurm");
         for (var i = 1; i <= 2; i++)
-            Bash(bin, Path.Combine(slurm, "calibrate.sbatch"), [_model, _images, _sample.Folder], ("SLURM_ARRAY_TASK_ID", $"{i}"), ("SLURM_ARRAY_TASK_MIN", "1"), ("SLURM_ARRAY_TASK_COUNT", "2"));
+            Bash(bin, Path.Combine(slurm, "calibrate.sbatch"), [_model, _images, _sample.Folder], ("SLURM_ARRAY_TASK_ID", $"{i}"),
+                ("SLURM_ARRAY_TASK_MIN", "1"), ("SLURM_ARRAY_TASK_COUNT", "2"));
         Bash(bin, Path.Combine(slurm, "merge.sbatch"), [_sample.Folder]);
         AssertSameBytes("whole.calib", "model.calib");
     }
@@ -116,9 +119,11 @@ public sealed class CalibrateTests : IDisposable
         var random = new Random(3);
         for (var attempt = 0; attempt < 6; attempt++)
         {
-            using var process = ToolProcess.Start("calibrate", _model, "--data", _images, "--batch-size", "1", "--batches", "1000", "--save-every", "0",
+            using var process = ToolProcess.Start("calibrate", _model, "--data", _images, "--batch-size", "1", "--batches", "1000", "--save-every",
+                "0",
                 "--resume", "--no-progress", "-o", _sample["m.calib"]);
-            if (attempt > 0) await Task.WhenAny(process.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(300 + random.Next(600), TestContext.Current.CancellationToken));
+            if (attempt > 0) await Task.WhenAny(process.WaitForExitAsync(TestContext.Current.CancellationToken),
+                Task.Delay(300 + random.Next(600), TestContext.Current.CancellationToken));
             else while (!File.Exists(_sample["m.calib"]) && !process.HasExited) await Task.Delay(1, TestContext.Current.CancellationToken);
             process.Kill();
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -135,7 +140,8 @@ public sealed class CalibrateTests : IDisposable
         foreach (var observer in (string[])["sqnr(1.5)", "mse", "minmax", "entropy", "percentile(99.9)"])
         {
             var fromData = ToolRun.Of("quantize", _model, "--data", _images, "--observer", observer, "-o", _sample["a.onnx"], "--overwrite");
-            var fromFile = ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--observer", observer, "-o", _sample["b.onnx"], "--overwrite");
+            var fromFile = ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--observer", observer, "-o", _sample["b.onnx"],
+                "--overwrite");
             Assert.True(fromData.ExitCode == 0 && fromFile.ExitCode == 0, fromData.Error + fromFile.Error);
             AssertSameBytes("a.onnx", "b.onnx");
         }
@@ -145,16 +151,20 @@ public sealed class CalibrateTests : IDisposable
     public void A_moving_average_needs_the_trace()
     {
         Calibrate("m.calib", "--trace", _sample["t.json"]);
-        ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--observer", "moving-average", "-o", _sample["b.onnx"]).AssertFailed("calibrate --trace");
-        Assert.Equal(0, ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--trace", _sample["t.json"], "--observer", "moving-average", "-o", _sample["b.onnx"]).ExitCode);
-        ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--observer", "histogram", "-o", _sample["c.onnx"]).AssertFailed("depends on the order of the batches");
+        ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--observer", "moving-average", "-o", _sample["b.onnx"])
+            .AssertFailed("calibrate --trace");
+        Assert.Equal(0, ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--trace", _sample["t.json"], "--observer",
+            "moving-average", "-o", _sample["b.onnx"]).ExitCode);
+        ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--observer", "histogram", "-o", _sample["c.onnx"])
+            .AssertFailed("depends on the order of the batches");
     }
 
     [Fact]
     public void Both_models_are_compared_where_test_data_is_given()
     {
         Calibrate("m.calib");
-        var result = ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--test-data", _images, "-o", _sample["b.onnx"], "--format", "json").Json;
+        var result = ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--test-data", _images, "-o", _sample["b.onnx"], "--format",
+            "json").Json;
         Assert.Equal(48, result.GetProperty("evaluation").GetProperty("samples").GetInt32());
         Assert.True(result.GetProperty("agreement").GetDouble() > 50);
         result = ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "-o", _sample["c.onnx"], "--format", "json").Json;
@@ -164,7 +174,8 @@ public sealed class CalibrateTests : IDisposable
     [Fact]
     public void Stable_data_ends_the_run_early()
     {
-        var result = Calibrate("m.calib", "--until-stable", "--batch-size", "4", "--batches", "1000", "--method", "percentile(90)", "--format", "json").Json;
+        var result = Calibrate("m.calib", "--until-stable", "--batch-size", "4", "--batches", "1000", "--method", "percentile(90)", "--format",
+            "json").Json;
         var verdict = result.GetProperty("convergence");
         if (verdict.GetProperty("isStable").GetBoolean()) Assert.True(result.GetProperty("samples").GetInt32() <= 48);
         else Assert.Equal(48, result.GetProperty("samples").GetInt32());
@@ -182,7 +193,8 @@ public sealed class CalibrateTests : IDisposable
     [Fact]
     public void The_tensors_that_move_are_shown_while_it_runs()
     {
-        Assert.Contains("moves most", ToolRun.OnTerminal(false, 120, "calibrate", _model, "--data", _images, "-o", _sample["a.calib"], "--watch").Error, StringComparison.Ordinal);
+        Assert.Contains("moves most", ToolRun.OnTerminal(false, 120, "calibrate", _model, "--data", _images, "-o", _sample["a.calib"], "--watch")
+            .Error, StringComparison.Ordinal);
         Assert.Matches(@"(after|the) \d+ samples", ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["b.calib"], "--watch").Error);
     }
 
@@ -190,7 +202,8 @@ public sealed class CalibrateTests : IDisposable
     public void The_page_tells_of_every_tensor_and_leaves_the_statistics_as_they_are()
     {
         Calibrate("plain.calib");
-        var result = Calibrate("m.calib", "--report", _sample["page.html"], "--batch-size", "8", "--method", "percentile(99)", "--format", "json").Json;
+        var result = Calibrate("m.calib", "--report", _sample["page.html"], "--batch-size", "8", "--method", "percentile(99)", "--format", "json")
+            .Json;
         Assert.Equal(_sample["page.html"], result.GetProperty("report").GetString());
         Assert.Equal("report", result.GetProperty("stages").EnumerateObject().Last().Name);
         AssertSameBytes("plain.calib", "m.calib");
@@ -202,7 +215,8 @@ public sealed class CalibrateTests : IDisposable
         Assert.Contains("percentile</a>(99) <span class=\"tag\">in use</span>", html, StringComparison.Ordinal);
         // Input, the convolution with its activation, and the average with what only moves it.
         Assert.Equal(3, html.Split("<details class=\"layer\">").Length - 1);
-        Assert.Contains($"report {_sample["page.html"]}", Calibrate("m.calib", "--report", _sample["page.html"], "--overwrite").Output, StringComparison.Ordinal);
+        Assert.Contains($"report {_sample["page.html"]}", Calibrate("m.calib", "--report", _sample["page.html"], "--overwrite").Output,
+            StringComparison.Ordinal);
         Assert.Empty(_sample.Leftovers("model.onnx", "plain.calib", "m.calib", "page.html"));
     }
 
@@ -236,7 +250,8 @@ public sealed class CalibrateTests : IDisposable
         ToolRun.Of("quantize", _model, "--calibration", _model, "-o", _sample["x.onnx"]).AssertFailed("is no calibration file");
         ToolRun.Of("quantize", _model, "--calibration", _sample["missing.calib"], "-o", _sample["x.onnx"]).AssertFailed("There is no file");
         ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"]).AssertFailed("exists");
-        ToolRun.Of("calibrate", _model, "--data", _sample.UnlabelledImages(), "--resume", "-o", _sample["m.calib"]).AssertFailed("are not the first of");
+        ToolRun.Of("calibrate", _model, "--data", _sample.UnlabelledImages(), "--resume", "-o", _sample["m.calib"])
+            .AssertFailed("are not the first of");
         File.WriteAllBytes(_sample["cut.calib"], File.ReadAllBytes(_sample["m.calib"])[..^100]);
         ToolRun.Of("inspect", _sample["cut.calib"]).AssertFailed("is damaged");
         Assert.Empty(_sample.Leftovers("model.onnx", "other.onnx", "m.calib", "cut.calib"));
@@ -245,21 +260,28 @@ public sealed class CalibrateTests : IDisposable
     [Fact]
     public void Wrong_options_are_usage_errors()
     {
-        ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"], "--shard", "3/2").AssertUsageError("--shard takes a share such as 2/8");
+        ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"], "--shard", "3/2")
+            .AssertUsageError("--shard takes a share such as 2/8");
         ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"], "--resume", "--trace", "t.json").AssertUsageError("--trace");
         ToolRun.Of("quantize", _model, "-o", _sample["x.onnx"]).AssertUsageError("--data or --calibration is required");
-        ToolRun.Of("quantize", _model, "--data", _images, "--calibration", "m.calib", "-o", _sample["x.onnx"]).AssertUsageError("takes the place of --data");
+        ToolRun.Of("quantize", _model, "--data", _images, "--calibration", "m.calib", "-o", _sample["x.onnx"])
+            .AssertUsageError("takes the place of --data");
         ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"], "--method", "best").AssertFailed("no range method");
     }
 
     private ToolRun Calibrate(string name, params string[] options) =>
         ToolRun.Of(["calibrate", _model, "--data", _images, "-o", _sample[name], .. options]);
 
-    private void AssertSameBytes(string expected, string actual) => Assert.Equal(File.ReadAllBytes(_sample[expected]), File.ReadAllBytes(_sample[actual]));
+    private void AssertSameBytes(string expected, string actual) =>
+        Assert.Equal(File.ReadAllBytes(_sample[expected]), File.ReadAllBytes(_sample[actual]));
 
     private static void Bash(string bin, string script, string[] args, params (string Name, string Value)[] environment)
     {
-        var start = new System.Diagnostics.ProcessStartInfo("bash", [script, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new System.Diagnostics.ProcessStartInfo("bash", [script, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         start.Environment["PATH"] = $"{bin}:{start.Environment["PATH"]}";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = System.Diagnostics.Process.Start(start)!;

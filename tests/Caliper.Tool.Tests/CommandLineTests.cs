@@ -74,7 +74,8 @@ public sealed class CommandLineTests
 
     [Fact]
     public void A_wrong_drop_is_a_usage_error_of_evaluate_too() =>
-        ToolRun.Of("evaluate", "m.onnx", "--data", "d", "--against", "f.onnx", "--max-accuracy-drop", "x").AssertUsageError("--max-accuracy-drop", "'x'");
+        ToolRun.Of("evaluate", "m.onnx", "--data", "d", "--against", "f.onnx", "--max-accuracy-drop", "x")
+            .AssertUsageError("--max-accuracy-drop", "'x'");
 
     [Fact]
     public void A_drop_needs_something_to_compare_with() =>

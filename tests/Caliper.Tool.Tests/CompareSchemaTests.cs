@@ -21,7 +21,8 @@ public sealed class CompareSchemaTests : IDisposable
         var schema = ReportSchema.Of<LayerComparisonReport>("caliper compare --format json");
         if (Environment.GetEnvironmentVariable(Update) == "1") System.IO.File.WriteAllText(File, schema);
         Assert.True(System.IO.File.Exists(File) && schema == System.IO.File.ReadAllText(File).ReplaceLineEndings("\n"),
-            $"docs/schemas/compare.schema.json is not what the code writes now. Run this test with {Update}=1 in the environment, and commit the file.");
+            $"docs/schemas/compare.schema.json is not what the code writes now. Run this test with {Update}=1 in the environment,"
+                + " and commit the file.");
     }
 
     [Fact]
@@ -68,6 +69,7 @@ public sealed class CompareSchemaTests : IDisposable
     private JsonElement Compare()
     {
         Assert.Equal(0, ToolRun.Of("quantize", _sample.Model(), "--data", _sample.Images(), "-o", _sample["int8.onnx"]).ExitCode);
-        return ToolRun.Of("compare", _sample["model.onnx"], _sample["int8.onnx"], "--data", _sample["images"], "--format", "json", "--no-progress").Json;
+        return ToolRun.Of("compare", _sample["model.onnx"], _sample["int8.onnx"], "--data", _sample["images"], "--format", "json", "--no-progress")
+            .Json;
     }
 }

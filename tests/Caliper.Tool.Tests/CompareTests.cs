@@ -37,7 +37,8 @@ public sealed class CompareTests : IDisposable
     public void The_noise_at_the_output_is_what_evaluate_measures()
     {
         var evaluated = ToolRun.Of("evaluate", _sample["int8.onnx"], "--against", _model, "--data", _images, "--format", "json").Json;
-        Assert.Equal(evaluated.GetProperty("sqnrDecibels").GetProperty("scores").GetDouble(), Compare().Json.GetProperty("sqnrDecibels").GetProperty("scores").GetDouble(), 2);
+        Assert.Equal(evaluated.GetProperty("sqnrDecibels").GetProperty("scores").GetDouble(),
+            Compare().Json.GetProperty("sqnrDecibels").GetProperty("scores").GetDouble(), 2);
     }
 
     [Fact]
@@ -47,8 +48,10 @@ public sealed class CompareTests : IDisposable
         var compared = Compare().Json;
         foreach (var (expected, actual) in new[] { ("float", "floatAccuracy"), ("int8", "int8Accuracy") })
         {
-            Assert.Equal(evaluated.GetProperty(expected).GetProperty("acc1").GetDouble(), compared.GetProperty(actual).GetProperty("acc1").GetDouble(), 6);
-            Assert.Equal(evaluated.GetProperty(expected).GetProperty("loss").GetDouble(), compared.GetProperty(actual).GetProperty("loss").GetDouble(), 4);
+            Assert.Equal(evaluated.GetProperty(expected).GetProperty("acc1").GetDouble(),
+                compared.GetProperty(actual).GetProperty("acc1").GetDouble(), 6);
+            Assert.Equal(evaluated.GetProperty(expected).GetProperty("loss").GetDouble(),
+                compared.GetProperty(actual).GetProperty("loss").GetDouble(), 4);
         }
         Assert.Equal(evaluated.GetProperty("agreement").GetDouble(), compared.GetProperty("agreement").GetDouble(), 6);
         Assert.All(compared.GetProperty("tensors").EnumerateArray(), t => Assert.InRange(t.GetProperty("lossChange").GetDouble(), -1, 1));
@@ -68,13 +71,15 @@ public sealed class CompareTests : IDisposable
     public void The_time_for_tensors_alone_is_limited()
     {
         Assert.Equal(4, Compare().Json.GetProperty("sensitivitySamples").GetInt32());
-        Assert.InRange(Compare("--sensitivity-samples", "48", "--sensitivity-seconds", "0").Json.GetProperty("sensitivitySamples").GetInt32(), 1, Environment.ProcessorCount);
+        Assert.InRange(Compare("--sensitivity-samples", "48", "--sensitivity-seconds", "0").Json.GetProperty("sensitivitySamples").GetInt32(), 1,
+            Environment.ProcessorCount);
         Assert.Equal(2, Compare("--sensitivity-seconds", "-1").ExitCode);
     }
 
     [Fact]
     public void The_batch_size_changes_nothing() =>
-        Assert.Equal(Compare("--batch-size", "5").Json.GetProperty("tensors").GetRawText(), Compare("--batch-size", "48").Json.GetProperty("tensors").GetRawText());
+        Assert.Equal(Compare("--batch-size", "5").Json.GetProperty("tensors").GetRawText(),
+        Compare("--batch-size", "48").Json.GetProperty("tensors").GetRawText());
 
     [Fact]
     public void Text_has_a_row_for_each_tensor_and_what_to_do()
@@ -105,7 +110,8 @@ public sealed class CompareTests : IDisposable
         Assert.Contains("--overwrite", Compare("--report", page).Error, StringComparison.Ordinal);
         Assert.Equal(0, Compare("--report", page, "--overwrite").ExitCode);
         Assert.Equal(WithoutLatency(html), WithoutLatency(File.ReadAllText(page)));
-        Assert.All(["Acc@1", "Loss", "Agreement", "Size", "Latency"], row => Assert.Contains($"<th scope=\"row\">{row}</th>", html, StringComparison.Ordinal));
+        Assert.All(["Acc@1", "Loss", "Agreement", "Size", "Latency"], row =>
+            Assert.Contains($"<th scope=\"row\">{row}</th>", html, StringComparison.Ordinal));
         Assert.Empty(_sample.Leftovers("model.onnx", "int8.onnx", "page.html"));
 
         // The only figure that two runs do not share.
@@ -117,11 +123,13 @@ public sealed class CompareTests : IDisposable
     [InlineData("qoperator")]
     public void Quantize_writes_the_page_too(string form)
     {
-        var run = ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["other.onnx"], "--onnx-form", form, "--report", _sample["page.html"], "--no-progress");
+        var run = ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["other.onnx"], "--onnx-form", form, "--report",
+            _sample["page.html"], "--no-progress");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains($"report {_sample["page.html"]}", run.Output, StringComparison.Ordinal);
         Assert.Contains("Agreement", File.ReadAllText(_sample["page.html"]), StringComparison.Ordinal);
-        Assert.Equal(2, ToolRun.Of("quantize", _model, "--calibration", "none.calib", "-o", _sample["third.onnx"], "--report", _sample["second.html"]).ExitCode);
+        Assert.Equal(2, ToolRun.Of("quantize", _model, "--calibration", "none.calib", "-o", _sample["third.onnx"], "--report", _sample["second.html"])
+            .ExitCode);
     }
 
     [Fact]
@@ -137,7 +145,8 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public void Quantize_tells_how_it_chose_whatever_it_was_calibrated_by()
     {
-        Assert.Equal(0, ToolRun.Of("quantize", _model, "--data", _images, "--batch-size", "8", "--batches", "6", "-o", _sample["a.onnx"], "--report", _sample["a.html"]).ExitCode);
+        Assert.Equal(0, ToolRun.Of("quantize", _model, "--data", _images, "--batch-size", "8", "--batches", "6", "-o", _sample["a.onnx"], "--report",
+            _sample["a.html"]).ExitCode);
         var html = File.ReadAllText(_sample["a.html"]);
         AssertExplained(html, sites: 3, paths: 3);
         Assert.Contains("over 6 batches, 48 samples", html, StringComparison.Ordinal);
@@ -145,7 +154,8 @@ public sealed class CompareTests : IDisposable
         Calibrate(_model, "m.calib", "t.json");
         foreach (var (trace, paths) in new[] { (Array.Empty<string>(), 0), (["--trace", _sample["t.json"]], 3) })
         {
-            Assert.Equal(0, ToolRun.Of(["quantize", _model, "--calibration", _sample["m.calib"], .. trace, "--test-data", _images, "-o", _sample["b.onnx"], "--report",
+            Assert.Equal(0, ToolRun.Of(["quantize", _model, "--calibration", _sample["m.calib"], .. trace, "--test-data", _images, "-o",
+                _sample["b.onnx"], "--report",
                 _sample["b.html"], "--overwrite"]).ExitCode);
             AssertExplained(File.ReadAllText(_sample["b.html"]), sites: 3, paths);
         }
@@ -165,7 +175,8 @@ public sealed class CompareTests : IDisposable
         Refused("another model", "--calibration", _sample["other.calib"]);
         Refused("'nowhere'", "--calibration", _sample["m.calib"], "--trace", _sample["strange.json"]);
         Refused("There is no file", "--calibration", _sample["none.calib"]);
-        ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--trace", _sample["strange.json"], "--test-data", _images, "-o", _sample["q.onnx"],
+        ToolRun.Of("quantize", _model, "--calibration", _sample["m.calib"], "--trace", _sample["strange.json"], "--test-data", _images, "-o",
+            _sample["q.onnx"],
             "--report", page).AssertFailed("'nowhere'");
         Assert.Empty(_sample.Leftovers("model.onnx", "int8.onnx", "other.onnx", "other.calib", "other.json", "strange.json", "m.calib", "t.json"));
         string[] line = ["compare", _model, _sample["int8.onnx"], "--data", _images];
@@ -201,7 +212,8 @@ public sealed class CompareTests : IDisposable
     {
         Assert.Equal(sites, html.Split("<div class=\"choices\">").Length - 1);
         Assert.Equal(paths, html.Split("<figure class=\"path\">").Length - 1);
-        Assert.All(html.Split("<div class=\"choices\">").Skip(1), table => Assert.Contains("<tr class=used>", table[..table.IndexOf("</table>", StringComparison.Ordinal)], StringComparison.Ordinal));
+        Assert.All(html.Split("<div class=\"choices\">").Skip(1), table =>
+            Assert.Contains("<tr class=used>", table[..table.IndexOf("</table>", StringComparison.Ordinal)], StringComparison.Ordinal));
     }
 
     private void Refused(string why, string reference, string int8)
@@ -212,5 +224,6 @@ public sealed class CompareTests : IDisposable
         Assert.Empty(run.Output);
     }
 
-    private ToolRun Compare(params string[] more) => ToolRun.Of(["compare", _model, _sample["int8.onnx"], "--data", _images, "--format", "json", "--no-progress", .. more]);
+    private ToolRun Compare(params string[] more) =>
+        ToolRun.Of(["compare", _model, _sample["int8.onnx"], "--data", _images, "--format", "json", "--no-progress", .. more]);
 }

@@ -26,9 +26,11 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_option_on_the_page_exists()
     {
-        var help = string.Concat(new[] { "calibrate", "merge", "quantize", "evaluate", "compare", "inspect", "demo", "bench", "info" }.Select(c => ToolRun.Of(c, "--help").Output));
+        var help = string.Concat(new[] { "calibrate", "merge", "quantize", "evaluate", "compare", "inspect", "demo", "bench", "info" }.Select(c =>
+            ToolRun.Of(c, "--help").Output));
         var shell = Regex.Replace(Page, "dotnet run [^`]*`", "");
-        foreach (var option in OptionName().Matches(shell).Select(m => m.Value).Distinct().Except(["--help"])) Assert.Contains(option, help, StringComparison.Ordinal);
+        foreach (var option in OptionName().Matches(shell).Select(m => m.Value).Distinct().Except(["--help"])) Assert.Contains(option, help,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +43,8 @@ public sealed partial class DocumentationTests
         var info = ToolRun.Of("info", "--format", "json").Json;
         var bench = ToolRun.Of("bench", sample["o.onnx"], "--against", "onnxruntime", "--seconds", "1", "--layers", "--format", "json").Json;
         var compared = ToolRun.Of("compare", sample["model.onnx"], sample["o.onnx"], "--data", sample["images"], "--format", "json").Json;
-        foreach (var field in new[] { json, compared, alone, inspected, info, bench, bench.GetProperty("results")[0] }.SelectMany(j => j.EnumerateObject()))
+        foreach (var field in new[] { json, compared, alone, inspected, info, bench, bench.GetProperty("results")[0] }.SelectMany(j =>
+            j.EnumerateObject()))
             Assert.Contains($"`{field.Name}`", Page, StringComparison.Ordinal);
     }
 

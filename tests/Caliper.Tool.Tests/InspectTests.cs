@@ -54,8 +54,10 @@ public sealed class InspectTests : IDisposable
         Assert.Equal((6 * 8, 4 * (6 * 8 + 6), 4 * (6 * 8 + 6)), CostOf(plan["fc"]));
         Assert.Equal(8 * 64 * 27 + 6 * 8, json.GetProperty("multiplyAdds").GetInt64());
         Assert.Equal(100.0 * 13824 / 13872, json.GetProperty("int8MacPercent").GetDouble(), 9);
-        Assert.Equal((896 + 216, 288 + 216), (json.GetProperty("expectedBytes").GetProperty("float").GetInt64(), json.GetProperty("expectedBytes").GetProperty("int8").GetInt64()));
-        Assert.Equal((1, 1), (json.GetProperty("crossings").GetProperty("toInt8").GetInt32(), json.GetProperty("crossings").GetProperty("toFloat").GetInt32()));
+        Assert.Equal((896 + 216, 288 + 216), (json.GetProperty("expectedBytes").GetProperty("float").GetInt64(),
+            json.GetProperty("expectedBytes").GetProperty("int8").GetInt64()));
+        Assert.Equal((1, 1), (json.GetProperty("crossings").GetProperty("toInt8").GetInt32(),
+            json.GetProperty("crossings").GetProperty("toFloat").GetInt32()));
 
         static (long, long, long) CostOf(System.Text.Json.JsonElement layer) => (layer.GetProperty("multiplyAdds").GetInt64(),
             layer.GetProperty("floatBytes").GetInt64(), layer.GetProperty("int8Bytes").GetInt64());
@@ -68,7 +70,8 @@ public sealed class InspectTests : IDisposable
         Assert.Contains("With the qconfig caliper, 3 of 4 layers become int8: 99.7 % of 13.9 k MACs.", lines);
         Assert.Contains("Weights: 1.1 kB in float, 504 B converted (2.2× smaller).", lines);
         Assert.Contains("Crossings: 1 to int8, 1 to float.", lines);
-        Assert.Contains(lines, l => l.Contains("conv", StringComparison.Ordinal) && l.Contains("13.8 k", StringComparison.Ordinal) && l.Contains("288 B", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains("conv", StringComparison.Ordinal) && l.Contains("13.8 k", StringComparison.Ordinal)
+            && l.Contains("288 B", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -25,7 +25,11 @@ internal static class ReportSchema
     /// <param name="title">Which document it describes.</param>
     public static string Of<T>(string title)
     {
-        var schema = ReportJson.FormOf<T>().GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Complete }).AsObject();
+        var schema = ReportJson.FormOf<T>().GetJsonSchemaAsNode(new JsonSchemaExporterOptions
+        {
+            TreatNullObliviousAsNonNullable = true,
+            TransformSchemaNode = Complete
+        }).AsObject();
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", title);
         return schema.ToJsonString(Layout) + "\n";
@@ -36,7 +40,8 @@ internal static class ReportSchema
         if (node is not JsonObject schema) return node;
         LeaveNullsOut(schema);
         var comment = context.PropertyInfo is { } property
-            ? Comment(property.DeclaringType, (property.AttributeProvider as System.Reflection.MemberInfo)?.Name ?? property.Name) : Comment(context.TypeInfo.Type, null);
+            ? Comment(property.DeclaringType, (property.AttributeProvider as System.Reflection.MemberInfo)?.Name ?? property.Name)
+            : Comment(context.TypeInfo.Type, null);
         if (comment is not null && !schema.ContainsKey("description")) schema.Insert(0, "description", comment);
         return schema;
     }

@@ -41,7 +41,8 @@ public sealed class SparklineTests : IDisposable
         string[] command = ["compare", _sample["model.onnx"], _sample["int8.onnx"], "--data", _sample["images"]];
         var lines = ToolRun.OnTerminal(false, width, command).Output.Split(Environment.NewLine);
         Assert.All(lines.Where(l => l.StartsWith('│')), l => Assert.True(l.Length <= width, l));
-        var head = string.Join(' ', lines.First(l => l.StartsWith('│')).Split('│', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        var head = string.Join(' ', lines.First(l => l.StartsWith('│'))
+            .Split('│', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal($"layer {columns}{(bars > 0 ? " values" : "")}", head);
         // Behind a ReLU zero is the most frequent value, and the lowest level.
         var row = lines.Single(l => l.StartsWith("│ conv ", StringComparison.Ordinal)).TrimEnd('│', ' ');

@@ -16,7 +16,8 @@ internal sealed partial record Import(string Package, string File, string From, 
         var source = Path.Combine(checkout, "src");
         foreach (var package in RoomOrder.Packages.Keys)
         {
-            foreach (var path in Directory.EnumerateFiles(Path.Combine(source, package), "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            foreach (var path in Directory.EnumerateFiles(Path.Combine(source, package), "*.cs", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal))
             {
                 var file = Path.GetRelativePath(source, path).Replace('\\', '/');
                 if (file.Split('/') is [_, "obj" or "bin", ..]) continue;
@@ -29,7 +30,8 @@ internal sealed partial record Import(string Package, string File, string From, 
     }
 
     // A file's own namespace names nobody, nor does a comment.
-    private static bool IsCode(string line) => !line.StartsWith("namespace ", StringComparison.Ordinal) && !line.TrimStart().StartsWith("//", StringComparison.Ordinal);
+    private static bool IsCode(string line) => !line.StartsWith("namespace ", StringComparison.Ordinal)
+        && !line.TrimStart().StartsWith("//", StringComparison.Ordinal);
 
     /// <summary>The room of a package that a name with its namespace stands in.</summary>
     private static string? RoomOf(string name, string package)

@@ -83,7 +83,8 @@ internal sealed class ExternalDataReader(string? folder)
         if (folder is null)
             throw Bad(proto, $"lies in another file ('{location}'); say in which folder that one is");
         // Following links costs the square of a path's folders, and no system opens a longer path than this.
-        if (location.Length > LongestLocation) throw Bad(proto, $"lies in a file whose path has {location.Length} characters, more than {LongestLocation}");
+        if (location.Length > LongestLocation) throw Bad(proto,
+            $"lies in a file whose path has {location.Length} characters, more than {LongestLocation}");
         var parts = location.Split('/', '\\');
         var isInside = !parts.Contains("..") && !parts[0].Contains(':') && !location.Contains('\0') && parts[0].Length > 0;
         if (!isInside || Path.IsPathRooted(location))

@@ -28,7 +28,8 @@ internal static class Calibrating
         InputData.PreprocessingOf(options.Data.Images);
         var meter = new ConvergenceMeter(method);
         var report = options.Watch
-            ? ConvergenceView.Run(console, meter, view => Calibrate(options, method, meter, view, new StageRun(new SilentDisplay(), new StageClock()), cancellationToken))
+            ? ConvergenceView.Run(console, meter, view =>
+            Calibrate(options, method, meter, view, new StageRun(new SilentDisplay(), new StageClock()), cancellationToken))
             : Progress.Run(console, options.Talk, stages => Calibrate(options, method, meter, null, stages, cancellationToken));
         if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else CalibrationText.Print(console.Result, report);
@@ -38,7 +39,8 @@ internal static class Calibrating
     }
 
     private static CalibrationReport Calibrate(
-        CalibrateOptions options, RangeMethod method, ConvergenceMeter meter, ConvergenceView? view, StageRun stages, CancellationToken cancellationToken)
+        CalibrateOptions options, RangeMethod method, ConvergenceMeter meter, ConvergenceView? view, StageRun stages,
+        CancellationToken cancellationToken)
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Model));
         var selection = SelectionOf(options);

@@ -21,7 +21,8 @@ internal static class CompareCommand
         var sensitivity = new Option<int?>("--sensitivity-samples")
         {
             HelpName = "N",
-            Description = "Samples, evenly spaced, on which each int8 tensor is measured alone; 0 leaves the verdict out; without it, one in 64, but 4 to 32",
+            Description = "Samples, evenly spaced, on which each int8 tensor is measured alone; 0 leaves the verdict out; without it, one in 64,"
+                + " but 4 to 32",
             CustomParser = line => Values.WholeNumber(0)(line),
         };
         var seconds = new Option<double?>("--sensitivity-seconds")
@@ -35,7 +36,8 @@ internal static class CompareCommand
         var calibration = new Option<string?>("--calibration")
         {
             HelpName = "M.calib",
-            Description = "Statistics that 'caliper calibrate' made of the float model: the page then shows what other range methods would have chosen",
+            Description = "Statistics that 'caliper calibrate' made of the float model:"
+                + " the page then shows what other range methods would have chosen",
         };
         var trace = new Option<string?>("--trace")
         {

@@ -18,7 +18,8 @@ internal static class DemoCommand
         var folder = new Option<string?>("--output", "-o")
         {
             HelpName = "FOLDER",
-            Description = "Saves the models, the images and the page about int8 there; without it, the page alone goes to the folder for temporary files",
+            Description = "Saves the models, the images and the page about int8 there; without it,"
+                + " the page alone goes to the folder for temporary files",
         };
         var talk = new OutputSymbols();
         var command = new Command("demo", "Tells the whole story on an embedded network and its images, in under a minute");

@@ -52,7 +52,8 @@ internal static class InfoCommand
 
     private static KernelReport ReportOf(IGrouping<string, KernelStatus> operation) => new(
         operation.Key, operation.First(k => k.WhyNot is null).Name,
-        new SortedDictionary<string, string>(operation.Where(k => k.WhyNot is not null).ToDictionary(k => k.Name, k => k.WhyNot!), StringComparer.Ordinal));
+        new SortedDictionary<string, string>(operation.Where(k => k.WhyNot is not null).ToDictionary(k => k.Name, k => k.WhyNot!),
+        StringComparer.Ordinal));
 
     private static string Describe(KernelReport kernel) => $"{kernel.Operation}: {kernel.Chosen}"
         + (kernel.Missing.Count == 0 ? "" : $" (not {string.Join(", ", kernel.Missing.Select(m => $"{m.Key}: {m.Value}"))})");

@@ -76,7 +76,8 @@ internal static class InspectCommand
         return report.IsQuantized ? (report, []) : WithPlan(report, model, scheme, schemeOptions.QConfig);
     }
 
-    private static (InspectionReport Report, string[] Unwanted) WithPlan(InspectionReport report, FloatModel model, QConfigMapping scheme, string name)
+    private static (InspectionReport Report, string[] Unwanted) WithPlan(InspectionReport report, FloatModel model, QConfigMapping scheme,
+        string name)
     {
         using var fused = model.Fuse();
         using var prepared = fused.Prepare(scheme);

@@ -19,7 +19,8 @@ internal static class Quantizing
     public static int Run(QuantizeOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
         OutputFile.Check(options.Output, options.Overwrite, options.Model.Path, options.Calibration, options.Trace);
-        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Model.Path, options.Output, options.Calibration, options.Trace);
+        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Model.Path, options.Output, options.Calibration,
+            options.Trace);
         var scheme = Scheme.Of(options.Scheme);
         if (options.Data is { } data) InputData.PreprocessingOf(data.Images);
         var (result, report) = Progress.Run(console, options.Talk, stages => Quantize(options, scheme, stages, cancellationToken));
@@ -70,7 +71,8 @@ internal static class Quantizing
             LatencyMilliseconds = latency,
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.IsInteger), prepared.Plan.Layers.Count(l => !l.IsInteger)),
         };
-        if (options.Report is { } page) stages.Run("report", () => Explain(page, options, report, result!, fused, quantized, calibration!, cancellationToken));
+        if (options.Report is { } page) stages.Run("report", () =>
+            Explain(page, options, report, result!, fused, quantized, calibration!, cancellationToken));
         return (result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = Comparing.PeakMemoryBytes() });
     }
 
@@ -81,8 +83,10 @@ internal static class Quantizing
         QuantizedModel quantized, HtmlCalibration calibration, CancellationToken cancellationToken)
     {
         var data = (options.TestData ?? options.Data)!;
-        var some = InputData.Open(InputData.InSmallBatches(data, fused), data.Path, fused, new SampleSelection { Limit = InputData.LimitOf(data, ReportBatches) });
-        var layers = LayerComparison.Compare(fused, quantized, some, new LayerComparisonOptions { Criterion = new CrossEntropyLoss() }, ct: cancellationToken);
+        var some = InputData.Open(InputData.InSmallBatches(data, fused), data.Path, fused,
+            new SampleSelection { Limit = InputData.LimitOf(data, ReportBatches) });
+        var layers = LayerComparison.Compare(fused, quantized, some, new LayerComparisonOptions { Criterion = new CrossEntropyLoss() },
+            ct: cancellationToken);
         ReportPage.Save(page, options.Model.Path, options.Output, layers, ComparisonText.RowsOf(report, result.Sqnr), calibration);
     }
 }

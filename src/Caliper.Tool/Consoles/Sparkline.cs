@@ -24,5 +24,6 @@ internal static class Sparkline
     }
 
     /// <summary>A bar for each number of bits, one eighth high for each bit of eight that has begun.</summary>
-    public static string OfBits(IEnumerable<double> bits) => string.Concat(bits.Select(b => Bars[Math.Clamp((int)Math.Ceiling(b), 1, Bars.Length) - 1]));
+    public static string OfBits(IEnumerable<double> bits) =>
+        string.Concat(bits.Select(b => Bars[Math.Clamp((int)Math.Ceiling(b), 1, Bars.Length) - 1]));
 }

@@ -84,7 +84,8 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
 
     /// <summary>What int8 with the good qconfig changes, tensor by tensor, on the first of the test images.</summary>
     public QuantizationReport Compare(IProgress<EvaluationProgress> progress) =>
-        LayerComparison.Compare(Fused, Quantized, _test, new LayerComparisonOptions { Batches = ComparedBatches, Criterion = _criterion }, progress: progress, ct: cancellationToken);
+        LayerComparison.Compare(Fused, Quantized, _test, new LayerComparisonOptions { Batches = ComparedBatches, Criterion = _criterion },
+        progress: progress, ct: cancellationToken);
 
     /// <summary>What the page tells of the calibration: every tensor's statistics, and its range batch by batch.</summary>
     public HtmlCalibration Observe(IProgress<EvaluationProgress> progress)

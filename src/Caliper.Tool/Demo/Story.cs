@@ -132,7 +132,8 @@ internal sealed class Story(IAnsiConsole console)
         {
             var (left, right) = (At(point.Min), At(point.Max));
             lines.Add($"{point.Batch,5}{Numbers.Fixed(point.Min, 3),9}{Numbers.Fixed(point.Max, 3),9}"
-                + $"{Numbers.Fixed(point.Scale, 5),10}{point.ZeroPoint,12}  {new string(' ', left)}├{new string('─', Math.Max(0, right - left - 1))}┤");
+                + $"{Numbers.Fixed(point.Scale, 5),10}{point.ZeroPoint,12} "
+                + $" {new string(' ', left)}├{new string('─', Math.Max(0, right - left - 1))}┤");
         }
         Code(string.Join('\n', lines));
     }

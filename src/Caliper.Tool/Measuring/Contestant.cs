@@ -30,7 +30,8 @@ internal sealed class Contestant : IDisposable
                 Kernels = engine.Kernels,
                 GeneratedCode = engine.GeneratedCode,
             });
-            _outputs = _session.Outputs.ToDictionary(o => o.Name, o => new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
+            _outputs = _session.Outputs.ToDictionary(o => o.Name, o =>
+                new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
             var description = _session.Describe();
             MultiplyAdds = description.MultiplyAdds;
             Memory = new BenchMemory(description.WeightBytes, description.ArenaBytes);

@@ -30,7 +30,8 @@ internal static class Scheme
     public static RangeMethod MethodOf(string name) => RangeMethod.Parse(name);
 
     /// <summary>Caliper's mapping with a range method of choice.</summary>
-    public static QConfigMapping Of(RangeMethod method) => Rebuild(QConfig.Default, spec => spec with { Kind = ObserverKind.Statistics, Method = method });
+    public static QConfigMapping Of(RangeMethod method) =>
+        Rebuild(QConfig.Default, spec => spec with { Kind = ObserverKind.Statistics, Method = method });
 
     /// <summary>The mapping: a preset or a file, its observer of activations replaced, and layers left out.</summary>
     /// <exception cref="CaliperException">There is no such preset, file or observer.</exception>

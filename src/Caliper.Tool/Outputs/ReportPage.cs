@@ -31,11 +31,14 @@ internal static class ReportPage
     /// <summary>Writes what a calibration found.</summary>
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
     public static void Save(string path, string reference, HtmlCalibration calibration) =>
-        ReplacedFile.Write(path, Bytes(null, new HtmlReportHeader(Path.GetFileNameWithoutExtension(reference), reference, null) { Calibration = calibration }));
+        ReplacedFile.Write(path, Bytes(null, new HtmlReportHeader(Path.GetFileNameWithoutExtension(reference), reference,
+        null)
+        { Calibration = calibration }));
 
     /// <summary>The calibration of a model whose scheme is known, or of an int8 model by whomever.</summary>
     /// <exception cref="CaliperException">Statistics or trace are of another model.</exception>
-    public static HtmlCalibration CalibrationOf(FusedModel fused, CalibrationStatistics statistics, CalibrationTrace? trace, QConfigMapping? scheme = null) =>
+    public static HtmlCalibration CalibrationOf(FusedModel fused, CalibrationStatistics statistics, CalibrationTrace? trace,
+        QConfigMapping? scheme = null) =>
         new(fused, statistics, trace, scheme)
         {
             Convergence = new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.Method).Judge(statistics),

@@ -35,7 +35,8 @@ internal static class BenchText
     {
         var table = NewTable(["layer", "what", "kernel"], ["median", "GMAC/s", "of peak"]);
         foreach (var l in layers)
-            table.AddRow(Cells(l.Name, l.Kind, l.Kernel, Numbers.Fixed(l.MedianMilliseconds * 1000, 1) + " µs", Rate(l.GmacPerSecond), Share(l.ShareOfPeak)));
+            table.AddRow(Cells(l.Name, l.Kind, l.Kernel, Numbers.Fixed(l.MedianMilliseconds * 1000, 1) + " µs", Rate(l.GmacPerSecond),
+                Share(l.ShareOfPeak)));
         return table;
     }
 

@@ -73,8 +73,10 @@ internal sealed record TensorReport(string Name, long Samples, long Values, doub
         var count = Math.Max(1, statistics.Count);
         var mean = channels.Sum(c => c.Mean * c.Count) / count;
         var variance = channels.Sum(c => c.Count * (c.Variance + (c.Mean - mean) * (c.Mean - mean))) / count;
-        return new(name, statistics.Samples, statistics.Count, (double)statistics.Zeros / count, statistics.Min, statistics.Max, mean, Math.Sqrt(variance),
-            statistics.Least is [var least, ..] ? least.Sample : null, statistics.Greatest is [var greatest, ..] ? greatest.Sample : null, channels.Length);
+        return new(name, statistics.Samples, statistics.Count, (double)statistics.Zeros / count, statistics.Min, statistics.Max, mean,
+            Math.Sqrt(variance),
+            statistics.Least is [var least, ..] ? least.Sample : null, statistics.Greatest is [var greatest, ..]
+                ? greatest.Sample : null, channels.Length);
     }
 }
 
@@ -84,8 +86,10 @@ internal sealed record ConvergenceReport(string Verdict, bool IsStable, int? Sta
     public static ConvergenceReport Of(ConvergenceVerdict verdict)
     {
         var disagreements = verdict.Tensors.Select(t => t.Disagreement).Order().ToArray();
-        return new(verdict.ToString(), verdict.IsStable, verdict.StableAfter, Finite(disagreements.Length == 0 ? 0 : disagreements[disagreements.Length / 2]),
-            [.. verdict.Tensors.Where(t => t.IsMoving).Select(t => new MovingReport(t.Name, t.Parameters.Scale, Finite(t.Disagreement), Finite(t.Drift), Finite(t.LossDecibels)))]);
+        return new(verdict.ToString(), verdict.IsStable, verdict.StableAfter,
+            Finite(disagreements.Length == 0 ? 0 : disagreements[disagreements.Length / 2]),
+            [.. verdict.Tensors.Where(t => t.IsMoving)
+                .Select(t => new MovingReport(t.Name, t.Parameters.Scale, Finite(t.Disagreement), Finite(t.Drift), Finite(t.LossDecibels)))]);
     }
 
     /// <summary>JSON has no infinity; what is beyond every measure is 1000.</summary>

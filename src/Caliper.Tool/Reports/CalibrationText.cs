@@ -25,7 +25,8 @@ internal static class CalibrationText
         if (convergence.Moving.Length == 0) return;
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("still moving");
-        foreach (var name in new[] { "scale", "halves differ", "drift if doubled", "half costs" }) table.AddColumn(new TableColumn(name).RightAligned());
+        foreach (var name in new[] { "scale", "halves differ", "drift if doubled", "half costs" }) table.AddColumn(new TableColumn(name)
+            .RightAligned());
         foreach (var tensor in convergence.Moving.Take(MostMoving))
         {
             table.AddRow(new Text(tensor.Name), new Text(Numbers.Compact(tensor.Scale)), new Text(Numbers.Share(tensor.Disagreement)),
@@ -39,12 +40,15 @@ internal static class CalibrationText
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("tensor");
-        foreach (var name in new[] { "values", "zero", "min", "max", "mean", "deviation" }) table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
+        foreach (var name in new[] { "values", "zero", "min", "max", "mean", "deviation" }) table.AddColumn(new TableColumn(name).NoWrap()
+            .RightAligned());
         table.AddColumn("max came from");
         foreach (var tensor in tensors)
         {
-            table.AddRow(new Text(tensor.Name), new Text(Numbers.Count(tensor.Values)), new Text(Numbers.Share(tensor.ZeroShare)), new Text(Numbers.Compact(tensor.Min)),
-                new Text(Numbers.Compact(tensor.Max)), new Text(Numbers.Compact(tensor.Mean)), new Text(Numbers.Compact(tensor.Deviation)), new Text(tensor.MaxSample ?? ""));
+            table.AddRow(new Text(tensor.Name), new Text(Numbers.Count(tensor.Values)), new Text(Numbers.Share(tensor.ZeroShare)),
+                new Text(Numbers.Compact(tensor.Min)),
+                new Text(Numbers.Compact(tensor.Max)), new Text(Numbers.Compact(tensor.Mean)), new Text(Numbers.Compact(tensor.Deviation)),
+                new Text(tensor.MaxSample ?? ""));
         }
         return table;
     }

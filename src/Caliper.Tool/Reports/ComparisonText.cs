@@ -41,12 +41,14 @@ internal static class ComparisonText
         })
         {
             if (expected is { } before && actual is { } after)
-                yield return (name, Numbers.Fixed(before, decimals) + unit, Numbers.Fixed(after, decimals) + unit, Numbers.Signed(after - before, decimals) + difference);
+                yield return (name, Numbers.Fixed(before, decimals) + unit, Numbers.Fixed(after, decimals) + unit,
+                    Numbers.Signed(after - before, decimals) + difference);
         }
         var size = report.SizeBytes;
         yield return ("Size", Numbers.Bytes(size.Float), Numbers.Bytes(size.Int8), Ratio(size.Float, size.Int8, "smaller", "larger"));
         if (report.LatencyMilliseconds is { } latency)
-            yield return ("Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms", Ratio(latency.Float, latency.Int8, "faster", "slower"));
+            yield return ("Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms",
+                Ratio(latency.Float, latency.Int8, "faster", "slower"));
         if (report.Agreement is { } agreement) yield return ("Agreement", "", Numbers.Fixed(agreement, 2) + " %", "");
         foreach (var output in sqnr) yield return ("SQNR " + output.Output, "", Numbers.Decibels(output.Decibels), "");
     }

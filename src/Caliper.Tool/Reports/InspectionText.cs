@@ -28,7 +28,8 @@ internal static class InspectionText
             console.WriteLine("It computes in int8 already: there is nothing to plan.");
             return;
         }
-        console.Write(WidestTable.For(console, (columns, bars) => TableOf(plan, columns, bars), (AllColumns, 8), (AllColumns, 0), (MainColumns, 0), (LeastColumns, 0)));
+        console.Write(WidestTable.For(console, (columns, bars) =>
+            TableOf(plan, columns, bars), (AllColumns, 8), (AllColumns, 0), (MainColumns, 0), (LeastColumns, 0)));
         var share = report.Int8MacPercent is { } percent
             ? $": {Numbers.Fixed(percent, 1)} % of {Numbers.Short(report.MultiplyAdds!.Value)} MACs" : "";
         console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {plan.Length} layers become int8{share}.");
@@ -49,7 +50,8 @@ internal static class InspectionText
     {
         static double UsualBits(LayerReport layer) => layer.ChannelBits[(layer.ChannelBits.Length - 1) / 2];
         if (plan.Where(l => !l.ChannelBits.IsEmpty).MinBy(UsualBits) is not { } layer) return;
-        console.WriteLine($"Channels: if all of a layer's shared one scale, half of those of {layer.Name} would keep {Numbers.Fixed(UsualBits(layer), 1)} of 8 bits or fewer.");
+        console.WriteLine($"Channels: if all of a layer's shared one scale,"
+            + $" half of those of {layer.Name} would keep {Numbers.Fixed(UsualBits(layer), 1)} of 8 bits or fewer.");
     }
 
     private static Table TableOf(LayerReport[] plan, string[] columns, int bars)

@@ -65,15 +65,19 @@ internal sealed record LayerComparisonReport
         Int8Accuracy = report.Evaluation is { } judged ? AccuracyReport.Of(judged.Candidate) : null,
         Agreement = report.Evaluation?.Agreement,
         SensitivitySamples = report.SensitivitySamples,
-        SqnrDecibels = new(report.Outputs.Where(o => double.IsFinite(o.Decibels)).ToDictionary(o => o.Output, o => o.Decibels), StringComparer.Ordinal),
-        Findings = [.. report.Findings.Select(f => new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended),
+        SqnrDecibels = new(report.Outputs.Where(o => double.IsFinite(o.Decibels)).ToDictionary(o => o.Output, o => o.Decibels),
+        StringComparer.Ordinal),
+        Findings = [.. report.Findings.Select(f =>
+            new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended),
             Finite(f.LossNow), Finite(f.LossMended)))],
         Tensors = [.. report.Tensors.Select(t => new TensorErrorReport(t.Layer, t.Value, t.Parameters.Scale, t.Parameters.ZeroPoint, t.Min, t.Max,
             Finite(t.RoundingDecibels), Finite(t.LocalDecibels), Finite(t.AccumulatedDecibels), t.Cosine, t.MaxError,
             100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels), Finite(t.LossChange)) { Levels = t.Levels })],
-        Weights = [.. report.Weights.Select(w => new WeightErrorReport(w.Layer, w.ChannelDecibels.Length, Finite(w.Decibels), Finite(w.ChannelDecibels.Min()),
+        Weights = [.. report.Weights.Select(w => new WeightErrorReport(w.Layer, w.ChannelDecibels.Length, Finite(w.Decibels),
+            Finite(w.ChannelDecibels.Min()),
             w.ChannelDecibels.IndexOf(w.ChannelDecibels.Min()), Finite(w.OutputDecibels), Finite(w.LossChange)))],
-        Headrooms = [.. report.Headrooms.Select(h => new HeadroomReport(h.Layer, h.SpareBits, h.GreatestSum, h.GreatestBias, h.PairChannels, h.DeadChannels, h.Channels, h.ScaleRatio))],
+        Headrooms = [.. report.Headrooms.Select(h =>
+            new HeadroomReport(h.Layer, h.SpareBits, h.GreatestSum, h.GreatestBias, h.PairChannels, h.DeadChannels, h.Channels, h.ScaleRatio))],
     };
 
     private static double? Finite(double? decibels) => decibels is { } value && double.IsFinite(value) ? value : null;
@@ -83,7 +87,8 @@ internal sealed record LayerComparisonReport
 /// <param name="NoisePercent">Its share of the noise at the first output, each source measured alone.</param>
 /// <param name="LossNow">By how much the mean loss exceeds the float model's.</param>
 /// <param name="LossMended">The same with this mended.</param>
-internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Fix, double? DecibelsNow, double? DecibelsMended,
+internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Fix, double? DecibelsNow,
+    double? DecibelsMended,
     double? LossNow, double? LossMended);
 
 /// <summary>What int8 does to one activation.</summary>
@@ -93,7 +98,8 @@ internal sealed record FindingReport(string Layer, string Kind, double NoisePerc
 /// <param name="LevelsUsedPercent">Share of the levels that float values reach.</param>
 /// <param name="LossChange">By how much the mean loss rises if this tensor alone is int8.</param>
 internal sealed record TensorErrorReport(string Layer, string Value, float Scale, int ZeroPoint, float Min, float Max, double? RoundingDecibels,
-    double? LocalDecibels, double? AccumulatedDecibels, double Cosine, float MaxError, double ClippedPercent, double LevelsUsedPercent, double? OutputDecibels,
+    double? LocalDecibels, double? AccumulatedDecibels, double Cosine, float MaxError, double ClippedPercent, double LevelsUsedPercent,
+    double? OutputDecibels,
     double? LossChange)
 {
     /// <summary>How many float values fall to each level: for the picture in the text alone.</summary>
@@ -106,8 +112,10 @@ internal sealed record TensorErrorReport(string Layer, string Value, float Scale
 /// <param name="WorstChannelDecibels">Signal to noise of the output channel where it is least.</param>
 /// <param name="WorstChannel">That channel's number, from 0.</param>
 /// <param name="LossChange">By how much the mean loss rises if these weights alone are int8.</param>
-internal sealed record WeightErrorReport(string Layer, int Channels, double? Decibels, double? WorstChannelDecibels, int WorstChannel, double? OutputDecibels,
+internal sealed record WeightErrorReport(string Layer, int Channels, double? Decibels, double? WorstChannelDecibels, int WorstChannel,
+    double? OutputDecibels,
     double? LossChange);
 
 /// <summary>What a layer's integer sums can reach.</summary>
-internal sealed record HeadroomReport(string Layer, double SpareBits, long GreatestSum, long GreatestBias, int PairChannels, int DeadChannels, int Channels, double ScaleRatio);
+internal sealed record HeadroomReport(string Layer, double SpareBits, long GreatestSum, long GreatestBias, int PairChannels, int DeadChannels,
+    int Channels, double ScaleRatio);

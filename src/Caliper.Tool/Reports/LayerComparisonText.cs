@@ -29,8 +29,10 @@ internal static class LayerComparisonText
     {
         foreach (var (i, finding) in findings.Index())
         {
-            console.WriteLine($"{i + 1}. {finding.Layer}: {WordsOf(finding.Kind)}, {Numbers.Fixed(finding.NoisePercent, 0)} % of the noise. {finding.Message}");
-            console.WriteLine($"   {finding.Fix}: {Ratio(finding.DecibelsMended)} at the output instead of {Ratio(finding.DecibelsNow)}{LossOf(finding)}");
+            console.WriteLine($"{i + 1}. {finding.Layer}: {WordsOf(finding.Kind)}, {Numbers.Fixed(finding.NoisePercent, 0)} % of the noise."
+                + $" {finding.Message}");
+            console.WriteLine($"   {finding.Fix}: {Ratio(finding.DecibelsMended)} at the output instead of"
+                + $" {Ratio(finding.DecibelsNow)}{LossOf(finding)}");
         }
     }
 
@@ -45,7 +47,8 @@ internal static class LayerComparisonText
             ? $"int32 sums cannot overflow: {Numbers.Fixed(least.SpareBits, 1)} bits are to spare where there are fewest ({least.Layer})."
             : $"int32 sums can overflow in {least.Layer}: {Numbers.Count(least.GreatestSum)} is within reach.");
         if (pairs > 0)
-            console.WriteLine($"An engine that adds pairs in int16 (x86 without VNNI) can saturate in {Numbers.Count(pairs)} of {Numbers.Count(headrooms.Sum(h => h.Channels))} channels.");
+            console.WriteLine($"An engine that adds pairs in int16 (x86 without VNNI) can saturate in {Numbers.Count(pairs)} of"
+                + $" {Numbers.Count(headrooms.Sum(h => h.Channels))} channels.");
         if (dead > 0) console.WriteLine($"Channels whose int8 weights are all zero: {Numbers.Count(dead)}.");
     }
 

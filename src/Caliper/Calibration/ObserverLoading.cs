@@ -33,8 +33,8 @@ internal static class ObserverLoading
                 }
                 break;
             case HistogramObserver or OnnxRuntimeObserver or RecordingObserver:
-                throw new CaliperException($"'{site.Name}': what a {observer.Spec.Kind}Observer finds depends on the order of the batches and cannot be computed "
-                    + "from statistics; choose one of "
+                throw new CaliperException($"'{site.Name}': what a {observer.Spec.Kind}Observer finds depends on the order of the batches "
+                    + "and cannot be computed from statistics; choose one of "
                     + string.Join(", ", RangeMethod.All.Select(m => m.Name)) + ", or calibrate with data.");
         }
     }

@@ -21,7 +21,8 @@ internal static class ObserverRules
         if (spec.Kind is ObserverKind.OnnxRuntimeEntropy or ObserverKind.OnnxRuntimePercentile && (spec.Bins % 2 != 0 || spec.Bins > 1 << 16))
             Refuse(spec, $"bins must be an even number of at most {1 << 16}, not {spec.Bins}");
         if (spec.Kind is ObserverKind.OnnxRuntimeEntropy && (spec.QuantizedBins < 2 || spec.QuantizedBins > spec.Bins || spec.Bins > 1 << 13))
-            Refuse(spec, $"num_quantized_bins must be 2 to the number of bins, which must be at most {1 << 13}, not {spec.QuantizedBins} of {spec.Bins}");
+            Refuse(spec,
+                $"num_quantized_bins must be 2 to the number of bins, which must be at most {1 << 13}, not {spec.QuantizedBins} of {spec.Bins}");
         if (spec.Bins is < 2 or > 1 << 20) Refuse(spec, $"bins must be 2 to {1 << 20}, not {spec.Bins}");
     }
 

@@ -79,7 +79,8 @@ internal static class Obstacle
     private static bool PadsWithZero(Graph graph, Node node)
     {
         if (node.Text("mode", "constant") != "constant") return true;
-        return node.Input(2).Length == 0 || (graph.Constant(node.Input(2)) is { Type: ElementType.Float32, Count: 1 } value && value.Span<float>()[0] == 0);
+        return node.Input(2).Length == 0 || (graph.Constant(node.Input(2)) is { Type: ElementType.Float32, Count: 1 } value
+            && value.Span<float>()[0] == 0);
     }
 
     private static Diagnostic Because(Layer layer, string message, string advice) => new("float-island", layer.Name, message, advice);

@@ -115,7 +115,8 @@ public sealed partial class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs
         using var prepared = fused.Prepare(QConfig.Default);
         Evaluator.Evaluate(prepared, null, glyphs.Images);
         using var quantized = prepared.Convert();
-        var test = DataSource.Open("glyphs/test", new Preprocessing { Mean = [0.5f], Std = [0.5f] }, batchSize: 50, new SampleSelection { Limit = 500 });
+        var test = DataSource.Open("glyphs/test", new Preprocessing { Mean = [0.5f], Std = [0.5f] }, batchSize: 50,
+            new SampleSelection { Limit = 500 });
         #region
         var report = LayerComparison.Compare(fused, quantized, test, new LayerComparisonOptions { Batches = 2 });
         foreach (var tensor in report.Tensors.Where(t => t.LocalDecibels is not null).OrderBy(t => t.LocalDecibels).Take(3))

@@ -39,7 +39,8 @@ public sealed class ObserversPageTests() : PageTests("docs/3-observers.md")
     [Fact]
     public void The_table_of_presets_lists_every_preset_with_its_ranges()
     {
-        var table = File.ReadLines(RepositoryFolder.Path("docs", "3-observers.md")).Where(l => l.StartsWith("| `", StringComparison.Ordinal)).ToArray();
+        var table = File.ReadLines(RepositoryFolder.Path("docs", "3-observers.md")).Where(l => l.StartsWith("| `", StringComparison.Ordinal))
+            .ToArray();
         foreach (var (name, qconfig) in QConfig.Presets)
         {
             var row = Assert.Single(table, l => l.Split('|')[1].Contains($"`{name}`", StringComparison.Ordinal)).Split('|');

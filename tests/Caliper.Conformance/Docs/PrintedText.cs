@@ -37,7 +37,8 @@ internal static partial class PrintedText
     {
         if (tolerance == 0) return expected == actual;
         if (Words(expected) != Words(actual)) return false;
-        return Numbers(expected).Zip(Numbers(actual)).All(pair => Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(1, Math.Abs(pair.First)));
+        return Numbers(expected).Zip(Numbers(actual))
+            .All(pair => Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(1, Math.Abs(pair.First)));
     }
 
     private static string Words(string line) => Spaces().Replace(Number().Replace(line, "#"), " ");

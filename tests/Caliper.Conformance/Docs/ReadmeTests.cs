@@ -51,7 +51,8 @@ public sealed class ReadmeTests(GlyphsFolder glyphs) : PageTests("README.md")
     {
         Checkpoint.Save(new LeNet().RandomWeights(), "lenet.pth");
         Assert.Equal(
-            ["conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "head.1.weight", "head.1.bias", "head.3.weight", "head.3.bias"],
+            ["conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "head.1.weight", "head.1.bias", "head.3.weight",
+            "head.3.bias"],
             Checkpoint.Load("lenet.pth").Keys);
         #region
         using var lenet = new LeNet().ToModel(Checkpoint.Load("lenet.pth"), Shape.Of(1, 28, 28));

@@ -60,6 +60,10 @@ public class HouseRulesTests
     public void A_file_has_one_idea_and_at_most_300_lines() =>
         Assert.All(Sources("src", "tests", "samples", "bench"), f => Assert.InRange(File.ReadLines(f).Count(), 1, 300));
 
+    [Fact]
+    public void A_line_has_at_most_150_columns() => Assert.Empty(Sources("src", "tests", "samples", "bench")
+        .SelectMany(f => File.ReadLines(f).Index().Where(l => l.Item.Length > 150).Select(l => $"{Path.GetRelativePath(Root, f)}:{l.Index + 1}")));
+
     private static IEnumerable<string> Sources(params string[] folders) => folders.SelectMany(folder =>
             Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
         .Where(f => !Path.GetRelativePath(Root, f).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"));

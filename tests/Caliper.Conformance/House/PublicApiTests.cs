@@ -33,13 +33,15 @@ public class PublicApiTests
     [Fact]
     public void A_newcomer_meets_few_types()
     {
-        var met = new[] { "Caliper.Runtime", "Caliper" }.SelectMany(a => System.Reflection.Assembly.Load(a).GetExportedTypes()).Where(t => t.Namespace == "Caliper" && !t.IsNested);
+        var met = new[] { "Caliper.Runtime", "Caliper" }.SelectMany(a => System.Reflection.Assembly.Load(a).GetExportedTypes())
+            .Where(t => t.Namespace == "Caliper" && !t.IsNested);
         Assert.InRange(met.Count(), 1, 20);
     }
 
     private static IEnumerable<string> Describe(System.Reflection.Assembly assembly) => assembly.GetExportedTypes()
         .OrderBy(t => t.FullName, StringComparer.Ordinal)
-        .SelectMany(t => t.GetMembers(Declared).Where(IsPromised).Select(m => $"{t.FullName}: {m}").Order(StringComparer.Ordinal).Prepend(t.FullName!));
+        .SelectMany(t => t.GetMembers(Declared).Where(IsPromised).Select(m => $"{t.FullName}: {m}").Order(StringComparer.Ordinal)
+            .Prepend(t.FullName!));
 
     private static bool IsPromised(MemberInfo member) => member switch
     {

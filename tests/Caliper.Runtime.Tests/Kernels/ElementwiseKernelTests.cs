@@ -9,7 +9,8 @@ public unsafe class ElementwiseKernelTests
 {
     private const int Longest = 130;
 
-    public static TheoryData<string, string> Binary => new([.. BinaryKernels.Add.All.Select(e => ("add", e.Name)), .. BinaryKernels.Multiply.All.Select(e => ("multiply", e.Name))]);
+    public static TheoryData<string, string> Binary =>
+        new([.. BinaryKernels.Add.All.Select(e => ("add", e.Name)), .. BinaryKernels.Multiply.All.Select(e => ("multiply", e.Name))]);
 
     [Theory]
     [MemberData(nameof(Binary))]

@@ -53,7 +53,8 @@ public class KernelPlanTests
             var plane = new OutputPlane(1, c.height, c.width, c.isOneRow);
             var plan = TilePlan.Cheapest(plane, c.channels, new TileCost(c.steps, c.hasResidual), c.mayHalve);
             Assert.Equal(c.height * c.width, (plan.FullBands * Pixels(plan.Band)) + Pixels(plan.LastBand));
-            Assert.InRange(c.channels, (16 * plan.Vectors * plan.FullBlocks) + (16 * plan.LastVectors) - 15, 16 * (plan.Vectors * plan.FullBlocks + plan.LastVectors));
+            Assert.InRange(c.channels, (16 * plan.Vectors * plan.FullBlocks) + (16 * plan.LastVectors) - 15,
+                16 * (plan.Vectors * plan.FullBlocks + plan.LastVectors));
             Assert.InRange(plan.Band.Rows * plan.Band.Columns, 1, TilePlan.MaxPixels(plan.Vectors, plan.InHalves));
             Assert.InRange(plan.LastVectors, 0, plan.Vectors);
         });

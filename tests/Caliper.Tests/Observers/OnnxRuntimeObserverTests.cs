@@ -19,7 +19,8 @@ public class OnnxRuntimeObserverTests
 
     [Fact]
     public void Whatever_comes_the_range_lies_within_what_was_seen() =>
-        Gen.Select(Gen.Int[0, Specs.Length - 1], Gen.Float[-1, 1].Array[1, 50].Array[1, 5], Gen.Int[-60, 60].Array[5]).Sample((spec, batches, exponents) =>
+        Gen.Select(Gen.Int[0, Specs.Length - 1], Gen.Float[-1, 1].Array[1, 50].Array[1, 5], Gen.Int[-60, 60].Array[5])
+            .Sample((spec, batches, exponents) =>
         {
             var observer = (OnnxRuntimeObserver)Specs[spec].Create();
             foreach (var (batch, exponent) in batches.Zip(exponents))
@@ -70,7 +71,8 @@ public class OnnxRuntimeObserverTests
 
     [Fact]
     public void Nothing_observed_is_an_error() =>
-        Assert.Contains("observed nothing", Assert.Throws<CaliperException>(() => new OnnxRuntimeEntropyObserver().CalculateRange()).Message, StringComparison.Ordinal);
+        Assert.Contains("observed nothing", Assert.Throws<CaliperException>(() => new OnnxRuntimeEntropyObserver().CalculateRange()).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"observer":"OnnxRuntimePercentileObserver","percentile":0}""", "percentile must be above 0")]
@@ -83,6 +85,7 @@ public class OnnxRuntimeObserverTests
     [Fact]
     public void A_spec_survives_its_JSON_form() =>
         Assert.All(
-            Specs.Append(ObserverSpec.OnnxRuntimePercentile with { Percentile = 99.9 }).Append(ObserverSpec.OnnxRuntimeEntropy with { Bins = 256, QuantizedBins = 64 }),
+            Specs.Append(ObserverSpec.OnnxRuntimePercentile with { Percentile = 99.9 })
+                .Append(ObserverSpec.OnnxRuntimeEntropy with { Bins = 256, QuantizedBins = 64 }),
             spec => Assert.Equal(spec, ObserverSpec.FromJson(spec.ToJson())));
 }

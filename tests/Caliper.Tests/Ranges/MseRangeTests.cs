@@ -36,7 +36,8 @@ public class MseRangeTests
         {
             var values = Distributions.Draw(distribution, 20 << seed, seed);
             var minMax = Measure(RangeMethod.MinMax, values, type, symmetric);
-            Assert.InRange(Measure(RangeMethod.Mse, values, type, symmetric), minMax - Tolerances.NeverWorseDecibels(values.Length), double.PositiveInfinity);
+            Assert.InRange(Measure(RangeMethod.Mse, values, type, symmetric), minMax - Tolerances.NeverWorseDecibels(values.Length),
+                double.PositiveInfinity);
         }
     }
 

@@ -67,7 +67,8 @@ public class OtherMethodsTests
     public void A_higher_power_cuts_off_less()
     {
         var statistics = TensorStatistics.Of(Distributions.Draw("Laplace", 100_000));
-        var ends = new[] { 1.5, 2, 2.4, 4 }.Select(p => new LpRange { Power = p }.Choose(statistics, QuantizedType.QInt8, symmetric: true).Max).ToArray();
+        var ends = new[] { 1.5, 2, 2.4, 4 }.Select(p => new LpRange { Power = p }.Choose(statistics, QuantizedType.QInt8, symmetric: true).Max)
+            .ToArray();
         Assert.Equal(ends.Order(), ends);
         Assert.True(ends[0] < 0.8f * ends[^1]);
     }
@@ -78,7 +79,8 @@ public class OtherMethodsTests
         foreach (var distribution in Distributions.Names)
         {
             var values = Distributions.Draw(distribution, 20_000);
-            var (mse, lp) = (MseRangeTests.Measure(RangeMethod.Mse, values, U8, false), MseRangeTests.Measure(new LpRange { Power = 2 }, values, U8, false));
+            var (mse, lp) = (MseRangeTests.Measure(RangeMethod.Mse, values, U8, false),
+                MseRangeTests.Measure(new LpRange { Power = 2 }, values, U8, false));
             Assert.InRange(lp, mse - Tolerances.BestRangeDecibels, mse + Tolerances.BestRangeDecibels);
         }
     }

@@ -30,7 +30,8 @@ public class QuantizationErrorTests
     [Fact]
     public void Rounding_and_clipping_are_told_apart()
     {
-        var error = QuantizationError.Predict(TensorStatistics.Of([0, 0, -10, 30]), QuantizationParameters.PerTensor(QuantizedType.QUInt8.WithRange(0, 20), 1, 10));
+        var error = QuantizationError.Predict(TensorStatistics.Of([0, 0, -10, 30]),
+            QuantizationParameters.PerTensor(QuantizedType.QUInt8.WithRange(0, 20), 1, 10));
         Assert.Equal(0, error.RoundingNoise, 12);
         Assert.Equal(100, error.ClippingNoise, 9);
         Assert.Equal(0.25, error.ClippedShare, 12);

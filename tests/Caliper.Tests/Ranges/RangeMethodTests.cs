@@ -56,12 +56,14 @@ public class RangeMethodTests
     [Theory, MemberData(nameof(Methods))]
     public void Strange_tensors_have_a_finite_range_that_is_theirs(string method)
     {
-        foreach (var values in (float[][])[[], [0, 0], [5], [-5], [1e-44f], [-1e-44f, 1e-40f], [-1e-42f], [1e38f, -1e38f], [float.MaxValue, float.MinValue],
+        foreach (var values in (float[][])[[], [0, 0], [5], [-5], [1e-44f], [-1e-44f, 1e-40f], [-1e-42f], [1e38f, -1e38f],
+            [float.MaxValue, float.MinValue],
             [float.Epsilon, 1e38f], [float.NaN, 2], [float.PositiveInfinity], [1e-30f, 1e-29f], [-3, -3, -3]])
         {
             foreach (var symmetric in (bool[])[false, true])
             {
-                foreach (var type in (QuantizedType[])[QuantizedType.QUInt8, QuantizedType.QInt8, QuantizedType.QInt32, QuantizedType.QInt8.WithRange(-7, 7), QuantizedType.QUInt8.WithRange(0, 1)])
+                foreach (var type in (QuantizedType[])[QuantizedType.QUInt8, QuantizedType.QInt8, QuantizedType.QInt32,
+                    QuantizedType.QInt8.WithRange(-7, 7), QuantizedType.QUInt8.WithRange(0, 1)])
                 {
                     var statistics = TensorStatistics.Of(values);
                     var (min, max) = RangeMethod.Parse(method).Choose(statistics, type, symmetric);

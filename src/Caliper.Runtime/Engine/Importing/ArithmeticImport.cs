@@ -56,7 +56,8 @@ internal static class ArithmeticImport
         return true;
 
         byte? Bound(int input, byte whenAbsent) => node.Input(input).Length == 0 ? whenAbsent
-            : graph.Constant(node.Inputs[input]) is { Count: 1, Type: ElementType.Int8 or ElementType.UInt8 } bound ? (byte)(bound.Bytes.Span[0] ^ flip) : null;
+            : graph.Constant(node.Inputs[input]) is { Count: 1, Type: ElementType.Int8 or ElementType.UInt8 } bound
+            ? (byte)(bound.Bytes.Span[0] ^ flip) : null;
     }
 
     /// <summary>Add, Sub or Mul of two quantized tensors between DequantizeLinear and QuantizeLinear.</summary>

@@ -16,7 +16,8 @@ internal static class ConstantNodes
             "Identity" => graph.Constant(node.Inputs[0]),
             "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" when graph.Constant(node.Inputs[0]) is { } tensor =>
                 tensor.Reshape(Shape.Of([.. graph.ShapeOf(node.Output).Select(l => (long)l)])),
-            "Transpose" when graph.Constant(node.Inputs[0]) is { } tensor && tensor.Type.BitsPerElement() >= 8 => Transpose(tensor, OrderOf(node, tensor.Shape.Rank)),
+            "Transpose" when graph.Constant(node.Inputs[0]) is { } tensor && tensor.Type.BitsPerElement() >= 8 =>
+                Transpose(tensor, OrderOf(node, tensor.Shape.Rank)),
             _ => null,
         };
         if (folded is null) return false;

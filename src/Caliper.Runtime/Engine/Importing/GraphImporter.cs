@@ -152,7 +152,8 @@ internal sealed class GraphImporter
         if (_done.Contains(node)) return;
         if (node.Inputs.Where(i => i.Length > 0).All(i => this[i] is Source.Constant) && ConstantNodes.TryFold(this, node)) return;
         if (!OperatorTable.TryImport(this, node))
-            throw Unsupported(node, node.Domain.Length > 0 ? $"it does not know the operator of the domain '{node.Domain}'" : "it does not know the operator, or not in this form");
+            throw Unsupported(node, node.Domain.Length > 0
+                ? $"it does not know the operator of the domain '{node.Domain}'" : "it does not know the operator, or not in this form");
     }
 
     private EngineValue ImportInput(Value input)
@@ -182,7 +183,8 @@ internal sealed class GraphImporter
         {
             Source.Integers integers => (integers.Value, integers.IsSigned),
             Source.Sums sums => (sums.Value, false),
-            Source.Constant { Tensor.Type: ElementType.UInt8 or ElementType.Int8 } c => (ConstantBytes(output.Name, c.Tensor), c.Tensor.Type is ElementType.Int8),
+            Source.Constant { Tensor.Type: ElementType.UInt8 or ElementType.Int8 } c =>
+                (ConstantBytes(output.Name, c.Tensor), c.Tensor.Type is ElementType.Int8),
             _ => (Floats(output.Name), false),
         };
         var given = new EngineValue(output.Name, value.Type, value.Shape);

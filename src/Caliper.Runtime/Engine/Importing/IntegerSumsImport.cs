@@ -17,7 +17,8 @@ internal static class IntegerSumsImport
         var groups = (int)node.Int("group", 1);
         if (groups < 1 || w.Shape[0] % groups != 0 || w.Shape[1] * groups != x.Shape[1])
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has weights that do not fit its input.");
-        var run = IntegerSums.Conv(x.Shape, w.Shape, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x.Shape, w.Shape), groups, zeroX, zeroW);
+        var run = IntegerSums.Conv(x.Shape, w.Shape, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x.Shape, w.Shape), groups, zeroX,
+            zeroW);
         return Add(graph, node, [x, w], run);
     }
 

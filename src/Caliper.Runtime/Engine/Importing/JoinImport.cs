@@ -15,7 +15,8 @@ internal static class JoinImport
         if (sources.All(s => s is Source.Integers or Source.Constant { Tensor.Type: ElementType.UInt8 or ElementType.Int8 }))
         {
             var isSigned = sources.OfType<Source.Integers>().Select(s => s.IsSigned).FirstOrDefault();
-            var parts = node.Inputs.Select((name, i) => sources[i] is Source.Constant c ? GraphImporter.ConstantBytes(name, c.Tensor) : MovementImport.BytesOf(sources[i])!);
+            var parts = node.Inputs.Select((name, i) =>
+                sources[i] is Source.Constant c ? GraphImporter.ConstantBytes(name, c.Tensor) : MovementImport.BytesOf(sources[i])!);
             return Join(graph, node, [.. parts], new Source.Integers(null!, isSigned));
         }
         var bytes = node.Inputs.Select(graph.Bytes).ToArray();
@@ -24,7 +25,8 @@ internal static class JoinImport
             if (bytes.All(b => b!.Value.Scale == first.Scale)) return Join(graph, node, [.. bytes.Select(b => b!.Value.Value)], first);
             if (Targets.Behind(graph, node) is { } target)
             {
-                var parts = bytes.Select(b => QuantizationImport.Requantized(graph, node.Name, b!.Value.Value, b.Value.Scale, target.Scale)).ToArray();
+                var parts = bytes.Select(b => QuantizationImport.Requantized(graph, node.Name, b!.Value.Value, b.Value.Scale, target.Scale))
+                    .ToArray();
                 return Into(graph, node, parts, target);
             }
         }
@@ -57,7 +59,8 @@ internal static class JoinImport
             _ => throw GraphImporter.Unsupported(node, "its constant is not known"),
         } : null;
         var source = graph[node.Inputs[0]];
-        if (FillOf(node, source, constant) is { } fill) return MovementImport.Move(graph, node, (value, output) => Padded(graph, node, value, output, pads, fill));
+        if (FillOf(node, source, constant) is { } fill) return MovementImport.Move(graph, node, (value, output) =>
+            Padded(graph, node, value, output, pads, fill));
         // A byte for this number does not exist: pad the floats.
         if (!graph.HasFloats(node.Inputs[0])) return false;
         var floats = graph.NewFloats(node.Output);
@@ -72,7 +75,8 @@ internal static class JoinImport
         {
             case Source.Integers integers:
                 if (constant is null) return [integers.IsSigned ? (byte)0x80 : (byte)0];
-                if (constant.Type is not (ElementType.Int8 or ElementType.UInt8)) throw GraphImporter.Unsupported(node, "its constant is not of its input's type");
+                if (constant.Type is not (ElementType.Int8 or ElementType.UInt8)) throw GraphImporter.Unsupported(node,
+                    "its constant is not of its input's type");
                 return [(byte)(constant.Bytes.Span[0] ^ (integers.IsSigned ? 0x80 : 0))];
             case Source.Quantized quantized:
                 var real = constant?.Span<float>()[0] ?? 0;
@@ -88,7 +92,8 @@ internal static class JoinImport
     {
         var rank = value.Shape.Length;
         var axes = SliceReading.Numbers(graph, node, "axes", 3) ?? [.. Enumerable.Range(0, rank).Select(a => (long)a)];
-        if (pads.Length != 2 * axes.Length) throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {pads.Length} pads for {axes.Length} axes.");
+        if (pads.Length != 2 * axes.Length)
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {pads.Length} pads for {axes.Length} axes.");
         var before = new int[rank];
         for (var i = 0; i < axes.Length; i++) before[axes[i] < 0 ? axes[i] + rank : axes[i]] = (int)Math.Clamp(pads[i], -(1 << 30), 1 << 30);
         int[] lengths = [.. value.Shape.Select((l, a) => Math.Min(l - Math.Max(0, -before[a]), output.Shape[a] - Math.Max(0, before[a])))];

@@ -114,7 +114,8 @@ internal static class LinearImport
     private static int[] IntegerBias(GraphImporter graph, Node node, int input, long count)
     {
         if (node.Input(input).Length == 0) return new int[count];
-        if (graph.Constant(node.Inputs[input]) is not { Type: ElementType.Int32 } bias) throw GraphImporter.Unsupported(node, "its bias is not constant");
+        if (graph.Constant(node.Inputs[input]) is not { Type: ElementType.Int32 } bias) throw GraphImporter.Unsupported(node,
+            "its bias is not constant");
         return bias.Count == count ? bias.Span<int>().ToArray() : bias.Count == 1 ? [.. Enumerable.Repeat(bias.Span<int>()[0], (int)count)]
             : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {bias.Count} biases for {count} outputs.");
     }
@@ -129,7 +130,8 @@ internal static class LinearImport
         if (name.Length == 0) return new int[count];
         var steps = Enumerable.Range(0, count).Select(c => input.Scale * weights.Scales[weights.Scales.Length == 1 ? 0 : c]).ToArray();
         if (graph[name] is Source.QuantizedConstant { Content: { Tensor.Type: ElementType.Int32 } c } && c.Tensor.Count == count
-            && c.ZeroPoints.All(z => z == 0) && steps.Select((s, i) => Math.Abs(s - c.Scales[c.Scales.Length == 1 ? 0 : i]) <= 1e-5f * s).All(same => same))
+            && c.ZeroPoints.All(z => z == 0) && steps.Select((s, i) => Math.Abs(s - c.Scales[c.Scales.Length == 1 ? 0 : i]) <= 1e-5f * s)
+                .All(same => same))
             return c.Tensor.Span<int>().ToArray();
         var real = graph[name] switch
         {
@@ -149,7 +151,8 @@ internal static class LinearImport
         int[] shape = [.. weights.Tensor.Shape.ToArray().Select(l => (int)l)];
         var groups = (int)node.Int("group", 1);
         if (groups < 1 || shape[0] % groups != 0 || shape[1] * groups != x.Shape[1] || bias.Length != shape[0])
-            throw new CaliperException($"The convolution '{node.Name}' has weights '{weightName}' of shape {Sizes.Text(shape)} that do not fit its input of {x.Shape[1]} channels in {groups} groups.");
+            throw new CaliperException($"The convolution '{node.Name}' has weights '{weightName}' of shape {Sizes.Text(shape)} that do not fit"
+                + $" its input of {x.Shape[1]} channels in {groups} groups.");
         var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
         if (target is null) graph[node.Output] = new Source.Real(output);
         var zeroPoints = WeightMatrix.ZeroPoints(weights, shape[0]);
@@ -163,7 +166,8 @@ internal static class LinearImport
     {
         var outputs = (int)weights.Tensor.Shape[isTransposed ? 0 : 1].Length;
         if (x.Shape[^1] != (int)weights.Tensor.Shape[isTransposed ? 1 : 0].Length || bias.Length != outputs)
-            throw new CaliperException($"The matrix product '{node.Name}' has weights of shape {weights.Tensor.Shape} that do not fit its input of shape {Sizes.Text(x.Shape)}.");
+            throw new CaliperException($"The matrix product '{node.Name}' has weights of shape {weights.Tensor.Shape} that do not fit its input"
+                + $" of shape {Sizes.Text(x.Shape)}.");
         var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
         if (target is null) graph[node.Output] = new Source.Real(output);
         graph.Add(new MatrixOperation(node.Name, x, output, isTransposed ? WeightMatrix.Rows(weights.Tensor) : WeightMatrix.Columns(weights.Tensor),

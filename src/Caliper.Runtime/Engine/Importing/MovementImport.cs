@@ -34,7 +34,8 @@ internal static class MovementImport
     /// <summary>Reshape, Flatten, Squeeze, Unsqueeze: shape inference has said what becomes of the shape.</summary>
     public static bool Reshape(GraphImporter graph, Node node) => Move(graph, node, (value, output) =>
         value.Count == output.Count ? new ReshapeOperation(node.Name, value, output)
-            : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) makes {Sizes.Text(output.Shape)} of {Sizes.Text(value.Shape)}; was the model exported for a fixed batch?"));
+            : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) makes {Sizes.Text(output.Shape)} of {Sizes.Text(value.Shape)};"
+                + " was the model exported for a fixed batch?"));
 
     public static bool Transpose(GraphImporter graph, Node node)
     {

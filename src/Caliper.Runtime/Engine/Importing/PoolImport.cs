@@ -22,7 +22,8 @@ internal static class PoolImport
     /// <summary>AveragePool between DequantizeLinear and QuantizeLinear.</summary>
     public static bool Average(GraphImporter graph, Node node)
     {
-        if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source || Targets.Behind(graph, node) is not { } target) return false;
+        if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source
+            || Targets.Behind(graph, node) is not { } target) return false;
         AddAverage(graph, node, source.Value, source.Scale, target);
         return true;
     }

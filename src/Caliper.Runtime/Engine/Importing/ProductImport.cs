@@ -26,12 +26,14 @@ internal static class ProductImport
         return true;
     }
 
-    private static void Add(GraphImporter graph, Node node, (EngineValue Value, ByteScale Scale) a, (EngineValue Value, ByteScale Scale) b, Target? target)
+    private static void Add(GraphImporter graph, Node node, (EngineValue Value, ByteScale Scale) a, (EngineValue Value, ByteScale Scale) b,
+        Target? target)
     {
         var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
         if (target is null) graph[node.Output] = new Source.Real(output);
         var multiplier = target is null ? a.Scale.Scale * b.Scale.Scale : Requantization.Multiplier(a.Scale.Scale, b.Scale.Scale, target.Scale.Scale);
-        if (!float.IsFinite(multiplier)) throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has scales whose ratio is beyond float32.");
+        if (!float.IsFinite(multiplier))
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has scales whose ratio is beyond float32.");
         graph.Add(new ProductOperation(node.Name, a.Value, a.Scale.ZeroPoint, b.Value, b.Scale.ZeroPoint, output, multiplier,
             target?.Scale.ZeroPoint ?? 0, target?.Range ?? ByteRange.Full));
     }

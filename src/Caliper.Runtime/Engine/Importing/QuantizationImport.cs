@@ -43,7 +43,8 @@ internal static class QuantizationImport
         }
         var axis = Axis(node, integers.Value.Shape.Length, 1);
         if (integers.Value.Shape[axis] != scales.Length)
-            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {scales.Length} scales for an axis of {integers.Value.Shape[axis]}.");
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {scales.Length} scales for an axis of"
+                + $" {integers.Value.Shape[axis]}.");
         var floats = graph.NewFloats(node.Output);
         graph.Add(new DequantizeOperation(node.Name, integers.Value,
             [.. scales.Select((s, i) => new ByteScale(s, (byte)(zeroPoints[i] + shift)))], axis, floats));
@@ -66,7 +67,8 @@ internal static class QuantizationImport
     public static int Axis(Node node, int rank, long whenAbsent)
     {
         var axis = node.Int("axis", whenAbsent);
-        if (axis < -rank || axis >= rank) throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has axis {axis}, but its input has {rank} axes.");
+        if (axis < -rank || axis >= rank)
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has axis {axis}, but its input has {rank} axes.");
         return (int)(axis < 0 ? axis + rank : axis);
     }
 

@@ -17,7 +17,8 @@ internal static class ResizeImport
         var scales = ScalesOf(graph, node, value.Shape);
         var output = graph.ShapeOf(node.Output);
         if (output[0] != value.Shape[0] || output[1] != value.Shape[1]) throw GraphImporter.Unsupported(node, "it resizes channels or batch");
-        var axes = Enumerable.Range(2, value.Shape.Length - 2).Select(axis => Axis(node, mode == "linear", value.Shape[axis], output[axis], scales[axis])).ToList();
+        var axes = Enumerable.Range(2, value.Shape.Length - 2)
+            .Select(axis => Axis(node, mode == "linear", value.Shape[axis], output[axis], scales[axis])).ToList();
         if (axes.Count == 1) axes.Insert(0, ResampleAxis.Single);
         if (mode == "nearest")
         {
@@ -38,7 +39,8 @@ internal static class ResizeImport
             graph.Add(new ResizeOperation(node.Name, value, Targets.Declare(graph, target), rows, columns, between));
             return true;
         }
-        if (source is not Source.Integers { IsSigned: false }) throw GraphImporter.Unsupported(node, "it interpolates, and its result is not quantized");
+        if (source is not Source.Integers { IsSigned: false }) throw GraphImporter.Unsupported(node,
+            "it interpolates, and its result is not quantized");
         var output = graph.NewBytes(node.Output);
         graph.Add(new ResizeOperation(node.Name, value, output, rows, columns, ResizeScales.Truncating));
         graph[node.Output] = MovementImport.WithValue(source, output);

@@ -16,7 +16,11 @@ internal static class UnaryFunctions
         ["HardSigmoid"] = n => { var (a, b) = (n.Float("alpha", 0.2f), n.Float("beta", 0.5f)); return x => MathF.Max(0, MathF.Min(1, a * x + b)); },
         ["HardSwish"] = _ => x => x * MathF.Max(0, MathF.Min(1, x * (1f / 6) + 0.5f)),
         ["Elu"] = n => { var a = n.Float("alpha", 1); return x => x >= 0 ? x : a * (MathF.Exp(x) - 1); },
-        ["Selu"] = n => { var (a, g) = (n.Float("alpha", 1.6732632f), n.Float("gamma", 1.050701f)); return x => x >= 0 ? g * x : g * (a * MathF.Exp(x) - a); },
+        ["Selu"] = n =>
+        {
+            var (a, g) = (n.Float("alpha", 1.6732632f), n.Float("gamma", 1.050701f)); return x =>
+            x >= 0 ? g * x : g * (a * MathF.Exp(x) - a);
+        },
         ["Celu"] = n => { var a = n.Float("alpha", 1); return x => MathF.Max(0, x) + MathF.Min(0, a * (MathF.Exp(x / a) - 1)); },
         ["Softplus"] = _ => Softplus,
         ["Softsign"] = _ => x => x / (1 + MathF.Abs(x)),
@@ -65,7 +69,8 @@ internal static class UnaryFunctions
         node.Domain is "" or "com.microsoft" && node.Inputs.Length == 1 && Known.TryGetValue(node.OpType, out var known) ? known(node) : null;
 
     /// <summary>A function of two numbers by its operator, or null.</summary>
-    public static Func<float, float, float>? OfTwo(Node node) => node.Domain is "" && node.Inputs.Length == 2 ? Binary.GetValueOrDefault(node.OpType) : null;
+    public static Func<float, float, float>? OfTwo(Node node) =>
+        node.Domain is "" && node.Inputs.Length == 2 ? Binary.GetValueOrDefault(node.OpType) : null;
 
     /// <summary>A node as a function of its one input that is not constant: its index and the function; null where it is none.
     /// Constants with one element count.</summary>

@@ -26,7 +26,8 @@ internal static class WindowReading
         {
             // What shape inference found must be what the kernels will walk over.
             var reach = (kernel[axis] - 1) * dilations[axis] + 1;
-            if (pads[axis] < 0 || pads[axis + axes] < 0 || kernel[axis] < 1 || (output[axis + 2] - 1) * strides[axis] - pads[axis] >= input[axis + 2] + pads[axis + axes]
+            if (pads[axis] < 0 || pads[axis + axes] < 0 || kernel[axis] < 1
+                || (output[axis + 2] - 1) * strides[axis] - pads[axis] >= input[axis + 2] + pads[axis + axes]
                 || reach > int.MaxValue)
                 throw GraphImporter.Unsupported(node, "its padding is negative, or its window lies outside of the input");
         }

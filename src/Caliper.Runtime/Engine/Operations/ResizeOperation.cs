@@ -5,7 +5,8 @@ namespace Caliper.Engine.Operations;
 
 /// <summary>Resize of NHWC bytes: the nearest pixel, or linear interpolation.</summary>
 internal sealed class ResizeOperation(
-    string name, EngineValue input, EngineValue output, ResampleAxis rows, ResampleAxis columns, ResizeScales? scales) : Operation(name, [input], output)
+    string name, EngineValue input, EngineValue output, ResampleAxis rows, ResampleAxis columns, ResizeScales? scales)
+        : Operation(name, [input], output)
 {
     public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
 

@@ -12,7 +12,8 @@ internal sealed class SoftmaxOperation(string name, EngineValue input, ByteScale
     public override Step CreateStep(StepFactory factory)
     {
         int[] others = [.. Output.Shape.Select((l, a) => a == axis ? 1 : l)];
-        return new SoftmaxStep(StridedWalk.Of(others, Output.Layout.Strides, Inputs[0].Layout.Strides), Place.Of(Inputs[0].Layout), Place.Of(Output.Layout),
+        return new SoftmaxStep(StridedWalk.Of(others, Output.Layout.Strides, Inputs[0].Layout.Strides), Place.Of(Inputs[0].Layout),
+            Place.Of(Output.Layout),
             Output.Shape[axis], Inputs[0].Layout.Strides[axis], Output.Layout.Strides[axis], scale, outputScale, range)
         {
             Name = Name,

@@ -14,7 +14,11 @@ internal static class ModelPreparation
         foreach (var name in options.InputShapes.Keys.Where(name => model.Graph.Inputs.All(i => i.Name != name)))
             throw new CaliperException($"The model has no input '{name}' to give a shape to.");
         var inputs = model.Graph.Inputs.Select(i => i with { Shape = Fixed(i, options) }).ToArray();
-        var changed = model with { Graph = model.Graph.With(inputs: [.. inputs], outputs: [.. model.Graph.Outputs.Select(o => o with { Shape = null })], intermediates: []) };
+        var changed = model with
+        {
+            Graph = model.Graph.With(inputs: [.. inputs],
+            outputs: [.. model.Graph.Outputs.Select(o => o with { Shape = null })], intermediates: [])
+        };
         return ShapeFolding.Fold(Raise(changed));
     }
 
@@ -30,7 +34,8 @@ internal static class ModelPreparation
         if (input.Shape is not { } shape) throw new CaliperException($"The model's input '{input.Name}' has no shape; give one.");
         if (shape.Rank > 0 && !shape[0].IsKnown) shape = shape.With(0, options.Batch);
         return shape.IsStatic ? shape
-            : throw new CaliperException($"The model's input '{input.Name}' has the shape {shape}; the int8 engine needs every axis but the batch fixed.");
+            : throw new CaliperException($"The model's input '{input.Name}' has the shape {shape};"
+                + " the int8 engine needs every axis but the batch fixed.");
     }
 
     private static bool Fits(Shape given, Shape said) => given.Rank == said.Rank

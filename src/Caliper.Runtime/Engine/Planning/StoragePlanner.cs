@@ -158,7 +158,8 @@ internal sealed class StoragePlanner
     private void PlaceConstant(EngineValue value)
     {
         var storage = new Storage { Slot = Storage.Constants };
-        value.Layout = _channelsLast.Contains(value) && value.Shape.Length >= 3 ? ChannelsLast(value, storage, default, PixelBytes(value)) : Dense(value, storage);
+        value.Layout = _channelsLast.Contains(value) && value.Shape.Length >= 3
+            ? ChannelsLast(value, storage, default, PixelBytes(value)) : Dense(value, storage);
     }
 
     private static TensorLayout Dense(EngineValue value, Storage storage)

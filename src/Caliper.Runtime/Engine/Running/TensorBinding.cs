@@ -9,7 +9,8 @@ internal static unsafe class TensorBinding
     /// <summary>Runs into new memory.</summary>
     public static IReadOnlyDictionary<string, Tensor> Run(Int8Session session, IReadOnlyDictionary<string, Tensor> inputs)
     {
-        var memory = session.Outputs.ToDictionary(o => o.Name, o => new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
+        var memory = session.Outputs.ToDictionary(o => o.Name, o =>
+            new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
         Run(session, inputs, memory);
         return session.Outputs.ToDictionary(o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal);
     }

@@ -31,7 +31,8 @@ internal sealed unsafe class PoolStep(TensorLayout input, TensorLayout output, W
             var to = context.At(_output) + image * output.Strides[0] + y * rowOut;
             for (var x = 0; x < _out.Width; x++, to += pixelOut)
             {
-                var (start, columns, allColumns) = Range(x, window.StrideX, window.Left, window.KernelWidth, window.DilationX, _in.Width, window.Right);
+                var (start, columns, allColumns) =
+                    Range(x, window.StrideX, window.Left, window.KernelWidth, window.DilationX, _in.Width, window.Right);
                 var taps = new Taps((nint)(from + start * pixelIn), rows, columns, rowIn * window.DilationY, pixelIn * window.DilationX);
                 if (max is not null) max.Run(taps, to, output.Shape[1]);
                 else average!.Run(taps, countsPads ? allRows * allColumns : rows * columns, to, output.Shape[1], _factors);

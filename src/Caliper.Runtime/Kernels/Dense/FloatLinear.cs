@@ -37,7 +37,8 @@ internal static unsafe class FloatLinear
                 {
                     float sum = 0;
                     for (var k = 0; k < inner; k++)
-                        sum += inputs[0][transA ? (long)k * rows + row : (long)row * inner + k] * inputs[1][transB ? (long)column * inner + k : (long)k * columns + column];
+                        sum += inputs[0][transA ? (long)k * rows + row : (long)row * inner + k] * inputs[1][transB
+                            ? (long)column * inner + k : (long)k * columns + column];
                     sum *= alpha;
                     if (beta != 0) sum += beta * inputs[2][row * rowStepC + column * columnStepC];
                     output[(long)row * columns + column] = sum;

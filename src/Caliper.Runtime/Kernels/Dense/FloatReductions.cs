@@ -36,7 +36,8 @@ internal static unsafe class FloatReductions
             stride *= shape[axis];
         }
         var (outputs, count) = (stride, Sizes.Product(shape));
-        var (start, isMean) = (kind switch { "ReduceMax" => float.NegativeInfinity, "ReduceMin" => float.PositiveInfinity, _ => 0f }, kind == "ReduceMean");
+        var (start, isMean) = (kind switch { "ReduceMax" => float.NegativeInfinity, "ReduceMin" => float.PositiveInfinity, _ => 0f },
+            kind == "ReduceMean");
         return (inputs, output) =>
         {
             new Span<float>(output, (int)outputs).Fill(start);

@@ -63,7 +63,8 @@ public sealed class HtmlCalibration
             if (Together(site.Observed) is not { Count: > 0 } statistics) return;
             var place = new ActivationObserver(site, site.Spec.Create());
             ObserverLoading.Load(place, Statistics, Trace);
-            found[i] = Of(site.Name, site.Observed, statistics, site.Spec, PreparedModel.ParametersOf(site.Name, place.Observer), site.Spec.Scheme.IsSymmetric());
+            found[i] = Of(site.Name, site.Observed, statistics, site.Spec, PreparedModel.ParametersOf(site.Name, place.Observer),
+                site.Spec.Scheme.IsSymmetric());
         });
         return [.. found.OfType<CalibratedTensor>()];
     }
@@ -72,14 +73,16 @@ public sealed class HtmlCalibration
     internal IReadOnlyDictionary<string, CalibratedTensor> Of(ImmutableArray<TensorError> tensors)
     {
         // A zero point in the middle may be chance; all of them there are a choice.
-        var isSymmetric = tensors.All(t => t.Parameters is { Axis: null, HasFloatZeroPoints: false, ZeroPoint: var zero, Type: var type } && zero == (type.Min + type.Max + 1) / 2);
+        var isSymmetric = tensors.All(t => t.Parameters is { Axis: null, HasFloatZeroPoints: false, ZeroPoint: var zero, Type: var type }
+            && zero == (type.Min + type.Max + 1) / 2);
         var groups = tensors.Where(t => t.Parameters is { Axis: null, HasFloatZeroPoints: false })
             .GroupBy(t => (Site: _plan.SiteOf(t.Value) ?? (object)t.Value, t.Parameters)).ToArray();
         var claimed = tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
         var found = new ConcurrentDictionary<string, CalibratedTensor>(StringComparer.Ordinal);
         Threads.Each(groups.Length, 0, i =>
         {
-            var (site, values, used) = (groups[i].Key.Site as ObservationSite, groups[i].Select(t => t.Value).ToImmutableArray(), groups[i].Key.Parameters);
+            var (site, values, used) = (groups[i].Key.Site as ObservationSite, groups[i].Select(t => t.Value).ToImmutableArray(),
+                groups[i].Key.Parameters);
             // What the others are made of tells all about them, even where it is folded away; what has a scale of its own does not belong here.
             var sources = site is null ? values : [.. site.Observed.Where(v => values.Contains(v) || !claimed.Contains(v))];
             if (sources.IsEmpty) sources = values;
@@ -92,8 +95,10 @@ public sealed class HtmlCalibration
         return found;
     }
 
-    private CalibratedTensor Of(string name, ImmutableArray<string> sources, TensorStatistics statistics, ObserverSpec? spec, QuantizationParameters used, bool isSymmetric) =>
-        new(name, statistics, used, isSymmetric, RangeChoice.All(statistics, used, isSymmetric, spec is { Kind: ObserverKind.Statistics } ? spec.Method : null),
+    private CalibratedTensor Of(string name, ImmutableArray<string> sources, TensorStatistics statistics, ObserverSpec? spec,
+        QuantizationParameters used, bool isSymmetric) =>
+        new(name, statistics, used, isSymmetric, RangeChoice.All(statistics, used, isSymmetric, spec is { Kind: ObserverKind.Statistics }
+            ? spec.Method : null),
             PathStep.Of(Trace, sources));
 
     // A tensor of an int8 network may be one that no observer could have seen.

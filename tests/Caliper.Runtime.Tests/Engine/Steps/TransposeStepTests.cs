@@ -32,7 +32,8 @@ public sealed unsafe class TransposeStepTests
             fixed (byte* source = from.Span) fixed (byte* target = to.Span)
             {
                 for (var i = 0; i < stride; i++) source[i] = (byte)(i * 7 + i / 251);
-                if (TransposeStep.Of(lengths, (new Place(0, 0), fromStrides), (new Place(1, 0), toStrides), flips, "name", "copy", 0) is not { } step) return;
+                if (TransposeStep.Of(lengths, (new Place(0, 0), fromStrides), (new Place(1, 0), toStrides), flips, "name", "copy",
+                    0) is not { } step) return;
 
                 var slots = stackalloc byte*[] { source, target };
                 // In two shares, as two threads do it.

@@ -77,7 +77,8 @@ internal readonly unsafe struct Avx2Dot : IDotProduct<Vector256<int>>
         var bytes = Vector256.Create(*(int*)input);
         var even = (bytes & Vector256.Create(0x00FF00FF)).AsInt16();
         var odd = Vector256.ShiftRightLogical(bytes.AsUInt16(), 8).AsInt16();
-        return sum + Avx2.MultiplyAddAdjacent(even, Vector256.Load((short*)packed)) + Avx2.MultiplyAddAdjacent(odd, Vector256.Load((short*)packed + 16));
+        return sum + Avx2.MultiplyAddAdjacent(even, Vector256.Load((short*)packed))
+            + Avx2.MultiplyAddAdjacent(odd, Vector256.Load((short*)packed + 16));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
