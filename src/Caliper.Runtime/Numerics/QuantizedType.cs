@@ -47,7 +47,7 @@ public readonly record struct QuantizedType
     /// <summary>The greatest integer used; PyTorch's <c>quant_max</c>.</summary>
     public int Max { get; }
 
-    /// <summary>Whether a user chose <see cref="Min"/> and <see cref="Max"/>, be they the type's own: PyTorch then puts the zero point of a
+    /// <summary>Whether somebody asked for <see cref="Min"/> and <see cref="Max"/>, be they the type's own: PyTorch then puts the zero point of a
     /// symmetric scheme in their middle, 127 for 0..255, and at 128 where nobody chose. Types of the same integers are equal either way.</summary>
     public bool IsChosen { get; private init; }
 
@@ -65,7 +65,7 @@ public readonly record struct QuantizedType
     /// One bit less, as PyTorch's <c>reduce_range</c> does it: both ends halved, rounding down (0..127, -64..63). Engines
     /// that add pairs of products in 16 bits need it on CPUs without VNNI; ours does not.
     /// </summary>
-    public QuantizedType Reduced() => new(Storage, Min >> 1, Max >> 1) { IsChosen = IsChosen };
+    public QuantizedType Reduced() => new(Storage, Min >> 1, Max >> 1) { IsChosen = true };
 
     /// <summary>Whether both have the same integers.</summary>
     public bool Equals(QuantizedType other) => (Storage, Min, Max) == (other.Storage, other.Min, other.Max);

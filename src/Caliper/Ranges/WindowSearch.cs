@@ -26,7 +26,7 @@ internal sealed class WindowSearch
     private WindowSearch(ErrorCurve below, ErrorCurve above, QuantizedType type, bool symmetric)
     {
         (_below, _above, _steps) = (below, above, type.Max - type.Min);
-        _symmetricBelow = symmetric ? Math.Min(RangeRule.SymmetricZeroPoint(type) - type.Min, _steps) : null;
+        _symmetricBelow = symmetric ? RangeRule.SymmetricZeroPoint(type) - type.Min : null;
         (_belowErrors, _aboveErrors) = (new double[_steps + 1], new double[_steps + 1]);
     }
 

@@ -26,7 +26,7 @@ public class MseRangeTests
 
     /// <summary>And those whose zero point PyTorch puts at 128, or at 127 because the range 0..255 was asked for.</summary>
     public static MatrixTheoryData<string, string> CasesOfEveryZeroPoint() =>
-        new(Distributions.Names, ["affine", "symmetric", "reduced", "symmetric quint8", "symmetric quint8 0..255", "symmetric quint8 0..127"]);
+        new(Distributions.Names, ["affine", "symmetric", "reduced", "symmetric quint8", "symmetric quint8 0..255", "symmetric quint8 0..127", "symmetric quint8 reduced"]);
 
     [Theory, MemberData(nameof(CasesOfEveryZeroPoint))]
     public void It_is_never_worse_than_minmax(string distribution, string scheme)
@@ -62,6 +62,7 @@ public class MseRangeTests
     [InlineData("symmetric quint8", 128)]
     [InlineData("symmetric quint8 0..255", 127)]
     [InlineData("symmetric quint8 0..127", 63)]
+    [InlineData("symmetric quint8 reduced", 63)]
     public void The_zero_point_searched_with_is_that_of_the_observers_rule(string scheme, int zeroPoint)
     {
         var (type, symmetric) = TypeOf(scheme);
@@ -96,6 +97,7 @@ public class MseRangeTests
         "symmetric quint8" => (QuantizedType.QUInt8, true),
         "symmetric quint8 0..255" => (QuantizedType.QUInt8.WithRange(0, 255), true),
         "symmetric quint8 0..127" => (QuantizedType.QUInt8.WithRange(0, 127), true),
+        "symmetric quint8 reduced" => (QuantizedType.QUInt8.Reduced(), true),
         _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
     };
 
