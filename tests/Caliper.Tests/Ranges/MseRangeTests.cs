@@ -25,8 +25,10 @@ public class MseRangeTests
     }
 
     /// <summary>And those whose zero point PyTorch puts at 128, or at 127 because the range 0..255 was asked for.</summary>
-    public static MatrixTheoryData<string, string> CasesOfEveryZeroPoint() =>
-        new(Distributions.Names, ["affine", "symmetric", "reduced", "symmetric quint8", "symmetric quint8 0..255", "symmetric quint8 0..127", "symmetric quint8 reduced"]);
+    public static MatrixTheoryData<string, string> CasesOfEveryZeroPoint() => new(Distributions.Names,
+    [
+        "affine", "symmetric", "reduced", "symmetric quint8", "symmetric quint8 0..255", "symmetric quint8 0..127", "symmetric quint8 reduced",
+    ]);
 
     [Theory, MemberData(nameof(CasesOfEveryZeroPoint))]
     public void It_is_never_worse_than_minmax(string distribution, string scheme)
