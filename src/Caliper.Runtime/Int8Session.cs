@@ -54,9 +54,11 @@ public sealed unsafe class Int8Session : IDisposable
         EnginePlan? plan = null;
         try
         {
-            plan = EnginePlan.Of(GraphImporter.Import(prepared.Graph, prepared.Opset), options.EffectiveKernels);
+            plan = EnginePlan.Of(GraphImporter.Import(prepared.Graph, prepared.Opset), options.EffectiveKernels, options.Guard);
             var outputs = prepared.Graph.Outputs.Zip(plan.Outputs, (o, v) =>
                 o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
+            foreach (var (value, declared) in plan.Inputs.Concat(plan.Outputs).Zip(prepared.Graph.Inputs.Concat(outputs)))
+                ExtentCheck.CheckExternal(value, declared);
             return new Int8Session(plan, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, prepared.Graph.Inputs, [.. outputs]);
         }
         catch (Exception error) when (error is OverflowException or OutOfMemoryException)

@@ -22,6 +22,9 @@ public sealed record Int8SessionOptions
     /// <summary>Shapes for inputs that have free axes besides the batch, by name.</summary>
     public ImmutableDictionary<string, Shape> InputShapes { get; init; } = ImmutableDictionary<string, Shape>.Empty;
 
+    /// <summary>Guard pages around every tensor, for tests.</summary>
+    internal MemoryGuard Guard { get; init; }
+
     /// <summary>The kernels that are left when generated code is forbidden.</summary>
     internal KernelSet EffectiveKernels
     {

@@ -17,7 +17,7 @@ public sealed record SessionDescription(ImmutableArray<StepDescription> Steps, l
 
     internal static SessionDescription Of(EnginePlan plan, int threads) => new(
         [.. plan.Steps.Select(s => new StepDescription(s.Name, s.Kind, s.Kernel, s.MultiplyAdds, s.BytesTouched, s.Units, s.Blocks))],
-        plan.Steps.Sum(s => s.WeightBytes) + plan.ConstantBytes, plan.ArenaBytes + (long)plan.ScratchBytes * threads, threads);
+        plan.Steps.Sum(s => s.WeightBytes) + plan.Memory.Constants, plan.Memory.Arena + (long)plan.ScratchBytes * threads, threads);
 
     /// <summary>One line for each step, and one for the memory.</summary>
     public override string ToString()

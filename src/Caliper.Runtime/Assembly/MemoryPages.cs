@@ -22,6 +22,10 @@ internal static partial class MemoryPages
             && FlushInstructionCache(GetCurrentProcess(), pages, byteCount);
     }
 
+    /// <summary>Makes pages unreadable and unwritable: whoever touches them dies on the spot.</summary>
+    public static bool Forbid(nint pages, nuint byteCount) => OperatingSystem.IsWindows()
+        ? VirtualProtect(pages, byteCount, PageNoAccess, out _) : Protect(pages, byteCount, protection: 0) == 0;
+
     /// <summary>Gives the pages back.</summary>
     public static bool Release(nint pages, nuint byteCount) =>
         OperatingSystem.IsWindows() ? VirtualFree(pages, 0, ReleaseAll) : Unmap(pages, byteCount) == 0;
@@ -41,6 +45,7 @@ internal static partial class MemoryPages
 
     private const uint CommitAndReserve = 0x1000 | 0x2000;
     private const uint ReleaseAll = 0x8000;
+    private const uint PageNoAccess = 0x01;
     private const uint PageReadWrite = 0x04;
     private const uint PageExecuteRead = 0x20;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Caliper.Assembly;
 
 namespace Caliper.Kernels;
 
@@ -17,6 +18,21 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
     private const int TakeLargePages = 14;
 
     private byte* _start;
+    private readonly nuint _pages;
+
+    /// <summary>Memory in which some pages kill whoever touches them.</summary>
+    /// <param name="length">Bytes, whole pages.</param>
+    /// <param name="guards">Where those pages are; null gives ordinary memory.</param>
+    public NativeBuffer(long length, List<long>? guards) : this(guards is null ? length : 0)
+    {
+        if (guards is null) return;
+        Free();
+        (Length, _pages) = (length, checked((nuint)length));
+        _start = (byte*)MemoryPages.Allocate(_pages);
+        if (_start is null) throw new OutOfMemoryException();
+        foreach (var guard in guards)
+            if (!MemoryPages.Forbid((nint)(_start + guard), (nuint)GuardPages.Size)) throw new OutOfMemoryException("No more pages can be guarded.");
+    }
 
     public NativeBuffer(long length)
     {
@@ -49,7 +65,8 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_start);
+        if (_pages == 0) NativeMemory.AlignedFree(_start);
+        else if (_start is not null) MemoryPages.Release((nint)_start, _pages);
         _start = null;
     }
 

@@ -24,14 +24,14 @@ internal static class FloatImport
 
     private static bool Import(GraphImporter graph, Node node, FloatOperator found)
     {
-        Add(graph, node, [.. found.Inputs.Select(i => node.Inputs[i])], found.Run);
+        Add(graph, node, [.. found.Inputs.Select(i => node.Inputs[i])], found.Kernel);
         return true;
     }
 
-    private static void Add(GraphImporter graph, Node node, string[] names, FloatRun run)
+    private static void Add(GraphImporter graph, Node node, string[] names, DenseKernel kernel)
     {
         var output = graph.NewFloats(node.Output);
-        graph.Add(new FloatOperation(node.Name, node.OpType, [.. names.Select(graph.Floats)], output, run));
+        graph.Add(new FloatOperation(node.Name, node.OpType, [.. names.Select(graph.Floats)], output, kernel));
         graph[node.Output] = new Source.Real(output);
     }
 }

@@ -95,7 +95,7 @@ internal static class FloatOperators
         var columnStep = c.Length > 0 && c[^1] > 1 ? 1 : 0;
         var rowStep = c.Length > 1 && c[^2] > 1 ? c[^1] : 0;
         return new(Present(node, 3), FloatLinear.Gemm(y[0], transA ? a[0] : a[1], y[1], transA, transB, node.Float("alpha", 1),
-            hasC ? node.Float("beta", 1) : 0, rowStep, columnStep));
+            node.Float("beta", 1), rowStep, columnStep, hasC));
     }
 
     private static FloatOperator Reduce(GraphImporter graph, Node node, int[] shape)

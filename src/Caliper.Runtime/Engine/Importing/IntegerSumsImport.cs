@@ -17,9 +17,9 @@ internal static class IntegerSumsImport
         var groups = (int)node.Int("group", 1);
         if (groups < 1 || w.Shape[0] % groups != 0 || w.Shape[1] * groups != x.Shape[1])
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has weights that do not fit its input.");
-        var run = IntegerSums.Conv(x.Shape, w.Shape, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x.Shape, w.Shape), groups, zeroX,
+        var kernel = IntegerSums.Conv(x.Shape, w.Shape, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x.Shape, w.Shape), groups, zeroX,
             zeroW);
-        return Add(graph, node, [x, w], run);
+        return Add(graph, node, [x, w], kernel);
     }
 
     public static bool MatMulInteger(GraphImporter graph, Node node)
@@ -44,7 +44,7 @@ internal static class IntegerSumsImport
         graph[node.Outputs[2]] = new Source.Integers(zero, false);
         return true;
 
-        void Operate(EngineValue output, FloatRun run) => graph.Add(new FloatOperation(node.Name, node.OpType, [x], output, run));
+        void Operate(EngineValue output, DenseKernel kernel) => graph.Add(new FloatOperation(node.Name, node.OpType, [x], output, kernel));
     }
 
     /// <summary>Cast of sums to float32, as dynamic quantization has it behind them.</summary>
@@ -59,10 +59,10 @@ internal static class IntegerSumsImport
         return true;
     }
 
-    private static bool Add(GraphImporter graph, Node node, EngineValue[] operands, FloatRun run)
+    private static bool Add(GraphImporter graph, Node node, EngineValue[] operands, DenseKernel kernel)
     {
         var sums = new EngineValue(node.Output, EngineType.Int32, graph.ShapeOf(node.Output));
-        graph.Add(new FloatOperation(node.Name, node.OpType, operands, sums, run));
+        graph.Add(new FloatOperation(node.Name, node.OpType, operands, sums, kernel));
         graph[node.Output] = new Source.Sums(sums);
         return true;
     }

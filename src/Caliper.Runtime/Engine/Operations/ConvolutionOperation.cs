@@ -132,6 +132,6 @@ internal sealed class ConvolutionOperation(
     private static (int Height, int Width) HeightWidth(int[] shape) => shape.Length == 3 ? (1, shape[2]) : (shape[2], shape[3]);
 
     private static PlaneStrides StridesOf(TensorLayout layout) => layout.Shape.Length == 3
-        ? new((int)layout.Strides[2], (int)(layout.Strides[2] * layout.Shape[2]), layout.Strides[0])
-        : new((int)layout.Strides[3], (int)layout.Strides[2], layout.Strides[0]);
+        ? new(checked((int)layout.Strides[2]), checked((int)(layout.Strides[2] * layout.Shape[2])), layout.Strides[0])
+        : new(checked((int)layout.Strides[3]), checked((int)layout.Strides[2]), layout.Strides[0]);
 }

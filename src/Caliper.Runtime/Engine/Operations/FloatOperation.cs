@@ -5,13 +5,13 @@ using Caliper.Kernels.Dense;
 namespace Caliper.Engine.Operations;
 
 /// <summary>An operator that runs in float32 because it has no integer form.</summary>
-internal sealed class FloatOperation(string name, string kind, EngineValue[] inputs, EngineValue output, FloatRun run)
+internal sealed class FloatOperation(string name, string kind, EngineValue[] inputs, EngineValue output, DenseKernel kernel)
     : Operation(name, inputs, output)
 {
     public override LayoutNeed Needs => LayoutNeed.Dense;
 
     public override Step CreateStep(StepFactory factory) =>
-        new FloatStep([.. Inputs.Select(i => Place.Of(i.Layout))], Place.Of(Output.Layout), run)
+        new FloatStep([.. Inputs.Select(i => Place.Of(i.Layout))], Place.Of(Output.Layout), kernel)
         {
             Name = Name,
             Kind = Output.Type is EngineType.Float ? $"{kind} (float)" : kind,

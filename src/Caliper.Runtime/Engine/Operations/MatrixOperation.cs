@@ -59,6 +59,6 @@ internal sealed class MatrixOperation(
     private static PlaneStrides Rows(EngineValue value, int rows)
     {
         var pixel = value.Shape[^1] * value.ElementSize;
-        return new PlaneStrides(pixel, pixel * rows, (long)pixel * rows);
+        return new PlaneStrides(pixel, checked(pixel * rows), (long)pixel * rows);
     }
 }

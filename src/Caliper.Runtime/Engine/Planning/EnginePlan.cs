@@ -12,7 +12,7 @@ internal sealed unsafe class EnginePlan : IDisposable
     private readonly KernelResources _resources = new();
     private readonly NativeBuffer _constants;
 
-    private EnginePlan(EngineGraph graph, KernelSet kernels)
+    private EnginePlan(EngineGraph graph, KernelSet kernels, MemoryGuard guard)
     {
         try
         {
@@ -20,8 +20,9 @@ internal sealed unsafe class EnginePlan : IDisposable
             var channelsLast = LayoutPlanner.Plan(graph);
             Rewrites.WriteOutputsDirectly(graph, channelsLast);
             var borders = StoragePlanner.Plan(graph, channelsLast);
-            (ArenaBytes, ConstantBytes) = MemoryPlan.Place(graph);
-            _constants = _resources.Own(new NativeBuffer(ConstantBytes));
+            Memory = MemoryPlan.Place(graph, guard);
+            _constants = _resources.Own(new NativeBuffer(Memory.Constants, Memory.ConstantGuards));
+            ExtentCheck.CheckStorages(graph, Memory);
             WriteConstants(graph);
             Steps = StepsOf(graph, borders, new StepFactory(kernels, _resources));
         }
@@ -30,12 +31,12 @@ internal sealed unsafe class EnginePlan : IDisposable
             _resources.Dispose();
             throw;
         }
-        ScratchBytes = Steps.Select(s => s.ScratchBytes).DefaultIfEmpty().Max();
+        (ScratchBytes, Guard) = (Steps.Select(s => s.ScratchBytes).DefaultIfEmpty().Max(), guard);
         (Inputs, Outputs) = (graph.Inputs, graph.Outputs);
     }
 
     /// <summary>Plans a graph.</summary>
-    public static EnginePlan Of(EngineGraph graph, KernelSet kernels) => new(graph, kernels);
+    public static EnginePlan Of(EngineGraph graph, KernelSet kernels, MemoryGuard guard = MemoryGuard.None) => new(graph, kernels, guard);
 
     /// <summary>In the order they run.</summary>
     public Step[] Steps { get; }
@@ -46,11 +47,11 @@ internal sealed unsafe class EnginePlan : IDisposable
     /// <summary>What the caller gets, in the order of its slots, behind those of the inputs.</summary>
     public EngineValue[] Outputs { get; }
 
-    /// <summary>Bytes of working memory of one run.</summary>
-    public long ArenaBytes { get; }
+    /// <summary>Working memory of one run, and constants other than weights.</summary>
+    public PlannedMemory Memory { get; }
 
-    /// <summary>Bytes of constants other than weights.</summary>
-    public long ConstantBytes { get; }
+    /// <summary>Whether guard pages lie around the tensors.</summary>
+    public MemoryGuard Guard { get; }
 
     /// <summary>Bytes of working memory of each thread.</summary>
     public int ScratchBytes { get; }
@@ -68,7 +69,7 @@ internal sealed unsafe class EnginePlan : IDisposable
         for (var i = 0; i < graph.Operations.Count; i++)
         {
             foreach (var (value, border) in fills.GetValueOrDefault(i, [])) waiting.Add(FillOf(value, border));
-            if (graph.Operations[i].CreateStep(factory) is not { } step) continue;
+            if (ExtentCheck.CreateChecked(graph.Operations[i], factory) is not { } step) continue;
             step.Borders = [.. waiting];
             waiting.Clear();
             steps.Add(step);
@@ -76,6 +77,7 @@ internal sealed unsafe class EnginePlan : IDisposable
         return [.. steps];
     }
 
+    /// <summary>The fill of a border, which must lie within what the value's storage has.</summary>
     private static BorderFill FillOf(EngineValue value, Border border)
     {
         var layout = value.Layout;
@@ -83,8 +85,9 @@ internal sealed unsafe class EnginePlan : IDisposable
         var pixel = layout.Strides[rank - 1];
         var row = rank == 3 ? layout.Strides[0] : layout.Strides[2];
         var start = Place.Of(layout) + (-border.Top * row - border.Left * pixel);
-        return new BorderFill(start, layout.Shape[0], layout.Strides[0], rank == 3 ? 1 : layout.Shape[2], (int)row, border.Top, border.Bottom,
-            (int)(border.Left * pixel), (int)(border.Right * pixel), border.Value);
+        var fill = new BorderFill(start, layout.Shape[0], layout.Strides[0], rank == 3 ? 1 : layout.Shape[2], checked((int)row), border.Top, border.Bottom,
+            checked((int)(border.Left * pixel)), checked((int)(border.Right * pixel)), border.Value);
+        return fill.Extent.LiesIn(layout.Storage) ? fill : throw ExtentCheck.Refused(value.Name, "border", fill.Extent);
     }
 
     private void WriteConstants(EngineGraph graph)
@@ -92,6 +95,7 @@ internal sealed unsafe class EnginePlan : IDisposable
         Span<long> offsets = stackalloc long[2];
         foreach (var value in graph.Operations.SelectMany(o => o.Inputs).Distinct().Where(v => v.Constant is not null))
         {
+            ExtentCheck.CheckConstant(value);
             var target = _constants.Start + value.Layout.Storage.Start + value.Layout.Offset;
             var dense = TensorLayout.DenseStrides(value.Shape, value.ElementSize);
             var walk = StridedWalk.Of(value.Shape, dense, value.Layout.Strides);

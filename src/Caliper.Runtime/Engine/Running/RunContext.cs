@@ -11,14 +11,24 @@ internal sealed unsafe class RunContext : IDisposable
     private readonly NativeBuffer _arena;
     private readonly NativeBuffer _scratch;
     private readonly NativeBuffer _slots;
-    private readonly int _scratchBytes;
+    private readonly long[] _scratchStarts;
 
     public RunContext(EnginePlan plan, int threads)
     {
         // A convolution may read a little before its first pixel's row only inside the border, never before the arena.
-        _arena = new NativeBuffer(plan.ArenaBytes);
-        _scratchBytes = Sizes.RoundUp(plan.ScratchBytes, NativeBuffer.Alignment);
-        _scratch = new NativeBuffer((long)_scratchBytes * threads);
+        _arena = new NativeBuffer(plan.Memory.Arena, plan.Memory.ArenaGuards);
+        long scratchBytes = Sizes.RoundUp(plan.ScratchBytes, NativeBuffer.Alignment);
+        if (plan.Guard is MemoryGuard.None)
+        {
+            _scratchStarts = [.. Enumerable.Range(0, threads).Select(thread => thread * scratchBytes)];
+            _scratch = new NativeBuffer(scratchBytes * threads);
+        }
+        else
+        {
+            var guards = new List<long>();
+            (_scratchStarts, var length) = GuardPages.Lay(plan.Guard, [.. Enumerable.Repeat(scratchBytes, threads)], guards);
+            _scratch = new NativeBuffer(length, guards);
+        }
         _slots = new NativeBuffer((Storage.FirstExternal + plan.Inputs.Length + plan.Outputs.Length) * sizeof(nint));
         Slots[Storage.Arena] = _arena.Start;
         Slots[Storage.Constants] = plan.Constants;
@@ -32,7 +42,7 @@ internal sealed unsafe class RunContext : IDisposable
     public WorkerPool.Job Job { get; }
 
     /// <summary>What a step sees on one of the threads.</summary>
-    public StepContext For(int thread) => new(Slots, _scratch.Start + (long)thread * _scratchBytes);
+    public StepContext For(int thread) => new(Slots, _scratch.Start + _scratchStarts[thread]);
 
     public void Dispose()
     {

@@ -16,6 +16,9 @@ internal sealed unsafe class BinaryStep(
 
     public override int Units => walk.Count;
 
+    public override IEnumerable<Extent> Extents =>
+        [Extent.Writes(output, walk.Span(0, 1)), Extent.Reads(a, walk.Span(1, 1)), Extent.Reads(b, walk.Span(2, 1))];
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         Span<long> offsets = stackalloc long[3];

@@ -17,13 +17,16 @@ namespace Caliper.Engine.Steps;
 internal sealed record BorderFill(
     Place Start, int Images, long ImageStride, int Rows, int RowStride, int Top, int Bottom, int LeftBytes, int RightBytes, byte Value)
 {
+    /// <summary>What it writes, the pixels between the borders counted in.</summary>
+    public Extent Extent => Extent.Writes(Start, ByteSpan.Of(checked(((long)Top + Rows + Bottom) * RowStride), (Images, ImageStride)));
+
     public unsafe void Run(in StepContext context)
     {
         for (var image = 0; image < Images; image++)
         {
             var row = context.At(Start) + image * ImageStride;
             // What is right of one row and left of the next lies side by side, and so do the rows above and below.
-            var first = (uint)(Top * (long)RowStride + LeftBytes);
+            var first = checked((uint)(Top * (long)RowStride + LeftBytes));
             if (first > 0) Unsafe.InitBlockUnaligned(row, Value, first);
             row += (long)Top * RowStride + RowStride - RightBytes;
             if (LeftBytes + RightBytes > 0)
@@ -31,7 +34,7 @@ internal sealed record BorderFill(
                 for (var y = 1; y < Rows; y++, row += RowStride) Unsafe.InitBlockUnaligned(row, Value, (uint)(LeftBytes + RightBytes));
             }
             else row += (long)(Rows - 1) * RowStride;
-            var last = (uint)(RightBytes + Bottom * (long)RowStride);
+            var last = checked((uint)(RightBytes + Bottom * (long)RowStride));
             if (last > 0) Unsafe.InitBlockUnaligned(row, Value, last);
         }
     }

@@ -26,6 +26,20 @@ internal sealed unsafe class ConvolutionStep(ConvolutionStep.Part[] parts) : Ste
 
     public override int ScratchBytes => parts.Max(p => p.Kernel.ScratchBytes);
 
+    public override IEnumerable<Extent> Extents
+    {
+        get
+        {
+            foreach (var part in parts)
+            {
+                var reach = part.Kernel.Reach;
+                yield return Extent.Reads(part.Input, reach.Input) with { ReadsBehind = ConvolutionReach.ReadsBehind };
+                yield return Extent.Writes(part.Output, reach.Output);
+                yield return Extent.Reads(part.Residual, reach.Residual);
+            }
+        }
+    }
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         for (var part = blockStart / _blocks; part * _blocks < blockEnd; part++)

@@ -22,11 +22,26 @@ internal sealed unsafe class CopyStep : Step
     {
         (_parts, _fill, _fillBytes, _elementSize) = ([.. parts], fill, fillBytes, elementSize);
         _flip = flipsSign ? (byte)0x80 : (byte)0;
+        if (elementSize is not (1 or 4) || (fill is not null && fillBytes?.Length != elementSize))
+            throw new ArgumentException("A copy moves elements of 1 or 4 bytes and is filled with one of them.");
         // What is filled is written over afterwards, by the same thread.
         Units = fill is not null ? 1 : _parts.Sum(p => p.Walk.Count);
     }
 
     public override int Units { get; }
+
+    public override IEnumerable<Extent> Extents
+    {
+        get
+        {
+            foreach (var (walk, from, to) in _parts)
+            {
+                yield return Extent.Writes(to, walk.Span(0, _elementSize));
+                yield return Extent.Reads(from, walk.Span(1, _elementSize));
+            }
+            if (_fill is var (whole, place)) yield return Extent.Writes(place, whole.Span(0, _elementSize));
+        }
+    }
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

@@ -21,6 +21,9 @@ internal sealed unsafe class DequantizeStep : Step
 
     public override int Units { get; }
 
+    public override IEnumerable<Extent> Extents => _parts.SelectMany(p =>
+        new[] { Extent.Writes(p.To, p.Walk.Span(0, sizeof(float))), Extent.Reads(p.From, p.Walk.Span(1, 1)) });
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         Span<long> offsets = stackalloc long[2];

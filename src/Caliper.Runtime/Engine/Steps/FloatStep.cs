@@ -4,14 +4,18 @@ using Caliper.Kernels.Dense;
 namespace Caliper.Engine.Steps;
 
 /// <summary>A float operator, on one thread.</summary>
-internal sealed unsafe class FloatStep(Place[] inputs, Place output, FloatRun run) : Step
+internal sealed unsafe class FloatStep(Place[] inputs, Place output, DenseKernel kernel) : Step
 {
     public override int Units => 1;
+
+    public override IEnumerable<Extent> Extents => kernel.InputBytes.Length != inputs.Length
+        ? throw new ArgumentException($"A kernel of {kernel.InputBytes.Length} operands was given {inputs.Length}.")
+        : [Extent.Writes(output, new(0, kernel.OutputBytes)), .. inputs.Zip(kernel.InputBytes, (i, bytes) => Extent.Reads(i, new(0, bytes)))];
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         var addresses = stackalloc float*[Math.Max(1, inputs.Length)];
         for (var i = 0; i < inputs.Length; i++) addresses[i] = (float*)context.At(inputs[i]);
-        run(addresses, (float*)context.At(output));
+        kernel.Run(addresses, (float*)context.At(output));
     }
 }

@@ -22,6 +22,12 @@ internal sealed unsafe class GlobalAverageStep(
 
     public override int Blocks => Sizes.CeilDiv(_channels, ChannelsPerBlock);
 
+    public override IEnumerable<Extent> Extents =>
+    [
+        Extent.Reads(_input, ByteSpan.Of(_channels, (Units, input.Strides[0]), (_plane.Height, _plane.Row), (_plane.Width, input.Strides[^1]))),
+        Extent.Writes(_output, ByteSpan.Of(1, (Units, output.Strides[0]), (_channels, output.Strides[1]))),
+    ];
+
     [SkipLocalsInit]
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

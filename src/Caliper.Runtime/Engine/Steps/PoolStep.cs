@@ -19,6 +19,13 @@ internal sealed unsafe class PoolStep(TensorLayout input, TensorLayout output, W
 
     public override int Units => output.Shape[0] * _out.Height;
 
+    // Taps are cut off at the edges of the image; channels lie side by side at both ends.
+    public override IEnumerable<Extent> Extents =>
+    [
+        Extent.Reads(_input, Image(input, output.Shape[0], _in, output.Shape[1])),
+        Extent.Writes(_output, Image(output, output.Shape[0], _out, output.Shape[1])),
+    ];
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         var (pixelIn, pixelOut) = (input.Strides[^1], output.Strides[^1]);
@@ -49,6 +56,9 @@ internal sealed unsafe class PoolStep(TensorLayout input, TensorLayout output, W
         var padded = Math.Min(kernel, (length + after - 1 - start) / dilation + 1);
         return (start + (long)skipped * dilation, Math.Max(0, end - skipped), padded);
     }
+
+    private static ByteSpan Image(TensorLayout layout, int images, (int Height, int Width) plane, int channels) => ByteSpan.Of(channels,
+        (images, layout.Strides[0]), (plane.Height, layout.Shape.Length == 3 ? 0 : layout.Strides[2]), (plane.Width, layout.Strides[^1]));
 
     private static (int Height, int Width) HeightWidth(int[] shape) => shape.Length == 3 ? (1, shape[2]) : (shape[2], shape[3]);
 }

@@ -21,7 +21,14 @@ internal sealed unsafe class ProductStep(int[] offsetsA, int[] offsetsB, (int Ro
     public override int Units => offsetsA.Length * size.Rows;
 
     // One row of sums.
-    public override int ScratchBytes => size.Columns * sizeof(int);
+    public override int ScratchBytes => checked(size.Columns * sizeof(int));
+
+    public override IEnumerable<Extent> Extents =>
+    [
+        Extent.Reads(a, BatchOffsets.Span(offsetsA, (long)size.Rows * size.Inner, 1)),
+        Extent.Reads(b, BatchOffsets.Span(offsetsB, (long)size.Inner * size.Columns, 1)),
+        Extent.Writes(output, ByteSpan.Of(givesFloat ? sizeof(float) : 1, ((long)Units * size.Columns, givesFloat ? sizeof(float) : 1))),
+    ];
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

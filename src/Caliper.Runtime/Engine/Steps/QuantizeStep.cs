@@ -36,6 +36,16 @@ internal sealed unsafe class QuantizeStep : Step
 
     public override int Units => _walk.Count;
 
+    public override IEnumerable<Extent> Extents
+    {
+        get
+        {
+            var (read, written) = (_walk.Span(1, sizeof(float)), _walk.Span(0, 1));
+            yield return Extent.Reads(_input, read with { High = read.High + (_image.Channels - 1) * _image.Plane * sizeof(float) });
+            yield return Extent.Writes(_output, written with { High = written.High + _image.PixelBytes - 1 });
+        }
+    }
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         Span<long> offsets = stackalloc long[2];

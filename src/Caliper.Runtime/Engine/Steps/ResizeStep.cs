@@ -14,6 +14,19 @@ internal sealed unsafe class ResizeStep(
 
     public override int Units => output.Shape[0] * rows.Low.Length;
 
+    public override IEnumerable<Extent> Extents
+    {
+        get
+        {
+            var ((top, bottom), (left, right)) = (rows.Range, columns.Range);
+            var image = ByteSpan.Of(_channels, (output.Shape[0], input.Strides[0]));
+            yield return Extent.Reads(_input, new ByteSpan(image.Low + top * _row.In + left * input.Strides[^1],
+                image.High + bottom * _row.In + right * input.Strides[^1]));
+            yield return Extent.Writes(_output, ByteSpan.Of(_channels,
+                (output.Shape[0], output.Strides[0]), (rows.Low.Length, _row.Out), (columns.Low.Length, output.Strides[^1])));
+        }
+    }
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         for (var unit = unitStart; unit < unitEnd; unit++)

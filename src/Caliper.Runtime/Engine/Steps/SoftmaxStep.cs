@@ -11,6 +11,8 @@ internal sealed unsafe class SoftmaxStep(StridedWalk walk, Place input, Place ou
 
     public override int Units => walk.Count;
 
+    public override IEnumerable<Extent> Extents => [Extent.Writes(output, Rows(0, outputStride)), Extent.Reads(input, Rows(1, inputStride))];
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         Span<long> offsets = stackalloc long[2];
@@ -21,6 +23,12 @@ internal sealed unsafe class SoftmaxStep(StridedWalk walk, Place input, Place ou
             var from = context.At(input) + offsets[1];
             for (var i = 0; i < count; i++) Row(from + i * walk.RunStrides[1], to + i * walk.RunStrides[0]);
         }
+    }
+
+    private ByteSpan Rows(int tensor, long stride)
+    {
+        var (rows, row) = (walk.Span(tensor, 1), ByteSpan.Of(1, (length, stride)));
+        return new ByteSpan(rows.Low + row.Low, rows.High + row.High - 1);
     }
 
     private void Row(byte* from, byte* to)

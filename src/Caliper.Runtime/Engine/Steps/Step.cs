@@ -35,6 +35,10 @@ internal abstract unsafe class Step
     /// <summary>Bytes of working memory that each thread needs.</summary>
     public virtual int ScratchBytes => 0;
 
+    /// <summary>The memory of every operand that it touches, inputs, constants and outputs: what <see cref="Run"/> may do. The plan
+    /// refuses a step that would leave its operands.</summary>
+    public abstract IEnumerable<Extent> Extents { get; }
+
     /// <summary>Borders that the first thread fills before its share.</summary>
     public BorderFill[] Borders { get; set; } = [];
 

@@ -17,6 +17,7 @@ internal sealed unsafe class TableStep : Step
     {
         (_walk, _input, _output) = (walk, input, output);
         _table = factory.Resources.Own(new NativeBuffer(256));
+        if (table.Length != 256) throw new ArgumentException($"A table has an entry for each of 256 bytes, not {table.Length}.");
         table.CopyTo(_table.Span<byte>());
         _kernel = TableKernels.All.Choose(factory.Kernels);
     }
@@ -26,6 +27,8 @@ internal sealed unsafe class TableStep : Step
     public override long WeightBytes => 256;
 
     public override int Units => _walk.Count;
+
+    public override IEnumerable<Extent> Extents => [Extent.Writes(_output, _walk.Span(0, 1)), Extent.Reads(_input, _walk.Span(1, 1))];
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

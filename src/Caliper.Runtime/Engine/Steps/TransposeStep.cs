@@ -58,6 +58,13 @@ internal sealed unsafe class TransposeStep : Step
         static (int, long, long) Sides((int Length, long[] Strides) axis) => (axis.Length, axis.Strides[1], axis.Strides[0]);
     }
 
+    // Bytes of a row lie side by side where they are read, those of a column where they are written.
+    public override IEnumerable<Extent> Extents =>
+    [
+        Extent.Writes(_to, Box(0, _row.To, 1)),
+        Extent.Reads(_from, Box(1, 1, _column.From)),
+    ];
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         Span<long> offsets = stackalloc long[2];
@@ -70,6 +77,12 @@ internal sealed unsafe class TransposeStep : Step
             var from = context.At(_from) + offsets[1] + step * _outer.RunStrides[1];
             Move(from, to, band * Band, Math.Min(_column.Length, (band + 1) * Band));
         }
+    }
+
+    private ByteSpan Box(int tensor, long rowStride, long columnStride)
+    {
+        var (outer, box) = (_outer.Span(tensor, 1), ByteSpan.Of(1, (_row.Length, rowStride), (_column.Length, columnStride)));
+        return new ByteSpan(outer.Low + box.Low, outer.High + box.High - 1);
     }
 
     private void Move(byte* from, byte* to, int columnStart, int columnEnd)

@@ -10,6 +10,10 @@ internal static class BatchOffsets
         return (Offsets(a, batches), Offsets(b, batches));
     }
 
+    /// <summary>What is touched of an operand whose matrices have so many elements.</summary>
+    public static ByteSpan Span(int[] offsets, long elements, int elementSize) => offsets.Length == 0 ? default
+        : new(Math.Min(0, offsets.Min()) * (long)elementSize, (offsets.Max() + elements) * elementSize);
+
     private static int[] Offsets(int[] shape, int[] batches)
     {
         var offsets = new int[Sizes.Product(batches)];
@@ -21,8 +25,8 @@ internal static class BatchOffsets
             {
                 (rest, var index) = Math.DivRem(rest, batches[axis]);
                 // An axis of length 1 is repeated: the operand stays where it is.
-                if (shape[axis - missing] > 1) offsets[batch] += index * stride;
-                stride *= shape[axis - missing];
+                if (shape[axis - missing] > 1) offsets[batch] = checked(offsets[batch] + index * stride);
+                stride = checked(stride * shape[axis - missing]);
             }
         }
         return offsets;

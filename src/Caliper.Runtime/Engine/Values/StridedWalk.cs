@@ -84,6 +84,15 @@ internal sealed class StridedWalk
         return Pieces == 1 ? RunLength : Math.Min(LongestRun, RunLength - index % Pieces * LongestRun);
     }
 
+    /// <summary>What the walk touches of a tensor whose elements have so many bytes, from the first element of the box.</summary>
+    public ByteSpan Span(int tensor, int elementSize)
+    {
+        var axes = new (long, long)[_lengths.Length + 1];
+        for (var axis = 0; axis < _lengths.Length; axis++) axes[axis] = (_lengths[axis], _strides[axis][tensor]);
+        axes[^1] = (RunLength, RunStrides[tensor]);
+        return ByteSpan.Of(elementSize, axes);
+    }
+
     private void Begin(int index, Span<long> offsets)
     {
         var (rest, piece) = Math.DivRem(index, Pieces);

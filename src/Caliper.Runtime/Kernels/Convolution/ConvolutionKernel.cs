@@ -8,6 +8,12 @@ namespace Caliper.Kernels.Convolution;
 /// </summary>
 internal abstract unsafe class ConvolutionKernel
 {
+    /// <summary>Makes a kernel for a layer whose parameters are as long as its shape needs them.</summary>
+    protected ConvolutionKernel(ConvolutionLayer layer) => Reach = ConvolutionReach.Of(layer);
+
+    /// <summary>What it touches of its operands.</summary>
+    public ConvolutionReach Reach { get; }
+
     /// <summary>How many pieces the pixels of all images are cut into.</summary>
     public abstract int Units { get; }
 

@@ -2,13 +2,16 @@ namespace Caliper.Kernels.Convolution;
 
 /// <summary>The reference: the sum as the theory writes it, one product at a time. Takes every layer. A unit is an output
 /// row of an image, a block one output channel.</summary>
-internal sealed unsafe class ScalarConvolution(ConvolutionLayer layer) : ConvolutionKernel
+internal sealed unsafe class ScalarConvolution : ConvolutionKernel
 {
     public static ConvolutionKernelEntry Entry { get; } =
         new("portable", KernelSet.Portable, () => null, (layer, _) => new ScalarConvolution(layer));
 
-    private readonly ConvolutionShape _shape = layer.Shape;
-    private readonly int[] _bias = layer.FoldedBias();
+    private readonly ConvolutionLayer _layer;
+    private readonly ConvolutionShape _shape;
+    private readonly int[] _bias;
+
+    private ScalarConvolution(ConvolutionLayer layer) : base(layer) => (_layer, _shape, _bias) = (layer, layer.Shape, layer.FoldedBias());
 
     public override int Units => _shape.Images * _shape.OutputHeight;
 
@@ -16,7 +19,7 @@ internal sealed unsafe class ScalarConvolution(ConvolutionLayer layer) : Convolu
 
     public override string Name => "portable";
 
-    public override long WeightBytes => layer.Weights.Length + 8L * _bias.Length;
+    public override long WeightBytes => _layer.Weights.Length + 8L * _bias.Length;
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
@@ -39,7 +42,7 @@ internal sealed unsafe class ScalarConvolution(ConvolutionLayer layer) : Convolu
     private int Sum(byte* first, int channel)
     {
         var sum = _bias[channel];
-        var zero = layer.WeightZeroPoints[channel];
+        var zero = _layer.WeightZeroPoints[channel];
         var perTap = _shape.IsDepthwise ? 1 : _shape.InputChannels;
         var weight = (long)channel * _shape.ProductsPerOutput;
         for (var ky = 0; ky < _shape.KernelHeight; ky++)
@@ -48,7 +51,7 @@ internal sealed unsafe class ScalarConvolution(ConvolutionLayer layer) : Convolu
             {
                 var pixel = first + (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
                 if (_shape.IsDepthwise) pixel += channel;
-                for (var c = 0; c < perTap; c++) sum += pixel[c] * (layer.Weights[weight++] - zero);
+                for (var c = 0; c < perTap; c++) sum += pixel[c] * (_layer.Weights[weight++] - zero);
             }
         }
         return sum;
@@ -56,7 +59,7 @@ internal sealed unsafe class ScalarConvolution(ConvolutionLayer layer) : Convolu
 
     private void Finish(int sum, int channel, byte* output, byte* residual)
     {
-        var epilogue = layer.Epilogue;
+        var epilogue = _layer.Epilogue;
         if (epilogue.GivesFloat)
         {
             ((float*)output)[channel] = sum * epilogue.Multipliers[channel];

@@ -5,16 +5,16 @@ namespace Caliper.Kernels.Dense;
 /// <summary>Functions of one and of two floats, the latter with broadcasting.</summary>
 internal static unsafe class FloatElementwise
 {
-    public static FloatRun Map(Func<float, float> function, int count) => (inputs, output) =>
+    public static DenseKernel Map(Func<float, float> function, int count) => DenseKernel.OfFloats((inputs, output) =>
     {
         var input = inputs[0];
         for (var i = 0; i < count; i++) output[i] = function(input[i]);
-    };
+    }, count, count);
 
-    public static FloatRun Zip(Func<float, float, float> function, int[] a, int[] b, int[] shape)
+    public static DenseKernel Zip(Func<float, float, float> function, int[] a, int[] b, int[] shape)
     {
         var walk = StridedWalk.Of(shape, Broadcast(shape, shape), Broadcast(a, shape), Broadcast(b, shape));
-        return (inputs, output) =>
+        return new((inputs, output) =>
         {
             Span<long> offsets = stackalloc long[3];
             var (stepOut, stepA, stepB) = (walk.RunStrides[0] / 4, walk.RunStrides[1] / 4, walk.RunStrides[2] / 4);
@@ -26,7 +26,7 @@ internal static unsafe class FloatElementwise
                 var y = inputs[1] + offsets[2] / 4;
                 for (var i = 0; i < count; i++) o[i * stepOut] = function(x[i * stepA], y[i * stepB]);
             }
-        };
+        }, walk.Span(0, sizeof(float)).High, walk.Span(1, sizeof(float)).High, walk.Span(2, sizeof(float)).High);
     }
 
     private static long[] Broadcast(int[] shape, int[] target)

@@ -7,7 +7,7 @@ namespace Caliper.Kernels.Dense;
 internal static unsafe class FloatLinear
 {
     /// <summary>Batched matrix product; the offsets say where each batch's matrices begin.</summary>
-    public static FloatRun MatMul(int[] offsetsA, int[] offsetsB, int rows, int inner, int columns) => (inputs, output) =>
+    public static DenseKernel MatMul(int[] offsetsA, int[] offsetsB, int rows, int inner, int columns) => new((inputs, output) =>
     {
         for (var batch = 0; batch < offsetsA.Length; batch++)
         {
@@ -25,11 +25,16 @@ internal static unsafe class FloatLinear
                 }
             }
         }
-    };
+    }, (long)offsetsA.Length * rows * columns * sizeof(float), BatchOffsets.Span(offsetsA, (long)rows * inner, sizeof(float)).High,
+        BatchOffsets.Span(offsetsB, (long)inner * columns, sizeof(float)).High);
 
     /// <summary><c>alpha·A·B + beta·C</c>; strides say how A and B are walked, and how C is broadcast.</summary>
-    public static FloatRun Gemm(int rows, int inner, int columns, bool transA, bool transB, float alpha, float beta, int rowStepC, int columnStepC) =>
-        (inputs, output) =>
+    public static DenseKernel Gemm(int rows, int inner, int columns, bool transA, bool transB, float alpha, float beta, int rowStepC, int columnStepC,
+        bool hasC)
+    {
+        var readsC = hasC && beta != 0;
+        var ofC = readsC ? (rows - 1L) * rowStepC + (columns - 1L) * columnStepC + 1 : 0;
+        return DenseKernel.OfFloats((inputs, output) =>
         {
             for (var row = 0; row < rows; row++)
             {
@@ -40,18 +45,19 @@ internal static unsafe class FloatLinear
                         sum += inputs[0][transA ? (long)k * rows + row : (long)row * inner + k] * inputs[1][transB
                             ? (long)column * inner + k : (long)k * columns + column];
                     sum *= alpha;
-                    if (beta != 0) sum += beta * inputs[2][row * rowStepC + column * columnStepC];
+                    if (readsC) sum += beta * inputs[2][row * rowStepC + column * columnStepC];
                     output[(long)row * columns + column] = sum;
                 }
             }
-        };
+        }, (long)rows * columns, [(long)rows * inner, (long)inner * columns, .. hasC ? new[] { ofC } : []]);
+    }
 
     /// <summary>A convolution of N×C×H×W.</summary>
-    public static FloatRun Conv(int[] x, int[] weights, int[] y, Window window, int groups, bool hasBias)
+    public static DenseKernel Conv(int[] x, int[] weights, int[] y, Window window, int groups, bool hasBias)
     {
         var (height, width, outHeight, outWidth) = Plane(x, y);
         var (perIn, perOut) = (weights[1], weights[0] / groups);
-        return (inputs, output) =>
+        return DenseKernel.OfFloats((inputs, output) =>
         {
             for (var at = 0; at < y[0] * y[1] * outHeight * outWidth; at++)
             {
@@ -76,14 +82,15 @@ internal static unsafe class FloatLinear
                 }
                 output[at] = sum;
             }
-        };
+        }, Count(y), [(((y[0] - 1L) * x[1]) + ((y[1] - 1L) / perOut + 1) * perIn) * height * width,
+            (long)y[1] * perIn * window.KernelHeight * window.KernelWidth, .. hasBias ? new long[] { y[1] } : []]);
     }
 
     /// <summary>MaxPool or AveragePool of N×C×H×W.</summary>
-    public static FloatRun Pool(int[] x, int[] y, Window window, bool isMax, bool countsPads)
+    public static DenseKernel Pool(int[] x, int[] y, Window window, bool isMax, bool countsPads)
     {
         var (height, width, outHeight, outWidth) = Plane(x, y);
-        return (inputs, output) =>
+        return DenseKernel.OfFloats((inputs, output) =>
         {
             for (var at = 0; at < y[0] * y[1] * outHeight * outWidth; at++)
             {
@@ -104,8 +111,10 @@ internal static unsafe class FloatLinear
                 }
                 output[at] = isMax ? result : result / (countsPads ? window.KernelHeight * window.KernelWidth : Math.Max(1, count));
             }
-        };
+        }, Count(y), (long)y[0] * y[1] * height * width);
     }
+
+    private static long Count(int[] shape) => Sizes.Product(shape);
 
     private static (int Height, int Width, int OutHeight, int OutWidth) Plane(int[] x, int[] y) =>
         x.Length == 3 ? (1, x[2], 1, y[2]) : (x[2], x[3], y[2], y[3]);

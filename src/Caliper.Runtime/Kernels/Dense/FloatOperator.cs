@@ -5,5 +5,20 @@ namespace Caliper.Kernels.Dense;
 /// <param name="output">The first element of the output.</param>
 internal unsafe delegate void FloatRun(float** inputs, float* output);
 
+/// <summary>An operator on dense tensors and how much of each it touches, counted from the first element.</summary>
+/// <param name="Run">The operator.</param>
+/// <param name="OutputBytes">What it writes.</param>
+/// <param name="InputBytes">What it reads of each input.</param>
+internal sealed record DenseKernel(FloatRun Run, long OutputBytes, params long[] InputBytes)
+{
+    /// <summary>An operator on floats alone.</summary>
+    public static DenseKernel OfFloats(FloatRun run, long outputs, params ReadOnlySpan<long> inputs)
+    {
+        var bytes = new long[inputs.Length];
+        for (var i = 0; i < bytes.Length; i++) bytes[i] = checked(inputs[i] * sizeof(float));
+        return new(run, checked(outputs * sizeof(float)), bytes);
+    }
+}
+
 /// <summary>A float operator and which of its node's inputs it reads.</summary>
-internal sealed record FloatOperator(int[] Inputs, FloatRun Run);
+internal sealed record FloatOperator(int[] Inputs, DenseKernel Kernel);

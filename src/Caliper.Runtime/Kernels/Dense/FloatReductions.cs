@@ -6,7 +6,7 @@ namespace Caliper.Kernels.Dense;
 internal static unsafe class FloatReductions
 {
     /// <summary><c>exp(x − max) / Σ exp(x − max)</c> along an axis; or its logarithm.</summary>
-    public static FloatRun Softmax(int outer, int length, int inner, bool isLog) => (inputs, output) =>
+    public static DenseKernel Softmax(int outer, int length, int inner, bool isLog) => DenseKernel.OfFloats((inputs, output) =>
     {
         for (var o = 0; o < outer; o++)
         {
@@ -22,10 +22,10 @@ internal static unsafe class FloatReductions
                 for (var k = 0; k < length; k++) y[k * inner] = isLog ? x[k * inner] - max - log : y[k * inner] / sum;
             }
         }
-    };
+    }, (long)outer * length * inner, (long)outer * length * inner);
 
     /// <summary>Reduces the axes that are marked.</summary>
-    public static FloatRun Reduce(string kind, int[] shape, bool[] isReduced)
+    public static DenseKernel Reduce(string kind, int[] shape, bool[] isReduced)
     {
         var strides = new long[shape.Length];
         long stride = 1, reduced = 1;
@@ -38,7 +38,7 @@ internal static unsafe class FloatReductions
         var (outputs, count) = (stride, Sizes.Product(shape));
         var (start, isMean) = (kind switch { "ReduceMax" => float.NegativeInfinity, "ReduceMin" => float.PositiveInfinity, _ => 0f },
             kind == "ReduceMean");
-        return (inputs, output) =>
+        return DenseKernel.OfFloats((inputs, output) =>
         {
             new Span<float>(output, (int)outputs).Fill(start);
             for (var i = 0; i < count; i++)
@@ -53,11 +53,11 @@ internal static unsafe class FloatReductions
                 output[at] = kind switch { "ReduceMax" => MathF.Max(output[at], x), "ReduceMin" => MathF.Min(output[at], x), _ => output[at] + x };
             }
             if (isMean) for (var i = 0; i < outputs; i++) output[i] /= reduced;
-        };
+        }, outputs, count);
     }
 
     /// <summary>LayerNormalization over the last so many elements.</summary>
-    public static FloatRun LayerNorm(int rows, int length, float epsilon, bool hasBias) => (inputs, output) =>
+    public static DenseKernel LayerNorm(int rows, int length, float epsilon, bool hasBias) => DenseKernel.OfFloats((inputs, output) =>
     {
         for (var row = 0; row < rows; row++)
         {
@@ -70,10 +70,10 @@ internal static unsafe class FloatReductions
             var scale = 1 / Math.Sqrt(squares / length + epsilon);
             for (var i = 0; i < length; i++) y[i] = (float)((x[i] - mean) * scale) * inputs[1][i] + (hasBias ? inputs[2][i] : 0);
         }
-    };
+    }, (long)rows * length, [(long)rows * length, length, .. hasBias ? new long[] { length } : []]);
 
     /// <summary>BatchNormalization with known statistics: inputs x, scale, bias, mean, variance.</summary>
-    public static FloatRun BatchNorm(int images, int channels, int inner, float epsilon) => (inputs, output) =>
+    public static DenseKernel BatchNorm(int images, int channels, int inner, float epsilon) => DenseKernel.OfFloats((inputs, output) =>
     {
         for (var n = 0; n < images * channels; n++)
         {
@@ -82,5 +82,5 @@ internal static unsafe class FloatReductions
             var shift = inputs[2][c] - inputs[3][c] * scale;
             for (var i = 0; i < inner; i++) output[(long)n * inner + i] = inputs[0][(long)n * inner + i] * scale + shift;
         }
-    };
+    }, (long)images * channels * inner, (long)images * channels * inner, channels, channels, channels, channels);
 }

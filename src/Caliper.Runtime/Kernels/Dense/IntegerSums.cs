@@ -7,11 +7,11 @@ namespace Caliper.Kernels.Dense;
 internal static unsafe class IntegerSums
 {
     /// <summary>ConvInteger: <c>Σ (x − z_x)·(w − z_w)</c>; padding stands for 0 and adds nothing.</summary>
-    public static FloatRun Conv(int[] x, int[] weights, int[] y, Window window, int groups, int zeroX, int zeroW)
+    public static DenseKernel Conv(int[] x, int[] weights, int[] y, Window window, int groups, int zeroX, int zeroW)
     {
         var (height, width, outHeight, outWidth) = x.Length == 3 ? (1, x[2], 1, y[2]) : (x[2], x[3], y[2], y[3]);
         var (perIn, perOut) = (weights[1], weights[0] / groups);
-        return (inputs, output) =>
+        return new((inputs, output) =>
         {
             for (var at = 0; at < y[0] * y[1] * outHeight * outWidth; at++)
             {
@@ -36,11 +36,12 @@ internal static unsafe class IntegerSums
                 }
                 ((int*)output)[at] = sum;
             }
-        };
+        }, (long)Sizes.Product(y) * sizeof(int), (((y[0] - 1L) * x[1]) + ((y[1] - 1L) / perOut + 1) * perIn) * height * width,
+            (long)y[1] * perIn * window.KernelHeight * window.KernelWidth);
     }
 
     /// <summary>MatMulInteger, batched.</summary>
-    public static FloatRun MatMul(int[] offsetsA, int[] offsetsB, int rows, int inner, int columns, int zeroA, int zeroB) => (inputs, output) =>
+    public static DenseKernel MatMul(int[] offsetsA, int[] offsetsB, int rows, int inner, int columns, int zeroA, int zeroB) => new((inputs, output) =>
     {
         for (var at = 0; at < offsetsA.Length * rows * columns; at++)
         {
@@ -50,26 +51,29 @@ internal static unsafe class IntegerSums
             for (var k = 0; k < inner; k++) sum += (((byte*)inputs[0])[a + k] - zeroA) * (((byte*)inputs[1])[b + (long)k * columns] - zeroB);
             ((int*)output)[at] = sum;
         }
-    };
+    }, (long)offsetsA.Length * rows * columns * sizeof(int), BatchOffsets.Span(offsetsA, (long)rows * inner, 1).High,
+        BatchOffsets.Span(offsetsB, (long)inner * columns, 1).High);
 
     /// <summary>The bytes of DynamicQuantizeLinear.</summary>
-    public static FloatRun DynamicBytes(int count) => (inputs, output) =>
+    public static DenseKernel DynamicBytes(int count) => new((inputs, output) =>
     {
         var scale = DynamicScaleOf(inputs[0], count);
         for (var i = 0; i < count; i++) ((byte*)output)[i] = scale.Quantize(inputs[0][i]);
-    };
+    }, count, (long)count * sizeof(float));
 
     /// <summary>The scale of DynamicQuantizeLinear.</summary>
-    public static FloatRun DynamicScale(int count) => (inputs, output) => *output = DynamicScaleOf(inputs[0], count).Scale;
+    public static DenseKernel DynamicScale(int count) =>
+        DenseKernel.OfFloats((inputs, output) => *output = DynamicScaleOf(inputs[0], count).Scale, 1, count);
 
     /// <summary>The zero point of DynamicQuantizeLinear.</summary>
-    public static FloatRun DynamicZeroPoint(int count) => (inputs, output) => *(byte*)output = DynamicScaleOf(inputs[0], count).ZeroPoint;
+    public static DenseKernel DynamicZeroPoint(int count) =>
+        new((inputs, output) => *(byte*)output = DynamicScaleOf(inputs[0], count).ZeroPoint, 1, (long)count * sizeof(float));
 
     /// <summary>Sums as real numbers.</summary>
-    public static FloatRun ToFloats(int count) => (inputs, output) =>
+    public static DenseKernel ToFloats(int count) => DenseKernel.OfFloats((inputs, output) =>
     {
         for (var i = 0; i < count; i++) output[i] = ((int*)inputs[0])[i];
-    };
+    }, count, count);
 
     private static ByteScale DynamicScaleOf(float* x, int count)
     {

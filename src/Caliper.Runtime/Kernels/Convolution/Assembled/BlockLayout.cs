@@ -23,7 +23,7 @@ internal readonly record struct BlockLayout(int Vectors, int Steps, bool InOrder
     public int StepBytes => 64 * Vectors;
 
     /// <summary>Bytes of the whole block.</summary>
-    public int ByteCount => Weights + Steps * StepBytes;
+    public int ByteCount => checked(Weights + Steps * StepBytes);
 
     /// <summary>The channel, counted from the block's first, of a lane. Packing two or four vectors puts side by side what lies
     /// in the same quarter: the four lanes of the first vector, then the four of the second, and so on.</summary>

@@ -26,7 +26,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
 
     private GeneratedConvolution(
         ConvolutionLayer layer, OutputPlane plane, TilePlan plan, ConvolutionForm form, ConvolutionFunctions functions,
-        KernelResources resources)
+        KernelResources resources) : base(layer)
     {
         (_shape, _plane, _plan, _form, _functions) = (layer.Shape, plane, plan, form, functions);
         _blockBytes = form.Walk.Layout(plan.Vectors, form.Epilogue.GivesFloat).ByteCount;

@@ -19,7 +19,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
     private readonly NativeBuffer _bias;
     private readonly int _pairs;
 
-    private DepthwiseConvolution(string name, ConvolutionLayer layer, KernelResources resources)
+    private DepthwiseConvolution(string name, ConvolutionLayer layer, KernelResources resources) : base(layer)
     {
         (_name, _shape, _usesAvx2) = (name, layer.Shape, Avx2.IsSupported);
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);

@@ -22,7 +22,7 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
     private readonly NativeBuffer _bias;
     private readonly int _groups;
 
-    private TiledConvolution(string name, ConvolutionLayer layer, KernelResources resources)
+    private TiledConvolution(string name, ConvolutionLayer layer, KernelResources resources) : base(layer)
     {
         (_name, _shape) = (name, layer.Shape);
         _groups = (_shape.InputChannels + 3) / 4;
