@@ -26,6 +26,21 @@ public class PathTests
     }, iter: 40);
 
     [Fact]
+    public void Nothing_beside_a_tensor_is_touched() => RandomNetworks.Any.Sample(c =>
+    {
+        var feeds = Comparison.Feeds(c.Model, c.Seed, batch: 2);
+        var expected = Comparison.Run(c.Model, feeds, new Int8SessionOptions { Batch = 2 });
+        foreach (var kernels in Enum.GetValues<KernelSet>())
+        {
+            foreach (var guard in new[] { MemoryGuard.Behind, MemoryGuard.Before })
+            {
+                var options = new Int8SessionOptions { Batch = 2, Kernels = kernels, Guard = guard, Threads = 1 + c.Seed % 2 };
+                AssertSame(expected, Comparison.Run(c.Model, feeds, options));
+            }
+        }
+    }, iter: 25);
+
+    [Fact]
     public void A_switch_turns_generated_code_off()
     {
         var model = RandomNetworks.Build(7, 9, 4);

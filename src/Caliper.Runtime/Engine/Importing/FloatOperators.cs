@@ -24,8 +24,8 @@ internal static class FloatOperators
             ["ReduceSum"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
             ["ReduceMax"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
             ["ReduceMin"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
-            ["BatchNormalization"] = (g, n) => BatchNorm(n, ShapeOf(g, n, 0)),
-            ["LayerNormalization"] = (g, n) => LayerNorm(n, ShapeOf(g, n, 0)),
+            ["BatchNormalization"] = (g, n) => BatchNorm(g, n, ShapeOf(g, n, 0)),
+            ["LayerNormalization"] = (g, n) => LayerNorm(g, n, ShapeOf(g, n, 0)),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Whether there is an operator of a name, other than functions of one or two numbers.</summary>
@@ -51,6 +51,7 @@ internal static class FloatOperators
     private static FloatOperator? Conv(GraphImporter graph, Node node)
     {
         var (x, w) = (ShapeOf(graph, node, 0), ShapeOf(graph, node, 1));
+        ParameterReading.Check(graph, node, 2, w[0]);
         return w.Length is not (3 or 4) ? null : new(Present(node, 3), FloatLinear.Conv(x, w, graph.ShapeOf(node.Output),
             WindowReading.Of(graph, node, x, w), (int)node.Int("group", 1), node.Input(2).Length > 0));
     }
@@ -66,8 +67,12 @@ internal static class FloatOperators
     private static FloatOperator OfPixels(string reduction, int[] shape) =>
         new([0], FloatReductions.Reduce(reduction, shape, [.. shape.Select((_, axis) => axis >= 2)]));
 
-    private static FloatOperator BatchNorm(Node node, int[] shape) => new([0, 1, 2, 3, 4],
-        FloatReductions.BatchNorm(shape[0], shape[1], Sizes.Product(shape.AsSpan(2)), node.Float("epsilon", 1e-5f)));
+    private static FloatOperator BatchNorm(GraphImporter graph, Node node, int[] shape)
+    {
+        for (var input = 1; input < 5; input++) ParameterReading.Check(graph, node, input, shape[1]);
+        return new([0, 1, 2, 3, 4],
+            FloatReductions.BatchNorm(shape[0], shape[1], Sizes.Product(shape.AsSpan(2)), node.Float("epsilon", 1e-5f)));
+    }
 
     private static int[] Present(Node node, int count) =>
         [.. Enumerable.Range(0, count).Where(i => node.Input(i).Length > 0)];
@@ -91,6 +96,7 @@ internal static class FloatOperators
         var (a, y) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Output));
         var (transA, transB) = (node.Int("transA", 0) != 0, node.Int("transB", 0) != 0);
         var hasC = node.Input(2).Length > 0;
+        ParameterReading.CheckMatrix(graph, node, 2, y[0], y[1]);
         int[] c = hasC ? graph.ShapeOf(node.Inputs[2]) : [1];
         var columnStep = c.Length > 0 && c[^1] > 1 ? 1 : 0;
         var rowStep = c.Length > 1 && c[^2] > 1 ? c[^1] : 0;
@@ -108,9 +114,10 @@ internal static class FloatOperators
         return new([0], FloatReductions.Reduce(node.OpType, shape, isReduced));
     }
 
-    private static FloatOperator LayerNorm(Node node, int[] shape)
+    private static FloatOperator LayerNorm(GraphImporter graph, Node node, int[] shape)
     {
         var axis = QuantizationImport.Axis(node, shape.Length, -1);
+        for (var input = 1; input < 3; input++) ParameterReading.Check(graph, node, input, Sizes.Product(shape.AsSpan(axis)));
         return new(Present(node, 3), FloatReductions.LayerNorm(Sizes.Product(shape.AsSpan(0, axis)), Sizes.Product(shape.AsSpan(axis)),
             node.Float("epsilon", 1e-5f), node.Input(2).Length > 0));
     }

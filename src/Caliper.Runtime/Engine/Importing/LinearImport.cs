@@ -129,7 +129,7 @@ internal static class LinearImport
         var count = outputs ?? (int)weights.Tensor.Shape[0].Length;
         if (name.Length == 0) return new int[count];
         var steps = Enumerable.Range(0, count).Select(c => input.Scale * weights.Scales[weights.Scales.Length == 1 ? 0 : c]).ToArray();
-        if (graph[name] is Source.QuantizedConstant { Content: { Tensor.Type: ElementType.Int32 } c } && c.Tensor.Count == count
+        if (graph[name] is Source.QuantizedConstant { Content: { Tensor.Type: ElementType.Int32 } c } && ParameterReading.IsRow(c.Tensor, count)
             && c.ZeroPoints.All(z => z == 0) && steps.Select((s, i) => Math.Abs(s - c.Scales[c.Scales.Length == 1 ? 0 : i]) <= 1e-5f * s)
                 .All(same => same))
             return c.Tensor.Span<int>().ToArray();
@@ -139,7 +139,7 @@ internal static class LinearImport
             Source.QuantizedConstant constant => constant.Content.Dequantize(),
             _ => null,
         };
-        if (real is null || real.Count != count && real.Count != 1) return null;
+        if (real is null || !ParameterReading.IsRow(real, count) && real.Count != 1) return null;
         return [.. steps.Select((step, i) => Requantization.QuantizeBias(real.Span<float>()[real.Count == 1 ? 0 : i], step, 1))];
     }
 
