@@ -8,7 +8,7 @@ internal static class RoomOrder
     {
         ["Caliper.Runtime"] =
         [
-            "Foundation", "Graphs", "Graphs/Shapes", "Numerics", "Onnx", "Onnx/Upgrades", "Assembly", "Engine/Values",
+            "Foundation", "Graphs", "Operators", "Graphs/Shapes", "Numerics", "Onnx", "Onnx/Upgrades", "Assembly", "Engine/Values",
             "Kernels", "Kernels/Dense", "Kernels/Bytes", "Kernels/Convolution", "Kernels/Convolution/Vectors", "Kernels/Convolution/Assembled",
             "Engine/Steps", "Engine/Operations", "Engine/Importing", "Engine/Planning", "Engine/Running",
         ],

@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -83,7 +84,7 @@ internal static class ArithmeticImport
     {
         if (graph[node.Inputs[0]] is not Source.Quantized source || graph.Opset < 13) return false;
         if (Targets.Behind(graph, node) is not { } target) return false;
-        var axis = QuantizationImport.Axis(node, source.Value.Shape.Length, -1);
+        var axis = NodeAxes.Of(node, source.Value.Shape.Length, -1);
         graph.Add(new SoftmaxOperation(node.Name, source.Value, source.Scale, axis, Targets.Declare(graph, target), target.Scale, target.Range));
         return true;
     }
@@ -92,7 +93,7 @@ internal static class ArithmeticImport
     public static bool QLinearSoftmax(GraphImporter graph, Node node)
     {
         var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
-        var axis = QuantizationImport.Axis(node, value.Shape.Length, -1);
+        var axis = NodeAxes.Of(node, value.Shape.Length, -1);
         if (node.Int("opset", 13) < 13 && axis != value.Shape.Length - 1)
             throw GraphImporter.Unsupported(node, "it normalizes over several axes at once");
         var target = Targets.Own(graph, node, 3, 4);

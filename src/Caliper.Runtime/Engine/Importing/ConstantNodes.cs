@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -17,7 +19,7 @@ internal static class ConstantNodes
             "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" when graph.Constant(node.Inputs[0]) is { } tensor =>
                 tensor.Reshape(Shape.Of([.. graph.ShapeOf(node.Output).Select(l => (long)l)])),
             "Transpose" when graph.Constant(node.Inputs[0]) is { } tensor && tensor.Type.BitsPerElement() >= 8 =>
-                Transpose(tensor, OrderOf(node, tensor.Shape.Rank)),
+                Transpose(tensor, NodeAxes.Order(node, tensor.Shape.Rank)),
             _ => null,
         };
         if (folded is null) return false;
@@ -25,16 +27,8 @@ internal static class ConstantNodes
         return true;
     }
 
-    /// <summary>The order of axes that a Transpose asks for.</summary>
-    public static int[] OrderOf(Node node, int rank)
-    {
-        int[] order = node.Ints("perm") is { } given ? [.. given.Select(a => (int)a)] : [.. Enumerable.Range(0, rank).Reverse()];
-        return order.Order().SequenceEqual(Enumerable.Range(0, rank)) ? order
-            : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a perm that is no order of its {rank} axes.");
-    }
-
     /// <summary>A constant with its axes in another order.</summary>
-    public static Tensor Transpose(Tensor tensor, int[] order)
+    public static Tensor Transpose(Tensor tensor, ImmutableArray<int> order)
     {
         var shape = tensor.Shape.ToArray();
         var size = tensor.Type.BitsPerElement() / 8;
@@ -61,7 +55,7 @@ internal static class ConstantNodes
         var (scales, zeroPoints, type) = ScaleReading.Of(graph, node, 1, 2);
         var quantized = QuantizedType.Of(type);
         var parameters = scales.Length == 1 ? QuantizationParameters.PerTensor(quantized, scales[0], zeroPoints[0])
-            : QuantizationParameters.PerChannel(quantized, [.. scales], [.. zeroPoints], QuantizationImport.Axis(node, real.Shape.Rank, 1));
+            : QuantizationParameters.PerChannel(quantized, [.. scales], [.. zeroPoints], NodeAxes.Of(node, real.Shape.Rank, 1));
         return Quantizer.Quantize(real, parameters);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Kernels.Dense;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -60,7 +61,7 @@ internal static class FloatOperators
     {
         var x = ShapeOf(graph, node, 0);
         return x.Length is not (3 or 4) || node.Ints("kernel_shape") is not { } kernel ? null : new([0], FloatLinear.Pool(
-            x, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x, [.. kernel]), node.OpType == "MaxPool",
+            x, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x, kernel), node.OpType == "MaxPool",
             node.Int("count_include_pad", 0) != 0));
     }
 
@@ -79,7 +80,7 @@ internal static class FloatOperators
 
     private static FloatOperator Softmax(Node node, int[] shape)
     {
-        var axis = QuantizationImport.Axis(node, shape.Length, -1);
+        var axis = NodeAxes.Of(node, shape.Length, -1);
         return new([0], FloatReductions.Softmax(Sizes.Product(shape.AsSpan(0, axis)), shape[axis], Sizes.Product(shape.AsSpan(axis + 1)),
             node.OpType == "LogSoftmax"));
     }
@@ -94,29 +95,26 @@ internal static class FloatOperators
     private static FloatOperator Gemm(GraphImporter graph, Node node)
     {
         var (a, y) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Output));
-        var (transA, transB) = (node.Int("transA", 0) != 0, node.Int("transB", 0) != 0);
+        var (transA, transB, alpha, beta) = GemmForm.Of(node);
         var hasC = node.Input(2).Length > 0;
         ParameterReading.CheckMatrix(graph, node, 2, y[0], y[1]);
         int[] c = hasC ? graph.ShapeOf(node.Inputs[2]) : [1];
         var columnStep = c.Length > 0 && c[^1] > 1 ? 1 : 0;
         var rowStep = c.Length > 1 && c[^2] > 1 ? c[^1] : 0;
-        return new(Present(node, 3), FloatLinear.Gemm(y[0], transA ? a[0] : a[1], y[1], transA, transB, node.Float("alpha", 1),
-            node.Float("beta", 1), rowStep, columnStep, hasC));
+        return new(Present(node, 3), FloatLinear.Gemm(y[0], transA ? a[0] : a[1], y[1], transA, transB, alpha, beta, rowStep, columnStep, hasC));
     }
 
     private static FloatOperator Reduce(GraphImporter graph, Node node, int[] shape)
     {
         var axes = SliceReading.Numbers(graph, node, "axes", 1);
-        if (axes is null or [] && node.Int("noop_with_empty_axes", 0) != 0) throw GraphImporter.Unsupported(node, "it reduces no axis");
-        var isReduced = new bool[shape.Length];
-        foreach (var axis in axes is null or [] ? [.. Enumerable.Range(0, shape.Length).Select(a => (long)a)] : axes)
-            isReduced[axis < 0 ? axis + shape.Length : axis] = true;
-        return new([0], FloatReductions.Reduce(node.OpType, shape, isReduced));
+        var isReduced = NodeAxes.Reduced(node, axes, shape.Length);
+        if (!isReduced.Contains(true) && shape.Length > 0) throw GraphImporter.Unsupported(node, "it reduces no axis");
+        return new([0], FloatReductions.Reduce(node.OpType, shape, [.. isReduced]));
     }
 
     private static FloatOperator LayerNorm(GraphImporter graph, Node node, int[] shape)
     {
-        var axis = QuantizationImport.Axis(node, shape.Length, -1);
+        var axis = NodeAxes.Of(node, shape.Length, -1);
         for (var input = 1; input < 3; input++) ParameterReading.Check(graph, node, input, Sizes.Product(shape.AsSpan(axis)));
         return new(Present(node, 3), FloatReductions.LayerNorm(Sizes.Product(shape.AsSpan(0, axis)), Sizes.Product(shape.AsSpan(axis)),
             node.Float("epsilon", 1e-5f), node.Input(2).Length > 0));

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -59,7 +61,7 @@ internal static class JoinImport
             _ => throw GraphImporter.Unsupported(node, "its constant is not known"),
         } : null;
         var source = graph[node.Inputs[0]];
-        if (FillOf(node, source, constant) is { } fill) return MovementImport.Move(graph, node, (value, output) =>
+        if (FillOf(graph, node, source, constant) is { } fill) return MovementImport.Move(graph, node, (value, output) =>
             Padded(graph, node, value, output, pads, fill));
         // A byte for this number does not exist: pad the floats.
         if (!graph.HasFloats(node.Inputs[0])) return false;
@@ -69,33 +71,35 @@ internal static class JoinImport
         return true;
     }
 
-    private static byte[]? FillOf(Node node, Source source, Tensor? constant)
+    private static byte[]? FillOf(GraphImporter graph, Node node, Source source, Tensor? constant)
     {
         switch (source)
         {
-            case Source.Integers integers:
-                if (constant is null) return [integers.IsSigned ? (byte)0x80 : (byte)0];
-                if (constant.Type is not (ElementType.Int8 or ElementType.UInt8)) throw GraphImporter.Unsupported(node,
-                    "its constant is not of its input's type");
-                return [(byte)(constant.Bytes.Span[0] ^ (integers.IsSigned ? 0x80 : 0))];
-            case Source.Quantized quantized:
+            case Source.Integers integers: return IntegerFill(integers.IsSigned);
+            case Source.Constant { Tensor.Type: ElementType.Int8 or ElementType.UInt8 } bytes: return IntegerFill(bytes.Tensor.Type is ElementType.Int8);
+            case Source.Quantized or Source.QuantizedConstant when graph.Bytes(node.Inputs[0]) is { Scale: var scale }:
                 var real = constant?.Span<float>()[0] ?? 0;
-                var q = quantized.Scale.Quantize(real);
-                return quantized.Scale.Dequantize(q) == real ? [q] : null;
+                var q = scale.Quantize(real);
+                return scale.Dequantize(q) == real ? [q] : null;
+            case Source.QuantizedConstant: return null;
             default: return FloatBytes(constant);
+        }
+
+        byte[] IntegerFill(bool isSigned)
+        {
+            if (constant is null) return [isSigned ? (byte)0x80 : (byte)0];
+            return constant.Type is ElementType.Int8 or ElementType.UInt8 ? [(byte)(constant.Bytes.Span[0] ^ (isSigned ? 0x80 : 0))]
+                : throw GraphImporter.Unsupported(node, "its constant is not of its input's type");
         }
     }
 
     private static byte[] FloatBytes(Tensor? constant) => constant is { Type: ElementType.Float32 } ? constant.Bytes.ToArray() : new byte[4];
 
-    private static CopyOperation Padded(GraphImporter graph, Node node, EngineValue value, EngineValue output, long[] pads, byte[] fill)
+    private static CopyOperation Padded(GraphImporter graph, Node node, EngineValue value, EngineValue output, ImmutableArray<long> pads, byte[] fill)
     {
         var rank = value.Shape.Length;
-        var axes = SliceReading.Numbers(graph, node, "axes", 3) ?? [.. Enumerable.Range(0, rank).Select(a => (long)a)];
-        if (pads.Length != 2 * axes.Length)
-            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {pads.Length} pads for {axes.Length} axes.");
-        var before = new int[rank];
-        for (var i = 0; i < axes.Length; i++) before[axes[i] < 0 ? axes[i] + rank : axes[i]] = (int)Math.Clamp(pads[i], -(1 << 30), 1 << 30);
+        var axes = SliceReading.Numbers(graph, node, null, 3);
+        int[] before = [.. Padding.Of(node, rank, pads, axes).Before.Select(b => (int)b)];
         int[] lengths = [.. value.Shape.Select((l, a) => Math.Min(l - Math.Max(0, -before[a]), output.Shape[a] - Math.Max(0, before[a])))];
         if (lengths.Any(l => l < 1)) throw GraphImporter.Unsupported(node, "nothing of its input is left");
         var part = new CopyPart(0, [.. before.Select(b => Math.Max(0, b))], lengths, [.. before.Select(b => Math.Max(0, -b))],
@@ -122,7 +126,7 @@ internal static class JoinImport
 
     private static CopyOperation Joined(Node node, EngineValue[] parts, EngineValue output)
     {
-        var axis = QuantizationImport.Axis(node, output.Shape.Length, 1);
+        var axis = NodeAxes.Of(node, output.Shape.Length, 1);
         var at = 0;
         var boxes = new List<CopyPart>();
         for (var i = 0; i < parts.Length; i++)

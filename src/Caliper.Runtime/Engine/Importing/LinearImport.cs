@@ -3,6 +3,7 @@ using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Kernels.Convolution;
 using Caliper.Numerics;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -34,8 +35,7 @@ internal static class LinearImport
     public static bool Gemm(GraphImporter graph, Node node)
     {
         if (graph[node.Inputs[0]] is not Source.Quantized x || Weights(graph, node.Inputs[1]) is not { Tensor.Shape.Rank: 2 } weights) return false;
-        if (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA", 0) != 0) return false;
-        var isTransposed = node.Int("transB", 0) != 0;
+        if (GemmForm.Of(node) is not { Alpha: 1, Beta: 1, TransposesA: false, TransposesB: var isTransposed }) return false;
         if (weights.Scales.Length > 1 && weights.Axis != (isTransposed ? 0 : 1)) return false;
         if (Bias(graph, node.Input(2), x.Scale, weights, (int)weights.Tensor.Shape[isTransposed ? 0 : 1].Length) is not { } bias) return false;
         AddMatrix(graph, node, x.Value, x.Scale, weights, isTransposed, bias, Targets.Behind(graph, node));
@@ -67,9 +67,10 @@ internal static class LinearImport
     public static bool QGemm(GraphImporter graph, Node node)
     {
         var (x, scale) = IntegerOperand(graph, node, 0);
-        var isTransposed = node.Int("transB", 0) != 0;
+        var form = GemmForm.Of(node);
+        var isTransposed = form.TransposesB;
         var weights = ConstantOperand(graph, node, 3) with { Axis = isTransposed ? 0 : 1 };
-        if (node.Float("alpha", 1) != 1 || node.Int("transA", 0) != 0) throw GraphImporter.Unsupported(node, "alpha or transA is set");
+        if (form.Alpha != 1 || form.TransposesA) throw GraphImporter.Unsupported(node, "alpha or transA is set");
         var bias = IntegerBias(graph, node, 6, weights.Tensor.Shape[isTransposed ? 0 : 1].Length);
         AddMatrix(graph, node, x, scale, weights, isTransposed, bias, node.Input(7).Length > 0 ? Targets.Own(graph, node, 7, 8) : null);
         return true;

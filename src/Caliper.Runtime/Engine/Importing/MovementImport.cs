@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -41,17 +42,17 @@ internal static class MovementImport
     {
         if (graph[node.Inputs[0]] is Source.QuantizedConstant { Content: var c })
         {
-            var constantOrder = ConstantNodes.OrderOf(node, c.Tensor.Shape.Rank);
+            var constantOrder = NodeAxes.Order(node, c.Tensor.Shape.Rank);
             graph[node.Output] = new Source.QuantizedConstant(c with
             {
                 Tensor = ConstantNodes.Transpose(c.Tensor, constantOrder),
-                Axis = c.Scales.Length == 1 ? 0 : Array.IndexOf(constantOrder, c.Axis),
+                Axis = c.Scales.Length == 1 ? 0 : constantOrder.IndexOf(c.Axis),
             });
             return true;
         }
         return Move(graph, node, (value, output) =>
         {
-            var order = ConstantNodes.OrderOf(node, value.Shape.Length);
+            var order = NodeAxes.Order(node, value.Shape.Length);
             var part = new CopyPart(0, new int[order.Length], output.Shape, new int[order.Length], [.. order.Select(a => (a, 1))]);
             return new CopyOperation(node.Name, "Transpose", [value], output, [part]);
         });
@@ -66,27 +67,24 @@ internal static class MovementImport
 
     public static bool Split(GraphImporter graph, Node node)
     {
+        var shape = graph.ShapeOf(node.Inputs[0]);
+        var axis = NodeAxes.Of(node, shape.Length, 0);
+        var lengths = Parts.Of(node, shape[axis], SliceReading.Numbers(graph, node, "split", 1));
         var at = 0;
-        for (var i = 0; i < node.Outputs.Length; i++)
+        for (var i = 0; i < node.Outputs.Length; at += (int)lengths[i++])
         {
             if (node.Outputs[i].Length == 0) throw GraphImporter.Unsupported(node, "it leaves a part out");
-            at += Part(node.Outputs[i], at);
+            if (!Part(node.Outputs[i], at)) return false;
         }
         return true;
 
-        int Part(string name, int start)
+        bool Part(string name, int start) => Move(graph, node with { Outputs = [name] }, (value, output) =>
         {
-            var length = 0;
-            Move(graph, node with { Outputs = [name] }, (value, output) =>
-            {
-                var axis = QuantizationImport.Axis(node, value.Shape.Length, 0);
-                var starts = new int[value.Shape.Length];
-                (starts[axis], length) = (start, output.Shape[axis]);
-                var part = new CopyPart(0, new int[starts.Length], output.Shape, starts, [.. starts.Select((_, a) => (a, 1))]);
-                return new CopyOperation(node.Name, "Split", [value], output, [part]);
-            });
-            return length;
-        }
+            var starts = new int[value.Shape.Length];
+            starts[axis] = start;
+            var part = new CopyPart(0, new int[starts.Length], output.Shape, starts, [.. starts.Select((_, a) => (a, 1))]);
+            return new CopyOperation(node.Name, "Split", [value], output, [part]);
+        });
     }
 
     /// <summary>Expand: axes of length 1 are repeated, new ones put in front.</summary>
@@ -106,7 +104,7 @@ internal static class MovementImport
         var indices = tensor.Type is ElementType.Int64 ? tensor.Span<long>().ToArray() : [.. tensor.Span<int>().ToArray().Select(i => (long)i)];
         return Move(graph, node, (value, output) =>
         {
-            var axis = QuantizationImport.Axis(node, value.Shape.Length, 0);
+            var axis = NodeAxes.Of(node, value.Shape.Length, 0);
             // The indices are one axis here; their own shape is that of the output.
             int[] flat = [.. value.Shape.Take(axis), indices.Length, .. value.Shape.Skip(axis + 1)];
             var gathered = new EngineValue(output.Name, output.Type, flat);

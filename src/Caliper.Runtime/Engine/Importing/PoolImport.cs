@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -14,7 +15,7 @@ internal static class PoolImport
         if (node.Outputs.Length > 1 && node.Outputs[1].Length > 0) throw GraphImporter.Unsupported(node, "it also returns indices");
         if (node.Ints("kernel_shape") is not { } kernel) return false;
         var output = graph.NewBytes(node.Output);
-        graph.Add(new MaxPoolOperation(node.Name, value, output, WindowReading.Of(graph, node, value.Shape, [.. kernel])));
+        graph.Add(new MaxPoolOperation(node.Name, value, output, WindowReading.Of(graph, node, value.Shape, kernel)));
         graph[node.Output] = MovementImport.WithValue(graph[node.Inputs[0]], output);
         return true;
     }
@@ -70,17 +71,15 @@ internal static class PoolImport
     {
         if (node.Ints("kernel_shape") is not { } kernel || value.Shape.Length is not (3 or 4))
             throw GraphImporter.Unsupported(node, "it has no kernel_shape, or three spatial axes");
-        var window = WindowReading.Of(graph, node, value.Shape, [.. kernel]);
+        var window = WindowReading.Of(graph, node, value.Shape, kernel);
         graph.Add(new AveragePoolOperation(node.Name, value, scale, Targets.Declare(graph, target), target.Scale, target.Range, window,
             node.Int("count_include_pad", 0) != 0));
     }
 
     private static bool IsSpatialMean(GraphImporter graph, Node node, int rank)
     {
-        var axes = node.Input(1).Length > 0
-            ? graph.Constant(node.Inputs[1]) is { Type: ElementType.Int64 } tensor ? tensor.Span<long>().ToArray() : null
-            : node.Ints("axes") is { } given ? [.. given] : null;
-        return axes is not null && axes.Select(a => a < 0 ? a + rank : a).Order().SequenceEqual(Enumerable.Range(2, rank - 2).Select(a => (long)a));
+        var said = node.Input(1).Length > 0 && graph.Constant(node.Inputs[1]) is null ? null : SliceReading.Numbers(graph, node, "axes", 1);
+        return said is not null && NodeAxes.Reduced(node, said, rank).Select((reduced, axis) => reduced == axis >= 2).All(same => same);
     }
 
     private static void RefuseChannelsLast(Node node)

@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -41,7 +42,7 @@ internal static class QuantizationImport
             graph[node.Output] = new Source.Quantized(integers.Value, integers.IsSigned, new ByteScale(scales[0], (byte)(zeroPoints[0] + shift)));
             return true;
         }
-        var axis = Axis(node, integers.Value.Shape.Length, 1);
+        var axis = NodeAxes.Of(node, integers.Value.Shape.Length, 1);
         if (integers.Value.Shape[axis] != scales.Length)
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {scales.Length} scales for an axis of"
                 + $" {integers.Value.Shape[axis]}.");
@@ -63,20 +64,11 @@ internal static class QuantizationImport
         return result;
     }
 
-    /// <summary>An axis counted from the front.</summary>
-    public static int Axis(Node node, int rank, long whenAbsent)
-    {
-        var axis = node.Int("axis", whenAbsent);
-        if (axis < -rank || axis >= rank)
-            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has axis {axis}, but its input has {rank} axes.");
-        return (int)(axis < 0 ? axis + rank : axis);
-    }
-
     private static IntegerConstant ConstantOf(GraphImporter graph, Node node, Tensor tensor)
     {
         var (scales, zeroPoints, _) = ScaleReading.Of(graph, node, 1, 2);
         if (scales.Length == 1) return new IntegerConstant(tensor, scales, zeroPoints, 0);
-        var axis = Axis(node, tensor.Shape.Rank, 1);
+        var axis = NodeAxes.Of(node, tensor.Shape.Rank, 1);
         return tensor.Shape[axis].Length == scales.Length ? new IntegerConstant(tensor, scales, zeroPoints, axis)
             : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {scales.Length} scales for an axis of {tensor.Shape[axis]}.");
     }

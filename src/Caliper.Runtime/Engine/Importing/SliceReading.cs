@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -10,21 +12,19 @@ internal static class SliceReading
     public static (int[] Starts, int[] Steps) Of(GraphImporter graph, Node node, int[] input, int[] output)
     {
         var rank = input.Length;
-        var starts = Numbers(graph, node, "starts", 1) ?? throw GraphImporter.Unsupported(node, "its starts are not constant");
-        var axes = Numbers(graph, node, "axes", 3) ?? [.. Enumerable.Range(0, starts.Length).Select(a => (long)a)];
-        var steps = Numbers(graph, node, "steps", 4) ?? [.. starts.Select(_ => 1L)];
-        if (axes.Length != starts.Length || steps.Length != starts.Length)
-            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has starts, axes and steps of different lengths.");
+        var (starts, ends) = (Numbers(graph, node, "starts", 1), Numbers(graph, node, "ends", 2));
+        if (starts is null || ends is null) throw GraphImporter.Unsupported(node, "its starts or ends are not constant");
+        var steps = Numbers(graph, node, null, 4);
+        var axes = Cut.Axes(node, rank, Numbers(graph, node, "axes", 3), starts, ends, steps);
         var (first, stepOf) = (new int[rank], Enumerable.Repeat(1, rank).ToArray());
-        for (var i = 0; i < starts.Length; i++)
+        for (var i = 0; i < axes.Length; i++)
         {
-            var axis = axes[i] < 0 ? axes[i] + rank : axes[i];
-            if (axis < 0 || axis >= rank || steps[i] is 0 or > int.MaxValue or < -int.MaxValue)
-                throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a senseless axis or step.");
-            var length = input[axis];
-            var start = starts[i] < 0 ? starts[i] + length : starts[i];
-            first[axis] = (int)Math.Clamp(start, 0, steps[i] < 0 ? length - 1 : length);
-            stepOf[axis] = (int)steps[i];
+            var axis = axes[i];
+            var cut = Cut.Of(node, input[axis], starts.Value[i], ends.Value[i], steps?[i] ?? 1);
+            // A single element is one step of any length.
+            (first[axis], stepOf[axis]) = ((int)cut.Start, cut.Count == 1 ? 1 : checked((int)cut.Step));
+            if (cut.Count != output[axis])
+                throw new CaliperException($"The node '{node.Name}' ({node.OpType}) takes {cut.Count} of an axis where its output has {output[axis]}.");
         }
         for (var axis = 0; axis < rank; axis++)
         {
@@ -36,15 +36,14 @@ internal static class SliceReading
     }
 
     /// <summary>Integers that are an attribute in old operator sets and an input in newer ones; null where they are absent.</summary>
-    public static long[]? Numbers(GraphImporter graph, Node node, string attribute, int input)
+    public static ImmutableArray<long>? Numbers(GraphImporter graph, Node node, string? attribute, int input)
     {
-        if (node.Ints(attribute) is { } given) return [.. given];
-        if (node.Input(input).Length == 0) return null;
+        if (node.Input(input).Length == 0) return attribute is null ? null : node.Ints(attribute);
         return graph.Constant(node.Inputs[input]) switch
         {
-            { Type: ElementType.Int64 } tensor => tensor.Span<long>().ToArray(),
+            { Type: ElementType.Int64 } tensor => [.. tensor.Span<long>()],
             { Type: ElementType.Int32 } tensor => [.. tensor.Span<int>().ToArray().Select(n => (long)n)],
-            _ => throw GraphImporter.Unsupported(node, $"its {attribute} are not constant"),
+            _ => throw GraphImporter.Unsupported(node, $"its input '{node.Inputs[input]}' is not constant integers"),
         };
     }
 }

@@ -1,3 +1,5 @@
+using Caliper.Operators;
+
 namespace Caliper.Graphs.Shapes;
 
 /// <summary>Operators whose output has the shape of an input, or of what its inputs broadcast to.</summary>
@@ -94,7 +96,7 @@ internal static class ElementwiseRules
     {
         LikeFirst(node);
         if (node.Shape(0) is not { Rank: > 0 } data) return;
-        var axis = node.Axis(node.Node.Int("axis", -1), data.Rank);
+        var axis = NodeAxes.Of(node.Node, data.Rank, -1);
         var statistics = new Shape([.. data.Dimensions.Select((d, i) => i < axis ? d : 1)]);
         node.Set(1, ElementType.Float32, statistics);
         node.Set(2, ElementType.Float32, statistics);

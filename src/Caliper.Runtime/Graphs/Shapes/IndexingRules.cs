@@ -1,3 +1,5 @@
+using Caliper.Operators;
+
 namespace Caliper.Graphs.Shapes;
 
 /// <summary>Operators that pick elements, or add some.</summary>
@@ -27,38 +29,30 @@ internal static class IndexingRules
             node.Set(0, node.Type(0), new Shape([.. x.Dimensions.Select(_ => Dimension.Unknown)]));
             return;
         }
-        var count = axes?.Length ?? starts?.Length ?? ends?.Length;
-        if (count is not { } slices) return;
-        if (slices > x.Rank || new[] { starts, ends, steps }.Any(list => list is { } known && known.Length != slices))
-            throw node.Bad($"has starts, ends, axes and steps of different number for an input of shape {x}");
+        if (axes is null && starts is null && ends is null) return;
+        var cut = Cut.Axes(node.Node, x.Rank, axes, starts, ends, steps);
         var isKnown = starts is not null && ends is not null && (!node.Has(4) || steps is not null);
         var (result, ints) = (x, isKnown ? node.Ints(0) : null);
-        for (var i = 0; i < slices; i++)
+        for (var i = 0; i < cut.Length; i++)
         {
-            var axis = node.Axis(axes?[i] ?? i, x.Rank);
-            if (isKnown) (result, ints) = Cut(node, result, ints, axis, starts!.Value[i], ends!.Value[i], steps?[i] ?? 1);
+            var axis = cut[i];
+            if (isKnown) (result, ints) = Take(node, result, ints, axis, starts!.Value[i], ends!.Value[i], steps?[i] ?? 1);
             else result = result.With(axis, Dimension.Unknown);
         }
         if (ints is not null) node.SetInts(0, node.Type(0), ints);
         else node.Set(0, node.Type(0), result);
     }
 
-    /// <summary>Cuts along one axis. Negative positions count from the end, and all are clamped to the axis.</summary>
-    private static (Shape Shape, Ints? Ints) Cut(
+    /// <summary>Cuts along one axis.</summary>
+    private static (Shape Shape, Ints? Ints) Take(
         NodeInference node, Shape shape, Ints? ints, int axis, long start, long end, long step)
     {
-        if (step == 0) throw node.Bad("has step 0");
         var length = shape[axis];
         if (!length.IsKnown)
             return (shape.With(axis, start == 0 && end >= int.MaxValue && step == 1 ? length : Dimension.Unknown), null);
-        var n = length.Length;
-        var (from, to) = step > 0 ? (Clamp(start, 0, n), Clamp(end, 0, n)) : (Clamp(start, 0, n - 1), Clamp(end, -1, n - 1));
-        var distance = step > 0 ? to - from : from - to;
-        var count = n == 0 || distance <= 0 ? 0 : (distance - 1) / checked(step < 0 ? -step : step) + 1;
-        var taken = ints?.Take(axis, [.. Enumerable.Range(0, (int)count).Select(i => (int)(from + i * step))]);
-        return (shape.With(axis, count), taken);
-
-        long Clamp(long position, long low, long high) => Math.Max(low, Math.Min(position < 0 ? position + n : position, high));
+        var cut = Cut.Of(node.Node, length.Length, start, end, step);
+        var taken = ints?.Take(axis, [.. Enumerable.Range(0, (int)cut.Count).Select(i => (int)(cut.Start + i * cut.Step))]);
+        return (shape.With(axis, cut.Count), taken);
     }
 
     private static void Pad(NodeInference node)
@@ -72,12 +66,11 @@ internal static class IndexingRules
             node.Set(0, node.Type(0), unknown);
             return;
         }
-        if (pads.Length != 2 * padded.Length) throw node.Bad($"has {pads.Length} pads for {padded.Length} axes");
+        var padding = Padding.Of(node.Node, x.Rank, pads, padded);
         var result = x;
-        for (var i = 0; i < padded.Length; i++)
+        for (var axis = 0; axis < x.Rank; axis++)
         {
-            var axis = node.Axis(padded[i], x.Rank);
-            var added = checked(pads[i] + pads[i + padded.Length]);
+            var added = padding.Before[axis] + padding.Behind[axis];
             if (x[axis].IsKnown && checked(x[axis].Length + added) < 0)
                 throw node.Bad($"crops {-added} from an axis of {x[axis]}");
             if (added != 0) result = result.With(axis, x[axis].IsKnown ? x[axis].Length + added : Dimension.Unknown);

@@ -92,16 +92,16 @@ internal sealed record Ints(Shape Shape, ImmutableArray<IntValue> Elements)
     }
 
     /// <summary>The axes in another order.</summary>
-    public Ints Transpose(ImmutableArray<long> order)
+    public Ints Transpose(ImmutableArray<int> order)
     {
-        var shape = new Shape([.. order.Select(axis => Shape[(int)axis])]);
+        var shape = new Shape([.. order.Select(axis => Shape[axis])]);
         var strides = new int[Shape.Rank];
         for (int axis = Shape.Rank - 1, stride = 1; axis >= 0; stride *= (int)Shape[axis--].Length) strides[axis] = stride;
         var elements = Enumerable.Range(0, Elements.Length).Select(index =>
         {
             var source = 0;
             for (var axis = shape.Rank - 1; axis >= 0; index /= (int)shape[axis--].Length)
-                source += index % (int)shape[axis].Length * strides[(int)order[axis]];
+                source += index % (int)shape[axis].Length * strides[order[axis]];
             return Elements[source];
         });
         return new(shape, [.. elements]);

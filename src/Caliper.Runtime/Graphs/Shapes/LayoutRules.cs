@@ -1,3 +1,5 @@
+using Caliper.Operators;
+
 namespace Caliper.Graphs.Shapes;
 
 /// <summary>Operators that arrange the same elements differently.</summary>
@@ -82,11 +84,9 @@ internal static class LayoutRules
     {
         node.Set(0, node.Type(0), null);
         if (node.Shape(0) is not { } x) return;
-        var order = node.Node.Ints("perm") ?? [.. Enumerable.Range(0, x.Rank).Select(i => (long)x.Rank - 1 - i)];
-        if (!order.Order().SequenceEqual(Enumerable.Range(0, x.Rank).Select(i => (long)i)))
-            throw node.Bad($"has the order {string.Join(", ", order)} for an input of shape {x}");
+        var order = NodeAxes.Order(node.Node, x.Rank);
         if (node.Ints(0) is { } ints) node.SetInts(0, node.Type(0), ints.Transpose(order));
-        else node.Set(0, node.Type(0), new Shape([.. order.Select(axis => x[(int)axis])]));
+        else node.Set(0, node.Type(0), new Shape([.. order.Select(axis => x[axis])]));
     }
 
     private static void Concat(NodeInference node)
@@ -95,26 +95,31 @@ internal static class LayoutRules
         node.Set(0, node.Type(0), null);
         var known = inputs.Select(node.Shape).OfType<Shape>().ToArray();
         if (known.Length == 0) return;
-        var axis = node.Axis(node.Node.Int("axis", 0), known[0].Rank);
-        if (known.Any(s => s.Rank != known[0].Rank))
-            throw node.Bad($"joins shapes of different ranks: {string.Join(", ", known)}");
-        var result = known[0].Dimensions.ToArray();
-        foreach (var shape in known.Skip(1))
-        {
-            for (var i = 0; i < result.Length; i++)
-            {
-                result[i] = i == axis
-                    ? Sum(result[i], shape[i])
-                    : DimensionArithmetic.Same(result[i], shape[i])
-                        ?? throw node.Bad($"joins {known[0]} and {shape} along axis {axis}");
-            }
-        }
+        var axis = NodeAxes.Of(node.Node, known[0].Rank, 0);
+        var result = Joined(node, known, axis).Dimensions.ToArray();
         if (known.Length < inputs.Length) result[axis] = Dimension.Unknown;
         var ints = inputs.Select(node.Ints).OfType<Ints>().ToArray();
         if (ints.Length == inputs.Length && Ints.AreFew(ints.Sum(i => i.Elements.Length)))
             node.SetInts(0, node.Type(0), Ints.Concat(axis, ints));
         else
             node.Set(0, node.Type(0), new Shape([.. result]));
+    }
+
+    /// <summary>The shape of tensors one after the other: they are alike on all other axes.</summary>
+    public static Shape Joined(NodeInference node, IReadOnlyList<Shape> parts, int axis)
+    {
+        if (parts.Any(s => s.Rank != parts[0].Rank)) throw node.Bad($"joins shapes of different ranks: {string.Join(", ", parts)}");
+        var result = parts[0].Dimensions.ToArray();
+        foreach (var shape in parts.Skip(1))
+        {
+            for (var i = 0; i < result.Length; i++)
+            {
+                result[i] = i == axis
+                    ? Sum(result[i], shape[i])
+                    : DimensionArithmetic.Same(result[i], shape[i]) ?? throw node.Bad($"joins {parts[0]} and {shape} along axis {axis}");
+            }
+        }
+        return new Shape([.. result]);
     }
 
     private static Dimension Sum(Dimension left, Dimension right) =>
@@ -125,20 +130,12 @@ internal static class LayoutRules
         var outputs = node.Node.Outputs.Length;
         for (var i = 0; i < outputs; i++) node.Set(i, node.Type(0), null);
         if (node.Shape(0) is not { } x) return;
-        var axis = node.Axis(node.Node.Int("axis", 0), x.Rank);
-        var lengths = node.IntsOf("split", 1);
-        if (lengths is { } said
-            && (said.Length != outputs || said.Any(l => l < 0) || (x[axis].IsKnown && said.Sum() != x[axis].Length)))
-            throw node.Bad($"splits an axis of {x[axis]} into {string.Join(" + ", said)} for {outputs} outputs");
-        // Equal parts, of which the last may be shorter.
-        var part = x[axis].IsKnown ? checked(x[axis].Length + outputs - 1) / outputs : 0;
-        for (var i = 0; i < outputs; i++)
-        {
-            Dimension length = lengths is { } known ? known[i]
-                : node.Has(1) || !x[axis].IsKnown ? Dimension.Unknown
-                : Math.Clamp(x[axis].Length - i * part, 0, part);
-            node.Set(i, node.Type(0), x.With(axis, length));
-        }
+        var axis = NodeAxes.Of(node.Node, x.Rank, 0);
+        var said = node.IntsOf("split", 1);
+        var isKnown = said is not null || (!node.Has(1) && x[axis].IsKnown);
+        // Where only the parts are known, they say how long the axis is.
+        var lengths = isKnown ? Parts.Of(node.Node, x[axis].IsKnown ? x[axis].Length : said!.Value.Sum(), said) : default;
+        for (var i = 0; i < outputs; i++) node.Set(i, node.Type(0), x.With(axis, isKnown ? lengths[i] : Dimension.Unknown));
     }
 
     private static void Squeeze(NodeInference node)
@@ -146,8 +143,8 @@ internal static class LayoutRules
         var axes = node.IntsOf("axes", 1);
         node.Set(0, node.Type(0), null);
         if (node.Shape(0) is not { } x || (axes is null && (node.Has(1) || !x.IsStatic))) return;
-        var removed = (axes?.Select(a => node.Axis(a, x.Rank)) ?? Enumerable.Range(0, x.Rank).Where(i => x[i].Length == 1))
-            .ToHashSet();
+        var removed = axes is { } named ? NodeAxes.Each(node.Node, named, x.Rank)
+            : [.. Enumerable.Range(0, x.Rank).Where(i => x[i].Length == 1)];
         if (removed.FirstOrDefault(i => x[i].IsKnown && x[i].Length != 1, -1) is >= 0 and var wrong)
             throw node.Bad($"removes axis {wrong} of {x}, which is not 1");
         SetRearranged(node, new Shape([.. x.Dimensions.Where((_, i) => !removed.Contains(i))]));
@@ -159,8 +156,7 @@ internal static class LayoutRules
         node.Set(0, node.Type(0), null);
         if (node.Shape(0) is not { } x || axes is not { } said) return;
         var rank = x.Rank + said.Length;
-        var added = said.Select(a => node.Axis(a, rank)).ToHashSet();
-        if (added.Count != said.Length) throw node.Bad("adds an axis twice");
+        var added = NodeAxes.Each(node.Node, said, rank);
         var rest = new Queue<Dimension>(x.Dimensions);
         SetRearranged(node, new Shape([.. Enumerable.Range(0, rank).Select(i => added.Contains(i) ? 1 : rest.Dequeue())]));
     }

@@ -1,3 +1,5 @@
+using Caliper.Operators;
+
 namespace Caliper.Graphs.Shapes;
 
 /// <summary>Products of matrices.</summary>
@@ -30,7 +32,7 @@ internal static class MatrixRules
     {
         if (node.Shape(left) is not { } a || node.Shape(right) is not { } b) return null;
         if (a.Rank != 2 || b.Rank != 2) throw node.Bad($"multiplies {a} by {b}, but takes matrices");
-        var (transposeA, transposeB) = (node.Node.Int("transA", 0) != 0, node.Node.Int("transB", 0) != 0);
+        var (transposeA, transposeB, _, _) = GemmForm.Of(node.Node);
         Check(node, a, a[transposeA ? 0 : 1], b, b[transposeB ? 1 : 0]);
         return new Shape([a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]]);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Operators;
 
 namespace Caliper.Graphs.Shapes;
 
@@ -58,18 +59,12 @@ internal sealed class NodeInference(
 
     /// <summary>An axis counted from the front.</summary>
     /// <exception cref="CaliperException">There is no such axis.</exception>
-    public int Axis(long axis, int rank) => axis >= -rank && axis < rank
-        ? (int)(axis < 0 ? axis + rank : axis)
-        : throw Bad($"has axis {axis}, but its input has {rank} axes");
+    public int Axis(long axis, int rank) => NodeAxes.At(node, axis, rank);
 
     /// <summary>An attribute of one number for each of <paramref name="count"/> axes.</summary>
-    public ImmutableArray<long> Ints(string attribute, int count, long whenAbsent)
-    {
-        var numbers = node.Ints(attribute) ?? [.. Enumerable.Repeat(whenAbsent, count)];
-        return numbers.Length == count ? numbers
-            : throw Bad($"has {numbers.Length} numbers in '{attribute}', but needs {count}");
-    }
+    public ImmutableArray<long> Ints(string attribute, int count, long whenAbsent) =>
+        SlidingWindow.Numbers(node, attribute, count, whenAbsent);
 
     /// <summary>The error that a node contradicts its inputs.</summary>
-    public CaliperException Bad(string fault) => new($"The node '{node.Name}' ({node.OpType}) {fault}.");
+    public CaliperException Bad(string fault) => NodeFault.Of(node, fault);
 }

@@ -1,3 +1,5 @@
+using Caliper.Operators;
+
 namespace Caliper.Graphs.Shapes;
 
 /// <summary>Operators between real numbers and integers, and ONNX Runtime's own operators on integers.</summary>
@@ -53,13 +55,11 @@ internal static class QuantizationRules
     /// <summary>Inputs are the output's scale and zero point, and then each part with its own.</summary>
     private static void QLinearConcat(NodeInference node)
     {
-        var parts = Enumerable.Range(0, Math.Max(0, node.Node.Inputs.Length - 2) / 3).Select(i => node.Shape(2 + 3 * i)).ToArray();
         node.Set(0, node.Type(1), null);
-        if (parts.Length == 0 || parts.Any(p => p is null || p.Value.Rank != parts[0]!.Value.Rank)) return;
-        var axis = node.Axis(node.Node.Int("axis", 0), parts[0]!.Value.Rank);
-        var lengths = parts.Select(p => p!.Value[axis]).ToArray();
-        var whole = lengths.All(l => l.IsKnown) ? Dimension.Of(lengths.Sum(l => l.Length)) : Dimension.Unknown;
-        node.Set(0, node.Type(1), parts[0]!.Value.With(axis, whole));
+        if ((node.Node.Inputs.Length - 2) % 3 != 0) throw node.Bad("has a part without its scale and zero point");
+        var parts = Enumerable.Range(0, (node.Node.Inputs.Length - 2) / 3).Select(i => node.Shape(2 + 3 * i)).OfType<Shape>().ToArray();
+        if (parts.Length < (node.Node.Inputs.Length - 2) / 3) return;
+        node.Set(0, node.Type(1), LayoutRules.Joined(node, parts, NodeAxes.Of(node.Node, parts[0].Rank, 0)));
     }
 
     private static void QGemm(NodeInference node) =>

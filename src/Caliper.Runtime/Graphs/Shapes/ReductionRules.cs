@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Caliper.Operators;
+
 namespace Caliper.Graphs.Shapes;
 
 /// <summary>Operators that reduce axes to one number.</summary>
@@ -21,23 +24,16 @@ internal static class ReductionRules
             if (keep) node.Set(0, node.Type(0), new Shape([.. x.Dimensions.Select(_ => Dimension.Unknown)]));
             return;
         }
-        if (axes is null or [])
-        {
-            if (node.Node.Int("noop_with_empty_axes", 0) != 0) node.Set(0, node.Type(0), x);
-            else node.Set(0, node.Type(0), Without(x, Enumerable.Range(0, x.Rank), keep));
-            return;
-        }
-        node.Set(0, node.Type(0), Without(x, axes.Value.Select(a => node.Axis(a, x.Rank)), keep));
+        node.Set(0, node.Type(0), Without(x, NodeAxes.Reduced(node.Node, axes, x.Rank), keep));
     }
 
     private static void ArgReduce(NodeInference node) => node.Set(0, ElementType.Int64, node.Shape(0) is { } x
-        ? Without(x, [node.Axis(node.Node.Int("axis", 0), x.Rank)], node.Node.Int("keepdims", 1) != 0)
+        ? Without(x, NodeAxes.Reduced(node.Node, [node.Node.Int("axis", 0)], x.Rank), node.Node.Int("keepdims", 1) != 0)
         : null);
 
-    private static Shape Without(Shape shape, IEnumerable<int> axes, bool keep)
+    private static Shape Without(Shape shape, ImmutableArray<bool> reduced, bool keep)
     {
-        var reduced = axes.ToHashSet();
-        var lengths = shape.Dimensions.Select((d, i) => reduced.Contains(i) ? 1 : d);
-        return new Shape([.. lengths.Where((_, i) => keep || !reduced.Contains(i))]);
+        var lengths = shape.Dimensions.Select((d, i) => reduced[i] ? 1 : d);
+        return new Shape([.. lengths.Where((_, i) => keep || !reduced[i])]);
     }
 }

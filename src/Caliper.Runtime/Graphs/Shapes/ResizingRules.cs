@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 
+using Caliper.Operators;
+
 namespace Caliper.Graphs.Shapes;
 
 /// <summary>Operators that resample to another size.</summary>
@@ -17,7 +19,8 @@ internal static class ResizingRules
         if (node.Shape(0) is not { } x) return;
         var unknown = new Shape([.. x.Dimensions.Select(_ => Dimension.Unknown)]);
         node.Set(0, node.Type(0), unknown);
-        var axes = node.Node.Ints("axes")?.Select(a => node.Axis(a, x.Rank)).ToArray() ?? Enumerable.Range(0, x.Rank).ToArray();
+        var axes = node.Node.Ints("axes") is { } named ? NodeAxes.Each(node.Node, named, x.Rank) : [.. Enumerable.Range(0, x.Rank)];
+        if (sizes is not null && scales is not null) throw node.Bad("has both scales and sizes");
         var given = sizes?.Elements.Length ?? scales?.Length ?? 0;
         if (given == 0) return;
         if (given != axes.Length) throw node.Bad($"has {given} scales or sizes for {axes.Length} axes");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Operators;
 
 namespace Caliper.Graphs.Shapes;
 
@@ -37,6 +38,7 @@ public static class ShapeInference
         var inference = new NodeInference(node, values.GetValueOrDefault, ints.GetValueOrDefault, graph.Constant);
         try
         {
+            OperatorForms.Check(node);
             RuleTable.Find(node)?.Invoke(inference);
         }
         catch (ArithmeticException e)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Operators;
 
 namespace Caliper.Graphs.Shapes;
 
@@ -31,8 +32,8 @@ internal static class WindowRules
         }
         if (w[0].IsKnown && w[0].Length % groups != 0) throw node.Bad($"has {w[0]} outputs in {groups} groups");
         if (Kernel(node, w) is not { } kernel) return;
-        var window = SlidingWindow.Of(node, kernel);
-        node.Set(0, type, Spatial(x, w[0], axis => window.Slide(node, axis, x[axis + 2], ceil: false)));
+        var window = SlidingWindow.Of(node.Node, kernel);
+        node.Set(0, type, Spatial(x, w[0], axis => window.Slide(node.Node, axis, x[axis + 2], ceil: false)));
     }
 
     /// <summary>Weights are (inputs, outputs / groups, kernel…).</summary>
@@ -44,7 +45,7 @@ internal static class WindowRules
         if (DimensionArithmetic.Same(x[1], w[0]) is null)
             throw node.Bad($"has weights for {w[0]} channels, but its input has {x[1]}");
         if (Kernel(node, w) is not { } kernel) return;
-        var window = SlidingWindow.Of(node, kernel);
+        var window = SlidingWindow.Of(node.Node, kernel);
         var outputPadding = node.Ints("output_padding", kernel.Length, 0);
         var given = node.Node.Attributes.ContainsKey("output_shape") ? node.Ints("output_shape", kernel.Length, 0) : default;
         if (!given.IsDefault && given.Any(l => l < 0)) throw node.Bad("has a negative 'output_shape'");
@@ -60,9 +61,9 @@ internal static class WindowRules
         if (node.Shape(0) is not { } x || node.Node.Ints("kernel_shape") is not { } kernel) return;
         if (x.Rank < 3 || kernel.Length != x.Rank - 2)
             throw node.Bad($"has a kernel of {kernel.Length} axes on an input of shape {x}");
-        var window = SlidingWindow.Of(node, kernel);
+        var window = SlidingWindow.Of(node.Node, kernel);
         var ceil = node.Node.Int("ceil_mode", 0) != 0;
-        var shape = Spatial(x, x[1], axis => window.Slide(node, axis, x[axis + 2], ceil));
+        var shape = Spatial(x, x[1], axis => window.Slide(node.Node, axis, x[axis + 2], ceil));
         node.Set(0, node.Type(0), shape);
         node.Set(1, ElementType.Int64, shape);
     }
@@ -83,14 +84,7 @@ internal static class WindowRules
     private static ImmutableArray<long>? Kernel(NodeInference node, Shape weights)
     {
         var lengths = weights.Dimensions[2..];
-        if (node.Node.Attributes.ContainsKey("kernel_shape"))
-        {
-            var said = node.Ints("kernel_shape", lengths.Length, 1);
-            if (lengths.Zip(said).Any(p => p.First.IsKnown && p.First.Length != p.Second))
-                throw node.Bad($"says its kernel is {string.Join('×', said)}, but its weights have shape {weights}");
-            return said;
-        }
-        return lengths.All(d => d.IsKnown) ? [.. lengths.Select(d => d.Length)] : null;
+        return node.Node.Attributes.ContainsKey("kernel_shape") || lengths.All(d => d.IsKnown) ? SlidingWindow.KernelOf(node.Node, lengths) : null;
     }
 
     private static Shape Spatial(Shape input, Dimension channels, Func<int, Dimension> length) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Caliper.Graphs;
 
-namespace Caliper.Graphs.Shapes;
+namespace Caliper.Operators;
 
 /// <summary>The geometry that convolutions and pools share, along their spatial axes.</summary>
 /// <param name="Kernel">Length of the window.</param>
@@ -17,19 +18,45 @@ internal sealed record SlidingWindow(
 {
     /// <summary>Reads the attributes of a node.</summary>
     /// <exception cref="CaliperException">They have too few numbers, too many, or senseless ones.</exception>
-    public static SlidingWindow Of(NodeInference node, ImmutableArray<long> kernel)
+    public static SlidingWindow Of(Node node, ImmutableArray<long> kernel)
     {
         var axes = kernel.Length;
-        var window = new SlidingWindow(
-            kernel, node.Ints("strides", axes, 1), node.Ints("dilations", axes, 1), node.Ints("pads", 2 * axes, 0),
-            node.Node.Text("auto_pad", "NOTSET"));
+        var window = new SlidingWindow(kernel, Numbers(node, "strides", axes, 1), Numbers(node, "dilations", axes, 1),
+            Numbers(node, "pads", 2 * axes, 0), node.Text("auto_pad", "NOTSET") is { Length: > 0 } said ? said : "NOTSET");
         if (window.Kernel.Concat(window.Strides).Concat(window.Dilations).Any(n => n < 1))
-            throw node.Bad("has a kernel size, stride or dilation that is not positive");
-        return window;
+            throw NodeFault.Of(node, "has a kernel size, stride or dilation that is not positive");
+        return window.AutoPad is "NOTSET" or "VALID" or "SAME_UPPER" or "SAME_LOWER" ? window
+            : throw NodeFault.Of(node, $"has an auto_pad of '{window.AutoPad}'");
+    }
+
+    /// <summary>The kernel as the weights have it; the attribute, where there is one, must say the same.</summary>
+    public static ImmutableArray<long> KernelOf(Node node, ImmutableArray<Dimension> weights)
+    {
+        if (node.Ints("kernel_shape") is not { } said) return [.. weights.Select(d => d.Length)];
+        return said.Length == weights.Length && weights.Zip(said).All(p => !p.First.IsKnown || p.First.Length == p.Second) ? said
+            : throw NodeFault.Of(node, $"says its kernel is {string.Join('×', said)}, but its weights have {string.Join('×', weights)}");
+    }
+
+    /// <summary>An attribute of one number for each of <paramref name="count"/> axes.</summary>
+    public static ImmutableArray<long> Numbers(Node node, string attribute, int count, long whenAbsent)
+    {
+        var numbers = node.Ints(attribute) ?? [.. Enumerable.Repeat(whenAbsent, count)];
+        return numbers.Length == count ? numbers
+            : throw NodeFault.Of(node, $"has {numbers.Length} numbers in '{attribute}', but needs {count}");
+    }
+
+    /// <summary>Elements that are added before and behind a spatial axis, auto_pad worked out.</summary>
+    public (long Before, long Behind) PadsOf(int axis, long input, long output)
+    {
+        if (AutoPad == "NOTSET") return (Pads[axis], Pads[axis + Kernel.Length]);
+        if (AutoPad == "VALID") return (0, 0);
+        var total = Math.Max(0, checked((output - 1) * Strides[axis] + Reach(axis) - input));
+        var before = AutoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
+        return (before, total - before);
     }
 
     /// <summary>Length of the output of a convolution or pool along a spatial axis.</summary>
-    public Dimension Slide(NodeInference node, int axis, Dimension input, bool ceil)
+    public Dimension Slide(Node node, int axis, Dimension input, bool ceil)
     {
         if (!input.IsKnown) return IsIdentity(axis) ? input : Dimension.Unknown;
         checked
@@ -39,7 +66,7 @@ internal sealed record SlidingWindow(
             var (padBefore, padAfter) = AutoPad == "VALID" ? (0, 0) : (Pads[axis], Pads[axis + Kernel.Length]);
             var padded = input.Length + padBefore + padAfter;
             var room = padded - Reach(axis);
-            if (room < 0) throw node.Bad($"has a window of {Reach(axis)} on an axis of {padded}, padding included");
+            if (room < 0) throw NodeFault.Of(node, $"has a window of {Reach(axis)} on an axis of {padded}, padding included");
             if (!ceil) return room / stride + 1;
             var output = (room + stride - 1) / stride + 1;
             // A last window that would lie in the padding behind the data altogether is left out.
@@ -60,7 +87,7 @@ internal sealed record SlidingWindow(
     }
 
     /// <summary>Length of the window with its gaps.</summary>
-    private long Reach(int axis) => checked((Kernel[axis] - 1) * Dilations[axis] + 1);
+    public long Reach(int axis) => checked((Kernel[axis] - 1) * Dilations[axis] + 1);
 
     /// <summary>Whether the output is as long as the input, whatever that is.</summary>
     private bool IsIdentity(int axis) => Strides[axis] == 1
