@@ -54,7 +54,8 @@ public sealed unsafe class Int8Session : IDisposable
         EnginePlan? plan = null;
         try
         {
-            plan = EnginePlan.Of(GraphImporter.Import(prepared.Graph, prepared.Opset), options.EffectiveKernels, options.Guard);
+            plan = EnginePlan.Of(GraphImporter.Import(prepared.Graph, prepared.Opset), options.EffectiveKernels, options.Guard,
+                options.MostBytes);
             var outputs = prepared.Graph.Outputs.Zip(plan.Outputs, (o, v) =>
                 o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
             foreach (var (value, declared) in plan.Inputs.Concat(plan.Outputs).Zip(prepared.Graph.Inputs.Concat(outputs)))

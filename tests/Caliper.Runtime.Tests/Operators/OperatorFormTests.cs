@@ -62,15 +62,15 @@ public class OperatorFormTests
     }
 
     [Theory]
-    [InlineData("ReduceMax", "axes", 0, 0)]
-    [InlineData("ReduceMax", "axes", 1, -1)]
-    [InlineData("ReduceMax", "axes", 2)]
-    [InlineData("ReduceMax", "axes", -3)]
-    [InlineData("Transpose", "perm", 0, 0)]
-    [InlineData("Transpose", "perm", 0, 2)]
-    [InlineData("Transpose", "perm", 0)]
-    public void Axes_are_there_and_none_is_named_twice(string opType, string attribute, params long[] axes) =>
-        Refuses(new SmallModel().Input("x", 2, 4).Node(opType, "x", "y", n => n.With(attribute, axes)).Build("y"), "has|names");
+    [InlineData("ReduceMax", "axes", "0 0")]
+    [InlineData("ReduceMax", "axes", "1 -1")]
+    [InlineData("ReduceMax", "axes", "2")]
+    [InlineData("ReduceMax", "axes", "-3")]
+    [InlineData("Transpose", "perm", "0 0")]
+    [InlineData("Transpose", "perm", "0 2")]
+    [InlineData("Transpose", "perm", "0")]
+    public void Axes_are_there_and_none_is_named_twice(string opType, string attribute, string axes) =>
+        Refuses(new SmallModel().Input("x", 2, 4).Node(opType, "x", "y", n => n.With(attribute, [.. axes.Split(' ').Select(long.Parse)])).Build("y"), "has|names");
 
     [Fact]
     public void A_window_is_the_one_of_its_weights()

@@ -12,7 +12,7 @@ internal sealed unsafe class EnginePlan : IDisposable
     private readonly KernelResources _resources = new();
     private readonly NativeBuffer _constants;
 
-    private EnginePlan(EngineGraph graph, KernelSet kernels, MemoryGuard guard)
+    private EnginePlan(EngineGraph graph, KernelSet kernels, MemoryGuard guard, long mostBytes)
     {
         try
         {
@@ -21,6 +21,8 @@ internal sealed unsafe class EnginePlan : IDisposable
             Rewrites.WriteOutputsDirectly(graph, channelsLast);
             var borders = StoragePlanner.Plan(graph, channelsLast);
             Memory = MemoryPlan.Place(graph, guard);
+            if (Memory.Arena > mostBytes || Memory.Constants > mostBytes)
+                throw new CaliperException($"The model needs {Memory.Arena} bytes to run and {Memory.Constants} for constants, of {mostBytes} allowed.");
             _constants = _resources.Own(new NativeBuffer(Memory.Constants, Memory.ConstantGuards));
             ExtentCheck.CheckStorages(graph, Memory);
             WriteConstants(graph);
@@ -36,7 +38,8 @@ internal sealed unsafe class EnginePlan : IDisposable
     }
 
     /// <summary>Plans a graph.</summary>
-    public static EnginePlan Of(EngineGraph graph, KernelSet kernels, MemoryGuard guard = MemoryGuard.None) => new(graph, kernels, guard);
+    public static EnginePlan Of(EngineGraph graph, KernelSet kernels, MemoryGuard guard = MemoryGuard.None, long mostBytes = long.MaxValue) =>
+        new(graph, kernels, guard, mostBytes);
 
     /// <summary>In the order they run.</summary>
     public Step[] Steps { get; }
