@@ -6,9 +6,10 @@ namespace Caliper.Fuzz;
 /// <summary>Starts children on batches of mutants and watches them: time for each file, memory, and how they end.</summary>
 internal sealed class FuzzRun(Mutants mutants, string? folder)
 {
-    private const int BatchSize = 500;
+    private const int BatchSize = 4000;
     private const long MostMemory = 2L << 30;
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MostTimeIdle = TimeSpan.FromSeconds(90);
 
     private readonly SortedDictionary<string, (int Count, int First, string Message)> _findings = new(StringComparer.Ordinal);
     private readonly long[] _passed = new long[3];
@@ -27,7 +28,7 @@ internal sealed class FuzzRun(Mutants mutants, string? folder)
     private int RunChild(int first, int count)
     {
         using var child = Start(first, count);
-        var (current, sinceTicks) = (first - 1, Stopwatch.GetTimestamp());
+        var (current, began) = (first - 1, 0L);
         var reader = Task.Run(() =>
         {
             while (child.StandardOutput.ReadLine() is { } line)
@@ -36,28 +37,44 @@ internal sealed class FuzzRun(Mutants mutants, string? folder)
                 if (parts[0] == "begin")
                 {
                     Volatile.Write(ref current, int.Parse(parts[1], CultureInfo.InvariantCulture));
-                    Interlocked.Exchange(ref sinceTicks, Stopwatch.GetTimestamp());
+                    Interlocked.Increment(ref began);
                 }
                 else if (parts[0] == "found") Report(int.Parse(parts[1], CultureInfo.InvariantCulture), $"{parts[2]} at {parts[3]}", parts[4]);
                 else if (parts[0] == "passed")
                     for (var i = 0; i < 3; i++) _passed[i] += long.Parse(parts[i + 1], CultureInfo.InvariantCulture);
             }
         });
-        string? killed = null;
-        while (!child.WaitForExit(100))
-        {
-            child.Refresh();
-            if (Stopwatch.GetElapsedTime(Interlocked.Read(ref sinceTicks)) > MostTime) killed = "hang";
-            else if (child.WorkingSet64 > MostMemory) killed = "memory";
-            if (killed is null) continue;
-            child.Kill();
-            child.WaitForExit();
-        }
+        var killed = Watch(child, () => Interlocked.Read(ref began));
         reader.Wait();
         if (killed is null && child.ExitCode == 0) return first + count;
         if (current >= first) Report(current, killed ?? "crash", $"exit code {child.ExitCode}");
         else Report(first, "no start", $"exit code {child.ExitCode}");
         return Math.Max(current, first) + 1;
+    }
+
+    /// <summary>Waits for a child to end, and ends it where a file takes too long, in time of the processor so that a busy machine
+    /// does not count, or too much memory. Returns which, or null.</summary>
+    private static string? Watch(Process child, Func<long> begun)
+    {
+        var (file, since, processor) = (-1L, Stopwatch.GetTimestamp(), TimeSpan.Zero);
+        while (!child.WaitForExit(100))
+        {
+            try
+            {
+                child.Refresh();
+                if (begun() != file) (file, since, processor) = (begun(), Stopwatch.GetTimestamp(), child.TotalProcessorTime);
+                var isSlow = (file > 0 && child.TotalProcessorTime - processor > MostTime) || Stopwatch.GetElapsedTime(since) > MostTimeIdle;
+                if (!isSlow && child.WorkingSet64 <= MostMemory) continue;
+                child.Kill();
+                child.WaitForExit();
+                return isSlow ? "hang" : "memory";
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended while it was looked at.
+            }
+        }
+        return null;
     }
 
     private Process Start(int first, int count)

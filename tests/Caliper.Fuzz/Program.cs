@@ -24,7 +24,8 @@ switch (args.FirstOrDefault())
         File.WriteAllBytes(Path.Combine(options.GetValueOrDefault("--out", "."), $"{first}.onnx"), mutants.Make(first));
         return 0;
     case "one" when args.Length > 1:
-        Console.WriteLine(Pipeline.Try(File.ReadAllBytes(args[1]), variant) is { } found ? $"{found.Kind} at {found.Place}\n{found.Message}" : "nothing");
+        Console.WriteLine(Pipeline.Try(File.ReadAllBytes(args[1]), variant) is { } found
+            ? $"{found.Kind} at {found.Place}\n{found.Message}" : "nothing");
         return 0;
     default:
         Console.WriteLine("run | batch | make | one; see Program.cs");

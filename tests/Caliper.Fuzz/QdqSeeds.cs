@@ -12,7 +12,8 @@ internal static class QdqSeeds
     {
         var b = new QdqBuilder(1);
         var x = b.Input(-1, 4, 6, 6);
-        var sliced = b.Keep("Slice", [x], null, b.Constant(Tensor.Vector(4L, 1L)), b.Constant(Tensor.Vector(0L, 5L)), b.Constant(Tensor.Vector(2L, 3L)),
+        var sliced = b.Keep("Slice", [x], null, b.Constant(Tensor.Vector(4L, 1L)), b.Constant(Tensor.Vector(0L, 5L)),
+            b.Constant(Tensor.Vector(2L, 3L)),
             b.Constant(Tensor.Vector(-1L, 1L)));
         var padded = b.Keep("Pad", [sliced], null, b.Constant(Tensor.Vector(0L, 0, 1, 0, 0, 0, 1, 2)));
         var turned = b.Keep("Transpose", [padded], n => n.With("perm", 0, 2, 3, 1));
@@ -26,7 +27,8 @@ internal static class QdqSeeds
     {
         var b = new QdqBuilder(2);
         var x = b.Conv(b.Input(-1, 3, 7, 7), 3, 20, 3, 2, 1);
-        var y = b.Apply("AveragePool", 3, [x], n => n.With("kernel_shape", 3, 3).With("pads", 1, 1, 1, 1).With("strides", 2, 2).With("ceil_mode", 1L));
+        var y = b.Apply("AveragePool", 3, [x],
+            n => n.With("kernel_shape", 3, 3).With("pads", 1, 1, 1, 1).With("strides", 2, 2).With("ceil_mode", 1L));
         var z = b.Keep("MaxPool", [x], n => n.With("kernel_shape", 2, 2).With("dilations", 2, 2));
         var r = b.Keep("Resize", [z], n => n.With("mode", "nearest"), "", b.Constant(Tensor.Vector(1f, 1f, 2f, 2f)));
         return b.Build(true, y, b.Apply("Resize", 3, [r], n => n.With("mode", "linear"), false, "", "", b.Constant(Tensor.Vector(1L, 20L, 3L, 5L))),
@@ -53,6 +55,7 @@ internal static class QdqSeeds
     private static Model Dynamic() => new Tests.TestModel().Input("x", 2, 3, 5, 5)
         .Constant("w", new Tensor(ElementType.UInt8, Shape.Of(4, 3, 3, 3), new byte[108])).Constant("z", Tensor.Scalar((byte)7))
         .Node("DynamicQuantizeLinear", "x", "q s zero").Node("ConvInteger", "q w z z", "c", n => n.With("pads", 1, 1, 1, 1))
-        .Node("Cast", "c", "f", n => n.With("to", 1L)).Node("Mul", "f s", "y").Constant("m", new Tensor(ElementType.Int8, Shape.Of(5, 2), new byte[10]))
+        .Node("Cast", "c", "f", n => n.With("to", 1L)).Node("Mul", "f s", "y")
+        .Constant("m", new Tensor(ElementType.Int8, Shape.Of(5, 2), new byte[10]))
         .Node("MatMulInteger", "q m", "mm").Node("Cast", "mm", "g", n => n.With("to", 1L)).Output("y").Output("g").Build(13).Model;
 }

@@ -38,14 +38,16 @@ internal static class Seeds
     private static IEnumerable<Model> Floats()
     {
         yield return Built(new TestModel().Input("x", -1, 3, 6, 6).ConvBlock("c", "x", 3, 8)
-            .Weights("dw", 0.3f, 8, 1, 3, 3).Node("Conv", "c.relu dw", "d", n => n.With("group", 8L).With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3))
+            .Weights("dw", 0.3f, 8, 1, 3, 3)
+            .Node("Conv", "c.relu dw", "d", n => n.With("group", 8L).With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3))
             .Node("Add", "d c.relu", "a").Node("MaxPool", "a", "p", n => n.With("kernel_shape", 2, 2).With("strides", 2, 2))
             .Node("GlobalAveragePool", "p", "g").Node("Flatten", "g", "f").Weights("w", 0.3f, 5, 8).Weights("b", 0.3f, 5)
             .Node("Gemm", "f w b", "y", n => n.With("transB", 1L)).Output("y"));
         yield return Built(new TestModel().Input("x", -1, 6, 8)
             .Weights("s", 1, 8).Weights("t", 1, 8).Node("LayerNormalization", "x s t", "n", n => n.With("axis", -1L).With("epsilon", 1e-5f))
             .Weights("q", 0.3f, 8, 8).Weights("qb", 0.1f, 8).Node("MatMul", "n q", "m").Node("Add", "m qb", "mb")
-            .Constant("shape", Tensor.Vector(0L, 6L, 2L, 4L)).Node("Reshape", "mb shape", "r").Node("Transpose", "r", "h", n => n.With("perm", 0, 2, 1, 3))
+            .Constant("shape", Tensor.Vector(0L, 6L, 2L, 4L)).Node("Reshape", "mb shape", "r")
+            .Node("Transpose", "r", "h", n => n.With("perm", 0, 2, 1, 3))
             .Node("Transpose", "r", "k", n => n.With("perm", 0, 2, 3, 1)).Node("MatMul", "h k", "scores")
             .Node("Softmax", "scores", "p", n => n.With("axis", -1L)).Node("MatMul", "p h", "o").Node("Gelu", "o", "ge")
             .Constant("split", Tensor.Vector(1L, 1L)).Node("Split", "o split", "o1 o2", n => n.With("axis", 1L)).Node("Concat", "o2 o1", "cat",

@@ -21,8 +21,9 @@ internal sealed class StubBackend(int seed) : IExecutionBackend
         foreach (var value in values)
         {
             var shape = Shape.Of([.. (value.Shape ?? Shape.Of(1)).Dimensions.Select(d => d.IsKnown ? d.Length : 2)]);
-            var count = checked(shape.ToArray().Aggregate(1L, (product, length) => product * length));
-            if (count > MostElements) throw new CaliperException("Too large for the fuzzer.");
+            var size = shape.ToArray().Aggregate(1.0, (product, length) => product * length);
+            if (size > MostElements) throw new CaliperException("Too large for the fuzzer.");
+            var count = (long)size;
             var type = value.Type is ElementType.Undefined or ElementType.String ? ElementType.Float32 : value.Type;
             if (type is ElementType.Float32)
                 tensors[value.Name] = Tensor.Of(shape, Enumerable.Range(0, (int)count).Select(_ => 4 * random.NextSingle() - 2).ToArray());

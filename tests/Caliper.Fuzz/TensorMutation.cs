@@ -35,7 +35,8 @@ internal static class TensorMutation
             case 3 when dims.Count > 0: dims[random.Next(dims.Count)] = new TensorShapeProto.Types.Dimension { DimParam = "n" }; break;
             case 4: type.Shape = null; break;
             default:
-                if (dims.Count > 0) dims[random.Next(dims.Count)].DimValue = random.Next(3) == 0 ? AttributeMutation.Number(random) : random.Next(0, 40);
+                if (dims.Count > 0)
+                    dims[random.Next(dims.Count)].DimValue = random.Next(3) == 0 ? AttributeMutation.Number(random) : random.Next(0, 40);
                 break;
         }
     }

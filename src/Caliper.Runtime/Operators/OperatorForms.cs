@@ -7,7 +7,7 @@ namespace Caliper.Operators;
 /// node: whoever comes later finds the inputs, outputs and kinds of attributes that its operator has.</summary>
 internal static class OperatorForms
 {
-    private static readonly (string, int)[] Axes = [("axes", 1)];
+    private static readonly (string, int, long)[] Axes = [("axes", 1, 18)], AxesSince13 = [("axes", 1, 13)];
 
     private static readonly FrozenDictionary<string, OperatorForm> Standard = Join(
         Of(new(0, 0), "Constant", "RandomNormal", "RandomUniform"),
@@ -21,16 +21,18 @@ internal static class OperatorForms
         Of(new(1, 1) { Outputs = 2 }, "MaxPool"),
         Of(new(1, 1) { LeastOutputs = 3, Outputs = 3 }, "DynamicQuantizeLinear"),
         Of(new(1, 2), "Trilu"),
-        Of(new(1, 2) { OnceOnly = Axes }, "Squeeze", "Unsqueeze", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
-            "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"),
-        Of(new(1, 2) { Outputs = OperatorForm.Any, OnceOnly = [("split", 1)] }, "Split"),
-        Of(new(1, 2) { OnceOnly = [("scales", 1)] }, "Upsample"),
-        Of(new(1, 2) { LeastOutputs = 1, Outputs = 2, FirstOutputIsOptional = true, OnceOnly = [("k", 1)] }, "TopK"),
-        Of(new(1, 3) { Outputs = 2, OnceOnly = [("ratio", 1)] }, "Dropout"),
-        Of(new(1, 3) { OnceOnly = [("min", 1), ("max", 2)] }, "Clip"),
-        Of(new(1, 4) { OnceOnly = [("pads", 1), ("value", 2)] }, "Pad"),
+        Of(new(1, 2) { Moved = AxesSince13 }, "Squeeze", "ReduceSum"),
+        Of(new(1, 2) { Moved = AxesSince13, LeastOnceMoved = 2 }, "Unsqueeze"),
+        Of(new(1, 2) { Moved = Axes }, "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
+            "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSumSquare"),
+        Of(new(1, 2) { Outputs = OperatorForm.Any, Moved = [("split", 1, 13)] }, "Split"),
+        Of(new(1, 2) { Moved = [("scales", 1, 9)], LeastOnceMoved = 2 }, "Upsample"),
+        Of(new(1, 2) { LeastOutputs = 1, Outputs = 2, FirstOutputIsOptional = true, Moved = [("k", 1, 10)], LeastOnceMoved = 2 }, "TopK"),
+        Of(new(1, 3) { Outputs = 2, Moved = [("ratio", 1, 12)] }, "Dropout"),
+        Of(new(1, 3) { Moved = [("min", 1, 11), ("max", 2, 11)] }, "Clip"),
+        Of(new(1, 4) { Moved = [("pads", 1, 11), ("value", 2, 11)], LeastOnceMoved = 2 }, "Pad"),
         Of(new(1, 4), "Resize"),
-        Of(new(1, 5) { OnceOnly = [("starts", 1), ("ends", 2), ("axes", 3)] }, "Slice"),
+        Of(new(1, 5) { Moved = [("starts", 1, 10), ("ends", 2, 10), ("axes", 3, 10)], LeastOnceMoved = 3 }, "Slice"),
         Of(new(1, OperatorForm.Any), "Concat", "Max", "Mean", "Min", "Sum"),
         Of(new(2, 2),
             "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Mod", "Mul", "Or", "Pow", "Sub", "Xor", "PRelu", "CumSum",
@@ -40,7 +42,8 @@ internal static class OperatorForms
         Of(new(2, 3) { Outputs = 3 }, "LayerNormalization"),
         Of(new(2, 4), "ConvInteger", "MatMulInteger"),
         Of(new(2, 5), "NonMaxSuppression"),
-        Of(new(3, 3), "Where", "Range", "OneHot", "RoiAlign", "Scatter", "ScatterElements", "ScatterND", "InstanceNormalization", "GroupNormalization"),
+        Of(new(3, 3), "Where", "Range", "OneHot", "RoiAlign", "Scatter", "ScatterElements", "ScatterND",
+            "InstanceNormalization", "GroupNormalization"),
         Of(new(3, 6) { Outputs = 2, FirstOutputIsOptional = true }, "GRU", "RNN"),
         Of(new(3, 8) { Outputs = 3, FirstOutputIsOptional = true }, "LSTM"),
         Of(new(5, 5) { Outputs = 5 }, "BatchNormalization"),
@@ -76,6 +79,14 @@ internal static class OperatorForms
         foreach (var (name, value) in node.Attributes)
             if (AttributeKinds.Expected(node.OpType, name) is { } kind && kind != value.GetType())
                 throw NodeFault.Of(node, $"has an attribute '{name}' of the kind {value.GetType().Name}, not {kind.Name}");
+    }
+
+    /// <summary>Refuses nodes that another version of the operators would have.</summary>
+    /// <exception cref="CaliperException">What became an input is an attribute still, or missing; the message names the node.</exception>
+    public static void CheckVersion(Model model)
+    {
+        if (!model.Opsets.TryGetValue("", out var version)) return;
+        foreach (var node in model.Graph.Nodes.Where(n => n.Domain.Length == 0)) Find("", node.OpType)?.Check(node, version);
     }
 
     private static IEnumerable<KeyValuePair<string, OperatorForm>> Of(OperatorForm form, params string[] operators) =>

@@ -13,7 +13,8 @@ internal static class Parts
         var outputs = node.Outputs.Length;
         if (said is not { } lengths)
         {
-            if (node.Int("num_outputs", outputs) != outputs) throw NodeFault.Of(node, $"says it has {node.Int("num_outputs", 0)} outputs, but has {outputs}");
+            if (node.Int("num_outputs", outputs) != outputs)
+                throw NodeFault.Of(node, $"says it has {node.Int("num_outputs", 0)} outputs, but has {outputs}");
             var part = checked(length + outputs - 1) / outputs;
             return [.. Enumerable.Range(0, outputs).Select(i => Math.Clamp(length - i * part, 0, part))];
         }

@@ -40,5 +40,6 @@ internal sealed class SmallModel(long opset = 13)
     public Model Build(params string[] outputs) => new(
         new Graph("small", [.. _inputs], [.. outputs.Select(o => new Value(o, ElementType.Undefined, null))], _nodes,
             _constants.ToImmutableSortedDictionary(StringComparer.Ordinal)),
-        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", opset)) { IrVersion = 7 };
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", opset))
+    { IrVersion = 7 };
 }

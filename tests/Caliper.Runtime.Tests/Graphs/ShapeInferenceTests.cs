@@ -121,7 +121,7 @@ public class ShapeInferenceTests
 
     [Fact]
     public void A_batch_normalization_of_other_channels_is_an_error() =>
-        Refuses("4 numbers in 'v' for 3 channels", Node("BatchNormalization", ["x", "v", "v", "v", "v"], "y"),
+        Refuses("4 numbers in 'v' where it needs 3", Node("BatchNormalization", ["x", "v", "v", "v", "v"], "y"),
             [Input("x", 1, 3, 8)], ("v", Floats(4)));
 
     [Fact]

@@ -31,10 +31,18 @@ public class OperatorFormTests
     public void What_is_an_attribute_and_an_input_is_said_once(string opType, string attribute, int input)
     {
         var inputs = "x " + string.Join(' ', Enumerable.Range(1, input).Select(i => $"i{i}"));
-        var model = new SmallModel(18).Input("x", 1, 4);
+        var model = new SmallModel(opType == "ReduceMean" ? 13 : 9).Input("x", 1, 4);
         for (var i = 1; i <= input; i++) model.Constant($"i{i}", Tensor.Vector(1L));
         var twice = model.Node(opType, inputs, "y", n => n.With(attribute, [0L])).Build("y");
-        Refuses(twice, "twice");
+        Refuses(twice, "twice|since version");
+    }
+
+    [Fact]
+    public void What_became_an_input_is_no_attribute_any_more()
+    {
+        Refuses(new SmallModel(13).Input("x", 1, 4).Node("Squeeze", "x", "y", n => n.With("axes", [0L])).Build("y"), "since version 13");
+        Refuses(new SmallModel(13).Input("x", 1, 4).Node("Pad", "x", "y", n => n.With("pads", 0, 0, 0, 0)).Build("y"), "since version 11");
+        Refuses(new SmallModel(13).Input("x", 1, 4).Node("Slice", "x", "y").Build("y"), "leaves out");
     }
 
     [Theory]
@@ -70,12 +78,15 @@ public class OperatorFormTests
     [InlineData("Transpose", "perm", "0 2")]
     [InlineData("Transpose", "perm", "0")]
     public void Axes_are_there_and_none_is_named_twice(string opType, string attribute, string axes) =>
-        Refuses(new SmallModel().Input("x", 2, 4).Node(opType, "x", "y", n => n.With(attribute, [.. axes.Split(' ').Select(long.Parse)])).Build("y"), "has|names");
+        Refuses(
+        new SmallModel().Input("x", 2, 4).Node(opType, "x", "y", n => n.With(attribute, [.. axes.Split(' ').Select(long.Parse)])).Build("y"),
+        "has|names");
 
     [Fact]
     public void A_window_is_the_one_of_its_weights()
     {
-        SmallModel Conv(Func<Node, Node> configure) => new SmallModel().Input("x", 1, 2, 5, 5).Ones("w", 3, 2, 3, 3).Node("Conv", "x w", "y", configure);
+        SmallModel Conv(Func<Node, Node> configure) =>
+            new SmallModel().Input("x", 1, 2, 5, 5).Ones("w", 3, 2, 3, 3).Node("Conv", "x w", "y", configure);
         Refuses(Conv(n => n.With("kernel_shape", 3, 2)).Build("y"), "kernel");
         Refuses(Conv(n => n.With("kernel_shape", 3)).Build("y"), "kernel");
         Refuses(Conv(n => n.With("strides", 1)).Build("y"), "strides");

@@ -76,7 +76,8 @@ internal static class JoinImport
         switch (source)
         {
             case Source.Integers integers: return IntegerFill(integers.IsSigned);
-            case Source.Constant { Tensor.Type: ElementType.Int8 or ElementType.UInt8 } bytes: return IntegerFill(bytes.Tensor.Type is ElementType.Int8);
+            case Source.Constant { Tensor.Type: ElementType.Int8 or ElementType.UInt8 } bytes:
+                return IntegerFill(bytes.Tensor.Type is ElementType.Int8);
             case Source.Quantized or Source.QuantizedConstant when graph.Bytes(node.Inputs[0]) is { Scale: var scale }:
                 var real = constant?.Span<float>()[0] ?? 0;
                 var q = scale.Quantize(real);

@@ -24,7 +24,7 @@ internal static class SliceReading
             // A single element is one step of any length.
             (first[axis], stepOf[axis]) = ((int)cut.Start, cut.Count == 1 ? 1 : checked((int)cut.Step));
             if (cut.Count != output[axis])
-                throw new CaliperException($"The node '{node.Name}' ({node.OpType}) takes {cut.Count} of an axis where its output has {output[axis]}.");
+                throw NodeFault.Of(node, $"takes {cut.Count} of an axis where its output has {output[axis]}");
         }
         for (var axis = 0; axis < rank; axis++)
         {

@@ -22,7 +22,8 @@ internal sealed unsafe class EnginePlan : IDisposable
             var borders = StoragePlanner.Plan(graph, channelsLast);
             Memory = MemoryPlan.Place(graph, guard);
             if (Memory.Arena > mostBytes || Memory.Constants > mostBytes)
-                throw new CaliperException($"The model needs {Memory.Arena} bytes to run and {Memory.Constants} for constants, of {mostBytes} allowed.");
+                throw new CaliperException(
+                    $"The model needs {Memory.Arena} bytes to run and {Memory.Constants} for constants, of {mostBytes} allowed.");
             _constants = _resources.Own(new NativeBuffer(Memory.Constants, Memory.ConstantGuards));
             ExtentCheck.CheckStorages(graph, Memory);
             WriteConstants(graph);
@@ -88,8 +89,8 @@ internal sealed unsafe class EnginePlan : IDisposable
         var pixel = layout.Strides[rank - 1];
         var row = rank == 3 ? layout.Strides[0] : layout.Strides[2];
         var start = Place.Of(layout) + (-border.Top * row - border.Left * pixel);
-        var fill = new BorderFill(start, layout.Shape[0], layout.Strides[0], rank == 3 ? 1 : layout.Shape[2], checked((int)row), border.Top, border.Bottom,
-            checked((int)(border.Left * pixel)), checked((int)(border.Right * pixel)), border.Value);
+        var fill = new BorderFill(start, layout.Shape[0], layout.Strides[0], rank == 3 ? 1 : layout.Shape[2], checked((int)row),
+            border.Top, border.Bottom, checked((int)(border.Left * pixel)), checked((int)(border.Right * pixel)), border.Value);
         return fill.Extent.LiesIn(layout.Storage) ? fill : throw ExtentCheck.Refused(value.Name, "border", fill.Extent);
     }
 

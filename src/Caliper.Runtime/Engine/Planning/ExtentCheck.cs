@@ -57,8 +57,8 @@ internal static class ExtentCheck
     public static void CheckExternal(EngineValue value, Value declared)
     {
         if (declared.Shape is not { IsStatic: true } shape || declared.Type.ByteCount(shape.ElementCount) != BytesOf(value))
-            throw new CaliperException($"The int8 engine cannot tell the shape of '{declared.Name}': the model says {declared.Shape}, but it computes "
-                + $"{Sizes.Text(value.Shape)}.");
+            throw new CaliperException($"The int8 engine cannot tell the shape of '{declared.Name}': "
+                + $"the model says {declared.Shape}, but it computes {Sizes.Text(value.Shape)}.");
     }
 
     private static long BytesOf(EngineValue value) => (long)value.Count * value.ElementSize;

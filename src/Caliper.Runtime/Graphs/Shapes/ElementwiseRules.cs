@@ -82,11 +82,7 @@ internal static class ElementwiseRules
     {
         if (node.Shape(0) is { Rank: > 1 } data)
         {
-            for (var input = 1; input < 5; input++)
-            {
-                if (node.Shape(input) is { Rank: 1 } parameter && DimensionArithmetic.Same(parameter[0], data[1]) is null)
-                    throw node.Bad($"has {parameter[0]} numbers in '{node.Node.Input(input)}' for {data[1]} channels");
-            }
+            for (var input = 1; input < 5; input++) node.NeedsNumbers(input, data[1]);
         }
         LikeFirst(node);
         for (var output = 1; output < node.Node.Outputs.Length; output++) node.Set(output, node.Type(1), node.Shape(1));

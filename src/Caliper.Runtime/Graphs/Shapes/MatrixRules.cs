@@ -34,7 +34,12 @@ internal static class MatrixRules
         if (a.Rank != 2 || b.Rank != 2) throw node.Bad($"multiplies {a} by {b}, but takes matrices");
         var (transposeA, transposeB, _, _) = GemmForm.Of(node.Node);
         Check(node, a, a[transposeA ? 0 : 1], b, b[transposeB ? 1 : 0]);
-        return new Shape([a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]]);
+        var product = new Shape([a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]]);
+        // What is added is repeated to the product, never the other way round.
+        if (right == 1 && node.Shape(2) is { } c && (c.Rank > 2 || DimensionArithmetic.Broadcast(product, c) is not { } sum
+            || product.Dimensions.Zip(sum.Dimensions).Any(p => p.First.IsKnown && p.Second.IsKnown && p.First != p.Second)))
+            throw node.Bad($"has {c} numbers in '{node.Node.Input(2)}' where it needs {product}");
+        return product;
     }
 
     private static void Check(NodeInference node, Shape a, Dimension inner, Shape b, Dimension otherInner)

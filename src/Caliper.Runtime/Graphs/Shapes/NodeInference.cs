@@ -42,6 +42,14 @@ internal sealed class NodeInference(
     public ImmutableArray<long>? IntsOf(string attribute, int input) =>
         Has(input) ? Ints(input)?.Numbers : node.Ints(attribute);
 
+    /// <summary>Refuses a parameter that has not one number for each of something, such as a bias of each output.</summary>
+    public void NeedsNumbers(int input, Dimension count)
+    {
+        if (Shape(input) is not { } parameter) return;
+        if (parameter.Rank != 1 || DimensionArithmetic.Same(parameter[0], count) is null)
+            throw Bad($"has {parameter} numbers in '{node.Input(input)}' where it needs {count}");
+    }
+
     /// <summary>Says what an output is.</summary>
     public void Set(int output, ElementType type, Shape? shape)
     {

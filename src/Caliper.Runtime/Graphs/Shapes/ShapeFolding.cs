@@ -1,3 +1,5 @@
+using Caliper.Operators;
+
 namespace Caliper.Graphs.Shapes;
 
 /// <summary>
@@ -8,7 +10,11 @@ public static class ShapeFolding
 {
     /// <summary>The same model, with fewer nodes. What depends on a free axis stays.</summary>
     /// <exception cref="CaliperException">A node contradicts its inputs; the message names it.</exception>
-    public static Model Fold(Model model) => model with { Graph = Fold(model.Graph) };
+    public static Model Fold(Model model)
+    {
+        OperatorForms.CheckVersion(model);
+        return model with { Graph = Fold(model.Graph) };
+    }
 
     /// <inheritdoc cref="Fold(Model)"/>
     public static Graph Fold(Graph graph)

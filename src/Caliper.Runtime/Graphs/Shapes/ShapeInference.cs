@@ -11,7 +11,11 @@ public static class ShapeInference
 {
     /// <summary>The same model with everything that can be known about values between nodes and about outputs.</summary>
     /// <exception cref="CaliperException">A node contradicts its inputs; the message names it.</exception>
-    public static Model Infer(Model model) => model with { Graph = Infer(model.Graph) };
+    public static Model Infer(Model model)
+    {
+        OperatorForms.CheckVersion(model);
+        return model with { Graph = Infer(model.Graph) };
+    }
 
     /// <inheritdoc cref="Infer(Model)"/>
     public static Graph Infer(Graph graph) => InferWithInts(graph).Graph;

@@ -31,6 +31,7 @@ internal static class WindowRules
                 + $"but its input has {x[1]}");
         }
         if (w[0].IsKnown && w[0].Length % groups != 0) throw node.Bad($"has {w[0]} outputs in {groups} groups");
+        node.NeedsNumbers(weights == 3 ? 8 : weights + 1, type is ElementType.Int32 ? Dimension.Unknown : w[0]);
         if (Kernel(node, w) is not { } kernel) return;
         var window = SlidingWindow.Of(node.Node, kernel);
         node.Set(0, type, Spatial(x, w[0], axis => window.Slide(node.Node, axis, x[axis + 2], ceil: false)));
@@ -47,6 +48,7 @@ internal static class WindowRules
         if (Kernel(node, w) is not { } kernel) return;
         var window = SlidingWindow.Of(node.Node, kernel);
         var outputPadding = node.Ints("output_padding", kernel.Length, 0);
+        node.NeedsNumbers(2, w[1].IsKnown ? checked(w[1].Length * node.Node.Int("group", 1)) : Dimension.Unknown);
         var given = node.Node.Attributes.ContainsKey("output_shape") ? node.Ints("output_shape", kernel.Length, 0) : default;
         if (!given.IsDefault && given.Any(l => l < 0)) throw node.Bad("has a negative 'output_shape'");
         var channels = w[1].IsKnown ? checked(w[1].Length * node.Node.Int("group", 1)) : Dimension.Unknown;

@@ -41,7 +41,8 @@ internal static unsafe class IntegerSums
     }
 
     /// <summary>MatMulInteger, batched.</summary>
-    public static DenseKernel MatMul(int[] offsetsA, int[] offsetsB, int rows, int inner, int columns, int zeroA, int zeroB) => new((inputs, output) =>
+    public static DenseKernel MatMul(
+        int[] offsetsA, int[] offsetsB, int rows, int inner, int columns, int zeroA, int zeroB) => new((inputs, output) =>
     {
         for (var at = 0; at < offsetsA.Length * rows * columns; at++)
         {
