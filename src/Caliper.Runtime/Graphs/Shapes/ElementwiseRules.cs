@@ -80,9 +80,12 @@ internal static class ElementwiseRules
 
     private static void BatchNormalization(NodeInference node)
     {
-        if (node.Shape(0) is { Rank: > 1 } data)
+        if (node.Shape(0) is { Rank: < 2 } vector) throw node.Bad($"has an input of shape {vector}, which has no channels");
+        var channels = node.Shape(0) is { } data ? data[1] : Dimension.Unknown;
+        for (var input = 1; input < 5; input++)
         {
-            for (var input = 1; input < 5; input++) node.NeedsNumbers(input, data[1]);
+            node.NeedsNumbers(input, channels);
+            if (!channels.IsKnown && node.Shape(input) is { } numbers) channels = numbers[0];
         }
         LikeFirst(node);
         for (var output = 1; output < node.Node.Outputs.Length; output++) node.Set(output, node.Type(1), node.Shape(1));

@@ -30,7 +30,14 @@ internal static class MatrixRules
     /// <summary>A·B + C, with A and B perhaps transposed.</summary>
     public static Shape? Gemm(NodeInference node, int left, int right)
     {
-        if (node.Shape(left) is not { } a || node.Shape(right) is not { } b) return null;
+        if (node.Shape(right) is not { } b) return null;
+        if (right == 1 && b.Rank == 2 && node.Shape(2) is { Rank: > 0 } added)
+        {
+            var outputs = b[GemmForm.Of(node.Node).TransposesB ? 0 : 1];
+            if (added[-1] != Dimension.Of(1) && DimensionArithmetic.Same(added[-1], outputs) is null)
+                throw node.Bad($"has {added} numbers in '{node.Node.Input(2)}' where it needs {outputs} in a row");
+        }
+        if (node.Shape(left) is not { } a) return null;
         if (a.Rank != 2 || b.Rank != 2) throw node.Bad($"multiplies {a} by {b}, but takes matrices");
         var (transposeA, transposeB, _, _) = GemmForm.Of(node.Node);
         Check(node, a, a[transposeA ? 0 : 1], b, b[transposeB ? 1 : 0]);

@@ -21,7 +21,10 @@ internal static class WindowRules
     private static void Convolution(NodeInference node, int weights, ElementType type)
     {
         node.Set(0, type, null);
-        if (node.Shape(0) is not { } x || node.Shape(weights) is not { } w) return;
+        if (node.Shape(weights) is not { } w) return;
+        // ConvInteger has zero points where the others have a bias.
+        if (type is not ElementType.Int32 && w.Rank > 0) node.NeedsNumbers(weights == 3 ? 8 : 2, w[0]);
+        if (node.Shape(0) is not { } x) return;
         if (x.Rank < 3 || w.Rank != x.Rank) throw node.Bad($"has an input of shape {x} and weights of shape {w}");
         var groups = node.Node.Int("group", 1);
         if (groups < 1) throw node.Bad($"has {groups} groups");
@@ -31,7 +34,6 @@ internal static class WindowRules
                 + $"but its input has {x[1]}");
         }
         if (w[0].IsKnown && w[0].Length % groups != 0) throw node.Bad($"has {w[0]} outputs in {groups} groups");
-        node.NeedsNumbers(weights == 3 ? 8 : weights + 1, type is ElementType.Int32 ? Dimension.Unknown : w[0]);
         if (Kernel(node, w) is not { } kernel) return;
         var window = SlidingWindow.Of(node.Node, kernel);
         node.Set(0, type, Spatial(x, w[0], axis => window.Slide(node.Node, axis, x[axis + 2], ceil: false)));
