@@ -31,15 +31,25 @@ internal sealed class QdqBuilder(int seed)
         return Quantize(name, Scale(4f / 255), Zero(128));
     }
 
-    /// <summary>A convolution with random weights.</summary>
+    /// <summary>A convolution with random weights over one or two axes besides batch and channels.</summary>
     public string Conv(string x, int channels, int outputs, int kernel, int stride = 1, int pad = 0, int dilation = 1, int groups = 1,
-        bool relu = false, bool perChannel = true, bool unsignedWeights = false)
+        bool relu = false, bool perChannel = true, bool unsignedWeights = false, int axes = 2)
     {
-        var products = channels / groups * kernel * kernel;
-        var weights = Weights(Shape.Of(outputs, channels / groups, kernel, kernel), perChannel ? outputs : 1, 0, unsignedWeights, out var scales);
+        var products = channels / groups * (int)Math.Pow(kernel, axes);
+        var shape = Shape.Of([outputs, channels / groups, .. Enumerable.Repeat((long)kernel, axes)]);
+        var weights = Weights(shape, perChannel ? outputs : 1, 0, unsignedWeights, out var scales);
         var node = new Node(Name("conv"), "Conv", [Dequantized(x), weights, Bias(outputs, _scales[x].Scale, scales)], [Name("sum")])
-            .With("pads", pad, pad, pad, pad).With("strides", stride, stride).With("dilations", dilation, dilation).With("group", groups);
+            .With("pads", [.. Enumerable.Repeat((long)pad, 2 * axes)]).With("strides", [.. Enumerable.Repeat((long)stride, axes)])
+            .With("dilations", [.. Enumerable.Repeat((long)dilation, axes)]).With("group", groups);
         return Finish(node, 0.15f * MathF.Sqrt(products), relu);
+    }
+
+    /// <summary>Rows of any rank times a random matrix.</summary>
+    public string MatMul(string x, int inputs, int outputs)
+    {
+        var weights = Weights(Shape.Of(inputs, outputs), 1, 1, false, out _);
+        var node = new Node(Name("matmul"), "MatMul", [Dequantized(x), weights], [Name("sum")]);
+        return Finish(node, 0.15f * MathF.Sqrt(inputs), false);
     }
 
     /// <summary>A fully connected layer with random weights.</summary>

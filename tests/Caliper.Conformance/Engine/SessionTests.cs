@@ -109,4 +109,25 @@ public class SessionTests
         Assert.InRange(description.ArenaBytes, 16 * 144 + 32 * 100, 30000);
         Assert.Contains("conv 3x3", description.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_same_bytes_may_stand_for_other_numbers_elsewhere()
+    {
+        Node Dequantized(string scale, string zero, string to) => new("to_" + to, "DequantizeLinear", ["bytes", scale, zero], [to]);
+        var constants = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, Tensor>
+        {
+            ["small"] = Tensor.Scalar(0.5f),
+            ["large"] = Tensor.Scalar(4f),
+            ["zero"] = Tensor.Scalar((byte)0),
+            ["ten"] = Tensor.Scalar((byte)10),
+        });
+        var graph = new Graph("two", [new Value("bytes", ElementType.UInt8, Shape.Of(1, 3))],
+            [.. new[] { "a", "b", "c" }.Select(o => new Value(o, ElementType.Float32, Shape.Of(1, 3)))],
+            [Dequantized("small", "zero", "a"), Dequantized("large", "zero", "b"), Dequantized("small", "ten", "c")], constants);
+        var model = new Model(graph, ImmutableSortedDictionary<string, long>.Empty.Add("", 13)) { IrVersion = 7 };
+        var outputs = Comparison.Run(model, new() { ["bytes"] = Tensor.Of(Shape.Of(1, 3), new byte[] { 0, 10, 20 }) });
+        Assert.Equal([0f, 5, 10], outputs["a"].Span<float>().ToArray());
+        Assert.Equal([0f, 40, 80], outputs["b"].Span<float>().ToArray());
+        Assert.Equal([-5f, 0, 5], outputs["c"].Span<float>().ToArray());
+    }
 }

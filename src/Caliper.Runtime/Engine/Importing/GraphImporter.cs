@@ -11,7 +11,7 @@ namespace Caliper.Engine.Importing;
 internal sealed class GraphImporter
 {
     private readonly Dictionary<string, Source> _sources = new(StringComparer.Ordinal);
-    private readonly Dictionary<EngineValue, EngineValue> _floats = [];
+    private readonly Dictionary<(EngineValue, ByteScale), EngineValue> _floats = [];
     private readonly HashSet<Node> _done = new(ReferenceEqualityComparer.Instance);
     private readonly List<Operation> _operations = [];
     private readonly Dictionary<string, Value> _values;
@@ -93,10 +93,11 @@ internal sealed class GraphImporter
             case Source.Constant { Tensor: { Type: ElementType.Float32 } tensor }: return ConstantFloats(name, tensor);
             case Source.QuantizedConstant constant: return ConstantFloats(name, constant.Content.Dequantize());
             case Source.Quantized quantized:
-                if (_floats.TryGetValue(quantized.Value, out var known)) return known;
+                // The same bytes may stand for other numbers elsewhere.
+                if (_floats.TryGetValue((quantized.Value, quantized.Scale), out var known)) return known;
                 var floats = new EngineValue(name, EngineType.Float, quantized.Value.Shape);
                 Add(new DequantizeOperation(name, quantized.Value, quantized.Scale, floats));
-                return _floats[quantized.Value] = floats;
+                return _floats[(quantized.Value, quantized.Scale)] = floats;
             default: throw new CaliperException($"The int8 engine needs '{name}' as float32, which it is not.");
         }
     }

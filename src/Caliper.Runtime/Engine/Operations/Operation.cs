@@ -62,6 +62,10 @@ internal readonly record struct Border(int Top, int Left, int Bottom, int Right,
     /// <summary>Whether there is no border.</summary>
     public bool IsEmpty => Top == 0 && Left == 0 && Bottom == 0 && Right == 0;
 
+    /// <summary>Whether another border has room in it, of the same bytes.</summary>
+    public bool Covers(Border other) => Top >= other.Top && Left >= other.Left && Bottom >= other.Bottom && Right >= other.Right
+        && Value == other.Value;
+
     /// <summary>The border that has room for both.</summary>
     public Border Union(Border other) => new(Math.Max(Top, other.Top), Math.Max(Left, other.Left),
         Math.Max(Bottom, other.Bottom), Math.Max(Right, other.Right), Value);

@@ -21,16 +21,24 @@ internal sealed class ReshapeOperation(string name, EngineValue input, EngineVal
     public override Step? CreateStep(StepFactory factory)
     {
         if (Output.Layout.Storage == Inputs[0].Layout.Storage) return null;
-        // Row-major order is what both shapes have in common: read the input in it, write the output in it.
-        var (from, to) = (Inputs[0].Layout, Output.Layout);
-        var strides = TensorLayout.Reshaped(Output.Shape, to.Strides, Inputs[0].Shape, Output.ElementSize)
-            ?? throw new InvalidOperationException($"The output of '{Name}' does not lie in order.");
-        var walk = StridedWalk.Of(Inputs[0].Shape, strides, from.Strides);
+        var (walk, from, to) = (Walk(), Inputs[0].Layout, Output.Layout);
         return new CopyStep([(walk, Place.Of(from), Place.Of(to))], null, null, Output.ElementSize, false)
         {
             Name = Name,
             Kind = "reshape",
             BytesTouched = OperandBytes(),
         };
+    }
+
+    /// <summary>Row-major order is what both shapes have in common: the walk is over the axes of one of them where the other side lies
+    /// so that it can be seen under it, and over axes that are common to both otherwise.</summary>
+    private StridedWalk Walk()
+    {
+        var (input, output) = (Inputs[0], Output);
+        if (TensorLayout.Reshaped(output.Shape, output.Layout.Strides, input.Shape, output.ElementSize) is { } strides)
+            return StridedWalk.Of(input.Shape, strides, input.Layout.Strides);
+        // The layout planner asked for the same: a dense output always takes the way above.
+        var axes = Sizes.CommonAxes(input.Shape, output.Shape)!;
+        return StridedWalk.Of(axes, output.Layout.SplitInto(axes), input.Layout.SplitInto(axes));
     }
 }

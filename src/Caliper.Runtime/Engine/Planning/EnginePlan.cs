@@ -20,6 +20,7 @@ internal sealed unsafe class EnginePlan : IDisposable
             var channelsLast = LayoutPlanner.Plan(graph);
             Rewrites.WriteOutputsDirectly(graph, channelsLast);
             var borders = StoragePlanner.Plan(graph, channelsLast);
+            LayoutCheck.Verify(graph, borders);
             Memory = MemoryPlan.Place(graph, guard);
             if (Memory.Arena > mostBytes || Memory.Constants > mostBytes)
                 throw new CaliperException(

@@ -6,7 +6,8 @@ namespace Caliper.Engine.Planning;
 /// <summary>
 /// Decides for every tensor whether it lies channels-last or in ONNX order. Tensors that meet in elementwise operations lie
 /// alike; a group that touches a convolution or a pool lies channels-last. Where an operation needs ONNX order
-/// nevertheless, a copy is put before or behind it.
+/// nevertheless, a copy is put before or after it. Whether both orders happen to be the same bytes is not asked here: pixels
+/// may be filled up or have a border, which only <see cref="StoragePlanner"/> knows, and a reshape that can be a view becomes one there.
 /// </summary>
 internal sealed class LayoutPlanner
 {
@@ -22,6 +23,7 @@ internal sealed class LayoutPlanner
         var planner = new LayoutPlanner(graph);
         planner.Group();
         planner.InsertCopies();
+        planner.SeparateReshapes();
         return planner._channelsLast;
     }
 
@@ -48,12 +50,28 @@ internal sealed class LayoutPlanner
             for (var o = 0; o < operation.Outputs.Length; o++)
             {
                 var output = operation.Outputs[o];
-                if (!_channelsLast.Contains(output) || IsFlat(output)) continue;
-                var dense = new EngineValue(output.Name, output.Type, output.Shape);
-                operation.Outputs[o] = dense;
-                _graph.Operations.Insert(i + 1, CopyOperation.Whole(operation.Name, dense, output));
+                if (_channelsLast.Contains(output)) GiveDense(i, operation, o);
             }
         }
+    }
+
+    /// <summary>A reshape writes in ONNX order where no order of reading and writing is common to its two shapes.</summary>
+    private void SeparateReshapes()
+    {
+        for (var i = 0; i < _graph.Operations.Count; i++)
+        {
+            if (_graph.Operations[i] is not ReshapeOperation reshape || !_channelsLast.Contains(reshape.Output)) continue;
+            if (Sizes.CommonAxes(reshape.Inputs[0].Shape, reshape.Output.Shape) is null) GiveDense(i, reshape, 0);
+        }
+    }
+
+    /// <summary>An output in ONNX order, and a copy after it that lies as its readers need.</summary>
+    private void GiveDense(int index, Operation operation, int output)
+    {
+        var arranged = operation.Outputs[output];
+        var dense = Another(arranged);
+        operation.Outputs[output] = dense;
+        _graph.Operations.Insert(index + 1, CopyOperation.Whole(operation.Name, dense, arranged));
     }
 
     /// <summary>Puts copies before an operation; returns how many.</summary>
@@ -63,15 +81,18 @@ internal sealed class LayoutPlanner
         for (var input = 0; input < operation.Inputs.Length; input++)
         {
             var value = operation.Inputs[input];
-            if (value.Constant is not null || IsFlat(value) || _channelsLast.Contains(value) == channelsLast) continue;
-            var arranged = new EngineValue(value.Name, value.Type, value.Shape);
+            if (_channelsLast.Contains(value) == channelsLast) continue;
+            var arranged = Another(value);
             if (channelsLast) _channelsLast.Add(arranged);
-            _graph.Operations.Insert(index, CopyOperation.Whole(operation.Name, value, arranged));
             operation.Inputs = [.. operation.Inputs.Select(v => v == value ? arranged : v)];
+            if (value.Constant is not null) continue; // written in both orders once
+            _graph.Operations.Insert(index, CopyOperation.Whole(operation.Name, value, arranged));
             copies++;
         }
         return copies;
     }
+
+    private static EngineValue Another(EngineValue value) => new(value.Name, value.Type, value.Shape) { Constant = value.Constant };
 
     private EngineValue Root(EngineValue value)
     {
@@ -82,8 +103,4 @@ internal sealed class LayoutPlanner
     private bool IsOurs(EngineValue value) => !_graph.Inputs.Contains(value) && !_graph.Outputs.Contains(value);
 
     private IEnumerable<EngineValue> Movable(Operation operation) => operation.Inputs.Concat(operation.Outputs).Where(IsOurs);
-
-    /// <summary>Whether both orders are the same.</summary>
-    private static bool IsFlat(EngineValue value) =>
-        value.Shape.Length < 3 || Sizes.Product(value.Shape.AsSpan(2)) == 1 || value.Shape[1] == 1;
 }

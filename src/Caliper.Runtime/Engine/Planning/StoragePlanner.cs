@@ -142,7 +142,7 @@ internal sealed class StoragePlanner
         foreach (var reader in _readers.GetValueOrDefault(value, []))
         {
             if (reader.Needs is LayoutNeed.Dense && !view.IsDense(value.ElementSize)) return null;
-            if (reader.Needs is LayoutNeed.ChannelsLast && value.Shape[1] > 1 && view.Strides[1] != value.ElementSize) return null;
+            if (reader.Needs is LayoutNeed.ChannelsLast && !view.IsChannelsLast(value.ElementSize)) return null;
         }
         return view;
     }

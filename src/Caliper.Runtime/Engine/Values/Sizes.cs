@@ -22,4 +22,25 @@ internal static class Sizes
 
     /// <summary>Such as <c>1×3×32×32</c>.</summary>
     public static string Text(ReadOnlySpan<int> shape) => shape.Length == 0 ? "scalar" : string.Join('×', shape.ToArray());
+
+    /// <summary>The fewest axes of which both shapes are joined, such as 2, 3, 4 of 6×4 and 2×12; null where there are none, as of 4×6 and
+    /// 6×4.</summary>
+    public static int[]? CommonAxes(ReadOnlySpan<int> one, ReadOnlySpan<int> other)
+    {
+        var axes = new List<int>();
+        var (i, k) = (one.Length, other.Length);
+        var (a, b) = (1, 1);
+        while (true)
+        {
+            while (a == 1 && i > 0) a = one[--i];
+            while (b == 1 && k > 0) b = other[--k];
+            if (a == 1 && b == 1) break;
+            var axis = Math.Min(a, b);
+            if (axis == 0 || a % axis != 0 || b % axis != 0 || axis == 1) return null;
+            axes.Add(axis);
+            (a, b) = (a / axis, b / axis);
+        }
+        axes.Reverse();
+        return [.. axes];
+    }
 }

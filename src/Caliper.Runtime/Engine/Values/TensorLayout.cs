@@ -20,6 +20,9 @@ internal sealed record TensorLayout(Storage Storage, long Offset, int[] Shape, l
         return strides;
     }
 
+    /// <summary>Whether the channels of a pixel lie side by side; one channel always does.</summary>
+    public bool IsChannelsLast(int elementSize) => Shape.Length >= 3 && (Shape[1] == 1 || Strides[1] == elementSize);
+
     /// <summary>Whether the elements lie in ONNX order without gaps; axes of length 1 do not matter.</summary>
     public bool IsDense(int elementSize)
     {
@@ -27,6 +30,22 @@ internal sealed record TensorLayout(Storage Storage, long Offset, int[] Shape, l
         for (var axis = 0; axis < Shape.Length; axis++)
             if (Shape[axis] > 1 && Strides[axis] != dense[axis]) return false;
         return true;
+    }
+
+    /// <summary>The strides along axes of which the shape's own are joined (<see cref="Sizes.CommonAxes"/>).</summary>
+    public long[] SplitInto(ReadOnlySpan<int> axes)
+    {
+        var strides = new long[axes.Length];
+        var own = Shape.Length;
+        var (room, stride) = (1, 0L);
+        for (var axis = axes.Length - 1; axis >= 0; axis--)
+        {
+            while (room == 1) (room, stride) = (Shape[--own], Strides[own]);
+            strides[axis] = stride;
+            stride *= axes[axis];
+            room /= axes[axis];
+        }
+        return strides;
     }
 
     /// <summary>The strides under another shape of as many elements, or null where that needs a copy: each group of axes
