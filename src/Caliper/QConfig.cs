@@ -19,9 +19,17 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
 
     /// <summary>
     /// Whether a linear layer whose result no int8 layer reads, the last one above all, squeezes it into 256 values too,
-    /// as PyTorch does. Otherwise its int32 sums become float directly, which is both cheaper and more exact.
+    /// as PyTorch does, and so do the layers after the last one. Otherwise its int32 sums become float directly, which is both cheaper and
+    /// more exact, and what follows computes in float.
     /// </summary>
     public bool QuantizeOutputs { get; init; } = true;
+
+    /// <summary>
+    /// Whether functions whose bounds are known beforehand (Sigmoid, Softmax, HardSigmoid, Tanh) get a scale of bounds / 256 without being
+    /// looked at, as PyTorch's fixed-qparams operators do. Otherwise they are observed as others are: a Softmax over hundreds of
+    /// classes or tokens seldom comes near 1.
+    /// </summary>
+    public bool FixedRanges { get; init; } = true;
 
     /// <summary>
     /// Whether biases take back the shift of the mean that rounding the weights causes, as far as the activation's observer
@@ -30,11 +38,14 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
     public bool CorrectBias { get; init; }
 
     /// <summary>Ours: activations in all of 0..255, the range of least saturation-weighted error; weights per channel in -127..127
-    /// (scale = max / 127), which represents the greatest weight of either sign exactly.</summary>
+    /// (scale = max / 127), which represents the greatest weight of either sign exactly. Scales go down to the least normal float, where
+    /// PyTorch's end at 2⁻²³ and make zeros of a signal of 1e-6.</summary>
     public static QConfig Default { get; } =
-        new(ObserverSpec.Statistics(new SqnrRange { SaturationWeight = 1.5 }), PerChannelWeight with { QuantMin = -127, QuantMax = 127 })
+        new(ObserverSpec.Statistics(new SqnrRange { SaturationWeight = 1.5 }) with { Eps = RangeRule.LeastScale },
+            PerChannelWeight with { QuantMin = -127, QuantMax = 127, Eps = RangeRule.LeastScale })
         {
             QuantizeOutputs = false,
+            FixedRanges = false,
             CorrectBias = true,
         };
 

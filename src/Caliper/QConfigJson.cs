@@ -10,7 +10,7 @@ internal static class QConfigJson
 {
     private const string Global = "global", OperatorType = "operator_type", Glob = "name_glob", Name = "name";
     private const string Pattern = "pattern", QConfig = "qconfig", Activation = "activation", Weight = "weight",
-        QuantizeOutputs = "quantize_outputs", CorrectBias = "correct_bias";
+        QuantizeOutputs = "quantize_outputs", FixedRanges = "fixed_ranges", CorrectBias = "correct_bias";
 
     public static QConfigMapping Read(ReadOnlyMemory<byte> utf8, string place)
     {
@@ -66,11 +66,12 @@ internal static class QConfigJson
                 foreach (var preset in Caliper.QConfig.Presets) if (preset.Name == json.Text()) return preset.QConfig;
                 break;
             case JsonValueKind.Object:
-                json.AllowOnly([Activation, Weight, QuantizeOutputs, CorrectBias]);
+                json.AllowOnly([Activation, Weight, QuantizeOutputs, FixedRanges, CorrectBias]);
                 var qconfig = new QConfig(Part(json, Activation), Part(json, Weight));
                 return qconfig with
                 {
                     QuantizeOutputs = json.Find(QuantizeOutputs)?.Boolean() ?? qconfig.QuantizeOutputs,
+                    FixedRanges = json.Find(FixedRanges)?.Boolean() ?? qconfig.FixedRanges,
                     CorrectBias = json.Find(CorrectBias)?.Boolean() ?? qconfig.CorrectBias,
                 };
         }
@@ -126,6 +127,7 @@ internal static class QConfigJson
         writer.WritePropertyName(Weight);
         ObserverJson.Write(writer, qconfig.Weight);
         writer.WriteBoolean(QuantizeOutputs, qconfig.QuantizeOutputs);
+        writer.WriteBoolean(FixedRanges, qconfig.FixedRanges);
         writer.WriteBoolean(CorrectBias, qconfig.CorrectBias);
         writer.WriteEndObject();
     }

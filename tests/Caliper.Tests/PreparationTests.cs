@@ -2,6 +2,7 @@ using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Observers;
 using Caliper.Testing;
 
 namespace Caliper.Tests;
@@ -165,14 +166,37 @@ public class PreparationTests
         Assert.Equal(["x", "t"], prepared.Observers[0].Site.Values);
     }
 
-    [Fact]
-    public void A_sigmoid_has_the_fixed_range_that_it_cannot_leave()
+    [Theory]
+    [InlineData("Sigmoid", 1 / 256f, 0)]
+    [InlineData("Tanh", 2 / 256f, 128)]
+    [InlineData("Softmax", 1 / 256f, 0)]
+    public void A_function_has_the_fixed_range_that_it_cannot_leave_where_the_qconfig_says_so(string function, float scale, int zeroPoint)
     {
-        using var prepared = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4).Node("Sigmoid", "a.relu", "s")
-            .ConvBlock("b", "s", 4, 4).Output("b.relu").Build().Fuse().Prepare(QConfig.Default);
+        Assert.Equal(QuantizationParameters.PerTensor(QuantizedType.QUInt8, scale, zeroPoint), ParametersOf(function, QConfig.Onednn));
+        // Ours looks at what comes: it is narrower.
+        Assert.InRange(ParametersOf(function, QConfig.Default).Scale, 0, 0.99f * scale);
+    }
+
+    [Fact]
+    public void A_softmax_keeps_its_scale_where_ONNX_Runtime_does_not_overflow()
+    {
+        // 4 channels: 1/scale may be 512. Joined to another tensor the same holds for what they share.
+        var qconfig = QConfig.Default with { Activation = ObserverSpec.FixedQParams(1e-6f, 0) };
+        using var alone = Inner("Softmax").Fuse().Prepare(qconfig);
+        Assert.Equal(1f / 512, alone.Plan.Sites.Single(s => s.Values.Contains("s")).Spec.Eps);
+        using var joined = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4).Node("Softmax", "a.relu", "s", n => n.With("axis", 1))
+            .Node("Concat", "s a.relu", "both", n => n.With("axis", 1)).ConvBlock("b", "both", 8, 4).Output("b.relu").Build().Fuse().Prepare(qconfig);
+        Assert.Equal(1f / 512, joined.Plan.Sites.Single(s => s.Values.Contains("s")).Spec.Eps);
+    }
+
+    private static FloatModel Inner(string function) => new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4)
+        .Node(function, "a.relu", "s", n => function == "Softmax" ? n.With("axis", 1) : n).ConvBlock("b", "s", 4, 4).Output("b.relu").Build();
+
+    private static QuantizationParameters ParametersOf(string function, QConfig qconfig)
+    {
+        using var prepared = Inner(function).Fuse().Prepare(qconfig);
         prepared.Run(new TestModel().Input("x", -1, 3, 8, 8).Batch(1));
-        var parameters = prepared.Observers.Single(o => o.Site.Name == "s").Observer.CalculateQParams();
-        Assert.Equal(QuantizationParameters.PerTensor(QuantizedType.QUInt8, 1 / 256f, 0), parameters);
+        return prepared.Observers.Single(o => o.Site.Name == "s").Observer.CalculateQParams();
     }
 
     internal static FloatModel TwoConvolutions() => new TestModel().Input("x", -1, 3, 8, 8)

@@ -39,7 +39,7 @@ internal sealed class WeightQuantization
     {
         var node = layer.Operation;
         var weights = _target.Source.Constant(node.Inputs[1])!;
-        var parameters = _parameters[(node.Inputs[1], layer.Name)];
+        var parameters = WithNormalProducts(_parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
         if (node.Input(2).Length == 0) return (new(node.Inputs[1], Quantize(weights, parameters), parameters), null);
 
         var bias = _target.Source.Constant(node.Inputs[2])!.Span<float>().ToArray();
@@ -81,6 +81,16 @@ internal sealed class WeightQuantization
 
     private static Tensor Quantize(Tensor weights, QuantizationParameters parameters) =>
         Quantizer.Quantize(weights, parameters, QuantizationRule.PyTorch);
+
+    /// <summary>Sums are in steps of s_x·s_w, which must be a normal float: below that its digits vanish, and a division by it
+    /// overflows.</summary>
+    private static QuantizationParameters WithNormalProducts(QuantizationParameters parameters, float inputScale)
+    {
+        const float LeastNormal = 1.17549435e-38f;
+        if (parameters.Scales.All(s => s * inputScale >= LeastNormal)) return parameters;
+        ImmutableArray<float> scales = [.. parameters.Scales.Select(s => s * inputScale >= LeastNormal ? s : 1.01f * LeastNormal / inputScale)];
+        return WithScales(parameters.Type, scales, parameters.ZeroPoints, parameters.Axis);
+    }
 
     private QuantizationParameters WithRoomFor(Layer layer, float[] bias, float inputScale, QuantizationParameters parameters)
     {

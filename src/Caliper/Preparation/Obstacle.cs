@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Caliper.Fusion;
 using Caliper.Graphs;
 
@@ -6,6 +7,12 @@ namespace Caliper.Preparation;
 /// <summary>Why a layer stays float, said so that the reader knows what to do.</summary>
 internal static class Obstacle
 {
+    // exp(-1000) is 0 in float32 beside any score that a network computes; exporters write -1e4, -1e9 or the least float.
+    private const float MaskedScore = -1000;
+
+    // As many products of the largest integers as an int32 sum holds: (2³¹ - 1) / (255 · 128), or / (255 · 255) where neither operand is weights.
+    private const long LongestSum = int.MaxValue / (255 * 128), LongestUnsignedSum = int.MaxValue / (255 * 255);
+
     /// <summary>What in the layer itself prevents an int8 form, or null.</summary>
     public static Diagnostic? Of(Graph graph, Layer layer, OperatorRole role)
     {
@@ -18,9 +25,12 @@ internal static class Obstacle
             OperatorRole.PassThrough => OfPassThrough(graph, layer, node),
             _ when OperatorRoles.DataInputs(node).Any(i => graph.Find(i) is { Type: not (ElementType.Float32 or ElementType.Undefined) }) =>
                 Because(layer, "It does not work on float32 values.", "Nothing needs to be done."),
-            _ => null,
+            _ => OfMask(graph, layer, node),
         };
     }
+
+    public static Diagnostic AfterLastProduct(Layer layer) => new("result", layer.Name,
+        "It computes the network's result after the last product, which is not squeezed into 256 values.", "Nothing needs to be done.");
 
     public static Diagnostic Excluded(Layer layer) =>
         new("excluded", layer.Name, "It stays float because the qconfig excludes it.", "Remove the exclusion to quantize it.");
@@ -35,13 +45,29 @@ internal static class Obstacle
         new("float-kernel", layer.Name, $"ONNX Runtime has no int8 kernel for {layer.OpType} and computes it in float between its int8 tensors.",
             "Nothing needs to be done unless it dominates the run time.");
 
+    /// <summary>A constant that fills what attention must not see, with -inf or a number as good as that, leaves no levels to what it
+    /// is added to.</summary>
+    private static Diagnostic? OfMask(Graph graph, Layer layer, Node node) =>
+        node.OpType is "Add" && node.Inputs.Any(i => graph.Constant(i) is { Type: ElementType.Float32 } constant && IsMask(constant))
+            ? new("mask", layer.Name, "It adds a mask, beside whose values those of the scores would vanish among 256 levels.",
+                "It runs in float up to its Softmax; nothing needs to be done.")
+            : null;
+
+    private static bool IsMask(Graphs.Tensor constant)
+    {
+        var values = constant.Span<float>();
+        return values.ContainsAnyExceptInRange(float.MinValue, float.MaxValue) || TensorPrimitives.Min(values) <= MaskedScore;
+    }
+
     private static Diagnostic? OfLinear(Graph graph, Layer layer, Node node)
     {
         var isProduct = node.Is("MatMul") && graph.Constant(node.Input(1)) is null && graph.Constant(node.Input(0)) is null;
         if (isProduct)
         {
-            return node.Inputs.Any(i => graph.Find(i) is { Type: not (ElementType.Float32 or ElementType.Undefined) })
-                ? Because(layer, "It does not multiply float32 values.", "Nothing needs to be done.") : null;
+            if (node.Inputs.Any(i => graph.Find(i) is { Type: not (ElementType.Float32 or ElementType.Undefined) }))
+                return Because(layer, "It does not multiply float32 values.", "Nothing needs to be done.");
+            return graph.Find(node.Inputs[0])?.Shape is { Rank: > 0 } shape
+                && shape[shape.Rank - 1] is { IsKnown: true, Length: > LongestUnsignedSum and var terms } ? LongSum(layer, terms) : null;
         }
         if (graph.Constant(node.Input(1)) is not { } weights)
             return Because(layer, "Its weights are not constant.", "Export the model with its weights as initializers.");
@@ -53,8 +79,12 @@ internal static class Obstacle
             return Because(layer, "Its weights are a stack of matrices.", "It runs in float; the tensors around it are converted.");
         if (node.Input(2).Length > 0 && graph.Constant(node.Input(2)) is not { Type: ElementType.Float32 })
             return Because(layer, "Its bias is not constant.", "Export the model with its biases as initializers.");
-        return null;
+        var products = weights.Count / weights.Shape[OutputAxis.Of(node, weights.Shape.Rank)].Length;
+        return products > LongestSum ? LongSum(layer, products) : null;
     }
+
+    private static Diagnostic LongSum(Layer layer, long products) => Because(layer,
+        $"It sums {products} products, more than 32 bits are sure to hold.", "It runs in float; the tensors around it are converted.");
 
     private static Diagnostic? OfPassThrough(Graph graph, Layer layer, Node node)
     {

@@ -16,12 +16,15 @@ internal sealed class Planner
     private readonly Graph _graph;
     private readonly QConfigMapping _mapping;
     private readonly Dictionary<string, Layer> _producers;
+    private readonly ILookup<string, Layer> _readers;
     private readonly Dictionary<Layer, LayerPlan> _plans = [];
 
     private Planner(FusedModel model, QConfigMapping mapping)
     {
         (_model, _graph, _mapping) = (model, model.Model.Graph, mapping);
         _producers = model.Layers.SelectMany(l => l.Outputs.Select(o => (o, l))).ToDictionary(p => p.o, p => p.l, StringComparer.Ordinal);
+        _readers = model.Layers.SelectMany(l => l.Nodes.SelectMany(n => n.Reads()).Distinct().Select(v => (v, l)))
+            .ToLookup(p => p.v, p => p.l, StringComparer.Ordinal);
     }
 
     /// <summary>Makes the plan of a model.</summary>
@@ -42,6 +45,7 @@ internal sealed class Planner
     private QuantizationPlan Plan(IReadOnlySet<string> unobserved)
     {
         foreach (var layer in _model.Layers) _plans[layer] = Decide(layer, unobserved);
+        foreach (var layer in NetworkTail.Of(_model, _readers)) KeepTailFloat(layer);
         foreach (var layer in _model.Layers.Reverse()) PullQuantizationUp(layer, unobserved);
         foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
         var layers = _model.Layers.Select(l => _plans[l]).ToImmutableArray();
@@ -62,6 +66,20 @@ internal sealed class Planner
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.FloatInput(layer) : null);
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
     }
+
+    /// <summary>
+    /// After the last product nothing is squeezed into 256 values anew: what computes there does so in float. What only moves values
+    /// follows the form that they come in, float also where the last product can give its sums as float.
+    /// </summary>
+    private void KeepTailFloat(Layer layer)
+    {
+        var plan = _plans[layer];
+        if (!plan.IsInteger || QConfigOf(layer)?.QuantizeOutputs is not false) return;
+        if (plan.Role is OperatorRole.PassThrough && VariableInputs(layer).All(ComesAsInteger)) return;
+        _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.AfterLastProduct(layer) };
+    }
+
+    private bool ComesAsInteger(string value) => IsInteger(value) && !CanGiveFloat(_plans[_producers[value]]);
 
     /// <summary>
     /// Back to front: a float layer that only moves values, and whose result only int8 layers read, can move the int8
@@ -86,10 +104,13 @@ internal sealed class Planner
     private LayerPlan KeepResultFloat(LayerPlan plan)
     {
         var layer = plan.Layer;
-        if (!plan.IsInteger || layer.Operation.OpType is not ("Gemm" or "MatMul") || QConfigOf(layer)?.QuantizeOutputs is not false) return plan;
+        if (!CanGiveFloat(plan)) return plan;
         return Readers(layer.Output).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(layer.Output))
             ? plan : plan with { GivesFloat = true };
     }
+
+    private bool CanGiveFloat(LayerPlan plan) => plan.IsInteger && plan.Layer.Operation.OpType is "Gemm" or "MatMul"
+        && QConfigOf(plan.Layer)?.QuantizeOutputs is false;
 
     private IEnumerable<WeightSite> Weights(LayerPlan plan)
     {
@@ -125,7 +146,7 @@ internal sealed class Planner
 
     private bool IsInteger(string value) => _producers.TryGetValue(value, out var layer) && _plans[layer].IsInteger;
 
-    private IEnumerable<Layer> Readers(string value) => _model.Layers.Where(l => l.Nodes.Any(n => n.Reads().Contains(value)));
+    private IEnumerable<Layer> Readers(string value) => _readers[value];
 
     private bool GivesFloats(Layer layer) =>
         layer.Outputs.Any(o => _graph.Find(o) is not { Type: not (ElementType.Float32 or ElementType.Undefined) });

@@ -47,14 +47,17 @@ internal sealed class SitePlanner
         var observed = values.Where(v => !_derived.Contains(v)).ToImmutableArray();
         var producer = producers.GetValueOrDefault(observed[0]);
         var plan = producer ?? firstReader[observed[0]];
-        var spec = _qconfigOf(plan.Layer)!.Activation;
+        var qconfig = _qconfigOf(plan.Layer)!;
+        var spec = qconfig.Activation;
         if (spec.IsPerChannel)
         {
             throw new CaliperException($"'{plan.Layer.Name}': an activation has one scale for the whole tensor; "
                 + $"{spec.Kind}Observer is for weights. Use MinMaxObserver or HistogramObserver for activations.");
         }
-        if (producer is not null && observed.Length == 1 && OperatorRoles.FixedRange(producer.Layer.Operation) is var (min, max))
-            spec = FixedRange(spec, min, max);
+        if (qconfig.FixedRanges && producer is not null && observed.Length == 1
+            && OperatorRoles.FixedRange(producer.Layer.Operation) is var (min, max)) spec = FixedRange(spec, min, max);
+        var least = values.Max(v => producers.TryGetValue(v, out var maker) ? LeastScale(maker.Layer.Operation) : 0);
+        if (least > spec.Eps) spec = spec with { Eps = least };
         return new ObservationSite(producer?.Layer.Name ?? observed[0], spec, observed, values);
     }
 
@@ -64,6 +67,17 @@ internal sealed class SitePlanner
         var type = QuantizedType.Of(spec.DType);
         var scale = (max - min) / type.Levels;
         return ObserverSpec.FixedQParams(scale, type.Min - (int)MathF.Round(min / scale)) with { DType = spec.DType };
+    }
+
+    /// <summary>ONNX Runtime's QLinearSoftmax overflows where 1/scale is above 128 times the length of its axis; where that is not known, it
+    /// is at least 2.</summary>
+    private float LeastScale(Node node)
+    {
+        if (!node.Is("Softmax")) return 0;
+        var axis = node.Int("axis", -1);
+        if (_graph.Find(node.Inputs[0])?.Shape is not { } shape) return 1f / 256;
+        var dimension = shape[(int)(axis < 0 ? axis + shape.Rank : axis)];
+        return 1f / (128 * (dimension.IsKnown ? dimension.Length : 2));
     }
 
     private void Add(string value)

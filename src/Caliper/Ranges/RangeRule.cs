@@ -17,6 +17,9 @@ internal readonly record struct RangeRule(QuantizedType Type, QuantizationScheme
     /// <summary>PyTorch's default <c>eps</c>, <c>torch.finfo(torch.float32).eps</c> = 2⁻²³.</summary>
     public const float DefaultEps = 1.1920929e-7f;
 
+    /// <summary>The least normal float: no scale is below it.</summary>
+    public const float LeastScale = 1.17549435e-38f;
+
     private float Steps => (float)((double)Type.Max - Type.Min);
 
     /// <summary>The rule for a whole tensor, with the default <c>eps</c>.</summary>
@@ -62,13 +65,16 @@ internal readonly record struct RangeRule(QuantizedType Type, QuantizationScheme
     // The range holds zero, so that padding and ReLU are exact.
     private (float Scale, int ZeroPoint) Affine(RealRange range)
     {
-        var scale = MathF.Max(Quotient(range), Eps);
+        var scale = MathF.Max(Quotient(range), LeastFor(range));
         var zeroPoint = Type.Min - (double)MathF.Round(range.Min / scale, MidpointRounding.ToEven);
         return (scale, (int)Math.Clamp(zeroPoint, Type.Min, Type.Max));
     }
 
     private float SymmetricScale(RealRange range) =>
-        MathF.Max(MathF.Max(-range.Min, range.Max) / (float)(((double)Type.Max - Type.Min) / 2), Eps);
+        MathF.Max(MathF.Max(-range.Min, range.Max) / (float)(((double)Type.Max - Type.Min) / 2), LeastFor(range));
+
+    // A tensor that is 0 everywhere says nothing about its scale; products of such scales must not vanish.
+    private float LeastFor(RealRange range) => range is (0, 0) ? MathF.Max(Eps, DefaultEps) : Eps;
 
     private float FloatScale(float min, float max)
     {

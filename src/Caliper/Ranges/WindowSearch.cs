@@ -36,8 +36,8 @@ internal sealed class WindowSearch
     {
         var (min, max) = ((float)-below.Greatest, (float)above.Greatest);
         var widest = QuantizedWindow.ScaleOf(min, max, type, symmetric);
-        // Near the greatest float there is no room to search in, and below the least scale that observers propose no use.
-        if (type.Levels - 1 > MostSteps || widest < RangeRule.DefaultEps || widest * (type.Levels + 8) > float.MaxValue) return (min, max);
+        // Near the greatest float there is no room to search in, and below the least scale there is no use.
+        if (type.Levels - 1 > MostSteps || widest < RangeRule.LeastScale || widest * (type.Levels + 8) > float.MaxValue) return (min, max);
         var search = new WindowSearch(below, above, type, symmetric);
         var wholeBelow = search._symmetricBelow ?? (int)Math.Round(below.Greatest / widest);
         search._worst = below.RoundingAtMost(widest) + above.RoundingAtMost(widest)
@@ -46,7 +46,7 @@ internal sealed class WindowSearch
         search._worst *= 1.0001;
         var whole = search.Evaluate((float)widest, wholeBelow);
         var best = search.Find(widest).WithShortScale();
-        return best.Scale >= RangeRule.DefaultEps && search.Evaluate(best.Scale, best.Below).Error < whole.Error
+        return best.Scale >= RangeRule.LeastScale && search.Evaluate(best.Scale, best.Below).Error < whole.Error
             ? best.Range(symmetric)
             : (min, max);
     }

@@ -117,6 +117,24 @@ internal sealed class QdqBuilder(int seed)
         return new Model(graph, opsets) { IrVersion = 7 };
     }
 
+    /// <summary>The network that returns what a float operator makes of some bytes.</summary>
+    public Model BuildFloat(string x, string operation, Func<Node, Node>? configure = null)
+    {
+        var node = new Node(Name(operation), operation, [Dequantized(x)], [Name("real")]);
+        _nodes.Add(configure?.Invoke(node) ?? node);
+        return Build(asFloats: false, node.Output);
+    }
+
+    /// <summary>The network that returns ONNX Runtime's product of two tensors of bytes as floats.</summary>
+    public Model BuildProductToFloat(string a, string b)
+    {
+        string[] Parts(Func<(float Scale, int Zero), string> part) => [part(_scales[a]), part(_scales[b])];
+        var node = new Node(Name("matmul"), "MatMulIntegerToFloat", [a, b, .. Parts(s => Constant(Tensor.Scalar(s.Scale))),
+            .. Parts(s => ZeroPoint(s.Zero))], [Name("real")]) { Domain = "com.microsoft" };
+        _nodes.Add(node);
+        return Build(asFloats: false, node.Output);
+    }
+
     private ElementType Type => Signed ? ElementType.Int8 : ElementType.UInt8;
 
     private string Finish(Node node, float range, bool relu)

@@ -154,17 +154,18 @@ public class CalibratorTests
     [Fact]
     public void Tensors_of_a_known_range_and_shared_scales_load_like_the_others()
     {
+        var qconfig = QConfig.Default with { FixedRanges = true };
         using var model = new TestModel(3).Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4).ConvBlock("b", "x", 3, 6, relu: false)
             .Node("Sigmoid", "b.bn", "s").Node("Concat", "a.relu s", "c", n => n.With("axis", 1))
             .Node("MaxPool", "c", "m", n => n.With("kernel_shape", 2, 2))
             .ConvBlock("d", "m", 10, 4, relu: false).Node("Sigmoid", "d.bn", "p").ConvBlock("e", "p", 4, 2).Output("e.relu").Build();
         using var fused = model.Fuse();
         var batches = CalibratedSample.Batches(Enumerable.Range(0, CalibratedSample.Count), 7).ToArray();
-        using var evaluated = fused.Prepare(QConfig.Default);
+        using var evaluated = fused.Prepare(qconfig);
         Evaluator.Evaluate(evaluated, null, batches);
         using var calibrator = new Calibrator(fused);
         calibrator.Observe(batches);
-        using var loaded = fused.Prepare(QConfig.Default);
+        using var loaded = fused.Prepare(qconfig);
         loaded.Load(calibrator.Statistics);
         Assert.Contains(loaded.Observers, o => o.Observer is FixedQParamsObserver);
         using var folder = new TemporaryFolder();

@@ -44,7 +44,8 @@ public class ObserverSpecTests
     {
         Assert.Equal("HistogramObserver()", ObserverSpec.Histogram.ToString());
         Assert.Equal(
-            "PerChannelMinMaxObserver(dtype=qint8, qscheme=per_channel_symmetric, quant_min=-127, quant_max=127)", QConfig.Default.Weight.ToString());
+            "PerChannelMinMaxObserver(dtype=qint8, qscheme=per_channel_symmetric, quant_min=-127, quant_max=127, eps=1.1754944E-38)",
+            QConfig.Default.Weight.ToString());
         Assert.Equal("FixedQParamsObserver(scale=0.00390625, zero_point=0)", ObserverSpec.FixedQParams(1f / 256, 0).ToString());
     }
 

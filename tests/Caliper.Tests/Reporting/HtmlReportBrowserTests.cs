@@ -67,10 +67,10 @@ public sealed class HtmlReportBrowserTests : IDisposable
             """))!.GetValue<string>());
         await browser.Evaluate("document.querySelector('#unfold').click()");
         // Every drawing is there, with words for those who cannot see it.
-        Assert.Equal(8, (await browser.Evaluate(
+        Assert.Equal(6, (await browser.Evaluate(
             "[...document.querySelectorAll('svg[role=img][aria-label]')]"
             + ".filter(s => s.getBoundingClientRect().width > 200).length"))!.GetValue<int>());
-        Assert.Equal(4, (await browser.Evaluate(
+        Assert.Equal(3, (await browser.Evaluate(
             "[...document.querySelectorAll('.choices')].filter(c => c.querySelector('.used')).length"))!.GetValue<int>());
         await Fits_every_width_and_is_readable(browser);
         await Loaded_nothing_and_complained_of_nothing(browser, address);

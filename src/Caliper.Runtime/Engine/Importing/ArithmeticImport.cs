@@ -8,7 +8,8 @@ namespace Caliper.Engine.Importing;
 /// <summary>Elementwise operators on bytes.</summary>
 internal static class ArithmeticImport
 {
-    /// <summary>A chain of functions of one value between DequantizeLinear and QuantizeLinear becomes one table.</summary>
+    /// <summary>A chain of functions of one value behind DequantizeLinear becomes one table: of bytes where QuantizeLinear follows, of floats
+    /// otherwise. A Relu alone keeps the bytes as they are.</summary>
     public static bool Unary(GraphImporter graph, Node node)
     {
         if (UnaryFunctions.Of(graph, node) is not { } unary || graph[node.Inputs[unary.Input]] is not Source.Quantized source) return false;
@@ -21,14 +22,18 @@ internal static class ArithmeticImport
                 return true;
             }
             if (graph.OnlyReader(last.Output) is not { } next || UnaryFunctions.Of(graph, next) is not { } further
-                || next.Inputs[further.Input] != last.Output || !LeadsToQuantize(graph, next)) break;
+                || next.Inputs[further.Input] != last.Output) break;
             var (inner, outer) = (function, further.Function);
             function = x => outer(inner(x));
             kind += "+" + next.OpType;
             graph.Done(next);
             last = next;
         }
-        return last == node && node.Is("Relu") && Relu(graph, node, source);
+        if (last == node && node.Is("Relu")) return Relu(graph, node, source);
+        var output = graph.NewFloats(last.Output);
+        graph.Add(new DequantizeOperation(node.Name, source.Value, source.Scale, output) { Function = (function, kind) });
+        graph[last.Output] = new Source.Real(output);
+        return true;
     }
 
     /// <summary>ONNX Runtime's QLinearSigmoid and QLinearLeakyRelu.</summary>
@@ -128,15 +133,5 @@ internal static class ArithmeticImport
         graph.Add(new TableOperation(node.Name, node.OpType, source.Value, output, table));
         graph[node.Output] = source with { Value = output };
         return true;
-    }
-
-    private static bool LeadsToQuantize(GraphImporter graph, Node node)
-    {
-        for (var next = node; next is not null; next = graph.OnlyReader(next.Output))
-        {
-            if (next.Is("QuantizeLinear")) return Targets.IsByteQuantize(graph, next);
-            if (UnaryFunctions.Of(graph, next) is null) return false;
-        }
-        return false;
     }
 }

@@ -79,8 +79,8 @@ internal static class LinearImport
     /// <summary>ONNX Runtime's MatMulIntegerToFloat: A, B, their scales, their zero points, and a float bias.</summary>
     public static bool MatMulIntegerToFloat(GraphImporter graph, Node node)
     {
-        if (node.Input(6).Length > 0 || graph.Constant(node.Inputs[1]) is not { Shape.Rank: 2 } b)
-            throw GraphImporter.Unsupported(node, "its right side is not a constant matrix, or it has a bias");
+        if (node.Input(6).Length > 0) throw GraphImporter.Unsupported(node, "it has a bias");
+        if (graph.Constant(node.Inputs[1]) is not { Shape.Rank: 2 } b) return ProductImport.MatMulIntegerToFloat(graph, node);
         var (scale, isSigned) = ScaleReading.OneOf(graph, node, 2, 4);
         var x = IntegersOf(graph, node, 0, isSigned);
         var (scales, zeroPoints, _) = ScaleReading.Of(graph, node, 3, 5);
@@ -96,7 +96,8 @@ internal static class LinearImport
         return (IntegersOf(graph, node, input, isSigned), scale);
     }
 
-    private static EngineValue IntegersOf(GraphImporter graph, Node node, int input, bool isSigned) => graph[node.Inputs[input]] switch
+    /// <summary>An operand of integers, which are signed or not as its zero point says.</summary>
+    public static EngineValue IntegersOf(GraphImporter graph, Node node, int input, bool isSigned) => graph[node.Inputs[input]] switch
     {
         Source.Integers integers when integers.IsSigned == isSigned => integers.Value,
         Source.Constant { Tensor: { Type: ElementType.Int8 or ElementType.UInt8 } tensor } when tensor.Type is ElementType.Int8 == isSigned =>

@@ -38,13 +38,13 @@ internal static class PoolImport
         return true;
     }
 
-    /// <summary>GlobalAveragePool, or ReduceMean over all spatial axes, between DequantizeLinear and QuantizeLinear.</summary>
+    /// <summary>GlobalAveragePool, or ReduceMean over all spatial axes, behind DequantizeLinear; what is not quantized again becomes float
+    /// from the sums.</summary>
     public static bool GlobalAverage(GraphImporter graph, Node node)
     {
         if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source) return false;
         if (node.Is("ReduceMean") && !IsSpatialMean(graph, node, source.Value.Shape.Length)) return false;
-        if (Targets.Behind(graph, node) is not { } target) return false;
-        AddGlobalAverage(graph, node, source.Value, source.Scale, target);
+        AddGlobalAverage(graph, node, source.Value, source.Scale, Targets.Behind(graph, node));
         return true;
     }
 
@@ -57,13 +57,15 @@ internal static class PoolImport
         return true;
     }
 
-    private static void AddGlobalAverage(GraphImporter graph, Node node, EngineValue value, ByteScale scale, Target target)
+    private static void AddGlobalAverage(GraphImporter graph, Node node, EngineValue value, ByteScale scale, Target? target)
     {
-        var output = Targets.Declare(graph, target);
+        var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
+        if (target is null) graph[node.Output] = new Source.Real(output);
         // A mean without keepdims has no spatial axes; the kernel writes N×C either way.
-        var whole = new EngineValue(output.Name, EngineType.Byte, [.. value.Shape.Select((l, axis) => axis < 2 ? l : 1)]);
+        var whole = new EngineValue(output.Name, output.Type, [.. value.Shape.Select((l, axis) => axis < 2 ? l : 1)]);
         var isSame = whole.Shape.AsSpan().SequenceEqual(output.Shape);
-        graph.Add(new GlobalAverageOperation(node.Name, value, scale, isSame ? output : whole, target.Scale, target.Range));
+        graph.Add(new GlobalAverageOperation(node.Name, value, scale, isSame ? output : whole, target?.Scale,
+            target?.Range ?? ByteRange.Full));
         if (!isSame) graph.Add(new ReshapeOperation(node.Name, whole, output));
     }
 

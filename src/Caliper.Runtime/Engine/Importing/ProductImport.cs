@@ -26,6 +26,20 @@ internal static class ProductImport
         return true;
     }
 
+    /// <summary>MatMulIntegerToFloat of two tensors: A, B, their scales, their zero points.</summary>
+    public static bool MatMulIntegerToFloat(GraphImporter graph, Node node)
+    {
+        (EngineValue Value, ByteScale Scale) Operand(int input)
+        {
+            var (scale, isSigned) = ScaleReading.OneOf(graph, node, 2 + input, 4 + input);
+            return (LinearImport.IntegersOf(graph, node, input, isSigned), scale);
+        }
+        var (a, b) = (Operand(0), Operand(1));
+        if (a.Value.Shape.Length < 2 || b.Value.Shape.Length < 2) throw GraphImporter.Unsupported(node, "an operand is a vector");
+        Add(graph, node, a, b, null);
+        return true;
+    }
+
     private static void Add(GraphImporter graph, Node node, (EngineValue Value, ByteScale Scale) a, (EngineValue Value, ByteScale Scale) b,
         Target? target)
     {

@@ -3,12 +3,15 @@ using Caliper.Engine.Values;
 
 namespace Caliper.Engine.Operations;
 
-/// <summary>DequantizeLinear: bytes to floats.</summary>
+/// <summary>DequantizeLinear: bytes to floats, or to what a function makes of them.</summary>
 internal sealed class DequantizeOperation(string name, EngineValue input, ByteScale[] scales, int axis, EngineValue output)
     : Operation(name, [input], output)
 {
     /// <summary>One scale for the whole tensor.</summary>
     public DequantizeOperation(string name, EngineValue input, ByteScale scale, EngineValue output) : this(name, input, [scale], 0, output) { }
+
+    /// <summary>What becomes of each number, and what it is called; null where it stays as it is.</summary>
+    public (Func<float, float> Of, string Kind)? Function { get; init; }
 
     public override LayoutNeed Needs => LayoutNeed.Any;
 
@@ -19,8 +22,13 @@ internal sealed class DequantizeOperation(string name, EngineValue input, ByteSc
             int[] lengths = scales.Length == 1 ? Output.Shape : [.. Output.Shape.Select((l, a) => a == axis ? 1 : l)];
             var (from, to) = (Place.Of(Inputs[0].Layout), Place.Of(Output.Layout));
             if (scales.Length > 1) (from, to) = (from + index * Inputs[0].Layout.Strides[axis], to + index * Output.Layout.Strides[axis]);
-            return new DequantizeStep.Part(StridedWalk.Of(lengths, Output.Layout.Strides, Inputs[0].Layout.Strides), from, to, scale);
+            return new DequantizeStep.Part(StridedWalk.Of(lengths, Output.Layout.Strides, Inputs[0].Layout.Strides), from, to, scale, Function?.Of);
         });
-        return new DequantizeStep([.. parts]) { Name = Name, Kind = "dequantize", BytesTouched = OperandBytes() };
+        return new DequantizeStep([.. parts])
+        {
+            Name = Name,
+            Kind = Function is { Kind: var kind } ? $"{kind} to float" : "dequantize",
+            BytesTouched = OperandBytes(),
+        };
     }
 }

@@ -43,8 +43,8 @@ internal sealed class AveragePoolOperation(string name, EngineValue input, ByteS
 }
 
 /// <summary>The average of each channel over the whole image: an exact sum, then one requantization, as ONNX Runtime's
-/// QLinearGlobalAveragePool.</summary>
-internal sealed class GlobalAverageOperation(string name, EngineValue input, ByteScale scale, EngineValue output, ByteScale outputScale,
+/// QLinearGlobalAveragePool; or the sum as float.</summary>
+internal sealed class GlobalAverageOperation(string name, EngineValue input, ByteScale scale, EngineValue output, ByteScale? outputScale,
     ByteRange range) : Operation(name, [input], output)
 {
     private ByteRange _range = range;
@@ -53,6 +53,7 @@ internal sealed class GlobalAverageOperation(string name, EngineValue input, Byt
 
     public override bool TryClamp(ByteRange range)
     {
+        if (outputScale is null) return false;
         _range = _range.Then(range);
         return true;
     }
@@ -60,8 +61,8 @@ internal sealed class GlobalAverageOperation(string name, EngineValue input, Byt
     public override Step CreateStep(StepFactory factory)
     {
         var count = Sizes.Product(Inputs[0].Shape.AsSpan(2));
-        return new GlobalAverageStep(Inputs[0].Layout, Output.Layout, scale.ZeroPoint, scale.Scale / (outputScale.Scale * count),
-            outputScale.ZeroPoint, _range)
+        var multiplier = outputScale is { } bytes ? scale.Scale / (bytes.Scale * count) : scale.Scale / count;
+        return new GlobalAverageStep(Inputs[0].Layout, Output.Layout, scale.ZeroPoint, multiplier, outputScale?.ZeroPoint, _range)
         {
             Name = Name,
             Kind = "global average",

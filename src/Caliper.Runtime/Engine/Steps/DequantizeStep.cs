@@ -6,8 +6,8 @@ namespace Caliper.Engine.Steps;
 /// <summary>Looks up what each byte stands for.</summary>
 internal sealed unsafe class DequantizeStep : Step
 {
-    /// <summary>A box of one scale.</summary>
-    internal readonly record struct Part(StridedWalk Walk, Place From, Place To, ByteScale Scale);
+    /// <summary>A box of one scale, and what becomes of its numbers.</summary>
+    internal readonly record struct Part(StridedWalk Walk, Place From, Place To, ByteScale Scale, Func<float, float>? Function);
 
     private readonly Part[] _parts;
     private readonly float[][] _tables;
@@ -15,7 +15,7 @@ internal sealed unsafe class DequantizeStep : Step
     public DequantizeStep(Part[] parts)
     {
         _parts = parts;
-        _tables = [.. parts.Select(p => Enumerable.Range(0, 256).Select(q => p.Scale.Dequantize((byte)q)).ToArray())];
+        _tables = [.. parts.Select(TableOf)];
         Units = parts.Sum(p => p.Walk.Count);
     }
 
@@ -37,11 +37,18 @@ internal sealed unsafe class DequantizeStep : Step
                 var to = context.At(_parts[part].To) + offsets[0];
                 var from = context.At(_parts[part].From) + offsets[1];
                 var (toStride, fromStride) = (walk.RunStrides[0], walk.RunStrides[1]);
-                var done = toStride == sizeof(float) && fromStride == 1 ? Vectors(from, (float*)to, count, _parts[part].Scale) : 0;
+                var done = toStride == sizeof(float) && fromStride == 1 && _parts[part].Function is null
+                    ? Vectors(from, (float*)to, count, _parts[part].Scale) : 0;
                 for (var k = done; k < count; k++) *(float*)(to + k * toStride) = table[from[k * fromStride]];
             }
             first += walk.Count;
         }
+    }
+
+    private static float[] TableOf(Part part)
+    {
+        var function = part.Function ?? (x => x);
+        return [.. Enumerable.Range(0, 256).Select(q => function(part.Scale.Dequantize((byte)q)))];
     }
 
     /// <summary>The same as the table, for bytes side by side; returns how many were done.</summary>

@@ -4,9 +4,10 @@ using Caliper.Engine.Values;
 
 namespace Caliper.Engine.Steps;
 
-/// <summary>Sums of each channel over all pixels of an image. A unit is an image, a block some channels.</summary>
+/// <summary>Means of each channel over all pixels of an image, as bytes or, without a zero point, as floats. A unit is an image, a block some
+/// channels.</summary>
 internal sealed unsafe class GlobalAverageStep(
-    TensorLayout input, TensorLayout output, byte inputZero, float multiplier, byte outputZero, ByteRange range) : Step
+    TensorLayout input, TensorLayout output, byte inputZero, float multiplier, byte? outputZero, ByteRange range) : Step
 {
     private const int ChannelsPerBlock = 256;
 
@@ -25,7 +26,7 @@ internal sealed unsafe class GlobalAverageStep(
     public override IEnumerable<Extent> Extents =>
     [
         Extent.Reads(_input, ByteSpan.Of(_channels, (Units, input.Strides[0]), (_plane.Height, _plane.Row), (_plane.Width, input.Strides[^1]))),
-        Extent.Writes(_output, ByteSpan.Of(1, (Units, output.Strides[0]), (_channels, output.Strides[1]))),
+        Extent.Writes(_output, ByteSpan.Of(outputZero is null ? sizeof(float) : 1, (Units, output.Strides[0]), (_channels, output.Strides[1]))),
     ];
 
     [SkipLocalsInit]
@@ -40,7 +41,8 @@ internal sealed unsafe class GlobalAverageStep(
                 var count = Math.Min(ChannelsPerBlock, _channels - first);
                 Sum(context.At(_input) + image * input.Strides[0] + first, sums, count);
                 var to = context.At(_output) + image * output.Strides[0] + first * output.Strides[1];
-                for (var c = 0; c < count; c++) to[c * output.Strides[1]] = Requantize(sums[c]);
+                if (outputZero is { } zero) for (var c = 0; c < count; c++) to[c * output.Strides[1]] = Requantize(sums[c], zero);
+                else for (var c = 0; c < count; c++) *(float*)(to + c * output.Strides[1]) = sums[c] * multiplier;
             }
         }
     }
@@ -70,9 +72,9 @@ internal sealed unsafe class GlobalAverageStep(
         }
     }
 
-    private byte Requantize(int sum)
+    private byte Requantize(int sum, byte zero)
     {
-        var real = MathF.Min(MathF.Max(sum * multiplier, range.Low - outputZero), range.High - outputZero);
-        return (byte)((int)MathF.Round(real, MidpointRounding.ToEven) + outputZero);
+        var real = MathF.Min(MathF.Max(sum * multiplier, range.Low - zero), range.High - zero);
+        return (byte)((int)MathF.Round(real, MidpointRounding.ToEven) + zero);
     }
 }
