@@ -115,6 +115,7 @@ public sealed class PreparedModel : IModel, IDisposable
 
     private QuantizationParameters ParametersOf(WeightSite site)
     {
+        FiniteConstant.Check(Fused.Model.Graph, site.Initializer, site.Layer.Name);
         var observer = site.Spec.Create();
         observer.Observe(Fused.Model.Graph.Constant(site.Initializer)!);
         return ParametersOf(site.Layer.Name, observer);

@@ -26,7 +26,9 @@ public static class Quantization
     /// </summary>
     public static FusedModel Fuse(this FloatModel model)
     {
-        var raised = OpsetUpgrade.To(ShapeInference.Infer(model.Model), QuantizedModel.MinimumOpset);
+        // A function in an older version is raised with its caller: a second look finds those whose versions agree now.
+        var raised = OpsetUpgrade.To(ShapeInference.Infer(FunctionInlining.Inline(model.Model)), QuantizedModel.MinimumOpset);
+        raised = FloatWidening.Apply(ShapeInference.Infer(FunctionInlining.Inline(raised)));
         var folded = ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution));
         var graph = InferenceOnly.Apply(folded.Graph);
         graph = LinearRecognition.Apply(graph);

@@ -40,7 +40,8 @@ internal static class ModelWriter
         proto.ValueInfo.AddRange(graph.Intermediates.Select(ValueFormat.Write));
     }
 
-    private static NodeProto Write(Node node)
+    /// <summary>Writes a node.</summary>
+    public static NodeProto Write(Node node)
     {
         var proto = NodeProto.Parser.ParseFrom(node.Uninterpreted.Span);
         proto.Input.AddRange(node.Inputs);

@@ -2,7 +2,6 @@ using Caliper.Analysis;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
-using Caliper.Reporting.Html;
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Inputs;
 using Caliper.Tool.Measuring;
@@ -53,12 +52,14 @@ internal static class Quantizing
         var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine);
         using var quantized = new QuantizedModel(converted.Model, [.. converted.Diagnostics, .. diagnostics],
             new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
-        cancellationToken.ThrowIfCancellationRequested();
-        stages.Run("save", () => quantized.Save(options.Output));
         var result = test is null ? null : stages.Run("evaluate", progress =>
             ModelComparison.Compare(model, quantized, new CrossEntropyLoss(), test, null, progress, cancellationToken));
         var latency = test is null ? null : stages.Run("latency", () =>
             Latency.Of(model.Model, quantized.Model, backend, test, options.Model.Threads, cancellationToken));
+        var layers = options.Report is null ? null : stages.Run("report", () => Explain(options, fused, quantized, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        // Last, so that a model that cannot be run or compared leaves no file behind.
+        stages.Run("save", () => quantized.Save(options.Output));
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with
         {
             Calibration = calibrated,
@@ -71,22 +72,21 @@ internal static class Quantizing
             LatencyMilliseconds = latency,
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.IsInteger), prepared.Plan.Layers.Count(l => !l.IsInteger)),
         };
-        if (options.Report is { } page) stages.Run("report", () =>
-            Explain(page, options, report, result!, fused, quantized, calibration!, cancellationToken));
+        if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
+            ComparisonText.RowsOf(report, result!.Sqnr), calibration);
         return (result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = Comparing.PeakMemoryBytes() });
     }
 
     private static string? TestPathOf(QuantizeOptions options) => (options.TestData ?? options.Data)?.Path;
 
-    /// <summary>Compares layer by layer, on a few batches spread over the data, and writes the page.</summary>
-    private static void Explain(string page, QuantizeOptions options, ComparisonReport report, ComparisonResult result, FusedModel fused,
-        QuantizedModel quantized, HtmlCalibration calibration, CancellationToken cancellationToken)
+    /// <summary>Compares layer by layer, on a few batches spread over the data, for the page.</summary>
+    private static QuantizationReport Explain(
+        QuantizeOptions options, FusedModel fused, QuantizedModel quantized, CancellationToken cancellationToken)
     {
         var data = (options.TestData ?? options.Data)!;
         var some = InputData.Open(InputData.InSmallBatches(data, fused), data.Path, fused,
             new SampleSelection { Limit = InputData.LimitOf(data, ReportBatches) });
-        var layers = LayerComparison.Compare(fused, quantized, some, new LayerComparisonOptions { Criterion = new CrossEntropyLoss() },
+        return LayerComparison.Compare(fused, quantized, some, new LayerComparisonOptions { Criterion = new CrossEntropyLoss() },
             ct: cancellationToken);
-        ReportPage.Save(page, options.Model.Path, options.Output, layers, ComparisonText.RowsOf(report, result.Sqnr), calibration);
     }
 }

@@ -23,17 +23,21 @@ internal static class AnalysisGraphs
     }
 
     /// <summary>The int8 layers beside each other: every matched tensor is an input as given, and an output as made from those.</summary>
-    /// <exception cref="CaliperException">A layer holds a network of its own.</exception>
-    public static Model LocalOf(Model int8, IReadOnlyCollection<Int8Tensor> tensors)
+    /// <returns>Null where nothing is made: the network's inputs are all that is int8.</returns>
+    /// <exception cref="CaliperException">A layer holds a network of its own that reads integers.</exception>
+    public static Model? LocalOf(Model int8, IReadOnlyCollection<Int8Tensor> tensors)
     {
         var graph = int8.Graph;
         var cut = tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         var made = tensors.Where(t => !t.IsInput).ToArray();
+        if (made.Length == 0) return null;
         var nodes = new List<Node>();
         foreach (var node in NeededFor(graph, made.Select(t => t.Name), cut))
         {
-            if (node.Attributes.Values.Any(a => a is AttributeValue.Subgraph))
-                throw new CaliperException($"The node '{node.Name}' of the int8 model holds a network of its own, which cannot be compared.");
+            // What it reads by name from outside is as good as an input, but for a name that means something else here.
+            if (node.Attributes.Values.OfType<AttributeValue.Subgraph>().Any(body => body.Captured.Any(cut.Contains)))
+                throw new CaliperException($"The node '{node.Name}' of the int8 model holds a network of its own that reads integers, "
+                    + "which cannot be compared.");
             nodes.Add(node with { Inputs = [.. node.Inputs.Select(i => cut.Contains(i) ? GivenPrefix + i : i)] });
         }
         var read = nodes.SelectMany(n => n.Reads()).ToHashSet(StringComparer.Ordinal);

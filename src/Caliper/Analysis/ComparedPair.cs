@@ -15,7 +15,8 @@ namespace Caliper.Analysis;
 /// </summary>
 internal sealed class ComparedPair : IDisposable
 {
-    private readonly ModelRunner _float, _deployed, _local;
+    private readonly ModelRunner _float, _deployed;
+    private readonly ModelRunner? _local;
     private readonly ImmutableArray<Int8Tensor> _tensors;
     private readonly ErrorSums[] _sums;
     private readonly long[][] _levels;
@@ -37,8 +38,8 @@ internal sealed class ComparedPair : IDisposable
         _float = new ModelRunner(ObservedGraph.Of(reference.Model, _tensors.Select(t => t.Value)), reference.Execution with { Threads = 1 });
         _deployed = new ModelRunner(AnalysisGraphs.DeployedOf(candidate.Model, _tensors), execution);
         // Who runs the whole int8 network need not run all its layers beside each other.
-        _local = new ModelRunner(AnalysisGraphs.LocalOf(candidate.Model, _tensors),
-            execution with { Backend = new FallbackBackend(execution.Backend, OnnxRuntimeBackend.Instance) });
+        _local = AnalysisGraphs.LocalOf(candidate.Model, _tensors) is { } local
+            ? new ModelRunner(local, execution with { Backend = new FallbackBackend(execution.Backend, OnnxRuntimeBackend.Instance) }) : null;
         _sums = [.. _tensors.Select(_ => new ErrorSums())];
         _levels = [.. _tensors.Select(_ => new long[256])];
     }
@@ -90,7 +91,7 @@ internal sealed class ComparedPair : IDisposable
     {
         _float.Dispose();
         _deployed.Dispose();
-        _local.Dispose();
+        _local?.Dispose();
     }
 
     private (ErrorSums[], (Tensor[], Tensor[])) RunPiece(IReadOnlyDictionary<string, Tensor> piece, CancellationToken ct)
@@ -104,26 +105,35 @@ internal sealed class ComparedPair : IDisposable
 
             for (var t = 0; t < sums.Length; t++) work.Round(t, ValueOf(_tensors[t]), _tensors[t].Parameters);
             var given = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-            foreach (var input in _local.Inputs) given[input.Name] = _given.TryGetValue(input.Name, out var t) ? work.Rounded[t] : fed[input.Name];
-            _deployed.Run(piece, null, (_, deployed) => _local.Run(given, null, (_, local) =>
+            foreach (var input in _local?.Inputs ?? []) given[input.Name] = _given.TryGetValue(input.Name, out var t) ? work.Rounded[t] : fed[input.Name];
+            _deployed.Run(piece, null, (_, deployed) =>
+            {
+                if (_local is null) Look(deployed, null);
+                else _local.Run(given, null, (_, local) => Look(deployed, local), ct);
+            }, ct);
+
+            void Look(IExecutionResult deployed, IExecutionResult? local)
             {
                 for (var t = 0; t < sums.Length; t++)
-                {
-                    var (tensor, expected) = (_tensors[t], ValueOf(_tensors[t]));
-                    var (rounded, actual) = (work.Rounded[t], deployed[tensor.Name]);
-                    var alone = tensor.IsInput ? rounded : local[tensor.Name];
-                    if (expected.Count != actual.Count || expected.Count != alone.Count)
-                        throw new CaliperException($"'{tensor.Layer}' gives {expected} in the float model and {actual} in the int8 model: "
-                            + "they do not belong together.");
-                    sums[t] = ErrorScan.Measure(tensor.Parameters, expected.Span<float>(), rounded.Bytes.Span, actual.Bytes.Span, alone.Bytes.Span);
-                    ErrorScan.CountLevels(rounded.Bytes.Span, tensor.Parameters.Type, work.Levels[t]);
-                }
+                    sums[t] = Measure(_tensors[t], ValueOf(_tensors[t]), work.Rounded[t], deployed, local, work.Levels[t]);
                 outputs = ([.. _outputs.Select(o => Batches.Copy(floats[o]))], [.. _deployedOutputs.Select(o => Batches.Copy(deployed[o]))]);
-            }, ct), ct);
+            }
         }, ct);
         lock (_counting) work.MoveLevelsTo(_levels);
         _idle.Add(work);
         return (sums, outputs);
+    }
+
+    private static ErrorSums Measure(
+        Int8Tensor tensor, Tensor expected, Tensor rounded, IExecutionResult deployed, IExecutionResult? local, Span<long> levels)
+    {
+        var actual = deployed[tensor.Name];
+        var alone = tensor.IsInput || local is null ? rounded : local[tensor.Name];
+        if (expected.Count != actual.Count || expected.Count != alone.Count)
+            throw new CaliperException($"'{tensor.Layer}' gives {expected} in the float model and {actual} in the int8 model: "
+                + "they do not belong together.");
+        ErrorScan.CountLevels(rounded.Bytes.Span, tensor.Parameters.Type, levels);
+        return ErrorScan.Measure(tensor.Parameters, expected.Span<float>(), rounded.Bytes.Span, actual.Bytes.Span, alone.Bytes.Span);
     }
 
     private static Dictionary<string, Tensor> Joined(string[] names, IEnumerable<Tensor[]> pieces) =>

@@ -25,7 +25,8 @@ public static class LayerComparison
         options ??= new LayerComparisonOptions();
         var matched = Correspondence.Of(reference, candidate.Model.Graph);
         var (report, kept) = Measured(reference, candidate, matched, loader, options, progress, ct);
-        return kept.Count == 0 ? report : Explained(report, reference, matched, kept, options, ct);
+        var roundsAny = matched.Tensors.Length + matched.Weights.Length > 0;
+        return kept.Count == 0 || !roundsAny ? report : Explained(report, reference, matched, kept, options, ct);
     }
 
     /// <summary>Runs both over the data, and keeps the first samples.</summary>
@@ -53,13 +54,18 @@ public static class LayerComparison
         }, kept.Samples);
     }
 
-    private static ImmutableArray<Diagnostic> DiagnosticsOf(Correspondence matched, string int8) => matched.Strangers.IsEmpty ? [] :
+    private static ImmutableArray<Diagnostic> DiagnosticsOf(Correspondence matched, string int8) => matched.Strangers.IsEmpty
+        ? matched.Tensors.IsEmpty ? [NothingInt8(int8)] : [] :
     [
         new Diagnostic("unknown-tensors", int8,
             $"{matched.Strangers.Length} int8 {(matched.Strangers.Length == 1 ? "tensor has a name" : "tensors have names")} "
                 + $"that the float model lacks, such as '{matched.Strangers[0]}'; only the other {matched.Tensors.Length} are compared.",
             "Give the float model that the int8 model was made from; what fusing removes from it cannot be compared."),
     ];
+
+    private static Diagnostic NothingInt8(string int8) => new("no-int8-tensors", int8,
+        "None of its activations is int8; only what the models return is compared.",
+        "'caliper inspect' of the float model tells why its layers stay float.");
 
     /// <summary>How many samples there will be, as far as one can know; a last batch may be smaller.</summary>
     private static int? LengthOf(IEnumerable<Batch> loader, int? batches) => loader is not ILoader known ? null

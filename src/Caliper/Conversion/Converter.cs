@@ -1,4 +1,5 @@
 using Caliper.Fusion;
+using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
 using Caliper.Observers;
 using Caliper.Preparation;
@@ -69,9 +70,21 @@ internal static class Converter
         foreach (var node in layer.Nodes)
         {
             foreach (var captured in node.Reads().Except(node.Inputs)) target.Float(captured);
-            target.Add(node with { Inputs = [.. node.Inputs.Select(i => i.Length == 0 ? i : target.Float(i))] });
+            var kept = node with { Inputs = [.. node.Inputs.Select(i => i.Length == 0 ? i : target.Float(i))] };
+            target.Add(Obstacle.HasDilations(node) ? KeptFromFusion(target, kept) : kept);
             foreach (var output in node.Outputs.Where(o => o.Length > 0)) target.HasFloat(output);
         }
+    }
+
+    /// <summary>
+    /// ONNX Runtime replaces an AveragePool between DequantizeLinear and QuantizeLinear by its QLinearAveragePool, dilations or not,
+    /// which then does not load. Something that does nothing and that no optimizer removes stands between.
+    /// </summary>
+    private static Node KeptFromFusion(IntegerGraph target, Node node)
+    {
+        var apart = target.NewName(node.Inputs[0] + "_apart");
+        target.Add(new Node(apart, "Max", [node.Inputs[0], target.Constant("least_float", Tensor.Scalar(float.MinValue))], [apart]));
+        return node with { Inputs = node.Inputs.SetItem(0, apart) };
     }
 }
 

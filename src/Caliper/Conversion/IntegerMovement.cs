@@ -29,8 +29,12 @@ internal static class IntegerMovement
     }
 
     /// <summary>A part of a Concat; a constant one takes the scale of the whole.</summary>
-    private static string Part(IntegerGraph target, string whole, string part) => target.Source.Constant(part) is { } constant
-        ? target.Constant(part + "_quantized", Numerics.Quantizer.Quantize(constant, target.ParametersOf(whole))) : target.Integer(part);
+    private static string Part(IntegerGraph target, string whole, string part)
+    {
+        if (target.Source.Constant(part) is not { } constant) return target.Integer(part);
+        FiniteConstant.Check(target.Source, part, whole);
+        return target.Constant(part + "_quantized", Numerics.Quantizer.Quantize(constant, target.ParametersOf(whole)));
+    }
 
     private static string Declare(IntegerGraph target, string output)
     {

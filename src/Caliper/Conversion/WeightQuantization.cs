@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Preparation;
 
 namespace Caliper.Conversion;
 
@@ -42,6 +43,7 @@ internal sealed class WeightQuantization
         var parameters = WithNormalProducts(_parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
         if (node.Input(2).Length == 0) return (new(node.Inputs[1], Quantize(weights, parameters), parameters), null);
 
+        FiniteConstant.Check(_target.Source, node.Inputs[2], layer.Name);
         var bias = _target.Source.Constant(node.Inputs[2])!.Span<float>().ToArray();
         if (_inputMeans(layer) is { } means) BiasCorrection.Apply(node, weights, Dequantized(weights, parameters), means, bias);
         var inputScale = _target.ParametersOf(node.Inputs[0]).Scale;

@@ -1,5 +1,6 @@
 using Caliper.Data;
 using Caliper.Graphs;
+using Caliper.Numerics;
 
 namespace Caliper.Evaluation;
 
@@ -18,6 +19,7 @@ internal sealed class ComparisonMeters
         _outputs = OutputPairs(reference, candidate);
         var name = EvaluationMeters.OutputOf(reference, output);
         _scores = _outputs.First(pair => pair.Reference == name);
+        criterion = CrossEntropyLoss.For(criterion, reference, _scores.Reference);
         _reference = new EvaluationMeters(criterion, _scores.Reference, isRequired: output is not null);
         _candidate = new EvaluationMeters(criterion, _scores.Candidate, isRequired: output is not null);
         _sqnr = new SqnrMeter?[_outputs.Length];
@@ -36,13 +38,14 @@ internal sealed class ComparisonMeters
         {
             var (name, other) = _outputs[i];
             CheckAlike(name, expected[name], actual[other]);
-            if (expected[name].Type is not ElementType.Float32) continue;
-            (_sqnr[i] ??= new()).Update(expected[name].Span<float>(), actual[other].Span<float>());
+            if (!FloatCasts.IsFloat(expected[name].Type)) continue;
+            (_sqnr[i] ??= new()).Update(FloatCasts.ToSingle(expected[name]).Span<float>(), FloatCasts.ToSingle(actual[other]).Span<float>());
         }
         _reference.Update(batch, expected);
         _candidate.Update(batch, actual);
-        var scores = expected[_scores.Reference];
-        if (Logits.TryFrom(scores)?.Samples == batch.Count) _agreement.Update(scores, actual[_scores.Candidate]);
+        var scores = FloatCasts.Fit(expected[_scores.Reference], ElementType.Float32);
+        if (Logits.TryFrom(scores)?.Samples == batch.Count)
+            _agreement.Update(scores, FloatCasts.Fit(actual[_scores.Candidate], ElementType.Float32));
     }
 
     /// <summary>A converter may rename outputs, but it keeps their order.</summary>

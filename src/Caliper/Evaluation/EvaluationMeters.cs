@@ -1,5 +1,6 @@
 using Caliper.Data;
 using Caliper.Graphs;
+using Caliper.Numerics;
 
 namespace Caliper.Evaluation;
 
@@ -36,7 +37,7 @@ internal sealed class EvaluationMeters(ICriterion? criterion, string output, boo
         if (batch.Labels is not { } labels) return;
         try
         {
-            Measure(outputs[output], labels.AsSpan());
+            Measure(FloatCasts.Fit(outputs[output], ElementType.Float32), labels.AsSpan());
         }
         catch (CaliperException e)
         {

@@ -31,7 +31,8 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loader);
-        var meters = new EvaluationMeters(criterion, EvaluationMeters.OutputOf(model, output), isRequired: output is not null);
+        var scores = EvaluationMeters.OutputOf(model, output);
+        var meters = new EvaluationMeters(CrossEntropyLoss.For(criterion, model, scores), scores, isRequired: output is not null);
         new EvaluationPass("evaluate", loader, evalBatches, progress, ct).Run(batch =>
         {
             meters.Update(batch, model.Run(batch.Inputs, ct));

@@ -24,12 +24,11 @@ public sealed class CaliperBackend : IExecutionBackend
     public string Name => "Caliper int8 engine";
 
     /// <inheritdoc/>
-    public IExecutionSession Load(Model model, ExecutionOptions options) => new CaliperSession(model, new Int8SessionOptions
+    public IExecutionSession Load(Model model, ExecutionOptions options)
     {
-        Threads = options.Threads,
-        Kernels = Kernels,
-        GeneratedCode = GeneratedCode,
-    });
+        var int8 = new Int8SessionOptions { Threads = options.Threads, Kernels = Kernels, GeneratedCode = GeneratedCode };
+        return HalfBorders.Has(model) ? new HalfBorders(model, new CaliperSession(HalfBorders.Without(model), int8)) : new CaliperSession(model, int8);
+    }
 
     /// <summary>Why the engine cannot run a model, or null where it can.</summary>
     public static Diagnostic? WhyNot(Model model)
@@ -37,7 +36,7 @@ public sealed class CaliperBackend : IExecutionBackend
         try
         {
             // The portable kernels are planned in no time.
-            using var session = Int8Session.FromModel(model, new Int8SessionOptions { Kernels = KernelSet.Portable });
+            using var session = Int8Session.FromModel(HalfBorders.Has(model) ? HalfBorders.Without(model) : model, new Int8SessionOptions { Kernels = KernelSet.Portable });
             return null;
         }
         catch (CaliperException error)

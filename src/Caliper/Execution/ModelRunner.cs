@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Numerics;
 
 namespace Caliper.Execution;
 
@@ -64,8 +65,9 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
                 throw new CaliperException($"The model has no input '{name}'; its inputs are "
                     + $"{string.Join(", ", expected.Select(e => e.ToString()))}.");
             }
-            Check(value, tensor);
-            bound[value.Name] = tensor;
+            var fitting = FloatCasts.Fit(tensor, value.Type);
+            Check(value, fitting);
+            bound[value.Name] = fitting;
         }
         foreach (var value in expected.Where(e => !bound.ContainsKey(e.Name)))
             throw new CaliperException($"The model's input '{value.Name}' was not fed.");

@@ -58,13 +58,13 @@ internal static class LinearRecognition
         return true;
     }
 
-    /// <summary>A constant as one value an output, where broadcasting makes it that.</summary>
+    /// <summary>A constant as one value an output, where broadcasting makes it that and adds no axis to the matrix.</summary>
     private static Tensor? BiasVector(Tensor? constant, long outputs)
     {
-        if (constant is not { Type: ElementType.Float32 }) return null;
+        if (constant is not { Type: ElementType.Float32, Shape.Rank: <= 2 }) return null;
         var values = constant.Span<float>();
         if (values.Length == 1) return Tensor.Vector(Enumerable.Repeat(values[0], (int)outputs).ToArray());
-        var isRow = values.Length == outputs && constant.Shape.Rank > 0 && constant.Shape[-1] == outputs && constant.Shape.Rank <= 2;
+        var isRow = values.Length == outputs && constant.Shape.Rank > 0 && constant.Shape[-1] == outputs;
         return isRow ? constant.Reshape(Shape.Of(outputs)) : null;
     }
 

@@ -23,6 +23,8 @@ internal static class Obstacle
                 "It runs in float; the tensors around it are converted."),
             OperatorRole.Linear => OfLinear(graph, layer, node),
             OperatorRole.PassThrough => OfPassThrough(graph, layer, node),
+            _ when HasDilations(node) => Because(layer, "It has dilations, which no int8 form of it has.",
+                "It runs in float; the tensors around it are converted."),
             _ when OperatorRoles.DataInputs(node).Any(i => graph.Find(i) is { Type: not (ElementType.Float32 or ElementType.Undefined) }) =>
                 Because(layer, "It does not work on float32 values.", "Nothing needs to be done."),
             _ => OfMask(graph, layer, node),
@@ -31,6 +33,12 @@ internal static class Obstacle
 
     public static Diagnostic AfterLastProduct(Layer layer) => new("result", layer.Name,
         "It computes the network's result after the last product, which is not squeezed into 256 values.", "Nothing needs to be done.");
+
+    /// <summary>Why a layer that reads no activation stays float: a constant has no observer, and needs none.</summary>
+    public static Diagnostic ConstantInput(Graph graph, Layer layer) => layer.Operation.Reads().All(r => graph.Constant(r) is not null)
+        ? Because(layer, FormattableString.Invariant($"It computes a constant of more than the {FoldingBudget.MostKeptElements:N0} elements ")
+            + "that are computed in advance.", "Export the model with its result as an initializer, where that is wanted.")
+        : Because(layer, "What it reads its values from is a constant.", "It takes them in float; what reads its result quantizes that.");
 
     public static Diagnostic Excluded(Layer layer) =>
         new("excluded", layer.Name, "It stays float because the qconfig excludes it.", "Remove the exclusion to quantize it.");
@@ -105,6 +113,9 @@ internal static class Obstacle
             _ => null,
         };
     }
+
+    /// <summary>Whether an AveragePool (of version 19 on) leaves out pixels between those that it averages.</summary>
+    public static bool HasDilations(Node node) => node.Is("AveragePool") && node.Ints("dilations") is { } dilations && dilations.Any(d => d != 1);
 
     private static bool PadsWithZero(Graph graph, Node node)
     {

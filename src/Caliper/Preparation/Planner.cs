@@ -62,6 +62,8 @@ internal sealed class Planner
                 ? Obstacle.Unobserved(layer, value) : null);
         // Every float tensor that is computed has its reason; shapes and indices need none.
         if (obstacle is not null) return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? obstacle : null);
+        // A table, a learned query: nothing comes in whose scale it could take, and its own is not observed.
+        if (!ReadsActivations(layer)) return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.ConstantInput(_graph, layer) : null);
         if (role != OperatorRole.Linear && !VariableInputs(layer).All(IsInteger))
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.FloatInput(layer) : null);
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
@@ -91,6 +93,7 @@ internal sealed class Planner
         if (plan.IsInteger || plan.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) return;
         if (Obstacle.Of(_graph, layer, plan.Role) is not null || QConfigOf(layer) is null) return;
         if (layer.Operation.OpType is "Relu" or "Clip") return;
+        if (!ReadsActivations(layer)) return;
         if (VariableInputs(layer).Concat(layer.Outputs).Any(v => unobserved.Contains(v) || _graph.Find(v)?.Type != ElementType.Float32)) return;
         if (layer.Outputs.All(o => !_graph.IsOutput(o) && Readers(o).Any()
                 && Readers(o).All(r => _plans[r].IsInteger && VariableInputs(r).Contains(o))))
@@ -143,6 +146,10 @@ internal sealed class Planner
 
     private IEnumerable<string> VariableInputs(Layer layer) =>
         OperatorRoles.DataInputs(layer.Operation).Where(i => i.Length > 0 && _graph.Constant(i) is null);
+
+    /// <summary>Whether an activation comes in: first of all inputs where one input is worked on, else through any.</summary>
+    private bool ReadsActivations(Layer layer) => OperatorRoles.Of(layer.Operation) is OperatorRole.Linear or OperatorRole.PassThrough
+        ? _graph.Constant(layer.Operation.Input(0)) is null : VariableInputs(layer).Any();
 
     private bool IsInteger(string value) => _producers.TryGetValue(value, out var layer) && _plans[layer].IsInteger;
 

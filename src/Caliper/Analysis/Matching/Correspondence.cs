@@ -44,8 +44,8 @@ internal sealed class Correspondence
     /// <summary>Values that are int8 and that the float network does not have: as a rule it is not the one that was quantized.</summary>
     public ImmutableArray<string> Strangers { get; }
 
-    /// <summary>Finds what belongs together.</summary>
-    /// <exception cref="CaliperException">Nothing does.</exception>
+    /// <summary>Finds what belongs together. Where the network has no int8 activation at all, there are none.</summary>
+    /// <exception cref="CaliperException">There are int8 activations, and none belongs to the float network.</exception>
     public static Correspondence Of(FusedModel reference, Graph int8)
     {
         var graph = reference.Model.Graph;
@@ -62,7 +62,7 @@ internal sealed class Correspondence
             foreach (var operand in IntegerOperands.ReadBy(node)) Add(operand, node.Is("DequantizeLinear") ? node.Output : null, node);
         foreach (var node in int8.Nodes)
             foreach (var operand in IntegerOperands.MadeBy(node)) Add(operand, node.Is("QuantizeLinear") ? node.Inputs[0] : null, node);
-        if (tensors.Count == 0)
+        if (tensors.Count == 0 && strangers.Count > 0)
             throw new CaliperException("The int8 model has no quantized value that the float model has. Give the float model it was made from.");
         var constants = int8.Nodes.SelectMany(n => IntegerOperands.ReadBy(n).Select(o => (Operand: o, Node: n)))
             .Where(c => int8.Constant(c.Operand.Name) is not null).ToLookup(c => Stem(c.Operand.Name));

@@ -24,12 +24,14 @@ internal sealed class SwitchedNetwork : IDisposable
     private readonly ICriterion? _criterion;
     private readonly int _threads;
     private readonly string[] _inputs;
+    private readonly Tensor? _constant;
 
     public SwitchedNetwork(FusedModel reference, Correspondence matched, IEnumerable<KeptSample> samples, ICriterion? criterion)
     {
         var graph = reference.Model.Graph;
         Tensor[] rounded = [.. matched.Weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
-        (_output, _criterion, Samples) = (graph.Outputs[0].Name, criterion, [.. samples]);
+        (_output, Samples) = (graph.Outputs[0].Name, [.. samples]);
+        (_criterion, _constant) = (CrossEntropyLoss.For(criterion, reference, _output), graph.Constant(_output));
         _inputs = [.. graph.Inputs.Select(i => i.Name)];
         _threads = Threads.Number(reference.Execution.Threads);
         _segments = [.. NetworkSegments.Of(graph, reference.Layers)
@@ -86,7 +88,7 @@ internal sealed class SwitchedNetwork : IDisposable
         try
         {
             foreach (var segment in _segments) owners.Add(segment.Run(values, Switches.Off, ct));
-            var expected = values[_output];
+            var expected = OutputOf(values);
             var loss = LossOf(expected, sample);
             var signal = 0.0;
             foreach (var x in expected.Span<float>()) signal += (double)x * x;
@@ -107,7 +109,7 @@ internal sealed class SwitchedNetwork : IDisposable
         {
             // What lies before the first change is as in the float network.
             foreach (var segment in _segments.SkipWhile(s => !s.Has(change))) owners.Add(segment.Run(values, change, ct));
-            var actual = values[_output];
+            var actual = OutputOf(values);
             if (actual.Count != expected.Count)
                 throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");
             return new Effect(NoiseOf(expected.Span<float>(), actual.Span<float>()), LossOf(actual, sample) - loss);
@@ -117,6 +119,8 @@ internal sealed class SwitchedNetwork : IDisposable
             foreach (var owner in owners) owner.Dispose();
         }
     }
+
+    private Tensor OutputOf(Dictionary<string, Tensor> values) => FloatCasts.ToSingle(_constant ?? values[_output]);
 
     private double? LossOf(Tensor output, KeptSample sample) => sample.Labels is { } labels && Logits.TryFrom(output)?.Samples == labels.Length
         ? _criterion?.Loss(output, labels.AsSpan()) : null;
