@@ -12,15 +12,17 @@ internal sealed class TestModel(int seed = 1)
     private readonly List<Value> _outputs = [];
     private ImmutableSortedDictionary<string, Tensor> _initializers = ImmutableSortedDictionary.Create<string, Tensor>(StringComparer.Ordinal);
 
-    public TestModel Input(string name, params long[] lengths)
+    public TestModel Input(string name, params long[] lengths) => Input(ElementType.Float32, name, lengths);
+
+    public TestModel Input(ElementType type, string name, params long[] lengths)
     {
-        _inputs.Add(new Value(name, ElementType.Float32, new Shape([.. lengths.Select(l => l < 0 ? Dimension.Named("N") : Dimension.Of(l))])));
+        _inputs.Add(new Value(name, type, new Shape([.. lengths.Select(l => l < 0 ? Dimension.Named("N") : Dimension.Of(l))])));
         return this;
     }
 
-    public TestModel Output(string name)
+    public TestModel Output(string name, ElementType type = ElementType.Float32)
     {
-        _outputs.Add(new Value(name, ElementType.Float32, null));
+        _outputs.Add(new Value(name, type, null));
         return this;
     }
 

@@ -25,9 +25,21 @@ public sealed class QuantizeTests : IDisposable
     public void Progress_goes_to_stderr_one_line_a_stage()
     {
         var run = Quantize("--data", _sample.Images());
-        Assert.Equal(["load", "fuse", "prepare", "calibrate", "convert", "save", "evaluate", "latency"],
+        Assert.Equal(["load", "fuse", "prepare", "calibrate", "convert", "evaluate", "latency", "save"],
             run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(':')[0]));
         Assert.Contains("24 samples", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_evaluated_leaves_no_file_behind()
+    {
+        var test = _sample.Images(1, "test");
+        var stranger = Directory.CreateDirectory(Path.Combine(test, "zz")).FullName;
+        File.Copy(Directory.GetFiles(test, "*", SearchOption.AllDirectories)[0], Path.Combine(stranger, "1.bmp"));
+        var run = Quantize("--data", _sample.Images(8), "--test-data", test, "--report", _sample["page.html"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("is no class", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_sample["out.onnx"]) || File.Exists(_sample["page.html"]));
     }
 
     [Fact]

@@ -105,7 +105,8 @@ internal sealed class ComparedPair : IDisposable
 
             for (var t = 0; t < sums.Length; t++) work.Round(t, ValueOf(_tensors[t]), _tensors[t].Parameters);
             var given = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-            foreach (var input in _local?.Inputs ?? []) given[input.Name] = _given.TryGetValue(input.Name, out var t) ? work.Rounded[t] : fed[input.Name];
+            foreach (var input in _local?.Inputs ?? [])
+                given[input.Name] = _given.TryGetValue(input.Name, out var t) ? work.Rounded[t] : fed[input.Name];
             _deployed.Run(piece, null, (_, deployed) =>
             {
                 if (_local is null) Look(deployed, null);
@@ -116,13 +117,15 @@ internal sealed class ComparedPair : IDisposable
             {
                 for (var t = 0; t < sums.Length; t++)
                     sums[t] = Measure(_tensors[t], ValueOf(_tensors[t]), work.Rounded[t], deployed, local, work.Levels[t]);
-                outputs = ([.. _outputs.Select(o => Batches.Copy(floats[o]))], [.. _deployedOutputs.Select(o => Batches.Copy(deployed[o]))]);
+                outputs = (Copies(_outputs, floats), Copies(_deployedOutputs, deployed));
             }
         }, ct);
         lock (_counting) work.MoveLevelsTo(_levels);
         _idle.Add(work);
         return (sums, outputs);
     }
+
+    private static Tensor[] Copies(string[] names, IExecutionResult result) => [.. names.Select(n => Batches.Copy(result[n]))];
 
     private static ErrorSums Measure(
         Int8Tensor tensor, Tensor expected, Tensor rounded, IExecutionResult deployed, IExecutionResult? local, Span<long> levels)

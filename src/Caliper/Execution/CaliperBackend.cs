@@ -27,7 +27,8 @@ public sealed class CaliperBackend : IExecutionBackend
     public IExecutionSession Load(Model model, ExecutionOptions options)
     {
         var int8 = new Int8SessionOptions { Threads = options.Threads, Kernels = Kernels, GeneratedCode = GeneratedCode };
-        return HalfBorders.Has(model) ? new HalfBorders(model, new CaliperSession(HalfBorders.Without(model), int8)) : new CaliperSession(model, int8);
+        var session = new CaliperSession(HalfBorders.Without(model), int8);
+        return HalfBorders.Has(model) ? new HalfBorders(model, session) : session;
     }
 
     /// <summary>Why the engine cannot run a model, or null where it can.</summary>
@@ -36,7 +37,7 @@ public sealed class CaliperBackend : IExecutionBackend
         try
         {
             // The portable kernels are planned in no time.
-            using var session = Int8Session.FromModel(HalfBorders.Has(model) ? HalfBorders.Without(model) : model, new Int8SessionOptions { Kernels = KernelSet.Portable });
+            using var session = Int8Session.FromModel(HalfBorders.Without(model), new Int8SessionOptions { Kernels = KernelSet.Portable });
             return null;
         }
         catch (CaliperException error)

@@ -15,9 +15,10 @@ internal sealed class HalfBorders(Model original, IExecutionSession session) : I
     /// <summary>Whether there is anything to do.</summary>
     public static bool Has(Model model) => model.Graph.Inputs.Concat(model.Graph.Outputs).Any(v => FloatCasts.IsHalf(v.Type));
 
-    /// <summary>The model with float32 at those borders that have a Cast, and without it.</summary>
+    /// <summary>The model with float32 at those borders that have a Cast, and without it; itself where there are none.</summary>
     public static Model Without(Model model)
     {
+        if (!Has(model)) return model;
         var graph = model.Graph;
         var (nodes, inputs, outputs) = (graph.Nodes.ToList(), graph.Inputs.ToArray(), graph.Outputs.ToArray());
         for (var i = 0; i < inputs.Length; i++)

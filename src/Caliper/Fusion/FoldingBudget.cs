@@ -49,6 +49,8 @@ internal sealed class FoldingBudget
         {
             var inputs = node.Reads().Select(ElementsOf).ToArray();
             if (!inputs.All(i => i is not null)) return false;
+            // What the file itself holds is not made of anything smaller.
+            var isHeld = node.Is("Constant");
             var read = inputs.Sum(i => i!.Value);
             var made = new List<(string Name, long Elements, long Bytes)>();
             foreach (var output in node.Outputs.Where(o => o.Length > 0))
@@ -57,7 +59,7 @@ internal sealed class FoldingBudget
                 var type = graph.Find(output)?.Type ?? ElementType.Undefined;
                 var bytes = elements * Math.Max(1, type == ElementType.Undefined ? sizeof(long) : type.BitsPerElement() / 8);
                 if (bytes > MostBytesAtAll) throw TooLarge(node, elements, bytes);
-                if (elements > Math.Max(read, MostPassingElements)) return false;
+                if (!isHeld && elements > Math.Max(read, MostPassingElements)) return false;
                 made.Add((output, elements, bytes));
             }
             var reads = node.Reads().Where(r => graph.Constant(r) is not null && !_read.Contains(r)).Distinct().ToArray();
@@ -73,7 +75,8 @@ internal sealed class FoldingBudget
         public bool MayKeep(Node node, string output)
         {
             var elements = _elements[output];
-            if (elements <= node.Reads().Select(ElementsOf).Max(e => e ?? 0) || budget._kept.Contains(output)) return true;
+            var mostRead = node.Reads().Select(r => ElementsOf(r) ?? 0).DefaultIfEmpty().Max();
+            if (node.Is("Constant") || elements <= mostRead || budget._kept.Contains(output)) return true;
             var bytes = elements * sizeof(float);
             if (elements > MostKeptElements || budget._keptBytes + bytes > MostKeptBytes) return false;
             budget._keptBytes += bytes;

@@ -2,7 +2,10 @@ using Caliper.Graphs;
 
 namespace Caliper.Fusion;
 
-/// <summary>Removes what does nothing at inference: Identity and Dropout.</summary>
+/// <summary>
+/// Removes what does nothing at inference: Identity and Dropout, and dilations of 1 of an AveragePool, an attribute that ONNX Runtime's
+/// int8 form of it refuses even so.
+/// </summary>
 internal static class InferenceOnly
 {
     public static Graph Apply(Graph graph)
@@ -18,9 +21,13 @@ internal static class InferenceOnly
             rewrite.Bypass(graph.Nodes.First(n => n.Name == node.Name));
             graph = rewrite.Finish();
         }
-        return graph;
+        return graph.Nodes.Any(SaysNoDilations)
+            ? graph.With(graph.Nodes.Select(n => SaysNoDilations(n) ? n.Without("dilations") : n)) : graph;
 
         bool DoesNothing(Node node) => node.Is("Identity")
-            || (node.Is("Dropout") && (graph.Constant(node.Input(2)) is not { } training || training.Bytes.Span[0] == 0));
+            || (node.Is("Dropout") && (graph.Constant(node.Input(2)) is not { } training || training.Bytes.Span is not [not 0, ..]));
     }
+
+    private static bool SaysNoDilations(Node node) =>
+        node.Is("AveragePool") && node.Ints("dilations") is { } dilations && dilations.All(d => d == 1);
 }

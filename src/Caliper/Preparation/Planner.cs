@@ -63,7 +63,8 @@ internal sealed class Planner
         // Every float tensor that is computed has its reason; shapes and indices need none.
         if (obstacle is not null) return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? obstacle : null);
         // A table, a learned query: nothing comes in whose scale it could take, and its own is not observed.
-        if (!ReadsActivations(layer)) return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.ConstantInput(_graph, layer) : null);
+        if (!ReadsActivations(layer))
+            return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.ConstantInput(_graph, layer) : null);
         if (role != OperatorRole.Linear && !VariableInputs(layer).All(IsInteger))
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.FloatInput(layer) : null);
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));

@@ -26,8 +26,9 @@ public sealed record AutoRange : RangeMethod
         // Entropy, lp and sqnr minimize something else: none can have a lower error than mse, and none is simpler.
         RangeMethod[] candidates = [MinMax, MeanExtremes, Percentile, Mse];
         var errors = candidates.Select(method => ErrorOf(method, statistics, type, symmetric)).ToArray();
-        var least = errors.Min();
-        return candidates[Array.FindIndex(errors, error => error <= least * Tie)];
+        // The whole range has an error that is a number; one that is none is no candidate.
+        var least = errors.Where(e => !double.IsNaN(e)).DefaultIfEmpty(double.PositiveInfinity).Min();
+        return candidates[Math.Max(0, Array.FindIndex(errors, error => error <= least * Tie))];
     }
 
     private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>

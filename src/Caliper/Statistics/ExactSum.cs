@@ -39,12 +39,12 @@ internal sealed class ExactSum
         if (++_terms >= TermsBetweenCarries) Carry();
     }
 
-    /// <summary>Adds another sum.</summary>
+    /// <summary>Adds another sum. That one does not change: several threads may read it at a time.</summary>
     public void Add(ExactSum other)
     {
         Carry();
-        other.Carry();
-        for (var i = 0; i < Digits; i++) _places[i] += other._places[i];
+        var places = other.Carried();
+        for (var i = 0; i < Digits; i++) _places[i] += places[i];
         Carry();
     }
 
@@ -94,21 +94,33 @@ internal sealed class ExactSum
 
     private BigInteger ToInteger()
     {
-        Carry();
+        var places = Carried();
         Span<byte> bytes = stackalloc byte[Digits * 4 + 4];
-        for (var i = 0; i < Digits - 1; i++) BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * i)..], (uint)_places[i]);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[(4 * (Digits - 1))..], _places[Digits - 1]);
+        for (var i = 0; i < Digits - 1; i++) BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * i)..], (uint)places[i]);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[(4 * (Digits - 1))..], places[Digits - 1]);
         return new BigInteger(bytes);
     }
 
-    /// <summary>Makes every place but the last a digit from 0 to 2³² - 1; the last keeps the sign.</summary>
     private void Carry()
+    {
+        Carry(_places);
+        _terms = 0;
+    }
+
+    private long[] Carried()
+    {
+        long[] places = [.. _places];
+        Carry(places);
+        return places;
+    }
+
+    /// <summary>Makes every place but the last a digit from 0 to 2³² - 1; the last keeps the sign.</summary>
+    private static void Carry(Span<long> places)
     {
         for (var i = 0; i < Digits - 1; i++)
         {
-            _places[i + 1] += _places[i] >> BitsPerDigit;
-            _places[i] &= uint.MaxValue;
+            places[i + 1] += places[i] >> BitsPerDigit;
+            places[i] &= uint.MaxValue;
         }
-        _terms = 0;
     }
 }

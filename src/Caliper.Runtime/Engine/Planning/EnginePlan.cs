@@ -98,7 +98,7 @@ internal sealed unsafe class EnginePlan : IDisposable
     private void WriteConstants(EngineGraph graph)
     {
         Span<long> offsets = stackalloc long[2];
-        foreach (var value in graph.Operations.SelectMany(o => o.Inputs).Distinct().Where(v => v.Constant is not null))
+        foreach (var value in graph.Operations.SelectMany(o => o.Inputs).Distinct().Where(v => v.Constant is { Bytes.IsEmpty: false }))
         {
             ExtentCheck.CheckConstant(value);
             var target = _constants.Start + value.Layout.Storage.Start + value.Layout.Offset;

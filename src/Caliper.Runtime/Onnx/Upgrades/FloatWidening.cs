@@ -55,19 +55,19 @@ internal sealed class FloatWidening
         if (node.Is("Cast") && FloatCasts.IsHalf((ElementType)node.Int("to", 0)) && IsRealOf(node.Input(0), orSingle: true)
             || node.Is("Cast") && node.Int("to", 0) == Float32 && IsRealOf(node.Input(0), orSingle: false))
             return renamed with { OpType = "Identity", Attributes = renamed.Attributes.Clear() };
-        foreach (var (name, value) in node.Attributes)
+        return renamed with
         {
-            AttributeValue? wide = value switch
-            {
-                AttributeValue.TensorValue { Value: var tensor } when FloatCasts.IsHalf(tensor.Type) => new AttributeValue.TensorValue(Widened(tensor)),
-                AttributeValue.Int { Value: var type } when IsType(name, type) => new AttributeValue.Int(Float32),
-                AttributeValue.Subgraph body => Widened(body),
-                _ => null,
-            };
-            if (wide is not null) renamed = renamed.With(name, wide);
-        }
-        return renamed;
+            Attributes = renamed.Attributes.ToImmutableSortedDictionary(a => a.Key, a => Widened(a.Key, a.Value), StringComparer.Ordinal),
+        };
     }
+
+    private AttributeValue Widened(string name, AttributeValue value) => value switch
+    {
+        AttributeValue.TensorValue { Value: var tensor } => new AttributeValue.TensorValue(Widened(tensor)),
+        AttributeValue.Int { Value: var type } when IsType(name, type) => new AttributeValue.Int(Float32),
+        AttributeValue.Subgraph body => Widened(body),
+        _ => value,
+    };
 
     private AttributeValue.Subgraph Widened(AttributeValue.Subgraph body)
     {

@@ -121,7 +121,8 @@ internal sealed class FunctionCalls
         {
             if (call.Output[i].Length == 0 || names.TryAdd(function.Output[i], call.Output[i])) continue;
             var source = names[function.Output[i]];
-            handedThrough.Add(new NodeProto { Name = NewName(call, "Identity"), OpType = "Identity", Input = { source }, Output = { call.Output[i] } });
+            var name = NewName(call, "Identity");
+            handedThrough.Add(new NodeProto { Name = name, OpType = "Identity", Input = { source }, Output = { call.Output[i] } });
         }
         foreach (var node in body.Node)
         {
