@@ -79,6 +79,7 @@ internal static class Obstacle
         }
         if (graph.Constant(node.Input(1)) is not { } weights)
             return Because(layer, "Its weights are not constant.", "Export the model with its weights as initializers.");
+        if (weights.Count == 0) return Because(layer, "Its weights are empty.", "Nothing needs to be done.");
         if (weights.Type != ElementType.Float32)
             return Because(layer, $"Its weights are {weights.Type}.", "Export the model in float32.");
         if (node.Is("Gemm") && (LinearWeights.Of(graph, node) is null))
