@@ -32,16 +32,11 @@ internal static class AttributeKinds
             "nearest_mode", "reduction",
         ]));
 
-    private static readonly FrozenDictionary<(string, string), Type> Exceptions = new Dictionary<(string, string), Type>
-    {
-        [("Pad", "value")] = typeof(Float),
-        [("Constant", "value")] = typeof(TensorValue),
-        [("ConstantOfShape", "value")] = typeof(TensorValue),
-    }.ToFrozenDictionary();
-
     /// <summary>The kind that an attribute must have, or null where nothing here reads it.</summary>
-    public static Type? Expected(string opType, string attribute) =>
-        Exceptions.GetValueOrDefault((opType, attribute)) ?? ByName.GetValueOrDefault(attribute);
+    public static Type? Expected(string opType, string attribute) => attribute != "value" ? ByName.GetValueOrDefault(attribute)
+        : opType == "Pad" ? typeof(Float)
+        : opType is "Constant" or "ConstantOfShape" ? typeof(TensorValue)
+        : null;
 
     private static FrozenDictionary<string, Type> Join(params (Type Kind, string[] Names)[] rows) =>
         rows.SelectMany(r => r.Names.Select(name => (name, r.Kind))).ToFrozenDictionary(p => p.name, p => p.Kind, StringComparer.Ordinal);

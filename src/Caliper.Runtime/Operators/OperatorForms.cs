@@ -62,6 +62,9 @@ internal static class OperatorForms
         Of(new(6, 9) { MayBeEmpty = [2, 5] }, "QGemm"),
         Of(new(7, 8) { MayBeEmpty = [2, 5] }, "QLinearAdd", "QLinearMul"));
 
+    private static readonly FrozenDictionary<string, OperatorForm> WithMoved =
+        Standard.Where(row => row.Value.Moved.Length > 0).ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <summary>The form of an operator, or null where nothing knows it.</summary>
     public static OperatorForm? Find(string domain, string opType) => domain switch
     {
@@ -86,7 +89,8 @@ internal static class OperatorForms
     public static void CheckVersion(Model model)
     {
         if (!model.Opsets.TryGetValue("", out var version)) return;
-        foreach (var node in model.Graph.Nodes.Where(n => n.Domain.Length == 0)) Find("", node.OpType)?.Check(node, version);
+        foreach (var node in model.Graph.Nodes)
+            if (node.Domain.Length == 0 && WithMoved.TryGetValue(node.OpType, out var form)) form.Check(node, version);
     }
 
     private static IEnumerable<KeyValuePair<string, OperatorForm>> Of(OperatorForm form, params string[] operators) =>

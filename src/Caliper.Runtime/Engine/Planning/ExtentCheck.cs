@@ -21,7 +21,7 @@ internal static class ExtentCheck
             foreach (var extent in step.Extents)
             {
                 var operands = extent.IsWritten ? operation.Outputs : operation.Inputs;
-                if (!operands.Any(v => extent.LiesIn(v.Layout.Storage))) throw Refused(operation.Name, step.Kind, extent);
+                if (!IsIn(extent, operands)) throw Refused(operation.Name, step.Kind, extent);
             }
             return step.ScratchBytes >= 0 ? step : throw new OverflowException();
         }
@@ -30,6 +30,13 @@ internal static class ExtentCheck
             throw new CaliperException($"The int8 engine cannot plan the node '{operation.Name}': its operands do not fit each other. "
                 + "Run the model with the ONNX Runtime backend (--backend onnxruntime).", error);
         }
+    }
+
+    private static bool IsIn(in Extent extent, EngineValue[] operands)
+    {
+        foreach (var operand in operands)
+            if (extent.LiesIn(operand.Layout.Storage)) return true;
+        return false;
     }
 
     /// <summary>Storages lie within the memory that is reserved for them.</summary>
