@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Graphs.Shapes;
 
 namespace Caliper.Runtime.Tests.Engine;
 
@@ -57,6 +58,23 @@ public class ParameterTests
     public void The_bias_of_a_gemm_can_be_repeated_to_its_result(bool isRefused, string shape) => Check(
         new SmallModel().Input("x", 3, 2).Ones("w", 2, 4)
             .Ones("c", [.. shape.Split(' ').Select(long.Parse)]).Node("Gemm", "x w c", "y").Build("y"), isRefused, "'c'");
+
+    [Fact]
+    public void Parameters_are_counted_where_the_data_has_no_known_shape()
+    {
+        // Fusion reads them whether or not anybody knows what they are for.
+        SmallModel Unknown() => new SmallModel().Input("x", 2, 4, 3, 3).Node("Mystery", "x", "h");
+        var norm = Unknown().Ones("a", 4).Ones("b", 4).Ones("c", 3).Ones("d", 4).Node("BatchNormalization", "h a b c d", "y").Build("y");
+        Assert.Contains("'c'", Assert.Throws<CaliperException>(() => ShapeInference.Infer(norm)).Message);
+        var convolution = Unknown().Ones("w", 5, 4, 1, 1).Ones("b", 4).Node("Conv", "h w b", "y").Build("y");
+        Assert.Contains("'b'", Assert.Throws<CaliperException>(() => ShapeInference.Infer(convolution)).Message);
+        var gemm = Unknown().Ones("w", 4, 5).Ones("c", 4).Node("Gemm", "h w c", "y").Build("y");
+        Assert.Contains("'c'", Assert.Throws<CaliperException>(() => ShapeInference.Infer(gemm)).Message);
+    }
+
+    [Fact]
+    public void An_error_is_one_line_whatever_the_names_are() =>
+        Assert.Equal("The node 'a\\u000ab\\u001b' is wrong.", new CaliperException("The node 'a\nb\u001b' is wrong.").Message);
 
     private static void Check(Model model, bool isRefused, string name)
     {
