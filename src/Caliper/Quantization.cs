@@ -1,6 +1,7 @@
 using Caliper.Conversion;
 using Caliper.Fusion;
 using Caliper.Graphs.Shapes;
+using Caliper.Numerics;
 using Caliper.Onnx.Upgrades;
 
 namespace Caliper;
@@ -28,7 +29,8 @@ public static class Quantization
     {
         // A function in an older version is raised with its caller: a second look finds those whose versions agree now.
         var raised = OpsetUpgrade.To(ShapeInference.Infer(FunctionInlining.Inline(model.Model)), QuantizedModel.MinimumOpset);
-        raised = FloatWidening.Apply(ShapeInference.Infer(FunctionInlining.Inline(raised)));
+        raised = ShapeInference.Infer(FunctionInlining.Inline(raised));
+        raised = FloatWidening.Apply(raised with { Graph = StoredWeights.Dequantize(raised.Graph, StoredWeights.IsNarrow) });
         var folded = ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution));
         var graph = InferenceOnly.Apply(folded.Graph);
         graph = LinearRecognition.Apply(graph);

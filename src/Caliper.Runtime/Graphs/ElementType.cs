@@ -51,6 +51,12 @@ public enum ElementType
     Int4 = 22,
     /// <summary>4-bit float, two a byte, low half first.</summary>
     Float4E2M1 = 23,
+    /// <summary>A power of two, an exponent of 8 bits and nothing else; scales of blocks.</summary>
+    Float8E8M0 = 24,
+    /// <summary>Unsigned 2-bit integer, four a byte, lowest bits first.</summary>
+    UInt2 = 25,
+    /// <summary>Signed 2-bit integer, four a byte, lowest bits first.</summary>
+    Int2 = 26,
 }
 
 /// <summary>Sizes of element types.</summary>
@@ -59,9 +65,11 @@ public static class ElementTypes
     /// <summary>Bits that one element takes; 0 for <see cref="ElementType.String"/> and <see cref="ElementType.Undefined"/>.</summary>
     public static int BitsPerElement(this ElementType type) => type switch
     {
+        ElementType.UInt2 or ElementType.Int2 => 2,
         ElementType.UInt4 or ElementType.Int4 or ElementType.Float4E2M1 => 4,
         ElementType.UInt8 or ElementType.Int8 or ElementType.Boolean or ElementType.Float8E4M3FN
-            or ElementType.Float8E4M3FNUZ or ElementType.Float8E5M2 or ElementType.Float8E5M2FNUZ => 8,
+            or ElementType.Float8E4M3FNUZ or ElementType.Float8E5M2 or ElementType.Float8E5M2FNUZ
+            or ElementType.Float8E8M0 => 8,
         ElementType.UInt16 or ElementType.Int16 or ElementType.Float16 or ElementType.BFloat16 => 16,
         ElementType.Float32 or ElementType.Int32 or ElementType.UInt32 => 32,
         ElementType.Float64 or ElementType.Int64 or ElementType.UInt64 or ElementType.Complex64 => 64,
@@ -69,7 +77,7 @@ public static class ElementTypes
         _ => 0,
     };
 
-    /// <summary>Bytes that <paramref name="count"/> elements take, the last byte of a 4-bit type padded.</summary>
+    /// <summary>Bytes that <paramref name="count"/> elements take, the last byte of a narrower type padded.</summary>
     public static long ByteCount(this ElementType type, long count) => checked((count * type.BitsPerElement() + 7) / 8);
 
     /// <summary>The element type that stores <typeparamref name="T"/>.</summary>

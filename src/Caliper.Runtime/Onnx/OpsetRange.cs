@@ -9,13 +9,13 @@ public static class OpsetRange
     public const long OldestIr = 3;
 
     /// <summary>Newest version of the file format.</summary>
-    public const long NewestIr = 10;
+    public const long NewestIr = 14;
 
     /// <summary>Oldest operator set: the first with today's broadcasting.</summary>
     public const long OldestOpset = 7;
 
     /// <summary>Newest operator set.</summary>
-    public const long NewestOpset = 21;
+    public const long NewestOpset = 28;
 
     /// <summary>Refuses a model outside of the range.</summary>
     /// <exception cref="CaliperException">The format or the operator set is too old or too new, or is not said.</exception>

@@ -32,7 +32,7 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
         sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", options.BusyWaiting ? "1" : "0");
         try
         {
-            return new OnnxRuntimeSession(new InferenceSession(OnnxFile.ToBytes(model), sessionOptions), model.Graph);
+            return new OnnxRuntimeSession(new InferenceSession(OnnxFile.ToBytes(OnnxRuntimeVersion.Fit(model)), sessionOptions), model.Graph);
         }
         catch (OnnxRuntimeException error)
         {

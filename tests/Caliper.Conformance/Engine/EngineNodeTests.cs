@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
-using Caliper.Onnx;
+using Caliper.Numerics;
 using Caliper.Onnx.Schema;
+using Caliper.Onnx;
 using Caliper.Testing;
 
 namespace Caliper.Conformance.Engine;
@@ -57,6 +58,24 @@ public class EngineNodeTests
     {
         var error = Assert.Throws<CaliperException>(() => Int8Session.FromModel(Load(name).Model));
         Assert.Contains("onnxruntime", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("test_dequantizelinear_blocked")]
+    [InlineData("test_dequantizelinear_e4m3fn")]
+    [InlineData("test_dequantizelinear_e4m3fn_float16")]
+    [InlineData("test_dequantizelinear_e4m3fn_zero_point")]
+    [InlineData("test_dequantizelinear_e5m2")]
+    [InlineData("test_dequantizelinear_int16")]
+    [InlineData("test_dequantizelinear_int4")]
+    [InlineData("test_dequantizelinear_uint16")]
+    [InlineData("test_dequantizelinear_uint4")]
+    [InlineData("test_dequantizelinear_axis")]
+    public void Weights_of_any_stored_kind_are_dequantized_exactly(string name)
+    {
+        var (model, feeds, expected) = Load(name);
+        var actual = StoredWeights.Of(model.Graph.Nodes[0], n => feeds.GetValueOrDefault(n) ?? model.Graph.Initializers[n]);
+        Comparison.AssertSame(expected, actual);
     }
 
     private static (Model Model, Dictionary<string, Tensor> Feeds, Tensor Expected) Load(string name)

@@ -130,7 +130,8 @@ internal sealed class QdqBuilder(int seed)
     {
         string[] Parts(Func<(float Scale, int Zero), string> part) => [part(_scales[a]), part(_scales[b])];
         var node = new Node(Name("matmul"), "MatMulIntegerToFloat", [a, b, .. Parts(s => Constant(Tensor.Scalar(s.Scale))),
-            .. Parts(s => ZeroPoint(s.Zero))], [Name("real")]) { Domain = "com.microsoft" };
+            .. Parts(s => ZeroPoint(s.Zero))], [Name("real")])
+        { Domain = "com.microsoft" };
         _nodes.Add(node);
         return Build(asFloats: false, node.Output);
     }

@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Numerics;
 using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
@@ -26,6 +27,13 @@ internal static class QuantizationImport
     public static bool Dequantize(GraphImporter graph, Node node)
     {
         var source = graph[node.Inputs[0]];
+        if (source is Source.Constant { Tensor: var stored } && StoredWeights.IsNarrow(node, stored.Type)
+            && graph.Constant(node.Input(1)) is not null && (node.Input(2).Length == 0 || graph.Constant(node.Input(2)) is not null))
+        {
+            graph[node.Output] = new Source.Constant(StoredWeights.Of(node, graph.Constant));
+            return true;
+        }
+        if (node.Int("output_dtype", 0) is not (0 or (long)ElementType.Float32)) throw GraphImporter.Unsupported(node, "it does not give float32");
         if (node.Int("block_size", 0) != 0) throw GraphImporter.Unsupported(node, "its scales are those of blocks");
         if (source is Source.Constant { Tensor: { Type: ElementType.Int8 or ElementType.UInt8 or ElementType.Int32 } tensor })
         {

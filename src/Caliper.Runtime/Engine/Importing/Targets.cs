@@ -34,7 +34,8 @@ internal static class Targets
         if (graph.Constant(node.Input(1)) is not { Count: 1 }) return false;
         var type = node.Input(2).Length > 0 ? graph.Constant(node.Input(2))?.Type
             : (ElementType)node.Int("output_dtype", (long)ElementType.UInt8);
-        return type is ElementType.UInt8 or ElementType.Int8 && node.Int("block_size", 0) == 0;
+        return type is ElementType.UInt8 or ElementType.Int8 && node.Int("block_size", 0) == 0
+            && node.Int("precision", 0) is (0 or (long)ElementType.Float32);
     }
 
     /// <summary>Where a node that makes integers itself puts them.</summary>

@@ -8,7 +8,7 @@ internal static class QuantizationRules
     public static IEnumerable<KeyValuePair<string, ShapeRule>> Standard =>
     [
         .. RuleTable.For(Quantize, "QuantizeLinear"),
-        .. RuleTable.For(n => n.Set(0, n.Type(1), n.Shape(0)), "DequantizeLinear"),
+        .. RuleTable.For(Dequantize, "DequantizeLinear"),
         .. RuleTable.For(DynamicQuantize, "DynamicQuantizeLinear"),
     ];
 
@@ -30,6 +30,14 @@ internal static class QuantizationRules
         var said = (ElementType)node.Node.Int("output_dtype", 0);
         var type = node.Has(2) ? node.Type(2) : said != ElementType.Undefined && Enum.IsDefined(said) ? said : ElementType.UInt8;
         node.Set(0, type, node.Shape(0));
+    }
+
+    private static void Dequantize(NodeInference node)
+    {
+        var said = (ElementType)node.Node.Int("output_dtype", 0);
+        // A scale that is only an exponent is no type to compute in.
+        var own = node.Type(1) is ElementType.Float8E8M0 ? ElementType.Float32 : node.Type(1);
+        node.Set(0, said != ElementType.Undefined && Enum.IsDefined(said) ? said : own, node.Shape(0));
     }
 
     private static void DynamicQuantize(NodeInference node)
