@@ -54,15 +54,15 @@ internal static class CaliperCommand
         var root = new RootCommand("Turns trained float networks into int8 networks: it watches real data flow through a model, "
             + "chooses scales and zero points, and writes an int8 ONNX file.");
         root.Directives.Clear();
-        root.Add(DemoCommand.Create(console, cancellationToken));
-        root.Add(InspectCommand.Create(console, cancellationToken));
-        root.Add(CalibrateCommand.Create(console, cancellationToken));
-        root.Add(MergeCommand.Create(console, cancellationToken));
-        root.Add(QuantizeCommand.Create(console, cancellationToken));
-        root.Add(EvaluateCommand.Create(console, cancellationToken));
-        root.Add(CompareCommand.Create(console, cancellationToken));
-        root.Add(BenchCommand.Create(console, cancellationToken));
-        root.Add(InfoCommand.Create(console));
+        root.Add(new DemoCommand().On(console, cancellationToken));
+        root.Add(new InspectCommand().On(console, cancellationToken));
+        root.Add(new CalibrateCommand().On(console, cancellationToken));
+        root.Add(new MergeCommand().On(console, cancellationToken));
+        root.Add(new QuantizeCommand().On(console, cancellationToken));
+        root.Add(new EvaluateCommand().On(console, cancellationToken));
+        root.Add(new CompareCommand().On(console, cancellationToken));
+        root.Add(new BenchCommand().On(console, cancellationToken));
+        root.Add(new InfoCommand().On(console, cancellationToken));
         return root;
     }
 

@@ -20,7 +20,7 @@ internal static class RoomOrder
         ],
         ["Caliper.Torch"] = ["Pickling", "Files", "Modules", "Networks"],
         ["Caliper.Imaging"] = [],
-        ["Caliper.Tool"] = ["Consoles", "Options", "Inputs", "Stages", "Reports", "Measuring", "Outputs", "Demo", "Commands"],
+        ["Caliper.Tool"] = ["Consoles", "Options", "Inputs", "Stages", "Reports", "Measuring", "Outputs", "Flows", "Demo", "Commands"],
     };
 
     /// <summary>Files that stand for rooms below them, and so may name them: a list of all tables of kernels, the table of all convolutions,

@@ -1,53 +1,35 @@
-using System.CommandLine;
 using Caliper.Tool.Consoles;
+using Caliper.Tool.Flows;
 using Caliper.Tool.Options;
 using Caliper.Tool.Outputs;
+using Caliper.Tool.Reports;
+using Caliper.Tool.Stages;
 
 namespace Caliper.Tool.Commands;
 
-/// <summary>The command line of <c>caliper evaluate</c>.</summary>
-internal static class EvaluateCommand
+/// <summary><c>caliper evaluate</c>: accuracy and loss of one model, or of two side by side.</summary>
+internal sealed class EvaluateCommand() : ToolCommand<EvaluateOptions>("evaluate",
+    "Measures Acc@1, Acc@5 and loss of a float or int8 model; with --against, compares two", new EvaluateSymbols())
 {
-    public static Command Create(ToolConsole console, CancellationToken cancellationToken)
+    protected override int Run(EvaluateOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        var (model, data, engine, talk) = (new ModelSymbols(), new DataSymbols(), new EngineSymbols(), new OutputSymbols());
-        var against = new Option<string?>("--against")
-        {
-            HelpName = "FLOAT",
-            Description = "The float model to compare with: agreement, noise, and both accuracies",
-        };
-        var batches = new Option<int?>("--batches")
-        {
-            HelpName = "N",
-            Description = "Batches to evaluate, their samples evenly spaced over the data; without it, all",
-            CustomParser = line => Values.WholeNumber(1)(line),
-        };
-        var maxDrop = Gate.Symbol();
-        var command = new Command("evaluate",
-            "Measures Acc@1, Acc@5 and loss of a float or int8 model; with --against, compares two");
-        model.AddTo(command);
-        command.Add(against);
-        data.AddTo(command);
-        command.Add(batches);
-        command.Add(maxDrop);
-        engine.AddTo(command);
-        talk.AddTo(command);
-        command.Validators.Add(line =>
-        {
-            // Whether it was given, not its value: a value that is none would throw here, before it is reported.
-            if (line.GetResult(maxDrop) is not null && line.GetResult(against) is null)
-                line.AddError("--max-accuracy-drop needs --against: a drop is measured between two models.");
-        });
-        command.SetAction(line => Evaluating.Run(new EvaluateOptions
-        {
-            Model = model.Read(line),
-            Against = line.GetValue(against),
-            Data = data.Read(line),
-            Batches = line.GetValue(batches),
-            MaxAccuracyDrop = line.GetValue(maxDrop),
-            Engine = engine.Read(line),
-            Talk = talk.Read(line),
-        }, console, cancellationToken));
-        return command;
+        var flow = new EvaluationFlow(options, cancellationToken);
+        return options.Against is { } against ? Compare(flow, against, options, console) : Evaluate(flow, options, console);
+    }
+
+    private static int Evaluate(EvaluationFlow flow, EvaluateOptions options, ToolConsole console)
+    {
+        var report = Progress.Run(console, options.Console, flow.Evaluate);
+        if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+        else EvaluationText.Print(console.Result, report);
+        return ExitCode.Ok;
+    }
+
+    private static int Compare(EvaluationFlow flow, string against, EvaluateOptions options, ToolConsole console)
+    {
+        var (result, report) = Progress.Run(console, options.Console, stages => flow.Compare(against, stages));
+        if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+        else ComparisonText.Print(console.Result, report, result.Sqnr);
+        return Gate.Judge(options.MaxAccuracyDrop, result, console);
     }
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -15,21 +14,15 @@ using Caliper.Torch;
 namespace Caliper.Tool.Commands;
 
 /// <summary><c>caliper info</c>: versions, what the processor can do, and the names that other commands take.</summary>
-internal static class InfoCommand
+internal sealed class InfoCommand() : ToolCommand<ConsoleOptions>("info",
+    "Shows versions, what the processor can do, and the names that options take", new ConsoleSymbols(hasProgress: false))
 {
-    public static Command Create(ToolConsole console)
+    protected override int Run(ConsoleOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        var output = new OutputSymbols(hasProgress: false);
-        var command = new Command("info", "Shows versions, what the processor can do, and the names that options take");
-        output.AddTo(command);
-        command.SetAction(line =>
-        {
-            var report = Collect();
-            if (output.Read(line).Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-            else Print(report, console.ResultWriter);
-            return ExitCode.Ok;
-        });
-        return command;
+        var report = Collect();
+        if (options.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+        else Print(report, console.ResultWriter);
+        return ExitCode.Ok;
     }
 
     private static InfoReport Collect() => new()

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
 using Caliper.Graphs;
@@ -12,41 +11,31 @@ using Caliper.Tool.Reports;
 namespace Caliper.Tool.Commands;
 
 /// <summary><c>caliper inspect</c>: what is inside a model; what will become int8, what stays float, and why.</summary>
-internal static class InspectCommand
+internal sealed class InspectCommand() : ToolCommand<InspectOptions>("inspect",
+    "Shows what is inside a model; what will become int8, what stays float, and why", new InspectSymbols())
 {
-    public static Command Create(ToolConsole console, CancellationToken cancellationToken)
+    protected override int Run(InspectOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        var (model, scheme, output) = (new ModelSymbols(), new SchemeSymbols(), new OutputSymbols(hasProgress: false));
-        var command = new Command("inspect", "Shows what is inside a model; what will become int8, what stays float, and why");
-        model.AddTo(command);
-        scheme.AddTo(command);
-        output.AddTo(command);
-        var strict = StrictPlan.Symbol();
-        command.Add(strict);
-        command.SetAction(line =>
+        var path = options.Model.Path;
+        if (Path.GetExtension(path).Equals(".calib", StringComparison.OrdinalIgnoreCase))
         {
-            var (options, isStrict) = (model.Read(line), line.GetValue(strict));
-            if (Path.GetExtension(options.Path).Equals(".calib", StringComparison.OrdinalIgnoreCase))
-            {
-                if (isStrict) StrictPlan.Refuse(options.Path);
-                return InspectCalibration(options.Path, output.Read(line), console);
-            }
-            var (report, unwanted) = Inspect(options, scheme.Read(line));
-            cancellationToken.ThrowIfCancellationRequested();
-            if (isStrict && report.IsQuantized) StrictPlan.Refuse(options.Path);
-            if (output.Read(line).Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-            else InspectionText.Print(console.Result, report);
-            return isStrict ? StrictPlan.Judge(unwanted, console) : ExitCode.Ok;
-        });
-        return command;
+            if (options.IsStrict) StrictPlan.Refuse(path);
+            return InspectCalibration(path, options.Console, console);
+        }
+        var (report, unwanted) = Inspect(options.Model, options.Scheme);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (options.IsStrict && report.IsQuantized) StrictPlan.Refuse(path);
+        if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+        else InspectionText.Print(console.Result, report);
+        return options.IsStrict ? StrictPlan.Judge(unwanted, console) : ExitCode.Ok;
     }
 
-    private static int InspectCalibration(string path, OutputOptions talk, ToolConsole console)
+    private static int InspectCalibration(string path, ConsoleOptions options, ToolConsole console)
     {
         var statistics = CalibrationStatistics.Load(path);
         var verdict = new ConvergenceMeter(Scheme.MethodOf(Scheme.DefaultMethod)).Judge(statistics);
         var report = CalibrationReport.Of(path, statistics) with { Convergence = ConvergenceReport.Of(verdict) };
-        if (talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
+        if (options.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else CalibrationText.Print(console.Result, report, showsTensors: true);
         return ExitCode.Ok;
     }

@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace Caliper.Tool.Options;
 
 /// <summary>What <c>caliper bench</c> was asked to do.</summary>
@@ -21,6 +23,58 @@ internal sealed record BenchOptions
     /// <summary>Who runs an int8 model.</summary>
     public EngineOptions Engine { get; init; } = new();
 
-    /// <summary>How the command talks.</summary>
-    public OutputOptions Talk { get; init; } = new();
+    /// <summary>What goes to stdout and stderr.</summary>
+    public ConsoleOptions Console { get; init; } = new();
+}
+
+/// <summary>The command line of <see cref="BenchOptions"/>.</summary>
+internal sealed class BenchSymbols : ICommandLine<BenchOptions>
+{
+    private static readonly BenchOptions Defaults = new() { Model = new ModelOptions { Path = "" } };
+
+    private readonly ModelSymbols _model = new(threads: 1);
+
+    private readonly Option<string?> _against = new("--against")
+    {
+        HelpName = "onnxruntime|OTHER",
+        Description = "Measures the same model in ONNX Runtime, or another model, in the same run, taking turns",
+    };
+
+    private readonly Option<int> _batch = Number("--batch", Defaults.Batch, "Samples per run");
+
+    private readonly Option<int> _seconds = Number("--seconds", Defaults.Seconds, "How long is measured");
+
+    private readonly Option<bool> _layers = new("--layers") { Description = "Tells the time, kernel and share of the peak of every layer" };
+
+    private readonly EngineSymbols _engine = new();
+
+    private readonly ConsoleSymbols _console = new(hasProgress: false);
+
+    public void AddTo(Command command)
+    {
+        _model.AddTo(command);
+        Option[] own = [_against, _batch, _seconds, _layers];
+        foreach (var option in own) command.Add(option);
+        _engine.AddTo(command);
+        _console.AddTo(command);
+    }
+
+    public BenchOptions Read(ParseResult line) => new()
+    {
+        Model = _model.Read(line),
+        Against = line.GetValue(_against),
+        Batch = line.GetValue(_batch),
+        Seconds = line.GetValue(_seconds),
+        Layers = line.GetValue(_layers),
+        Engine = _engine.Read(line),
+        Console = _console.Read(line),
+    };
+
+    private static Option<int> Number(string name, int whenAbsent, string description) => new(name)
+    {
+        HelpName = "N",
+        Description = description,
+        DefaultValueFactory = _ => whenAbsent,
+        CustomParser = Values.WholeNumber(1),
+    };
 }

@@ -1,3 +1,8 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Caliper.Imaging;
+
 namespace Caliper.Tool.Options;
 
 /// <summary>Which data, and how it becomes network inputs.</summary>
@@ -11,4 +16,106 @@ internal sealed record DataOptions
 
     /// <summary>What happens to images.</summary>
     public ImageOptions Images { get; init; } = new();
+}
+
+/// <summary>The command line of <see cref="DataOptions"/>.</summary>
+internal sealed class DataSymbols(bool isRequired = true)
+{
+    private static readonly DataOptions Defaults = new() { Path = "" };
+
+    private readonly Option<string> _data = new("--data")
+    {
+        HelpName = "D",
+        Description = "Images in class folders or beside a labels.csv; or an .npy, .npz or IDX file",
+        Required = isRequired,
+    };
+
+    private readonly Option<int> _batchSize = new("--batch-size")
+    {
+        HelpName = "N",
+        Description = "Samples fed at a time",
+        DefaultValueFactory = _ => Defaults.BatchSize,
+        CustomParser = Values.WholeNumber(1),
+    };
+
+    private readonly Option<string?> _preset = new("--preprocess")
+    {
+        HelpName = "NAME",
+        Description = $"What happens to images, by name: {string.Join(", ", Preprocessing.Presets.Keys)}",
+    };
+
+    private readonly Option<Resize?> _resize = new("--resize")
+    {
+        HelpName = "N|WxH",
+        Description = "Resizes images: the short side to N pixels, or to exactly W by H",
+        CustomParser = line => Values.Size(line) switch
+        {
+            null => null,
+            { IsSide: true } side => new Resize(side.Width, null),
+            { } size => new Resize(null, size.Image),
+        },
+    };
+
+    private readonly Option<ImageSize?> _crop = new("--crop")
+    {
+        HelpName = "N|WxH",
+        Description = "Cuts N by N pixels from the centre, or W by H",
+        CustomParser = line => Values.Size(line)?.Image,
+    };
+
+    private readonly Option<double?> _scale = new("--scale")
+    {
+        HelpName = "X",
+        Description = "Multiplies every pixel, as 1/255 does: x = (pixel · scale − mean) / std",
+        CustomParser = Values.Number,
+    };
+
+    private readonly Option<ImmutableArray<float>> _mean =
+        List("--mean", "Subtracted, one number or one a channel: 0.485,0.456,0.406");
+
+    private readonly Option<ImmutableArray<float>> _std =
+        List("--std", "Divided by, one number or one a channel: 0.229,0.224,0.225");
+
+    private readonly Option<string?> _channels = new("--channels")
+    {
+        HelpName = "rgb|bgr",
+        Description = "Order of the channels",
+        CustomParser = Values.OneOf("rgb", "bgr"),
+    };
+
+    /// <summary>Whether the line names data.</summary>
+    public bool IsGiven(CommandResult line) => line.GetResult(_data) is not null;
+
+    public void AddTo(Command command)
+    {
+        Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels];
+        foreach (var option in options) command.Add(option);
+    }
+
+    public DataOptions Read(ParseResult line) => new()
+    {
+        Path = line.GetValue(_data) ?? "",
+        BatchSize = line.GetValue(_batchSize),
+        Images = new ImageOptions
+        {
+            Preset = line.GetValue(_preset),
+            Resize = line.GetValue(_resize),
+            Crop = line.GetValue(_crop),
+            Scale = line.GetValue(_scale),
+            Mean = ListOf(line, _mean),
+            Std = ListOf(line, _std),
+            Channels = line.GetValue(_channels) is { } word ? Values.Parse<ChannelOrder>(word) : null,
+        },
+    };
+
+    private static ImmutableArray<float> ListOf(ParseResult line, Option<ImmutableArray<float>> option) =>
+        line.GetValue(option) is { IsDefault: false } values ? values : [];
+
+    private static Option<ImmutableArray<float>> List(string name, string description) => new(name)
+    {
+        HelpName = "X,Y,Z",
+        Description = description,
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = Values.NumberList,
+    };
 }

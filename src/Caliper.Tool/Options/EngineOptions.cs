@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace Caliper.Tool.Options;
 
 /// <summary>Who runs int8 models.</summary>
@@ -8,4 +10,38 @@ internal sealed record EngineOptions
 
     /// <summary>Whether machine code may be assembled at run time.</summary>
     public bool GeneratedCode { get; init; } = true;
+}
+
+/// <summary>The command line of <see cref="EngineOptions"/>.</summary>
+internal sealed class EngineSymbols
+{
+    /// <summary>The name of Caliper's own engine.</summary>
+    public const string Caliper = "caliper";
+
+    /// <summary>The name of ONNX Runtime.</summary>
+    public const string OnnxRuntime = "onnxruntime";
+
+    private readonly Option<string?> _backend = new("--backend")
+    {
+        HelpName = "caliper|onnxruntime",
+        Description = "Who runs int8 models; without it, Caliper's own engine, and ONNX Runtime for what that cannot run",
+        CustomParser = Values.OneOf(Caliper, OnnxRuntime),
+    };
+
+    private readonly Option<bool> _withoutGeneratedCode = new("--no-jit")
+    {
+        Description = "Keeps the engine from assembling machine code at run time; results stay the same",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_backend);
+        command.Add(_withoutGeneratedCode);
+    }
+
+    public EngineOptions Read(ParseResult line) => new()
+    {
+        Backend = line.GetValue(_backend),
+        GeneratedCode = !line.GetValue(_withoutGeneratedCode),
+    };
 }

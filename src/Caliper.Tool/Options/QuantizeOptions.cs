@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
 using Caliper.Conversion;
 
 namespace Caliper.Tool.Options;
@@ -21,7 +23,7 @@ internal sealed record QuantizeOptions
     public DataOptions? TestData { get; init; }
 
     /// <summary>Batches to calibrate with.</summary>
-    public int Batches { get; init; } = CalibrationBatches.Default;
+    public int Batches { get; init; } = SharedSymbols.CalibrationBatches;
 
     /// <summary>Where the int8 model goes.</summary>
     public required string Output { get; init; }
@@ -44,6 +46,115 @@ internal sealed record QuantizeOptions
     /// <summary>Who runs the int8 model.</summary>
     public EngineOptions Engine { get; init; } = new();
 
-    /// <summary>How the command talks.</summary>
-    public OutputOptions Talk { get; init; } = new();
+    /// <summary>What goes to stdout and stderr.</summary>
+    public ConsoleOptions Console { get; init; } = new();
+}
+
+/// <summary>The command line of <see cref="QuantizeOptions"/>.</summary>
+internal sealed class QuantizeSymbols : ICommandLine<QuantizeOptions>
+{
+    private static readonly QuantizeOptions Defaults = new() { Model = new() { Path = "" }, Data = new() { Path = "" }, Output = "" };
+
+    private readonly ModelSymbols _model = new();
+
+    private readonly DataSymbols _data = new(isRequired: false);
+
+    private readonly Option<string?> _calibration = new("--calibration")
+    {
+        HelpName = "M.calib",
+        Description = "Statistics that 'caliper calibrate' made, in place of data",
+    };
+
+    private readonly Option<string?> _trace = new("--trace")
+    {
+        HelpName = "T.json",
+        Description = "The ranges batch by batch that 'caliper calibrate --trace' wrote, for moving averages",
+    };
+
+    private readonly Option<string?> _testData = new("--test-data")
+    {
+        HelpName = "D",
+        Description = "What both models are evaluated on, preprocessed likewise; without it, the samples that calibrated",
+    };
+
+    private readonly Option<int> _batches = SharedSymbols.Batches();
+
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        HelpName = "OUT.onnx",
+        Description = "Where the int8 model goes",
+        Required = true,
+    };
+
+    private readonly Option<bool> _overwrite = SharedSymbols.Overwrite();
+
+    private readonly SchemeSymbols _scheme = new();
+
+    private readonly Option<string> _form = new("--onnx-form")
+    {
+        HelpName = "qdq|qoperator",
+        Description = "How int8 is written down: float operators between DequantizeLinear and QuantizeLinear, "
+            + "or integer operators",
+        DefaultValueFactory = _ => Values.WordFor(Defaults.Convert.Format),
+        CustomParser = Values.OneOf("qdq", "qoperator"),
+    };
+
+    private readonly Option<bool> _allowUnobserved = new("--allow-unobserved")
+    {
+        Description = "Keeps layers float whose observer never saw a value, which is an error otherwise",
+    };
+
+    private readonly Option<double?> _maxDrop = SharedSymbols.MaxAccuracyDrop();
+
+    private readonly Option<string?> _page = SharedSymbols.ExplainingPage();
+
+    private readonly EngineSymbols _engine = new();
+
+    private readonly ConsoleSymbols _console = new();
+
+    public void AddTo(Command command)
+    {
+        _model.AddTo(command);
+        _data.AddTo(command);
+        Option[] calibrating = [_calibration, _trace, _testData, _batches, _output, _overwrite];
+        foreach (var option in calibrating) command.Add(option);
+        _scheme.AddTo(command);
+        Option[] converting = [_form, _allowUnobserved, _maxDrop, _page];
+        foreach (var option in converting) command.Add(option);
+        _engine.AddTo(command);
+        _console.AddTo(command);
+    }
+
+    public void Validate(CommandResult line)
+    {
+        var (hasData, hasStatistics) = (_data.IsGiven(line), line.GetResult(_calibration) is not null);
+        if (!hasData && !hasStatistics) line.AddError("--data or --calibration is required: something has to tell the ranges.");
+        if (hasData && hasStatistics) line.AddError("--calibration takes the place of --data; --test-data is what both models are evaluated on.");
+        if (!hasStatistics && line.GetResult(_trace) is not null) line.AddError("--trace needs --calibration.");
+        if (hasData || line.GetResult(_testData) is not null) return;
+        if (line.GetResult(_maxDrop) is not null) line.AddError("--max-accuracy-drop needs --data or --test-data to measure it on.");
+        if (line.GetResult(_page) is not null) line.AddError("--report needs --data or --test-data to compare both models on.");
+    }
+
+    public QuantizeOptions Read(ParseResult line) => new()
+    {
+        Model = _model.Read(line),
+        Data = _data.Read(line) is { Path.Length: > 0 } calibrating ? calibrating : null,
+        Calibration = line.GetValue(_calibration),
+        Trace = line.GetValue(_trace),
+        TestData = line.GetValue(_testData) is { } test ? _data.Read(line) with { Path = test } : null,
+        Batches = line.GetValue(_batches),
+        Output = line.GetRequiredValue(_output),
+        Scheme = _scheme.Read(line),
+        Convert = new ConvertOptions
+        {
+            Format = Values.Parse<QuantizedFormat>(line.GetRequiredValue(_form)),
+            AllowUnobserved = line.GetValue(_allowUnobserved),
+        },
+        Overwrite = line.GetValue(_overwrite),
+        MaxAccuracyDrop = line.GetValue(_maxDrop),
+        Report = line.GetValue(_page),
+        Engine = _engine.Read(line),
+        Console = _console.Read(line),
+    };
 }

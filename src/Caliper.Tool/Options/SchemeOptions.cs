@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.CommandLine;
 
 namespace Caliper.Tool.Options;
 
@@ -13,4 +14,46 @@ internal sealed record SchemeOptions
 
     /// <summary>Patterns over names of layers that stay float.</summary>
     public ImmutableArray<string> Exclude { get; init; } = [];
+}
+
+/// <summary>The command line of <see cref="SchemeOptions"/>.</summary>
+internal sealed class SchemeSymbols
+{
+    private static readonly SchemeOptions Defaults = new();
+
+    private readonly Option<string> _qconfig = new("--qconfig")
+    {
+        HelpName = "NAME|FILE.json",
+        Description = $"Which observers: {string.Join(", ", QConfig.Presets.Select(p => p.Name))} "
+            + "(all but caliper as PyTorch defines them), or a JSON file",
+        DefaultValueFactory = _ => Defaults.QConfig,
+    };
+
+    private readonly Option<string?> _observer = new("--observer")
+    {
+        HelpName = "NAME",
+        Description = "Observes activations instead of the qconfig's observer: "
+            + $"{string.Join(", ", Caliper.Tool.Options.Scheme.ObserverNames)}",
+    };
+
+    private readonly Option<string[]> _exclude = new("--exclude")
+    {
+        HelpName = "GLOB",
+        Description = "Keeps layers float by name, with * and ?; may be given several times",
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [.. Defaults.Exclude],
+    };
+
+    public void AddTo(Command command)
+    {
+        Option[] options = [_qconfig, _observer, _exclude];
+        foreach (var option in options) command.Add(option);
+    }
+
+    public SchemeOptions Read(ParseResult line) => new()
+    {
+        QConfig = line.GetRequiredValue(_qconfig),
+        Observer = line.GetValue(_observer),
+        Exclude = [.. line.GetValue(_exclude) ?? []],
+    };
 }

@@ -1,22 +1,12 @@
-using System.CommandLine;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Tool.Consoles;
-using Caliper.Tool.Options;
 
 namespace Caliper.Tool.Outputs;
 
 /// <summary>The quality gate <c>--max-accuracy-drop</c>.</summary>
 internal static class Gate
 {
-    public static Option<double?> Symbol() => new("--max-accuracy-drop")
-    {
-        HelpName = "POINTS",
-        Description = $"Exit code {ExitCode.QualityGateMissed} where int8 loses more percentage points of Acc@1 than this; "
-            + "needs labels",
-        CustomParser = Values.Points,
-    };
-
     /// <summary>Refuses a gate that could not be judged, before any work.</summary>
     public static void Check(double? maxDrop, ILoader data, string path)
     {

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Caliper.Tool.Consoles;
 
 namespace Caliper.Tool.Outputs;
@@ -10,11 +9,6 @@ namespace Caliper.Tool.Outputs;
 internal static class StrictPlan
 {
     private const int MostNames = 5;
-
-    public static Option<bool> Symbol() => new("--strict")
-    {
-        Description = $"Exit code {ExitCode.Failed} where a layer stays float that neither --exclude nor the qconfig keeps float",
-    };
 
     /// <summary>Says that there is no plan to judge: passing would promise what nobody looked at.</summary>
     public static void Refuse(string path) =>

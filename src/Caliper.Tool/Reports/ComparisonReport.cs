@@ -1,3 +1,5 @@
+using Caliper.Evaluation;
+
 namespace Caliper.Tool.Reports;
 
 /// <summary>The result of <c>quantize</c> and of <c>evaluate --against</c>. What was not measured is null and left out.</summary>
@@ -47,6 +49,10 @@ internal sealed record ComparisonReport
 
     /// <summary>Problems that did not stop the work.</summary>
     public required DiagnosticReport[] Diagnostics { get; init; }
+
+    /// <summary>What there is for <see cref="SqnrDecibels"/>: JSON has no infinity, so an output that both models give to the bit has no entry.</summary>
+    public static SortedDictionary<string, double> FiniteSqnr(ComparisonResult result) => new(
+        result.Sqnr.Where(s => double.IsFinite(s.Decibels)).ToDictionary(s => s.Output, s => s.Decibels), StringComparer.Ordinal);
 }
 
 /// <summary>Some data and how much of it was used.</summary>

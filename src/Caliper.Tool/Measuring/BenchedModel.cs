@@ -8,7 +8,7 @@ using Caliper.Tool.Reports;
 namespace Caliper.Tool.Measuring;
 
 /// <summary>A model on a backend, with what it is fed, ready to be run again and again.</summary>
-internal sealed class Contestant : IDisposable
+internal sealed class BenchedModel : IDisposable
 {
     private const int ProfiledRuns = 50;
 
@@ -17,7 +17,7 @@ internal sealed class Contestant : IDisposable
     private readonly Dictionary<string, Memory<byte>> _outputs = [];
     private readonly IExecutionSession? _other;
 
-    private Contestant(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads)
+    private BenchedModel(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads)
     {
         (Path, Diagnostics) = (path, diagnostics);
         _inputs = model.Graph.Inputs.ToDictionary(i => i.Name, i => Noise(i, options.Batch), StringComparer.Ordinal);
@@ -58,11 +58,11 @@ internal sealed class Contestant : IDisposable
     public double Median => Milliseconds.Order().ElementAt(Milliseconds.Count / 2);
 
     /// <summary>Loads a model for the backend that is asked for.</summary>
-    public static Contestant Open(BenchOptions options, string path, EngineOptions engine, int threads)
+    public static BenchedModel Open(BenchOptions options, string path, EngineOptions engine, int threads)
     {
         using var loaded = ModelFile.Load(options.Model with { Path = path });
         var (backend, diagnostics) = Int8Backend.For(loaded.Model, engine);
-        return new Contestant(path, loaded.Model, backend, diagnostics, options, threads);
+        return new BenchedModel(path, loaded.Model, backend, diagnostics, options, threads);
     }
 
     /// <summary>One forward pass.</summary>

@@ -1,28 +1,27 @@
 using System.Diagnostics;
-using Caliper.Tool.Consoles;
 using Caliper.Tool.Options;
 using Caliper.Tool.Reports;
 
 namespace Caliper.Tool.Measuring;
 
-/// <summary>The work of <c>caliper bench</c>: contestants take turns, so that whatever else the machine does hits both.</summary>
-internal static class Benching
+/// <summary>Measures one model or two, which take turns, so that whatever else the machine does hits both.</summary>
+internal static class TurnTaking
 {
     private const int WarmupRuns = 20;
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
 
-    public static int Run(BenchOptions options, ToolConsole console, CancellationToken cancellationToken)
+    public static BenchReport Measure(BenchOptions options, CancellationToken cancellationToken)
     {
         var threads = options.Model.Threads > 0 ? options.Model.Threads : Environment.ProcessorCount;
         using var pinned = new PinnedThreads(threads);
         // Made on this thread after it was pinned: the threads of both backends inherit its processors.
-        using var first = Contestant.Open(options, options.Model.Path, options.Engine, threads);
+        using var first = BenchedModel.Open(options, options.Model.Path, options.Engine, threads);
         using var second = SecondOf(options, threads);
-        Contestant[] all = second is null ? [first] : [first, second];
+        BenchedModel[] all = second is null ? [first] : [first, second];
         var peak = Peak.GigaMacsPerSecond(cancellationToken);
-        Measure(all, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
+        TakeTurns(all, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
         var layers = options.Layers ? first.Layers(cancellationToken) : null;
-        var report = new BenchReport
+        return new BenchReport
         {
             Results = [.. all.Select(c => ResultOf(c, first, threads, options.Batch, peak))],
             Ratio = second is null ? null : second.Median / first.Median,
@@ -31,36 +30,33 @@ internal static class Benching
             Memory = first.Memory,
             Diagnostics = DiagnosticReport.Of(all.SelectMany(c => c.Diagnostics)),
         };
-        if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else BenchText.Print(console.Result, report);
-        return ExitCode.Ok;
     }
 
-    private static Contestant? SecondOf(BenchOptions options, int threads) => options.Against switch
+    private static BenchedModel? SecondOf(BenchOptions options, int threads) => options.Against switch
     {
         null => null,
-        EngineSymbols.OnnxRuntime => Contestant.Open(options, options.Model.Path, new() { Backend = EngineSymbols.OnnxRuntime }, threads),
-        EngineSymbols.Caliper => Contestant.Open(options, options.Model.Path, new() { Backend = EngineSymbols.Caliper }, threads),
-        var other => Contestant.Open(options, other, options.Engine, threads),
+        EngineSymbols.OnnxRuntime => BenchedModel.Open(options, options.Model.Path, new() { Backend = EngineSymbols.OnnxRuntime }, threads),
+        EngineSymbols.Caliper => BenchedModel.Open(options, options.Model.Path, new() { Backend = EngineSymbols.Caliper }, threads),
+        var other => BenchedModel.Open(options, other, options.Engine, threads),
     };
 
-    private static void Measure(Contestant[] all, TimeSpan budget, CancellationToken cancellationToken)
+    private static void TakeTurns(BenchedModel[] all, TimeSpan budget, CancellationToken cancellationToken)
     {
-        foreach (var contestant in all)
-            for (var run = 0; run < WarmupRuns; run++) contestant.Once(cancellationToken);
+        foreach (var model in all)
+            for (var run = 0; run < WarmupRuns; run++) model.Once(cancellationToken);
         var started = Stopwatch.GetTimestamp();
         do
         {
-            foreach (var contestant in all)
+            foreach (var model in all)
             {
                 // The first run of a turn finds the caches as the other one left them, and does not count.
-                contestant.Once(cancellationToken);
+                model.Once(cancellationToken);
                 var turn = Stopwatch.GetTimestamp();
                 do
                 {
                     var before = Stopwatch.GetTimestamp();
-                    contestant.Once(cancellationToken);
-                    contestant.Milliseconds.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
+                    model.Once(cancellationToken);
+                    model.Milliseconds.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
                 }
                 while (Stopwatch.GetElapsedTime(turn) < Turn);
             }
@@ -68,11 +64,11 @@ internal static class Benching
         while (Stopwatch.GetElapsedTime(started) < budget);
     }
 
-    private static BenchResult ResultOf(Contestant contestant, Contestant first, int threads, int batch, double? peak)
+    private static BenchResult ResultOf(BenchedModel model, BenchedModel first, int threads, int batch, double? peak)
     {
-        var macs = contestant.MultiplyAdds ?? (contestant.Path == first.Path ? first.MultiplyAdds : null);
-        var rate = macs / contestant.Median / 1e6;
-        return new BenchResult(contestant.Path, contestant.Backend, threads, batch, contestant.Median, contestant.Milliseconds.Min(), rate,
+        var macs = model.MultiplyAdds ?? (model.Path == first.Path ? first.MultiplyAdds : null);
+        var rate = macs / model.Median / 1e6;
+        return new BenchResult(model.Path, model.Backend, threads, batch, model.Median, model.Milliseconds.Min(), rate,
             rate / (peak * threads));
     }
 

@@ -3,7 +3,6 @@ using Caliper.Calibration;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
-using Caliper.Tool.Consoles;
 using Caliper.Tool.Inputs;
 using Caliper.Tool.Measuring;
 using Caliper.Tool.Options;
@@ -11,26 +10,16 @@ using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 using Caliper.Tool.Stages;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Flows;
 
-/// <summary>The work of <c>caliper compare</c>.</summary>
-internal static class LayerComparing
+/// <summary>Compares a float model with its int8 form layer by layer, stage by stage.</summary>
+internal sealed class LayerComparisonFlow(CompareOptions options, CancellationToken cancellationToken)
 {
-    public static int Run(CompareOptions options, ToolConsole console, CancellationToken cancellationToken)
-    {
-        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Float.Path, options.Int8, options.Calibration,
-            options.Trace);
-        var report = Progress.Run(console, options.Talk, stages => Compare(options, stages, cancellationToken));
-        if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else LayerComparisonText.Print(console.Result, report);
-        return ExitCode.Ok;
-    }
-
-    private static LayerComparisonReport Compare(CompareOptions options, StageRun stages, CancellationToken cancellationToken)
+    public LayerComparisonReport Run(StageRun stages)
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Float));
         using var fused = stages.Run("fuse", model.Fuse);
-        var (loaded, backend) = stages.Run("load", () => LoadInt8(options));
+        var (loaded, backend) = stages.Run("load", () => LoadInt8());
         using var int8 = loaded;
         var data = InputData.Open(InputData.InSmallBatches(options.Data, fused), options.Data.Path, fused,
             new SampleSelection { Limit = InputData.LimitOf(options.Data, options.Batches) });
@@ -46,21 +35,20 @@ internal static class LayerComparing
         if (options.Report is { } page)
         {
             var latency = stages.Run("latency", () => Latency.Of(model.Model, int8.Model, backend, data, options.Float.Threads, cancellationToken));
-            stages.Run("report", () => ReportPage.Save(page, options.Float.Path, options.Int8, result, RowsOf(options, result, latency),
+            stages.Run("report", () => ReportPage.Save(page, options.Float.Path, options.Int8, result, RowsOf(result, latency),
                 calibration));
         }
         return LayerComparisonReport.Of(options, result) with
         {
             Report = options.Report,
             Stages = stages.Seconds,
-            PeakMemoryBytes = Comparing.PeakMemoryBytes(),
+            PeakMemoryBytes = PeakMemory.Bytes(),
             Diagnostics = DiagnosticReport.Of([.. int8.Diagnostics, .. result.Diagnostics]),
         };
     }
 
     /// <summary>Accuracy, size and speed, for the page.</summary>
-    private static IEnumerable<(string Name, string Float, string Int8, string Change)> RowsOf(CompareOptions options, QuantizationReport result,
-        Pair<double> latency) =>
+    private IEnumerable<(string Name, string Float, string Int8, string Change)> RowsOf(QuantizationReport result, Pair<double> latency) =>
         ComparisonText.RowsOf(ReportPage.FilesOf(options.Float.Path, options.Int8) with
         {
             Float = AccuracyReport.Of(result.Evaluation!.Reference),
@@ -69,7 +57,7 @@ internal static class LayerComparing
             LatencyMilliseconds = latency,
         }, []);
 
-    private static (QuantizedModel, IExecutionBackend) LoadInt8(CompareOptions options)
+    private (QuantizedModel, IExecutionBackend) LoadInt8()
     {
         using var file = ModelFile.Load(new ModelOptions { Path = options.Int8, Threads = options.Float.Threads });
         if (!ModelFile.IsQuantized(file.Model))

@@ -1,5 +1,4 @@
 using Caliper.Evaluation;
-using Caliper.Tool.Consoles;
 using Caliper.Tool.Inputs;
 using Caliper.Tool.Measuring;
 using Caliper.Tool.Options;
@@ -7,31 +6,13 @@ using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 using Caliper.Tool.Stages;
 
-namespace Caliper.Tool.Commands;
+namespace Caliper.Tool.Flows;
 
-/// <summary>The work of <c>caliper evaluate</c>.</summary>
-internal static class Evaluating
+/// <summary>Evaluates a model, or two on the same data, stage by stage.</summary>
+internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken cancellationToken)
 {
-    public static int Run(EvaluateOptions options, ToolConsole console, CancellationToken cancellationToken)
-    {
-        if (options.Against is not null) return Compare(options, options.Against, console, cancellationToken);
-        var report = Progress.Run(console, options.Talk, stages => Evaluate(options, stages, cancellationToken));
-        if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else EvaluationText.Print(console.Result, report);
-        return ExitCode.Ok;
-    }
-
-    private static int Compare(
-        EvaluateOptions options, string against, ToolConsole console, CancellationToken cancellationToken)
-    {
-        var (result, report) = Progress.Run(console, options.Talk, stages => Compare(options, against, stages, cancellationToken));
-        if (options.Talk.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else ComparisonText.Print(console.Result, report, result.Sqnr);
-        return Gate.Judge(options.MaxAccuracyDrop, result, console);
-    }
-
-    private static EvaluationReport Evaluate(
-        EvaluateOptions options, StageRun stages, CancellationToken cancellationToken)
+    /// <summary>Accuracy, loss and latency of the model.</summary>
+    public EvaluationReport Evaluate(StageRun stages)
     {
         var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine));
         using var model = loaded;
@@ -51,13 +32,13 @@ internal static class Evaluating
             SizeBytes = ModelFile.SizeOf(options.Model.Path),
             LatencyMilliseconds = latency,
             Stages = stages.Seconds,
-            PeakMemoryBytes = Comparing.PeakMemoryBytes(),
+            PeakMemoryBytes = PeakMemory.Bytes(),
             Diagnostics = DiagnosticReport.Of(diagnostics),
         };
     }
 
-    private static (ComparisonResult, ComparisonReport) Compare(
-        EvaluateOptions options, string against, StageRun stages, CancellationToken cancellationToken)
+    /// <summary>The same of a float model and of the model, and how far apart they are.</summary>
+    public (ComparisonResult Result, ComparisonReport Report) Compare(string against, StageRun stages)
     {
         using var reference = stages.Run("load", () => ModelFile.Load(options.Model with { Path = against }));
         var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine));
@@ -76,11 +57,11 @@ internal static class Evaluating
             Float = AccuracyReport.Of(result.Reference),
             Int8 = AccuracyReport.Of(result.Candidate),
             Agreement = result.Agreement,
-            SqnrDecibels = Comparing.FiniteSqnr(result),
+            SqnrDecibels = ComparisonReport.FiniteSqnr(result),
             SizeBytes = new Pair<long>(ModelFile.SizeOf(against), ModelFile.SizeOf(options.Model.Path)),
             LatencyMilliseconds = latency,
             Stages = stages.Seconds,
-            PeakMemoryBytes = Comparing.PeakMemoryBytes(),
+            PeakMemoryBytes = PeakMemory.Bytes(),
             Diagnostics = DiagnosticReport.Of(diagnostics),
         });
     }

@@ -1,0 +1,103 @@
+using Caliper.Analysis;
+using Caliper.Data;
+using Caliper.Evaluation;
+using Caliper.Execution;
+using Caliper.Reporting.Html;
+using Caliper.Tool.Inputs;
+using Caliper.Tool.Measuring;
+using Caliper.Tool.Options;
+using Caliper.Tool.Outputs;
+using Caliper.Tool.Reports;
+using Caliper.Tool.Stages;
+
+namespace Caliper.Tool.Flows;
+
+/// <summary>The flow of the library, stage by stage: from a float model to an int8 file, and what that cost.</summary>
+/// <param name="options">What was asked for.</param>
+/// <param name="scheme">Which observers, where.</param>
+/// <param name="cancellationToken">Ends it early; an output that is not written by then is not.</param>
+internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping scheme, CancellationToken cancellationToken)
+{
+    private const int ReportBatches = 4;
+
+    private string? TestPath => (options.TestData ?? options.Data)?.Path;
+
+    /// <summary>Runs it.</summary>
+    /// <returns>How both models do, null where there is no data to tell; and the report.</returns>
+    public (ComparisonResult? Result, ComparisonReport Report) Run(StageRun stages)
+    {
+        using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Model));
+        var source = CalibrationSource.Open(options, model);
+        var test = options.TestData is { } testData ? InputData.Open(testData, testData.Path, model) : source.Data;
+        if (test is not null) Gate.Check(options.MaxAccuracyDrop, test, TestPath!);
+
+        using var fused = stages.Run("fuse", model.Fuse);
+        using var prepared = stages.Run("prepare", () => fused.Prepare(scheme));
+        var calibrated = stages.Run("calibrate", progress => source.Calibrate(prepared, progress, cancellationToken));
+        // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
+        var calibration = options.Report is null ? null : stages.Run("observe", progress => Observe(source, fused, progress));
+        using var converted = stages.Run("convert", () => prepared.Convert(options.Convert));
+        // Only a model that is run needs someone to run it.
+        var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine);
+        using var quantized = new QuantizedModel(converted.Model, [.. converted.Diagnostics, .. diagnostics],
+            new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
+        var judged = test is null ? null : Evaluate(model, quantized, backend, test, stages);
+        var layers = options.Report is null ? null : stages.Run("report", () => Explain(fused, quantized));
+        cancellationToken.ThrowIfCancellationRequested();
+        // Last, so that a model that cannot be run or compared leaves no file behind.
+        stages.Run("save", () => quantized.Save(options.Output));
+
+        var report = ReportOf(calibrated, prepared, quantized, judged);
+        if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
+            ComparisonText.RowsOf(report, judged!.Result.Sqnr), calibration);
+        return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
+    }
+
+    private HtmlCalibration Observe(CalibrationSource source, FusedModel fused, IProgress<EvaluationProgress> progress)
+    {
+        var (statistics, trace) = source.Observe(fused, progress, cancellationToken);
+        return ReportPage.CalibrationOf(fused, statistics, trace, scheme);
+    }
+
+    /// <summary>Runs both models on the test data.</summary>
+    private Judgement Evaluate(FloatModel model, QuantizedModel quantized, IExecutionBackend backend, ILoader test, StageRun stages)
+    {
+        var result = stages.Run("evaluate", progress =>
+            ModelComparison.Compare(model, quantized, new CrossEntropyLoss(), test, null, progress, cancellationToken));
+        var latency = stages.Run("latency", () =>
+            Latency.Of(model.Model, quantized.Model, backend, test, options.Model.Threads, cancellationToken));
+        return new(result, latency);
+    }
+
+    private ComparisonReport ReportOf(DataReport calibrated, PreparedModel prepared, QuantizedModel quantized, Judgement? judged)
+    {
+        var report = ReportPage.FilesOf(options.Model.Path, options.Output) with
+        {
+            Calibration = calibrated,
+            Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
+            Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.IsInteger), prepared.Plan.Layers.Count(l => !l.IsInteger)),
+        };
+        return judged is not (var result, var latency) ? report : report with
+        {
+            Evaluation = new DataReport(TestPath!, result.Reference.Samples, result.Reference.Batches),
+            Float = AccuracyReport.Of(result.Reference),
+            Int8 = AccuracyReport.Of(result.Candidate),
+            Agreement = result.Agreement,
+            SqnrDecibels = ComparisonReport.FiniteSqnr(result),
+            LatencyMilliseconds = latency,
+        };
+    }
+
+    /// <summary>Compares layer by layer, on a few batches spread over the data, for the page.</summary>
+    private QuantizationReport Explain(FusedModel fused, QuantizedModel quantized)
+    {
+        var data = (options.TestData ?? options.Data)!;
+        var some = InputData.Open(InputData.InSmallBatches(data, fused), data.Path, fused,
+            new SampleSelection { Limit = InputData.LimitOf(data, ReportBatches) });
+        return LayerComparison.Compare(fused, quantized, some, new LayerComparisonOptions { Criterion = new CrossEntropyLoss() },
+            ct: cancellationToken);
+    }
+
+    /// <summary>How both models do, and how long a forward pass takes.</summary>
+    private sealed record Judgement(ComparisonResult Result, Pair<double> Latency);
+}
