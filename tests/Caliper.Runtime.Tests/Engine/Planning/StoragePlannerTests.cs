@@ -1,0 +1,48 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Planning;
+using Caliper.Engine.Values;
+using CsCheck;
+
+namespace Caliper.Runtime.Tests.Engine.Planning;
+
+public sealed class StoragePlannerTests
+{
+    [Fact]
+    public void What_an_operation_reads_is_what_was_written_for_it() => RandomGraph.Any.Sample(graph =>
+    {
+        var borders = Plan(graph);
+        MemoryPlan.Place(graph);
+        new SimulatedMemory(graph, borders).Run();
+    });
+
+    [Fact]
+    public void Operands_lie_as_their_operation_needs_them() => RandomGraph.Any.Sample(graph =>
+    {
+        Plan(graph);
+        foreach (var operation in graph.Operations)
+        {
+            if (operation.Needs is LayoutNeed.Dense)
+                Assert.DoesNotContain(operation.Inputs.Concat(operation.Outputs), v => HasTwoOrders(v) && !v.Layout.IsDense(v.ElementSize));
+            if (operation.Needs is LayoutNeed.ChannelsLast)
+                Assert.DoesNotContain(operation.Inputs, v => HasTwoOrders(v) && v.Layout.Strides[1] != v.ElementSize);
+        }
+    });
+
+    [Fact]
+    public void What_the_caller_passes_has_memory_of_its_own_without_a_gap() => RandomGraph.Any.Sample(graph =>
+    {
+        Plan(graph);
+        var passed = graph.Inputs.Concat(graph.Outputs).ToArray();
+        Assert.Equal(Enumerable.Range(Storage.FirstExternal, passed.Length), passed.Select(v => v.Layout.Storage.Slot));
+        Assert.All(passed, v =>
+        {
+            Assert.True(v.Layout.IsDense(v.ElementSize));
+            Assert.Equal((0, v.Count * v.ElementSize), (v.Layout.Offset, v.Layout.Storage.Size));
+        });
+    });
+
+    private static bool HasTwoOrders(EngineValue value) =>
+        value.Shape.Length >= 3 && value.Shape[1] > 1 && Sizes.Product(value.Shape.AsSpan(2)) > 1;
+
+    private static IReadOnlyDictionary<EngineValue, Border> Plan(EngineGraph graph) => StoragePlanner.Plan(graph, LayoutPlanner.Plan(graph));
+}
