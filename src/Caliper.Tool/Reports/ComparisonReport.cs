@@ -50,7 +50,7 @@ internal sealed record ComparisonReport
     /// <summary>Problems that did not stop the work.</summary>
     public required DiagnosticReport[] Diagnostics { get; init; }
 
-    /// <summary>What there is for <see cref="SqnrDecibels"/>: JSON has no infinity, so an output that both models give to the bit has no entry.</summary>
+    /// <summary>What <see cref="SqnrDecibels"/> holds: JSON has no infinity, so an output that both models give to the bit has no entry.</summary>
     public static SortedDictionary<string, double> FiniteSqnr(ComparisonResult result) => new(
         result.Sqnr.Where(s => double.IsFinite(s.Decibels)).ToDictionary(s => s.Output, s => s.Decibels), StringComparer.Ordinal);
 }

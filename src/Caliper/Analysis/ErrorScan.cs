@@ -99,15 +99,12 @@ internal static class ErrorScan
             Vector512<float> isBelow = Vector512.GreaterThan(rounding, most), isAbove = Vector512.LessThan(rounding, -most);
             (min, max) = (Vector512.Min(min, x), Vector512.Max(max, x));
             // A lane that holds is all ones, which is minus one.
-            below -= isBelow.AsInt32();
-            above -= isAbove.AsInt32();
+            (below, above) = (below - isBelow.AsInt32(), above - isAbove.AsInt32());
             roundings += rounding * rounding;
             clippings += (rounding * rounding) & (isBelow | isAbove);
             locals += own * own;
             differences += difference * difference;
-            signal += x * x;
-            deployedSignal += y * y;
-            product += y * x;
+            (signal, deployedSignal, product) = (signal + (x * x), deployedSignal + (y * y), product + (y * x));
             maxError = Vector512.Max(maxError, Vector512.Abs(difference));
         }
         return new ErrorSums

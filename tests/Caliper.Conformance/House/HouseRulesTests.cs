@@ -64,6 +64,10 @@ public class HouseRulesTests
     public void A_line_has_at_most_150_columns() => Assert.Empty(Sources("src", "tests", "samples", "bench")
         .SelectMany(f => File.ReadLines(f).Index().Where(l => l.Item.Length > 150).Select(l => $"{Path.GetRelativePath(Root, f)}:{l.Index + 1}")));
 
+    [Fact]
+    public void A_method_has_at_most_40_lines() => Assert.Empty(Sources("src", "samples", "bench").SelectMany(f => MethodLength.Of(f)
+        .Where(m => m.Lines > 40).Select(m => $"{Path.GetRelativePath(Root, f)}: {m.Name} has {m.Lines}")));
+
     private static IEnumerable<string> Sources(params string[] folders) => folders.SelectMany(folder =>
             Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
         .Where(f => !Path.GetRelativePath(Root, f).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"));

@@ -9,10 +9,12 @@ public sealed class MemoryPlanTests
 {
     private const int Alignment = 64;
 
+    private static readonly Gen<int> Bytes = Gen.OneOf(Gen.Int[1, 200], Gen.Int[1, 100_000]);
+
     /// <summary>Tensors of random sizes and lifetimes, some of them views of one storage, some constant.</summary>
     private static readonly Gen<EngineGraph> Lifetimes =
         from operations in Gen.Int[1, 30]
-        from tensors in Gen.Select(Gen.Int[0, operations - 1], Gen.Int[0, 8], Gen.OneOf(Gen.Int[1, 200], Gen.Int[1, 100_000]), Gen.Int[0, 9]).Array[1, 40]
+        from tensors in Gen.Select(Gen.Int[0, operations - 1], Gen.Int[0, 8], Bytes, Gen.Int[0, 9]).Array[1, 40]
         select GraphOf(operations, tensors);
 
     [Fact]
