@@ -42,7 +42,7 @@ public sealed class FusedModel : IModel, IDisposable
     /// <summary>What the batch norms that were folded away told about values, by name; some of the values are gone too.</summary>
     internal ImmutableDictionary<string, ExpectedChannels> Expected { get; init; } = ImmutableDictionary<string, ExpectedChannels>.Empty;
 
-    /// <summary>Tells the network that was loaded from every other.</summary>
+    /// <summary>Identifies the network that was loaded.</summary>
     internal byte[] Fingerprint => _fingerprint.Value;
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ internal sealed record NetworkLayer(int Size, int Inputs, int Outputs, int Kerne
     /// <summary>Each output channel reads its own input channel.</summary>
     public bool IsDepthwise { get; init; }
 
-    /// <summary>An addition is fused behind it.</summary>
+    /// <summary>An addition is fused into it.</summary>
     public bool HasResidual { get; init; }
 
     /// <summary>Multiply-adds of one occurrence.</summary>

@@ -4,7 +4,7 @@ using Iced.Intel;
 namespace Caliper.Assembly;
 
 /// <summary>
-/// Writes one block of machine code: instructions one after another, loops, and the constants that lie behind them. The
+/// Writes one block of machine code: instructions one after another, loops, and the constants that lie after them. The
 /// vector instructions, in the words of tiles, are in the other half of this class. Code may be placed at any address.
 /// </summary>
 internal sealed partial class CodeWriter
@@ -46,7 +46,7 @@ internal sealed partial class CodeWriter
         return start;
     }
 
-    /// <summary>Ends a function. Upper halves are cleared, so that older code behind it runs at full speed.</summary>
+    /// <summary>Ends a function. Upper halves are cleared, so that older code after it runs at full speed.</summary>
     public void EndFunction()
     {
         for (var i = 0; i < KeptVectors; i++)

@@ -79,7 +79,7 @@ public sealed class Graph
         _values.GetValueOrDefault(value)
         ?? (Initializers.TryGetValue(value, out var tensor) ? new Value(value, tensor.Type, tensor.Shape) : null);
 
-    /// <summary>The constant behind a name, or null.</summary>
+    /// <summary>The constant of that name, or null.</summary>
     public Tensor? Constant(string value) => Initializers.GetValueOrDefault(value);
 
     /// <summary>The same graph with parts replaced; initializers that nothing reads any more are dropped.</summary>

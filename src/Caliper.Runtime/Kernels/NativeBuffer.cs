@@ -3,14 +3,14 @@ using Caliper.Assembly;
 
 namespace Caliper.Kernels;
 
-/// <summary>Zeroed memory outside the garbage collector's reach, aligned to a cache line, with readable bytes behind its end
+/// <summary>Zeroed memory outside the garbage collector's reach, aligned to a cache line, with readable bytes beyond its end
 /// so that a vector load may run over it.</summary>
 internal sealed unsafe partial class NativeBuffer : IDisposable
 {
     /// <summary>A cache line, and the longest vector.</summary>
     public const int Alignment = 64;
 
-    /// <summary>Bytes behind the end that may be read but hold nothing.</summary>
+    /// <summary>Bytes beyond the end that may be read but hold nothing.</summary>
     public const int ReadableTail = 64;
 
     // What the system may back with one page of its own.

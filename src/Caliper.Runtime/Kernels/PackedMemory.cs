@@ -11,7 +11,7 @@ internal sealed unsafe class PackedMemory : IDisposable
     private readonly List<NativeBuffer> _pieces = [];
     private long _used;
 
-    /// <summary>Zeroed memory of the session's lifetime, aligned to a cache line, with readable bytes behind its end.</summary>
+    /// <summary>Zeroed memory of the session's lifetime, aligned to a cache line, with readable bytes beyond its end.</summary>
     public byte* Allocate(long length)
     {
         var size = (length + NativeBuffer.ReadableTail + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;

@@ -66,7 +66,7 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
     /// <summary>The integers used.</summary>
     public QuantizedType Type { get; }
 
-    /// <summary>Real size of one integer step: one for the tensor, or one a channel.</summary>
+    /// <summary>Real size of one integer step: one for the tensor, or one for each channel.</summary>
     public ImmutableArray<float> Scales { get; }
 
     /// <summary>The integers that stand for real zero, as many as <see cref="Scales"/>; empty where they are real

@@ -13,15 +13,15 @@ internal static class QuantizerKernels
         ReadOnlySpan<float> source, Span<byte> destination, QuantizationParameters parameters, int channel, QuantizationRule rule)
         where TScaling : IScaling
     {
-        var step = new QuantizeStep<TScaling>(parameters, channel);
+        var quantizer = new VectorQuantizer<TScaling>(parameters, channel);
         var floats = MemoryMarshal.Cast<float, Vector<float>>(source);
         var bytes = MemoryMarshal.Cast<byte, Vector<byte>>(destination[..source.Length]);
         for (var i = 0; i < bytes.Length; i++)
         {
             var four = floats.Slice(4 * i, 4);
             // Narrowing drops upper bytes: each lane is already within 8 bits, signed or unsigned.
-            var low = Vector.Narrow(step.Quantize(four[0]), step.Quantize(four[1]));
-            var high = Vector.Narrow(step.Quantize(four[2]), step.Quantize(four[3]));
+            var low = Vector.Narrow(quantizer.Quantize(four[0]), quantizer.Quantize(four[1]));
+            var high = Vector.Narrow(quantizer.Quantize(four[2]), quantizer.Quantize(four[3]));
             bytes[i] = Vector.AsVectorByte(Vector.Narrow(low, high));
         }
         for (var i = bytes.Length * Vector<byte>.Count; i < source.Length; i++)
@@ -33,10 +33,10 @@ internal static class QuantizerKernels
         QuantizationRule rule)
         where TScaling : IScaling
     {
-        var step = new QuantizeStep<TScaling>(parameters, channel);
+        var quantizer = new VectorQuantizer<TScaling>(parameters, channel);
         var from = MemoryMarshal.Cast<float, Vector<float>>(source);
         var to = MemoryMarshal.Cast<float, Vector<float>>(destination[..source.Length]);
-        for (var i = 0; i < from.Length; i++) to[i] = step.FakeQuantize(from[i]);
+        for (var i = 0; i < from.Length; i++) to[i] = quantizer.FakeQuantize(from[i]);
         for (var i = from.Length * Vector<float>.Count; i < source.Length; i++)
         {
             var q = QuantizerReference.Quantize(source[i], parameters, channel, rule);

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Caliper.Numerics;
 
-/// <summary>How a value is divided by the scale: one type a <see cref="QuantizationRule"/>, so that the loop holds no
+/// <summary>How a value is divided by the scale: one type for each <see cref="QuantizationRule"/>, so that the loop holds no
 /// choice.</summary>
 internal interface IScaling
 {
@@ -30,7 +30,7 @@ internal readonly struct Reciprocal : IScaling
 }
 
 /// <summary>Quantizes one value in each lane to 8 bits; what it computes is <see cref="QuantizerReference.Quantize"/>.</summary>
-internal readonly struct QuantizeStep<TScaling> where TScaling : IScaling
+internal readonly struct VectorQuantizer<TScaling> where TScaling : IScaling
 {
     // Adding 1.5 · 2²³ to a value below 2²² leaves a float whose last bit is worth 1: the addition itself rounds half to
     // even, and the integer is the difference of the bits. Every processor does this alike.
@@ -42,8 +42,8 @@ internal readonly struct QuantizeStep<TScaling> where TScaling : IScaling
     private readonly Vector<int> _zeroPoint;
     private readonly Vector<float> _scale;
 
-    /// <summary>Creates the step of one channel of an 8-bit type.</summary>
-    public QuantizeStep(QuantizationParameters parameters, int channel)
+    /// <summary>Creates what quantizes one channel of an 8-bit type.</summary>
+    public VectorQuantizer(QuantizationParameters parameters, int channel)
     {
         var zeroPoint = parameters.ZeroPoints[channel];
         _operand = new Vector<float>(TScaling.Operand(parameters.Scales[channel]));

@@ -69,7 +69,7 @@ internal sealed record SlidingWindow(
             if (room < 0) throw NodeFault.Of(node, $"has a window of {Reach(axis)} on an axis of {padded}, padding included");
             if (!ceil) return room / stride + 1;
             var output = (room + stride - 1) / stride + 1;
-            // A last window that would lie in the padding behind the data altogether is left out.
+            // A last window that would lie wholly in the padding after the data is left out.
             return (output - 1) * stride >= input.Length + padBefore ? output - 1 : output;
         }
     }

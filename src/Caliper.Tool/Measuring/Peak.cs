@@ -10,7 +10,7 @@ internal static class Peak
     private const int Trials = 9;
 
     /// <summary>10⁹ multiply–adds a second on one core, the best of some trials; null where no code can be generated.</summary>
-    public static double? GigaMacsPerSecond(CancellationToken cancellationToken)
+    public static double? GigaMultiplyAddsPerSecond(CancellationToken cancellationToken)
     {
         if (!GeneratedCode.IsSupported) return null;
         using var peak = new VnniPeak();

@@ -18,7 +18,7 @@ internal static class TurnTaking
         using var first = BenchedModel.Open(options, options.Model.Path, options.Engine, threads);
         using var second = SecondOf(options, threads);
         BenchedModel[] all = second is null ? [first] : [first, second];
-        var peak = Peak.GigaMacsPerSecond(cancellationToken);
+        var peak = Peak.GigaMultiplyAddsPerSecond(cancellationToken);
         TakeTurns(all, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
         var layers = options.Layers ? first.Layers(cancellationToken) : null;
         return new BenchReport
@@ -66,8 +66,8 @@ internal static class TurnTaking
 
     private static BenchResult ResultOf(BenchedModel model, BenchedModel first, int threads, int batch, double? peak)
     {
-        var macs = model.MultiplyAdds ?? (model.Path == first.Path ? first.MultiplyAdds : null);
-        var rate = macs / model.Median / 1e6;
+        var multiplyAdds = model.MultiplyAdds ?? (model.Path == first.Path ? first.MultiplyAdds : null);
+        var rate = multiplyAdds / model.Median / 1e6;
         return new BenchResult(model.Path, model.Backend, threads, batch, model.Median, model.Milliseconds.Min(), rate,
             rate / (peak * threads));
     }

@@ -1,6 +1,6 @@
 namespace Caliper.Torch.Files;
 
-/// <summary>The checksum of zip archives (ITU-T V.42, reflected polynomial 0xEDB88320), eight bytes a step.</summary>
+/// <summary>The checksum of zip archives (ITU-T V.42, reflected polynomial 0xEDB88320), eight bytes at a time.</summary>
 internal static class Crc32
 {
     // Tables[k][b]: what byte b adds to the checksum when k more bytes follow it in the same step.

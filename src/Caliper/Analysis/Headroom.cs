@@ -20,7 +20,7 @@ public sealed record Headroom(string Layer, long GreatestSum, long GreatestBias,
     /// <summary>Bounds of one layer.</summary>
     /// <param name="weights">Int8 weights of one output channel after the other, in the order in which inputs meet them.</param>
     /// <param name="channels">Output channels.</param>
-    /// <param name="bias">Int32 biases, one a channel; empty for none.</param>
+    /// <param name="bias">Int32 biases, one for each channel; empty for none.</param>
     /// <param name="scales">Scales of the weights.</param>
     /// <param name="lowest">Least input level, less its zero point.</param>
     /// <param name="highest">Greatest input level, less its zero point.</param>

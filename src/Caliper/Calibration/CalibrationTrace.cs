@@ -11,16 +11,16 @@ namespace Caliper.Calibration;
 /// </summary>
 public sealed class CalibrationTrace
 {
-    private readonly List<TraceStep> _steps = [];
+    private readonly List<TracedBatch> _batches = [];
 
     /// <summary>The batches in the order in which they came.</summary>
-    public IReadOnlyList<TraceStep> Steps => _steps;
+    public IReadOnlyList<TracedBatch> Batches => _batches;
 
     /// <summary>Appends a batch.</summary>
     /// <param name="samples">Samples seen so far, this batch included.</param>
     /// <param name="ranges">What <see cref="Calibrator.Observe(Caliper.Data.Batch, CancellationToken)"/> returned.</param>
     public void Add(int samples, IReadOnlyDictionary<string, RealRange> ranges) =>
-        _steps.Add(new TraceStep(samples, ranges.ToDictionary(StringComparer.Ordinal)));
+        _batches.Add(new TracedBatch(samples, ranges.ToDictionary(StringComparer.Ordinal)));
 
     /// <summary>Writes the trace as JSON.</summary>
     /// <exception cref="CaliperException">The file cannot be written; nothing is left behind.</exception>
@@ -31,7 +31,7 @@ public sealed class CalibrationTrace
         {
             writer.WriteStartObject();
             writer.WriteStartArray("steps");
-            foreach (var step in _steps) Write(writer, step);
+            foreach (var batch in _batches) Write(writer, batch);
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
@@ -53,17 +53,17 @@ public sealed class CalibrationTrace
             step.AllowOnly(["samples", "ranges"]);
             if (step.Find("samples") is not { } samples || step.Find("ranges") is not { } ranges)
                 throw step.Wrong("an object with samples and ranges");
-            trace._steps.Add(new TraceStep(samples.Integer(), ReadRanges(ranges)));
+            trace._batches.Add(new TracedBatch(samples.Integer(), ReadRanges(ranges)));
         }
         return trace;
     }
 
-    private static void Write(Utf8JsonWriter writer, TraceStep step)
+    private static void Write(Utf8JsonWriter writer, TracedBatch batch)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("samples", step.Samples);
+        writer.WriteNumber("samples", batch.Samples);
         writer.WriteStartObject("ranges");
-        foreach (var (name, (min, max)) in step.Ranges.OrderBy(r => r.Key, StringComparer.Ordinal))
+        foreach (var (name, (min, max)) in batch.Ranges.OrderBy(r => r.Key, StringComparer.Ordinal))
         {
             writer.WriteStartArray(name);
             writer.WriteNumberValue(min);
@@ -91,4 +91,4 @@ public sealed class CalibrationTrace
 /// <summary>One batch of a trace.</summary>
 /// <param name="Samples">Samples seen so far, this batch included.</param>
 /// <param name="Ranges">The range of each tensor over the batch, by name.</param>
-public sealed record TraceStep(int Samples, IReadOnlyDictionary<string, RealRange> Ranges);
+public sealed record TracedBatch(int Samples, IReadOnlyDictionary<string, RealRange> Ranges);

@@ -5,7 +5,7 @@ using Caliper.Ranges;
 
 namespace Caliper.Calibration;
 
-/// <summary>Brings observers to the state in which the forward passes behind some statistics would have left them.</summary>
+/// <summary>Brings observers to the state in which the forward passes that gave some statistics would have left them.</summary>
 internal static class ObserverLoading
 {
     public static void Load(ActivationObserver place, CalibrationStatistics statistics, CalibrationTrace? trace)
@@ -26,7 +26,7 @@ internal static class ObserverLoading
                     throw new CaliperException($"'{site.Name}': a moving average depends on the order of the batches, which statistics do not hold; "
                         + "give the trace that 'calibrate --trace' writes, or choose another observer.");
                 }
-                foreach (var step in trace.Steps)
+                foreach (var step in trace.Batches)
                 {
                     foreach (var value in site.Observed)
                         if (step.Ranges.TryGetValue(value, out var range)) average.Load(range.Min, range.Max);

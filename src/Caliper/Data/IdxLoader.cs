@@ -38,8 +38,8 @@ public sealed class IdxLoader : ILoader
     /// <param name="path">The file of images, unsigned bytes.</param>
     /// <param name="batchSize">Samples in a batch, 1 or more.</param>
     /// <param name="scale">What a pixel is multiplied by.</param>
-    /// <param name="mean">What is then subtracted, one value or one a channel; 0 where it is not given.</param>
-    /// <param name="std">What the difference is then divided by, one value or one a channel; 1 where it is not given.</param>
+    /// <param name="mean">What is then subtracted, one value or one for each channel; 0 where it is not given.</param>
+    /// <param name="std">What the difference is then divided by, one value or one for each channel; 1 where it is not given.</param>
     /// <param name="selection">Which samples; null for all.</param>
     /// <exception cref="CaliperException">A file is missing, damaged or of another kind, the labels are not as many as the
     /// images, or an option is out of range.</exception>

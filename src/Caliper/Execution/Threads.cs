@@ -5,11 +5,11 @@ namespace Caliper.Execution;
 /// <summary>Work on several threads, whose errors are those that one thread would have given.</summary>
 internal static class Threads
 {
-    /// <summary>How many threads are meant. 0, for one a processor, is not left to the runtime, which adds threads while those there are
+    /// <summary>How many threads are meant. 0, for one per processor, is not left to the runtime, which adds threads while those there are
     /// compute in native code.</summary>
     public static int Number(int threads) => threads > 0 ? threads : Environment.ProcessorCount;
 
-    /// <summary>Does each piece of work once, in any order, on so many threads; 0 for one a processor.</summary>
+    /// <summary>Does each piece of work once, in any order, on so many threads; 0 for one per processor.</summary>
     public static void Each(int count, int threads, Action<int> work)
     {
         try

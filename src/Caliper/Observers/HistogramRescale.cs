@@ -13,7 +13,7 @@ internal static class HistogramRescale
     private const int PartsPerBin = 16;
 
     /// <summary>Replaces the counts of one range by those of a range that encloses it.</summary>
-    /// <param name="counts">Changed in place; one a bin.</param>
+    /// <param name="counts">Changed in place; one for each bin.</param>
     /// <param name="from">The range that the counts are of.</param>
     /// <param name="to">The wider range.</param>
     public static void Widen(Span<float> counts, in FiniteRange from, in FiniteRange to)

@@ -52,11 +52,11 @@ public abstract class Observer
     /// <summary>Number of -∞ seen and skipped.</summary>
     public long NegativeInfinityCount => _skipped.NegativeInfinity;
 
-    /// <summary>The observed minimum, or one a channel (0 for a channel without a finite value); empty before anything was
+    /// <summary>The observed minimum, or one for each channel (0 for a channel without a finite value); empty before anything was
     /// observed, and for observers without a range.</summary>
     public virtual ImmutableArray<float> Mins => [];
 
-    /// <summary>The observed maximum, or one a channel (0 for a channel without a finite value); empty before anything was
+    /// <summary>The observed maximum, or one for each channel (0 for a channel without a finite value); empty before anything was
     /// observed, and for observers without a range.</summary>
     public virtual ImmutableArray<float> Maxs => [];
 

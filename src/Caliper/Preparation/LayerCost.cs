@@ -10,7 +10,7 @@ namespace Caliper.Preparation;
 /// </param>
 /// <param name="FloatBytes">Bytes of its weights in float32: of all its constants that have an axis.</param>
 /// <param name="Int8Bytes">
-/// Bytes of the same constants once converted: one an element in int8, five for each scale with its zero point, four an element of
+/// Bytes of the same constants once converted: one for each element in int8, five for each scale with its zero point, four for each element of
 /// an int32 bias and of what stays float. The same as <paramref name="FloatBytes"/> for a layer that stays float.
 /// </param>
 public sealed record LayerCost(LayerPlan Plan, long? MultiplyAdds, long FloatBytes, long Int8Bytes)

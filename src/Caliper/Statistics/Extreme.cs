@@ -9,7 +9,7 @@ namespace Caliper.Statistics;
 public readonly record struct Extreme(float Value, string Sample, long Position);
 
 /// <summary>
-/// The outermost values of one end of a tensor, at most one a sample: more than one, so that it can be said what the range
+/// The outermost values of one end of a tensor, at most one per sample: more than one, so that it can be said what the range
 /// would be without a sample. Of equal values the one whose sample's name comes first counts, so that order does not matter.
 /// </summary>
 internal sealed class Extremes(int sign)

@@ -52,10 +52,10 @@ public sealed class TensorStatistics
     /// <summary>Mean over samples of each one's greatest value; NaN before there is one.</summary>
     public double MeanOfMaxima => _maxima.ToDouble() / Samples;
 
-    /// <summary>The least values and their samples, at most four, one a sample, from the outermost inwards.</summary>
+    /// <summary>The least values and their samples, at most four, one per sample, from the outermost inwards.</summary>
     public ImmutableArray<Extreme> Least => _least.Outermost;
 
-    /// <summary>The greatest values and their samples, at most four, one a sample, from the outermost inwards.</summary>
+    /// <summary>The greatest values and their samples, at most four, one per sample, from the outermost inwards.</summary>
     public ImmutableArray<Extreme> Greatest => _greatest.Outermost;
 
     /// <summary>The statistics of each channel; one entry where the tensor has no channel axis.</summary>

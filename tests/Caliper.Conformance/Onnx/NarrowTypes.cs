@@ -6,7 +6,7 @@ namespace Caliper.Conformance.Onnx;
 
 /// <summary>
 /// ONNX Runtime's C# interface cannot pass 4-bit integers and 8-bit floats, though the engine computes with them. So a model
-/// is given float inputs and outputs instead, with casts behind and before them.
+/// is given float inputs and outputs instead, with casts before and after them.
 /// </summary>
 internal static class NarrowTypes
 {

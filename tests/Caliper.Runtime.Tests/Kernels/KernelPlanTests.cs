@@ -10,7 +10,7 @@ public class KernelPlanTests
     public void A_walk_meets_every_weight_once() => Layers.Any(depthwise: false).Sample(layer =>
     {
         var walk = new KernelWalk(layer.Shape);
-        Assert.Equal(walk.Steps, walk.Levels.Aggregate(1, (steps, level) => steps * level.Count));
+        Assert.Equal(walk.Quads, walk.Levels.Aggregate(1, (quads, level) => quads * level.Count));
         Assert.Equal(Enumerable.Range(0, layer.Shape.ProductsPerOutput), PackedBlocks.Order(walk).Where(i => i >= 0));
     });
 
@@ -36,8 +36,8 @@ public class KernelPlanTests
             Output = new PlaneStrides(8, 16, 32),
         };
         // 21 bytes of a row take 6 steps of 4; pixel by pixel they would take 7.
-        Assert.Equal(7 * 6, new KernelWalk(shape).Steps);
-        Assert.Equal(7 * 7, new KernelWalk(shape with { Input = new PlaneStrides(4, 40, 400) }).Steps);
+        Assert.Equal(7 * 6, new KernelWalk(shape).Quads);
+        Assert.Equal(7 * 7, new KernelWalk(shape with { Input = new PlaneStrides(4, 40, 400) }).Quads);
     }
 
     [Fact]

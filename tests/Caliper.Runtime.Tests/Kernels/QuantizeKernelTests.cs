@@ -22,7 +22,7 @@ public unsafe class QuantizeKernelTests
 
             byte[] Bytes(QuantizeKernel kernel)
             {
-                // A kernel may fill up a pixel of four bytes, but not write behind it.
+                // A kernel may fill up a pixel of four bytes, but not write beyond it.
                 using var destination = new GuardedMemory<byte>(pixels * pixelBytes);
                 fixed (float* from = source.Span) fixed (byte* to = destination.Span)
                     kernel(from, pixels, channels, pixels, to, pixelBytes, scale);

@@ -96,8 +96,8 @@ public class CalibrationFileTests
         trace.Add(16, new Dictionary<string, RealRange> { ["a"] = (-2.5f, 1) });
         trace.Save(path);
         var loaded = CalibrationTrace.Load(path);
-        Assert.Equal(trace.Steps.Select(s => s.Samples), loaded.Steps.Select(s => s.Samples));
-        Assert.Equal(trace.Steps.Select(s => s.Ranges), loaded.Steps.Select(s => s.Ranges));
+        Assert.Equal(trace.Batches.Select(s => s.Samples), loaded.Batches.Select(s => s.Samples));
+        Assert.Equal(trace.Batches.Select(s => s.Ranges), loaded.Batches.Select(s => s.Ranges));
         File.WriteAllText(path, "{\"steps\": [{\"samples\": 3, \"ranges\": {\"a\": [1]}}]}");
         Assert.Contains("step 0", Assert.Throws<CaliperException>(() => CalibrationTrace.Load(path)).Message, StringComparison.Ordinal);
     }

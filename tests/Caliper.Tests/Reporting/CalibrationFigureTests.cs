@@ -79,7 +79,7 @@ public sealed class CalibrationFigureTests
         var trace = new CalibrationTrace();
         foreach (var (i, range) in ranges.Index()) trace.Add(4 * (i + 1), new Dictionary<string, RealRange> { ["t"] = range });
         var page = new HtmlPage();
-        PathFigure.Write(page, new CalibratedTensor("t", TensorStatistics.Of([0, 1]), Used, false, [], PathStep.Of(trace, ["t"])));
+        PathFigure.Write(page, new CalibratedTensor("t", TensorStatistics.Of([0, 1]), Used, false, [], BatchRange.Of(trace, ["t"])));
         return page.ToString();
     }
 

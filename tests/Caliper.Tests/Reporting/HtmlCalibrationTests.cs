@@ -25,7 +25,7 @@ public sealed partial class HtmlCalibrationTests : IDisposable
     {
         var method = RangeMethod.Parse(name);
         var tables = TablesOf(_sample.Page(SampleCalibration.With(ObserverSpec.Statistics(method))));
-        Assert.Equal(3, tables.Length); // The input, both branches together as they are behind the Relu, and the last convolution.
+        Assert.Equal(3, tables.Length); // The input, both branches together as they are after the Relu, and the last convolution.
         foreach (var table in tables)
         {
             foreach (var other in RangeMethod.All.Append(QConfig.Default.Activation.Method).Append(method).Distinct())

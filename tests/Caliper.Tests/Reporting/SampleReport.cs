@@ -5,7 +5,7 @@ using Caliper.Reporting.Html;
 
 namespace Caliper.Reporting.Tests;
 
-/// <summary>Reports that look like those of a real network: tensors behind a ReLU, bells around zero, clipped tails, idle levels.</summary>
+/// <summary>Reports that look like those of a real network: tensors after a ReLU, bells around zero, clipped tails, idle levels.</summary>
 internal static class SampleReport
 {
     public static readonly HtmlReportHeader Header = new("ResNet-20 in int8", "models/resnet20.onnx", "out/resnet20.int8.onnx")

@@ -33,10 +33,10 @@ internal sealed unsafe class BatchNormalization : Layer
         Array.Fill(Scale, 1);
     }
 
-    /// <summary>γ, one a channel.</summary>
+    /// <summary>γ, one for each channel.</summary>
     public Parameter Gamma { get; }
 
-    /// <summary>β, one a channel.</summary>
+    /// <summary>β, one for each channel.</summary>
     public Parameter Beta { get; }
 
     /// <summary>The fixed channel scale s.</summary>

@@ -15,7 +15,7 @@ internal sealed class GlyphRenderer : IDisposable
     private readonly SKBitmap _bitmap = new(new SKImageInfo(TileSize, TileSize, SKColorType.Rgba8888, SKAlphaType.Opaque));
     private readonly SKCanvas _canvas;
 
-    /// <summary>Creates a renderer; one a thread.</summary>
+    /// <summary>Creates a renderer; each thread needs its own.</summary>
     public GlyphRenderer(FontSet fonts)
     {
         _fonts = fonts;

@@ -10,7 +10,7 @@ namespace Caliper.Engine.Importing;
 internal static class JoinImport
 {
     /// <summary>Tensors one after the other. Bytes stay bytes where all parts stand for the same numbers, or where the whole is
-    /// quantized behind.</summary>
+    /// quantized afterwards.</summary>
     public static bool Concat(GraphImporter graph, Node node)
     {
         var sources = node.Inputs.Select(i => graph[i]).ToArray();

@@ -89,7 +89,7 @@ internal static class LinearImport
         return true;
     }
 
-    /// <summary>An operand of integers with its scale and zero point behind it.</summary>
+    /// <summary>An operand of integers; its scale and its zero point are the two inputs after it.</summary>
     public static (EngineValue Value, ByteScale Scale) IntegerOperand(GraphImporter graph, Node node, int input)
     {
         var (scale, isSigned) = ScaleReading.OneOf(graph, node, input + 1, input + 2);

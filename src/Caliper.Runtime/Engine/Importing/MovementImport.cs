@@ -6,7 +6,7 @@ using Caliper.Operators;
 namespace Caliper.Engine.Importing;
 
 /// <summary>Operators that only move elements. They take bytes as bytes and floats as floats; what the bytes stand for does not
-/// change, so that a DequantizeLinear before and a QuantizeLinear behind cost nothing.</summary>
+/// change, so that a DequantizeLinear before it and a QuantizeLinear after it cost nothing.</summary>
 internal static class MovementImport
 {
     /// <summary>The bytes of a source that has some at run time, or null.</summary>

@@ -8,7 +8,7 @@ namespace Caliper.Engine.Importing;
 /// <summary>Pools and resizing on bytes.</summary>
 internal static class PoolImport
 {
-    /// <summary>MaxPool selects: it keeps the scale, whoever quantizes behind it.</summary>
+    /// <summary>MaxPool selects: it keeps the scale, whoever quantizes after it.</summary>
     public static bool Max(GraphImporter graph, Node node)
     {
         if (MovementImport.BytesOf(graph[node.Inputs[0]]) is not { Shape.Length: 3 or 4 } value) return false;

@@ -22,7 +22,7 @@ internal static class ResizeImport
         if (axes.Count == 1) axes.Insert(0, ResampleAxis.Single);
         if (mode == "nearest")
         {
-            // Selection keeps the scale, whoever quantizes behind it.
+            // Selection keeps the scale, whoever quantizes after it.
             var selected = graph.NewBytes(node.Output);
             graph.Add(new ResizeOperation(node.Name, value, selected, axes[0], axes[1], null));
             graph[node.Output] = MovementImport.WithValue(source, selected);

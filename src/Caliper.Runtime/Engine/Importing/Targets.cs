@@ -3,7 +3,7 @@ using Caliper.Graphs;
 
 namespace Caliper.Engine.Importing;
 
-/// <summary>Looks ahead from a float operator to the QuantizeLinear behind it.</summary>
+/// <summary>Looks ahead from a float operator to the QuantizeLinear after it.</summary>
 internal static class Targets
 {
     /// <summary>Where a node's result is quantized, a Relu or Clip on the way becoming bounds; null where it stays float. The

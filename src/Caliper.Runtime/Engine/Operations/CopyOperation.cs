@@ -8,8 +8,8 @@ namespace Caliper.Engine.Operations;
 /// <param name="OutputStart">First index of the box along each output axis.</param>
 /// <param name="Lengths">Lengths of the box.</param>
 /// <param name="InputStart">Index that the box's first element has in the input, along each input axis.</param>
-/// <param name="Axes">For each output axis the input axis that moves along with it (-1 for none) and by how many elements a step.</param>
-internal sealed record CopyPart(int Input, int[] OutputStart, int[] Lengths, int[] InputStart, (int Axis, int Step)[] Axes)
+/// <param name="Axes">For each output axis the input axis that moves along with it (-1 for none) and by how many elements each time.</param>
+internal sealed record CopyPart(int Input, int[] OutputStart, int[] Lengths, int[] InputStart, (int Axis, int Stride)[] Axes)
 {
     /// <summary>A whole tensor, put at a place in the output.</summary>
     public static CopyPart Of(int input, EngineValue value, int[] outputStart) => new(
@@ -18,7 +18,7 @@ internal sealed record CopyPart(int Input, int[] OutputStart, int[] Lengths, int
 
 /// <summary>
 /// Everything that only moves elements: Transpose, Slice, Split, Pad, Concat, Expand, Gather at constant places, and changes
-/// of layout. The output is made of boxes, each read from an input at fixed steps; what no box covers is filled.
+/// of layout. The output is made of boxes, each read from an input at fixed strides; what no box covers is filled.
 /// </summary>
 internal sealed class CopyOperation(string name, string kind, EngineValue[] inputs, EngineValue output, CopyPart[] parts)
     : Operation(name, inputs, output)
@@ -39,7 +39,7 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
 
     /// <summary>Whether the output can be the input's memory, looked at differently.</summary>
     public bool CanBeView => parts.Length == 1 && Fill is null && !FlipsSign && Inputs[0].Constant is null && !IsConcatenation
-        && kind != "Layout" && parts[0].Axes.All(a => a.Step > 0);
+        && kind != "Layout" && parts[0].Axes.All(a => a.Stride > 0);
 
     /// <summary>A copy that changes nothing but how the tensor lies in memory.</summary>
     public static CopyOperation Whole(string name, EngineValue from, EngineValue to, bool flipsSign = false) =>
@@ -103,7 +103,7 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
         part.InputStart.Select((start, axis) => start * layout.Strides[axis]).Sum();
 
     private static long[] InputStrides(CopyPart part, TensorLayout layout) =>
-        [.. part.Axes.Select(a => a.Axis < 0 ? 0 : layout.Strides[a.Axis] * a.Step)];
+        [.. part.Axes.Select(a => a.Axis < 0 ? 0 : layout.Strides[a.Axis] * a.Stride)];
 
     private static bool KeepsOrder(CopyPart part) => part.Axes.Where((a, axis) => a.Axis != axis).All(_ => false);
 }

@@ -49,7 +49,7 @@ internal sealed unsafe class EnginePlan : IDisposable
     /// <summary>What the caller passes, in the order of its slots.</summary>
     public EngineValue[] Inputs { get; }
 
-    /// <summary>What the caller gets, in the order of its slots, behind those of the inputs.</summary>
+    /// <summary>What the caller gets, in the order of its slots, after those of the inputs.</summary>
     public EngineValue[] Outputs { get; }
 
     /// <summary>Working memory of one run, and constants other than weights.</summary>

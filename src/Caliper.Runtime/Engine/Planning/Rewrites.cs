@@ -46,7 +46,7 @@ internal static class Rewrites
         }
     }
 
-    /// <summary>An addition behind a convolution that nothing else reads moves into the convolution.</summary>
+    /// <summary>An addition moves into the convolution before it whose result nothing else reads.</summary>
     private static void FuseResiduals(EngineGraph graph)
     {
         for (var i = 0; i < graph.Operations.Count; i++)

@@ -30,7 +30,7 @@ internal sealed unsafe class TransposeStep : Step
 
     public override int Units { get; }
 
-    /// <summary>Plans the move of a box; null where it is no transposition worth its name.</summary>
+    /// <summary>Plans the move of a box; null where a copy along strides does as well.</summary>
     /// <param name="lengths">Lengths of the box.</param>
     /// <param name="from">Where its first element is read, and the strides there.</param>
     /// <param name="to">Where it is written, and the strides there.</param>

@@ -3,7 +3,7 @@ namespace Caliper.Engine.Values;
 /// <summary>Where the matrices of a batched product begin, broadcasting included.</summary>
 internal static class BatchOffsets
 {
-    /// <summary>Elements from the start of each operand, one a matrix of the result.</summary>
+    /// <summary>Elements from the start of each operand, one for each matrix of the result.</summary>
     public static (int[] A, int[] B) Of(int[] a, int[] b, int[] y)
     {
         var batches = y.AsSpan(0, y.Length - 2).ToArray();

@@ -12,7 +12,7 @@ namespace Caliper.Kernels.Bytes;
 /// <param name="channels">Planes, 1 to 4.</param>
 /// <param name="pixels">Pixels.</param>
 /// <param name="destination">The first byte.</param>
-/// <param name="pixelBytes">4; or 3 for three planes, 1 for one. No byte between or behind the pixels is touched.</param>
+/// <param name="pixelBytes">4; or 3 for three planes, 1 for one. No byte between or after the pixels is touched.</param>
 /// <param name="scale">What the bytes stand for.</param>
 internal unsafe delegate void QuantizeKernel(
     float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale);

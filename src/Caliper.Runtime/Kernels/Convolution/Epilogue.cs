@@ -16,7 +16,7 @@ internal sealed record Epilogue(float[] Multipliers, byte ZeroPoint, byte Low, b
     /// <summary>Whether the output is float32, the strides of the output then being those of floats in bytes.</summary>
     public bool GivesFloat { get; init; }
 
-    /// <summary>An addition fused behind the convolution, or null. Never with <see cref="GivesFloat"/>.</summary>
+    /// <summary>An addition fused into the convolution, or null. Never with <see cref="GivesFloat"/>.</summary>
     public Residual? Residual { get; init; }
 
     /// <summary>The reference: one output byte without the residual.</summary>

@@ -54,7 +54,7 @@ internal sealed class GraphUpgrade
     /// <summary>Shape of a value of the graph as it was before.</summary>
     public Shape? ShapeOf(string value) => _graph.Find(value)?.Shape;
 
-    /// <summary>The constant behind a name, or null.</summary>
+    /// <summary>The constant of that name, or null.</summary>
     public Tensor? Constant(string value) => _initializers.GetValueOrDefault(value);
 
     /// <summary>Whether anything reads an output.</summary>

@@ -15,7 +15,7 @@ internal static class ResizeUpgrades
 
     /// <summary>
     /// Version 11 lets one choose where pixels lie. Before, the first pixels lay upon each other (asymmetric). The nearest
-    /// one was the one before; where an axis shrinks, ONNX Runtime has always taken the one behind, and so do we.
+    /// one was the one before; where an axis shrinks, ONNX Runtime has always taken the one after, and so do we.
     /// </summary>
     public static IEnumerable<Node> SayWhatWasImplied(Node node, GraphUpgrade graph)
     {

@@ -13,7 +13,7 @@ namespace Caliper.Reporting.Html;
 /// <param name="Choices">What the range methods would choose, that which is used marked.</param>
 /// <param name="Path">The range batch by batch; empty where no trace was kept.</param>
 internal sealed record CalibratedTensor(string Name, TensorStatistics Statistics, QuantizationParameters Used, bool IsSymmetric,
-    ImmutableArray<RangeChoice> Choices, ImmutableArray<PathStep> Path)
+    ImmutableArray<RangeChoice> Choices, ImmutableArray<BatchRange> Path)
 {
     /// <summary>The predicted error of what is used.</summary>
     public QuantizationError Error { get; } = QuantizationError.Predict(Statistics, Used);

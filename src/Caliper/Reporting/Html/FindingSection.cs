@@ -36,7 +36,7 @@ internal static class FindingSection
         page.Add($"</h3>\n<p class=\"tags\"><span class=\"tag\">{InWords(finding.Kind)}</span> ");
         page.Add($"<span>{Figures.Percent(finding.NoiseShare)} of the noise</span></p>");
         page.Add($"<div class=\"share\" aria-hidden=\"true\"><span style=\"width:{share}%\"></span></div>\n");
-        // An option a line: a browser breaks lines behind hyphens, and would tear an option apart.
+        // Each option on a line of its own: a browser breaks lines after hyphens, and would tear an option apart.
         var fix = finding.Fix.Replace(" --", "\n--", StringComparison.Ordinal);
         page.Add($"<p>{finding.Message}</p>\n<pre class=\"fix\"><code>{fix}</code></pre>\n");
         page.Add($"<p class=\"mended\">Measured: <strong>{Figures.DecibelsWithUnit(finding.DecibelsMended)}</strong> at the output instead of ");

@@ -4,7 +4,7 @@ using System.Text;
 namespace Caliper.Reporting.Html;
 
 /// <summary>
-/// How the float values of a tensor fall to its integer levels. Heights are <c>log(1 + count)</c>: behind a ReLU zero outnumbers all
+/// How the float values of a tensor fall to its integer levels. Heights are <c>log(1 + count)</c>: after a ReLU zero outnumbers all
 /// else, and on a plain scale the rest would be a flat line. The drawing is stretched to the page's width; its texts stand outside of
 /// it, so that they keep their size.
 /// </summary>

@@ -33,7 +33,7 @@ public sealed class HtmlCalibration
         ArgumentNullException.ThrowIfNull(statistics);
         if (!statistics.Fingerprint.AsSpan().SequenceEqual(fused.Fingerprint))
             throw new CaliperException("The calibration statistics are of another model than the float model; calibrate that one.");
-        if (trace?.Steps.SelectMany(s => s.Ranges.Keys).FirstOrDefault(name => !statistics.Tensors.ContainsKey(name)) is { } stranger)
+        if (trace?.Batches.SelectMany(s => s.Ranges.Keys).FirstOrDefault(name => !statistics.Tensors.ContainsKey(name)) is { } stranger)
             throw new CaliperException($"The trace is of another model: it has a tensor '{stranger}', which the calibration statistics lack.");
         (Statistics, Trace, _scheme, _plan) = (statistics, trace, scheme, Planner.Plan(fused, scheme ?? QConfig.Default));
     }
@@ -99,7 +99,7 @@ public sealed class HtmlCalibration
         QuantizationParameters used, bool isSymmetric) =>
         new(name, statistics, used, isSymmetric, RangeChoice.All(statistics, used, isSymmetric, spec is { Kind: ObserverKind.Statistics }
             ? spec.Method : null),
-            PathStep.Of(Trace, sources));
+            BatchRange.Of(Trace, sources));
 
     // A tensor of an int8 network may be one that no observer could have seen.
     private TensorStatistics Together(IEnumerable<string> values) => Statistics.Of([.. values.Where(Statistics.Tensors.ContainsKey)]);

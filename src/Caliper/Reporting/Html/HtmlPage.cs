@@ -42,11 +42,11 @@ internal sealed class HtmlPage
         public void AppendFormatted<T>(T value, string? format = null) => _text.Append(WebUtility.HtmlEncode(
             value is IFormattable number ? number.ToString(format, CultureInfo.InvariantCulture) : value?.ToString()));
 
-        /// <summary>A text; with <c>:name</c> it is a path of names, and lines break behind its dots and slashes first.</summary>
+        /// <summary>A text; with <c>:name</c> it is a path of names, and lines break after its dots and slashes first.</summary>
         public void AppendFormatted(string? text, string? format = null)
         {
             var escaped = WebUtility.HtmlEncode(text) ?? "";
-            // Never behind a first slash, which would stay alone on its line.
+            // Never after a first slash, which would stay alone on its line.
             _text.Append(format == "name" && escaped.Length > 0 ? escaped[0] + escaped[1..].Replace(".", ".<wbr>").Replace("/", "/<wbr>") : escaped);
         }
 

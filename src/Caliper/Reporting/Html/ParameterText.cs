@@ -2,7 +2,7 @@ using Caliper.Numerics;
 
 namespace Caliper.Reporting.Html;
 
-/// <summary>Scale, zero point and range in short, for one pair or one a channel.</summary>
+/// <summary>Scale, zero point and range in short, for one pair or one for each channel.</summary>
 internal static class ParameterText
 {
     public static string Scale(QuantizationParameters parameters) => parameters.Axis is null

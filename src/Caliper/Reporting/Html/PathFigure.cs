@@ -49,26 +49,26 @@ internal static class PathFigure
         page.Add($"<li><span class=\"swatch range\"></span>the {Glossary.Range:range} in use</li></ul></figure>\n");
     }
 
-    private static PathStep[] RunningOf(ImmutableArray<PathStep> path)
+    private static BatchRange[] RunningOf(ImmutableArray<BatchRange> path)
     {
         var running = path.ToArray();
         for (var i = 1; i < running.Length; i++) running[i] = Union([running[i - 1], running[i]]);
         return running;
     }
 
-    private static PathStep Union(PathStep[] steps) => new(steps[^1].Samples, steps.Min(s => s.Min), steps.Max(s => s.Max));
+    private static BatchRange Union(BatchRange[] steps) => new(steps[^1].Samples, steps.Min(s => s.Min), steps.Max(s => s.Max));
 
-    private static int LastGrowth(PathStep[] running)
+    private static int LastGrowth(BatchRange[] running)
     {
         var last = running.Length - 1;
         while (last > 0 && running[last - 1].Min == running[last].Min && running[last - 1].Max == running[last].Max) last--;
         return last;
     }
 
-    private static string ScaleOf(CalibratedTensor tensor, PathStep range) => ParameterText.Scale(
+    private static string ScaleOf(CalibratedTensor tensor, BatchRange range) => ParameterText.Scale(
         RangeRule.PerTensor(tensor.Used.Type, tensor.IsSymmetric).Calculate((range.Min, range.Max)));
 
-    private static string Bars(PathStep[] steps, Func<double, double> y)
+    private static string Bars(BatchRange[] steps, Func<double, double> y)
     {
         var path = new StringBuilder();
         var width = (double)Width / steps.Length;
@@ -80,7 +80,7 @@ internal static class PathFigure
     }
 
     /// <summary>A line that goes on level until it changes.</summary>
-    private static string Steps(PathStep[] running, Func<PathStep, double> y)
+    private static string Steps(BatchRange[] running, Func<BatchRange, double> y)
     {
         var path = new StringBuilder(FormattableString.Invariant($"M0 {y(running[0])}"));
         for (var i = 1; i < running.Length; i++)

@@ -50,7 +50,7 @@ internal sealed class SimulatedMemory(EngineGraph graph, IReadOnlyDictionary<Eng
             foreach (var index in Indices(part.Lengths))
             {
                 var source = part.InputStart.Select((start, axis) => start * from[axis]).Sum();
-                for (var axis = 0; axis < index.Length; axis++) source += index[axis] * part.Axes[axis].Step * from[part.Axes[axis].Axis];
+                for (var axis = 0; axis < index.Length; axis++) source += index[axis] * part.Axes[axis].Stride * from[part.Axes[axis].Axis];
                 result[index.Select((at, axis) => (at + part.OutputStart[axis]) * to[axis]).Sum()] = _contents[copy.Inputs[part.Input]][source];
             }
         }

@@ -18,7 +18,7 @@ public sealed unsafe class TransposeStepTests
          select (new[] { lengths.Item1, lengths.Item2, lengths.Item3, lengths.Item4 }, order, gap, flips)).Sample((lengths, order, gap, flips) =>
         {
             long[] toStrides = TensorLayout.DenseStrides(lengths, 1), fromStrides = new long[4];
-            // The input lies in another order, with a gap behind its innermost axis, as padded pixels have it.
+            // The input lies in another order, with a gap after its innermost axis, as padded pixels have it.
             long stride = 1;
             foreach (var axis in order.Reverse())
             {

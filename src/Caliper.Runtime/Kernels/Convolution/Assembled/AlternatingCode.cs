@@ -14,8 +14,8 @@ internal sealed class AlternatingCode(CodeWriter code, ConvolutionForm form, Ker
     /// <summary>Registers of sums, both halves together; the others hold weights, inputs and what the epilogue needs.</summary>
     public const int Sums = 24;
 
-    // Steps among which an epilogue is woven.
-    private const int MaxWovenSteps = 16;
+    // Quads among which an epilogue is woven.
+    private const int MaxWovenQuads = 16;
 
     protected override void WriteBands(Band band, BlockLayout layout, EpilogueCode epilogue)
     {
@@ -71,25 +71,25 @@ internal sealed class AlternatingCode(CodeWriter code, ConvolutionForm form, Ker
         BeginWithBias(tile);
         Code.Copy(Input, TileInput);
         Code.PointAt(Weights, new Place(EpilogueCode.Block, layout.Weights));
-        if (Walk.Steps <= MaxWovenSteps) WriteInLine(0, tile, woven);
+        if (Walk.Quads <= MaxWovenQuads) WriteInLine(0, tile, woven);
         else WriteFirst(0, tile, woven);
     }
 
-    /// <summary>A level of the walk and those inside it, with the recorded instructions among the very first steps. Returns how
+    /// <summary>A level of the walk and those inside it, with the recorded instructions among the very first quads. Returns how
     /// far the input pointer has moved.</summary>
     private int WriteFirst(int level, Tile tile, Queue<Instruction> woven)
     {
-        var (count, step) = Walk.Levels[level];
+        var (count, stride) = Walk.Levels[level];
         if (level == Walk.Levels.Count - 1)
         {
-            var inLine = Math.Min(count, MaxWovenSteps);
-            WriteSteps(Offsets(inLine, step), tile, inLine * step, woven);
-            WriteRun(LevelsLeft[level], count - inLine, step, tile);
-            return count * step;
+            var inLine = Math.Min(count, MaxWovenQuads);
+            WriteQuads(Offsets(inLine, stride), tile, inLine * stride, woven);
+            WriteRun(LevelsLeft[level], count - inLine, stride, tile);
+            return count * stride;
         }
-        Code.Advance(Input, step - WriteFirst(level + 1, tile, woven));
-        Code.Repeat(LevelsLeft[level], count - 1, () => Code.Advance(Input, step - WriteLevels(level + 1, tile)));
-        return count * step;
+        Code.Advance(Input, stride - WriteFirst(level + 1, tile, woven));
+        Code.Repeat(LevelsLeft[level], count - 1, () => Code.Advance(Input, stride - WriteLevels(level + 1, tile)));
+        return count * stride;
     }
 
     private void Finish(Half half, Func<Distances, int> moved, EpilogueCode epilogue) => epilogue.Write(

@@ -17,8 +17,8 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
     protected const Register Input = Register.RAX, Weights = Register.RCX;
     protected static readonly Register[] LevelsLeft = [Register.RBP, Register.RBX, Register.RDI];
 
-    // Steps written out one after another, so that counting costs nothing beside the products.
-    private const int MaxStepsInLine = 8;
+    // Quads written out one after another, so that counting costs nothing beside the products.
+    private const int MaxQuadsInLine = 8;
 
     protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)
     {
@@ -49,56 +49,56 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
     protected int WriteLevels(int level, Tile tile)
     {
         var levels = walk.Levels;
-        if (StepsFrom(level) <= MaxStepsInLine) return WriteInLine(level, tile);
-        var (count, step) = levels[level];
+        if (QuadsFrom(level) <= MaxQuadsInLine) return WriteInLine(level, tile);
+        var (count, stride) = levels[level];
         if (level < levels.Count - 1)
         {
-            Code.Repeat(LevelsLeft[level], count, () => Code.Advance(Input, step - WriteLevels(level + 1, tile)));
-            return count * step;
+            Code.Repeat(LevelsLeft[level], count, () => Code.Advance(Input, stride - WriteLevels(level + 1, tile)));
+            return count * stride;
         }
-        WriteRun(LevelsLeft[level], count, step, tile);
-        return count * step;
+        WriteRun(LevelsLeft[level], count, stride, tile);
+        return count * stride;
     }
 
-    /// <summary>Steps at equal distances, some of them in a row, and those as often as needed.</summary>
-    protected void WriteRun(Register counter, int count, int byteStep, Tile tile)
+    /// <summary>Quads at equal distances, some of them in a row, and those as often as needed.</summary>
+    protected void WriteRun(Register counter, int count, int byteStride, Tile tile)
     {
         if (count == 0) return;
-        var inLine = StepsInLine(count);
-        Code.Repeat(counter, count / inLine, () => WriteSteps(Offsets(inLine, byteStep), tile, inLine * byteStep));
-        if (count % inLine > 0) WriteSteps(Offsets(count % inLine, byteStep), tile, count % inLine * byteStep);
+        var inLine = QuadsInLine(count);
+        Code.Repeat(counter, count / inLine, () => WriteQuads(Offsets(inLine, byteStride), tile, inLine * byteStride));
+        if (count % inLine > 0) WriteQuads(Offsets(count % inLine, byteStride), tile, count % inLine * byteStride);
     }
 
-    protected static IEnumerable<int> Offsets(int count, int byteStep) => Enumerable.Range(0, count).Select(i => i * byteStep);
+    protected static IEnumerable<int> Offsets(int count, int byteStride) => Enumerable.Range(0, count).Select(i => i * byteStride);
 
     // All remaining levels in a row, their offsets written into the instructions.
     protected int WriteInLine(int level, Tile tile, Queue<Instruction>? woven = null)
     {
         IEnumerable<int> offsets = [0];
-        foreach (var (count, step) in walk.Levels.Skip(level))
-            offsets = offsets.SelectMany(o => Enumerable.Range(0, count).Select(i => o + i * step));
-        WriteSteps(offsets, tile, moved: 0, woven);
+        foreach (var (count, stride) in walk.Levels.Skip(level))
+            offsets = offsets.SelectMany(o => Enumerable.Range(0, count).Select(i => o + i * stride));
+        WriteQuads(offsets, tile, moved: 0, woven);
         return 0;
     }
 
-    /// <summary>The products: each step loads its weights once and multiplies them with four inputs of every pixel.</summary>
-    /// <param name="offsets">What each step adds to the input pointer.</param>
+    /// <summary>The products: each quad loads its weights once and multiplies them with four inputs of every pixel.</summary>
+    /// <param name="offsets">What each quad adds to the input pointer.</param>
     /// <param name="tile">Pixels and registers.</param>
-    /// <param name="moved">How far the input pointer is moved behind them.</param>
+    /// <param name="moved">How far the input pointer is moved after them.</param>
     /// <param name="woven">Instructions to write among them, none where nothing is left.</param>
-    protected void WriteSteps(IEnumerable<int> offsets, Tile tile, int moved, Queue<Instruction>? woven = null)
+    protected void WriteQuads(IEnumerable<int> offsets, Tile tile, int moved, Queue<Instruction>? woven = null)
     {
         var (layout, input) = (tile.Layout, tile.Inputs);
         var all = offsets.ToArray();
         var gaps = all.Length * tile.Pixels.Length;
-        for (var step = 0; step < all.Length; step++)
+        for (var quad = 0; quad < all.Length; quad++)
         {
             for (var vector = 0; vector < layout.Vectors; vector++)
-                Code.Load(tile.Weights + vector, new Place(Weights, step * layout.StepBytes + 64 * vector));
+                Code.Load(tile.Weights + vector, new Place(Weights, quad * layout.QuadBytes + 64 * vector));
             for (var pixel = 0; pixel < tile.Pixels.Length; pixel++)
             {
                 // Sums cannot overflow: the folded bias and all products together fit int32, and int32 wraps in between.
-                Code.Broadcast(input, tile.Pixels[pixel] + all[step]);
+                Code.Broadcast(input, tile.Pixels[pixel] + all[quad]);
                 for (var vector = 0; vector < layout.Vectors; vector++)
                     Code.MultiplyAccumulate(tile.Sum(pixel, vector), input, tile.Weights + vector);
                 if (++input == tile.InputsEnd) input = tile.Inputs;
@@ -107,16 +107,16 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
             }
         }
         Code.Advance(Input, moved);
-        Code.Advance(Weights, all.Length * layout.StepBytes);
+        Code.Advance(Weights, all.Length * layout.QuadBytes);
     }
 
-    private int StepsFrom(int level) => walk.Levels.Skip(level).Aggregate(1, (steps, l) => steps * l.Count);
+    private int QuadsFrom(int level) => walk.Levels.Skip(level).Aggregate(1, (quads, l) => quads * l.Count);
 
     // The most that divides the count, if that is not too few.
-    private static int StepsInLine(int count)
+    private static int QuadsInLine(int count)
     {
-        for (var steps = MaxStepsInLine; steps > MaxStepsInLine / 2; steps--)
-            if (count % steps == 0) return steps;
-        return MaxStepsInLine;
+        for (var quads = MaxQuadsInLine; quads > MaxQuadsInLine / 2; quads--)
+            if (count % quads == 0) return quads;
+        return MaxQuadsInLine;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     /// <summary>Whether the registers suffice for the outputs in flight.</summary>
     public static bool Fits(ColumnWalk walk) => Sums + Spread * walk.OutputsInFlight <= CodeWriter.VectorCount;
 
-    private bool HoldsWeights => FirstWeight + Spread * walk.Steps <= CodeWriter.VectorCount;
+    private bool HoldsWeights => FirstWeight + Spread * walk.Quads <= CodeWriter.VectorCount;
 
     // A block of few channels computes with short vectors, which some processors do faster.
     protected override int VectorBytes(int vectors) => vectors switch { 1 => 16, 2 => 32, _ => 64 };
@@ -30,7 +30,7 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     protected override void Prepare(BlockLayout layout)
     {
         if (!HoldsWeights) return;
-        for (var i = 0; i < Spread * walk.Steps; i++) Code.Load(FirstWeight + i, Weights(layout, i));
+        for (var i = 0; i < Spread * walk.Quads; i++) Code.Load(FirstWeight + i, Weights(layout, i));
     }
 
     protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)
@@ -46,8 +46,8 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
             foreach (var (_, output) in uses.Where(u => u.tap == 0)) BeginWithBias(SumsOf(output), layout);
             for (var group = 0; group < walk.Groups && uses.Length > 0; group++)
             {
-                Interleave(group, new Place(TileInput, (long)column * walk.TapStep));
-                foreach (var (tap, output) in uses) MultiplyAccumulate(SumsOf(output), walk.Step(group, tap), layout);
+                Interleave(group, new Place(TileInput, (long)column * walk.TapStride));
+                foreach (var (tap, output) in uses) MultiplyAccumulate(SumsOf(output), walk.Quad(group, tap), layout);
             }
             foreach (var (_, output) in uses.Where(u => u.tap == walk.KernelWidth - 1))
                 epilogue.WritePixel(new Place(TileOutput, (long)output * Form.Output.Pixel), SumsOf(output));
@@ -65,11 +65,11 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     }
 
     // Sums cannot overflow: the folded bias and all products together fit int32, and int32 wraps in between.
-    private void MultiplyAccumulate(int sums, int step, BlockLayout layout)
+    private void MultiplyAccumulate(int sums, int quad, BlockLayout layout)
     {
         for (var vector = 0; vector < Spread; vector++)
         {
-            var weight = Spread * step + vector;
+            var weight = Spread * quad + vector;
             var column = Interleaved[vector];
             if (HoldsWeights) Code.MultiplyAccumulate(sums + vector, column, FirstWeight + weight);
             else Code.MultiplyAccumulate(sums + vector, column, Weights(layout, weight));
@@ -82,9 +82,9 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     /// </summary>
     private void Interleave(int group, Place column)
     {
-        var rows = Math.Min(ColumnWalk.RowsOfStep, walk.KernelHeight - ColumnWalk.RowsOfStep * group);
-        var first = column + (long)ColumnWalk.RowsOfStep * group * walk.RowStep;
-        for (var row = 0; row < rows; row++) Code.Load(1 + row, first + (long)row * walk.RowStep);
+        var rows = Math.Min(ColumnWalk.RowsOfQuad, walk.KernelHeight - ColumnWalk.RowsOfQuad * group);
+        var first = column + (long)ColumnWalk.RowsOfQuad * group * walk.RowStride;
+        for (var row = 0; row < rows; row++) Code.Load(1 + row, first + (long)row * walk.RowStride);
         // Bytes of rows 0 and 1 in turn, then of rows 2 and 3; what is overwritten has been read for the last time.
         var second = rows > 1 ? 2 : 1;
         Code.InterleaveLowerBytes(0, 1, second);

@@ -118,7 +118,7 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
             var count = Math.Min(together, outputs.Count - pixel);
             var first = sums + pixel * layout.Vectors;
             for (var i = 0; i < count; i++) Finish(first + i * layout.Vectors, residuals, pixel + i);
-            // Sums that do not exist, behind the last pixel, are stood in for by one that does.
+            // Sums that do not exist, after the last pixel, are stood in for by one that does.
             var last = first + count * layout.Vectors - 1;
             int Sum(int i) => Math.Min(first + i, last);
             code.PackToWords(Sum(0), Sum(0), Sum(1));

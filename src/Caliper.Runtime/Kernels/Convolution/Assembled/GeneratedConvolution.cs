@@ -12,7 +12,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         new("jit", KernelSet.Jit, () => GeneratedCode.WhyNot, (layer, resources) => TryCreate(layer, resources));
 
     // With more products for each output there is little to gain.
-    private const int MaxStepsInHalves = 256;
+    private const int MaxQuadsInHalves = 256;
 
     private const int MaxColumnTaps = 200;
 
@@ -105,7 +105,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         var (channels, mayHalve) = (shape.OutputChannels, CanHalve(walk, epilogue));
         var plan = walk is ColumnWalk ? TilePlan.ForColumns(plane, channels)
             : vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, channels, v, p, inHalves && mayHalve)
-            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Steps, epilogue.HasResidual), mayHalve);
+            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, epilogue.HasResidual), mayHalve);
         // The bands of a plane that is one row are pieces of that row.
         Distances Distance(PlaneStrides strides, int strideX = 1, int strideY = 1) =>
             new(strideX * strides.Pixel, plane.IsOneRow ? plan.Band.Columns * strides.Pixel : strideY * strides.Row);
@@ -132,7 +132,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
     }
 
     private static bool CanHalve(Walk walk, EpilogueForm epilogue) =>
-        walk is KernelWalk { Steps: <= MaxStepsInHalves } && !epilogue.GivesFloat;
+        walk is KernelWalk { Quads: <= MaxQuadsInHalves } && !epilogue.GivesFloat;
 
     private static Walk? WalkOf(ConvolutionShape shape, EpilogueForm epilogue)
     {

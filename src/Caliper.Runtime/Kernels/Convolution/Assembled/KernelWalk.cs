@@ -1,20 +1,20 @@
 namespace Caliper.Kernels.Convolution.Assembled;
 
 /// <summary>One loop of a walk: so often, so many bytes further each time.</summary>
-internal readonly record struct WalkLevel(int Count, int ByteStep);
+internal readonly record struct WalkLevel(int Count, int ByteStride);
 
 /// <summary>
-/// The order in which one output pixel reads its inputs, four channels a step: window rows, window columns, channels.
+/// The order in which one output pixel reads its inputs, four channels at a time: window rows, window columns, channels.
 /// Levels whose bytes follow each other without a gap become one, so that a window over a packed plane is read as few long
-/// runs; three channels of seven columns, for one, are 21 bytes in six steps instead of seven.
+/// runs; three channels of seven columns, for one, are 21 bytes in six quads instead of seven.
 /// </summary>
 internal sealed record KernelWalk : Walk
 {
-    /// <summary>Window rows, columns, steps of four bytes: outermost first. Never empty.</summary>
+    /// <summary>Window rows, columns, quads of channels: outermost first. Never empty.</summary>
     public IReadOnlyList<WalkLevel> Levels { get; }
 
-    /// <summary>Steps of four bytes from first to last.</summary>
-    public override int Steps { get; }
+    /// <summary>Quads from first to last.</summary>
+    public override int Quads { get; }
 
     // Bytes that follow each other: channels of a tap, or of a whole window row.
     private readonly int _runLength;
@@ -33,14 +33,14 @@ internal sealed record KernelWalk : Walk
             new((_runLength + 3) / 4, 4),
         ];
         Levels = Joined(all);
-        Steps = all.Aggregate(1, (steps, level) => steps * level.Count);
+        Quads = all.Aggregate(1, (quads, level) => quads * level.Count);
     }
 
-    public override int WeightAt(int step, int byteOfStep)
+    public override int WeightAt(int quad, int byteOfQuad)
     {
-        var stepsPerRun = (_runLength + 3) / 4;
-        var (run, stepOfRun) = Math.DivRem(step, stepsPerRun);
-        var byteOfRun = 4 * stepOfRun + byteOfStep;
+        var quadsPerRun = (_runLength + 3) / 4;
+        var (run, quadOfRun) = Math.DivRem(quad, quadsPerRun);
+        var byteOfRun = 4 * quadOfRun + byteOfQuad;
         return byteOfRun < _runLength ? run * _runLength + byteOfRun : -1;
     }
 
@@ -55,7 +55,7 @@ internal sealed record KernelWalk : Walk
         var levels = new List<WalkLevel>();
         foreach (var level in all.Reverse().Where(l => l.Count > 1))
         {
-            if (levels.Count > 0 && level.ByteStep == levels[0].Count * levels[0].ByteStep)
+            if (levels.Count > 0 && level.ByteStride == levels[0].Count * levels[0].ByteStride)
                 levels[0] = levels[0] with { Count = levels[0].Count * level.Count };
             else levels.Insert(0, level);
         }

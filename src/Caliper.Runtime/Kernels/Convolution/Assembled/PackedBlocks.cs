@@ -10,8 +10,8 @@ internal static class PackedBlocks
     public static long ByteCount(TilePlan plan, Walk walk) => plan.FullBlocks * (long)walk.Layout(plan.Vectors, false).ByteCount
         + (plan.LastVectors > 0 ? walk.Layout(plan.LastVectors, false).ByteCount : 0);
 
-    /// <summary>Where each byte of each step finds its weight among those of a channel, or -1: see <see cref="Walk.WeightAt"/>.</summary>
-    public static int[] Order(Walk walk) => [.. Enumerable.Range(0, 4 * walk.Steps).Select(i => walk.WeightAt(i / 4, i % 4))];
+    /// <summary>Where each byte of each quad finds its weight among those of a channel, or -1: see <see cref="Walk.WeightAt"/>.</summary>
+    public static int[] Order(Walk walk) => [.. Enumerable.Range(0, 4 * walk.Quads).Select(i => walk.WeightAt(i / 4, i % 4))];
 
     /// <summary>Writes one block into zeroed memory. Channels that do not exist keep weights, bias and multiplier 0.</summary>
     public static void Write(ConvolutionLayer layer, int[] order, BlockLayout layout, int firstChannel, int[] bias, Span<byte> block)
@@ -27,7 +27,7 @@ internal static class PackedBlocks
                 if (channel >= layer.Shape.OutputChannels) continue;
                 biases[16 * vector + lane] = bias[channel];
                 multipliers[16 * vector + lane] = layer.Epilogue.Multipliers[channel];
-                WriteLane(layer.Weights.AsSpan(channel * perChannel, perChannel), order, layout.StepBytes,
+                WriteLane(layer.Weights.AsSpan(channel * perChannel, perChannel), order, layout.QuadBytes,
                     block[(layout.Weights + 64 * vector + 4 * lane)..]);
             }
         }
@@ -35,16 +35,16 @@ internal static class PackedBlocks
 
     // A network has millions of weights, and this runs once for each: compiled with all optimizations the first time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WriteLane(ReadOnlySpan<sbyte> weights, int[] order, int stepBytes, Span<byte> lane)
+    private static void WriteLane(ReadOnlySpan<sbyte> weights, int[] order, int quadBytes, Span<byte> lane)
     {
         for (var i = 0; i < order.Length; i += 4)
         {
-            var step = lane[(i / 4 * stepBytes)..];
+            var quad = lane[(i / 4 * quadBytes)..];
             // Mostly the four weights lie side by side.
-            if (order[i + 3] == order[i] + 3 && order[i] >= 0) MemoryMarshal.AsBytes(weights.Slice(order[i], 4)).CopyTo(step);
+            if (order[i + 3] == order[i] + 3 && order[i] >= 0) MemoryMarshal.AsBytes(weights.Slice(order[i], 4)).CopyTo(quad);
             else
                 for (var j = 0; j < 4; j++)
-                    if (order[i + j] >= 0) step[j] = (byte)weights[order[i + j]];
+                    if (order[i + j] >= 0) quad[j] = (byte)weights[order[i + j]];
         }
     }
 }

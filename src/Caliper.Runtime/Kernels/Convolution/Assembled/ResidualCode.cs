@@ -4,7 +4,7 @@ using CodeWriter = Caliper.Assembly.CodeWriter;
 namespace Caliper.Kernels.Convolution.Assembled;
 
 /// <summary>
-/// Writes the addition fused behind a convolution: its own sums are requantized but stay floats, the other operand's bytes
+/// Writes the addition fused into a convolution: its own sums are requantized but stay floats, the other operand's bytes
 /// are spread to the lanes in which the sums of the same channels lie, and two fused multiply-adds give the sum, in the order
 /// that <see cref="Residual"/> states.
 /// </summary>

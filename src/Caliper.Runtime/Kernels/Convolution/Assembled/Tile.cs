@@ -6,7 +6,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// <param name="Pixels">Where each pixel's inputs lie.</param>
 /// <param name="Layout">The block of output channels.</param>
 /// <param name="Sums">The first register of sums: vector after vector of pixel after pixel.</param>
-/// <param name="Weights">The first register of weights, one for each vector; behind them come inputs.</param>
+/// <param name="Weights">The first register of weights, one for each vector; inputs come after them.</param>
 /// <param name="InputsEnd">One past the last register of inputs.</param>
 internal readonly record struct Tile(Place[] Pixels, BlockLayout Layout, int Sums, int Weights, int InputsEnd)
 {

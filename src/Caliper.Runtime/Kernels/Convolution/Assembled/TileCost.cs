@@ -1,9 +1,9 @@
 namespace Caliper.Kernels.Convolution.Assembled;
 
 /// <summary>A model of what tiles cost, in cycles; its numbers were measured on a Zen 4.</summary>
-/// <param name="Steps">Steps of four products for each sum.</param>
+/// <param name="Quads">Quads of the walk: each adds four products to each sum.</param>
 /// <param name="HasResidual">Whether the epilogue adds another tensor.</param>
-internal readonly record struct TileCost(int Steps, bool HasResidual)
+internal readonly record struct TileCost(int Quads, bool HasResidual)
 {
     // A sum waits so many cycles for its previous product.
     private const int Latency = 4;
@@ -34,7 +34,7 @@ internal readonly record struct TileCost(int Steps, bool HasResidual)
     private double Products(int pixels, int vectors)
     {
         var bytes = 64.0 * vectors;
-        var arrival = Steps * bytes > FirstLevelBytes ? bytes / BytesPerCycle : 0;
-        return CyclesToBegin + Steps * Math.Max(Math.Max(Latency, arrival), Math.Max(pixels * vectors, pixels + vectors));
+        var arrival = Quads * bytes > FirstLevelBytes ? bytes / BytesPerCycle : 0;
+        return CyclesToBegin + Quads * Math.Max(Math.Max(Latency, arrival), Math.Max(pixels * vectors, pixels + vectors));
     }
 }
