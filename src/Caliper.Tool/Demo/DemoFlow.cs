@@ -48,7 +48,7 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
         var observed = Prepared.Observers.First(o => o.Site.Name == TracedLayer(Prepared));
         var points = new List<DemoTracePoint>();
         var watch = new Tee(progress, () => points.Add(PointOf(observed, points.Count + 1)));
-        var result = Evaluator.Evaluate(Prepared, _criterion, Calibration, progress: watch, ct: cancellationToken);
+        var result = Evaluator.Evaluate(Prepared, _criterion, Calibration, progress: watch, cancellationToken: cancellationToken);
         return (result, new DemoTrace(observed.Site.Name, [.. points]));
     }
 
@@ -70,7 +70,7 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     public PreparedModel CalibrateNaively(IProgress<EvaluationProgress> progress)
     {
         var prepared = Fused.Prepare(QConfig.PyTorchDefault);
-        Evaluator.Evaluate(prepared, null, Calibration, progress: progress, ct: cancellationToken);
+        Evaluator.Evaluate(prepared, null, Calibration, progress: progress, cancellationToken: cancellationToken);
         return prepared;
     }
 
@@ -85,7 +85,7 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     /// <summary>What int8 with the good qconfig changes, tensor by tensor, on the first of the test images.</summary>
     public QuantizationReport Compare(IProgress<EvaluationProgress> progress) =>
         LayerComparison.Compare(Fused, Quantized, _test, new LayerComparisonOptions { Batches = ComparedBatches, Criterion = _criterion },
-        progress: progress, ct: cancellationToken);
+        progress: progress, cancellationToken: cancellationToken);
 
     /// <summary>What the page tells of the calibration: every tensor's statistics, and its range batch by batch.</summary>
     public HtmlCalibration Observe(IProgress<EvaluationProgress> progress)

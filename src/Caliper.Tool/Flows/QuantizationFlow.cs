@@ -95,7 +95,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var some = InputData.Open(InputData.InSmallBatches(data, fused), data.Path, fused,
             new SampleSelection { Limit = InputData.LimitOf(data, ReportBatches) });
         return LayerComparison.Compare(fused, quantized, some, new LayerComparisonOptions { Criterion = new CrossEntropyLoss() },
-            ct: cancellationToken);
+            cancellationToken: cancellationToken);
     }
 
     /// <summary>How both models do, and how long a forward pass takes.</summary>

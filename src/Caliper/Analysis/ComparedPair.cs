@@ -50,14 +50,14 @@ internal sealed class ComparedPair : IDisposable
     /// <summary>Runs both on some pieces of <see cref="PieceSize"/> samples.</summary>
     /// <returns>The outputs of the float and of the int8 network, the pieces joined.</returns>
     public (IReadOnlyDictionary<string, Tensor> Float, IReadOnlyDictionary<string, Tensor> Deployed) Update(
-        IReadOnlyList<IReadOnlyDictionary<string, Tensor>> pieces, CancellationToken ct)
+        IReadOnlyList<IReadOnlyDictionary<string, Tensor>> pieces, CancellationToken cancellationToken)
     {
         var sums = new ErrorSums[pieces.Count][];
         var outputs = new (Tensor[] Float, Tensor[] Deployed)[pieces.Count];
         Threads.Each(pieces.Count, _threads, i =>
         {
-            ct.ThrowIfCancellationRequested();
-            (sums[i], outputs[i]) = RunPiece(pieces[i], ct);
+            cancellationToken.ThrowIfCancellationRequested();
+            (sums[i], outputs[i]) = RunPiece(pieces[i], cancellationToken);
         });
         // In their order, so that the sums have the same bits whoever took which.
         foreach (var piece in sums)
@@ -94,7 +94,7 @@ internal sealed class ComparedPair : IDisposable
         _local?.Dispose();
     }
 
-    private (ErrorSums[], (Tensor[], Tensor[])) RunPiece(IReadOnlyDictionary<string, Tensor> piece, CancellationToken ct)
+    private (ErrorSums[], (Tensor[], Tensor[])) RunPiece(IReadOnlyDictionary<string, Tensor> piece, CancellationToken cancellationToken)
     {
         var work = _idle.TryTake(out var idle) ? idle : new Workspace(_tensors.Length);
         var sums = new ErrorSums[_tensors.Length];
@@ -110,8 +110,8 @@ internal sealed class ComparedPair : IDisposable
             _deployed.Run(piece, null, (_, deployed) =>
             {
                 if (_local is null) Look(deployed, null);
-                else _local.Run(given, null, (_, local) => Look(deployed, local), ct);
-            }, ct);
+                else _local.Run(given, null, (_, local) => Look(deployed, local), cancellationToken);
+            }, cancellationToken);
 
             void Look(IExecutionResult deployed, IExecutionResult? local)
             {
@@ -119,7 +119,7 @@ internal sealed class ComparedPair : IDisposable
                     sums[t] = Measure(_tensors[t], ValueOf(_tensors[t]), work.Rounded[t], deployed, local, work.Levels[t]);
                 outputs = (Copies(_outputs, floats), Copies(_deployedOutputs, deployed));
             }
-        }, ct);
+        }, cancellationToken);
         lock (_counting) work.MoveLevelsTo(_levels);
         _idle.Add(work);
         return (sums, outputs);

@@ -16,30 +16,30 @@ public static class LayerComparison
     /// <param name="loader">The data, in batches; labels are not needed.</param>
     /// <param name="options">How far to go; null for the defaults.</param>
     /// <param name="progress">Told after every batch.</param>
-    /// <param name="ct">Ends the work early.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="CaliperException">The networks do not belong together, or the data does not fit.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static QuantizationReport Compare(FusedModel reference, QuantizedModel candidate, IEnumerable<Batch> loader,
-        LayerComparisonOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken ct = default)
+        LayerComparisonOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         options ??= new LayerComparisonOptions();
         var matched = Correspondence.Of(reference, candidate.Model.Graph);
-        var (report, kept) = Measured(reference, candidate, matched, loader, options, progress, ct);
+        var (report, kept) = Measured(reference, candidate, matched, loader, options, progress, cancellationToken);
         var roundsAny = matched.Tensors.Length + matched.Weights.Length > 0;
-        return kept.Count == 0 || !roundsAny ? report : Explained(report, reference, matched, kept, options, ct);
+        return kept.Count == 0 || !roundsAny ? report : Explained(report, reference, matched, kept, options, cancellationToken);
     }
 
     /// <summary>Runs both over the data, and keeps the first samples.</summary>
     private static (QuantizationReport Report, List<KeptSample> Kept) Measured(FusedModel reference, QuantizedModel candidate, Correspondence matched,
-        IEnumerable<Batch> loader, LayerComparisonOptions options, IProgress<EvaluationProgress>? progress, CancellationToken ct)
+        IEnumerable<Batch> loader, LayerComparisonOptions options, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
         using var pair = new ComparedPair(reference, candidate, matched);
         var meters = new ComparisonMeters(reference, candidate, options.Criterion, output: null);
         var kept = new SpreadSamples(LengthOf(loader, options.Batches), options.SensitivitySamples);
-        new EvaluationPass("compare", loader, options.Batches, progress, ct).Run(batch =>
+        new EvaluationPass("compare", loader, options.Batches, progress, cancellationToken).Run(batch =>
         {
             var pieces = PiecesOf(batch, pair.PieceSize);
-            var outputs = pair.Update([.. pieces.Select(p => p.Inputs)], ct);
+            var outputs = pair.Update([.. pieces.Select(p => p.Inputs)], cancellationToken);
             meters.Update(batch, outputs.Float, outputs.Deployed);
             foreach (var piece in pieces) kept.Offer(piece, pair.PieceSize);
             return meters.Acc1;
@@ -54,12 +54,12 @@ public static class LayerComparison
         }, kept.Samples);
     }
 
-    private static ImmutableArray<Diagnostic> DiagnosticsOf(Correspondence matched, string int8) => matched.Strangers.IsEmpty
+    private static ImmutableArray<Diagnostic> DiagnosticsOf(Correspondence matched, string int8) => matched.Unmatched.IsEmpty
         ? matched.Tensors.IsEmpty ? [NothingInt8(int8)] : [] :
     [
         new Diagnostic("unknown-tensors", int8,
-            $"{matched.Strangers.Length} int8 {(matched.Strangers.Length == 1 ? "tensor has a name" : "tensors have names")} "
-                + $"that the float model lacks, such as '{matched.Strangers[0]}'; only the other {matched.Tensors.Length} are compared.",
+            $"{matched.Unmatched.Length} int8 {(matched.Unmatched.Length == 1 ? "tensor has a name" : "tensors have names")} "
+                + $"that the float model lacks, such as '{matched.Unmatched[0]}'; only the other {matched.Tensors.Length} are compared.",
             "Give the float model that the int8 model was made from; what fusing removes from it cannot be compared."),
     ];
 
@@ -73,17 +73,17 @@ public static class LayerComparison
 
     /// <summary>The report with what each source of noise costs at the output, and the verdict.</summary>
     private static QuantizationReport Explained(QuantizationReport report, FusedModel reference, Correspondence matched, List<KeptSample> kept,
-        LayerComparisonOptions options, CancellationToken ct)
+        LayerComparisonOptions options, CancellationToken cancellationToken)
     {
         using var network = new SwitchedNetwork(reference, matched, kept, options.Criterion);
         var start = options.Clock.GetTimestamp();
         var sensitivity = Sensitivity.Measure(network, report.Weights.Length,
-            () => options.SensitivityBudget is { } budget && options.Clock.GetElapsedTime(start) >= budget, ct);
+            () => options.SensitivityBudget is { } budget && options.Clock.GetElapsedTime(start) >= budget, cancellationToken);
         return report with
         {
             Tensors = [.. report.Tensors.Zip(matched.Tensors, sensitivity.Tell)],
             Weights = [.. report.Weights.Select(sensitivity.Tell)],
-            Findings = new Verdict(reference, matched, report.Tensors, report.Weights, sensitivity).Findings(ct),
+            Findings = new Verdict(reference, matched, report.Tensors, report.Weights, sensitivity).Findings(cancellationToken),
             SensitivitySamples = network.Samples.Length,
         };
     }

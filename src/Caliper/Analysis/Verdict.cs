@@ -23,15 +23,16 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     private readonly SwitchedNetwork _network = sensitivity.Network;
 
     /// <summary>The findings, the most urgent first; only what mending was measured to help.</summary>
-    public ImmutableArray<Finding> Findings(CancellationToken ct)
+    public ImmutableArray<Finding> Findings(CancellationToken cancellationToken)
     {
         var total = sensitivity.SumOfParts;
         if (total == 0) return [];
-        var sites = sensitivity.Sites.Select((effect, i) => (effect.Noise, Tell: (Func<double, Source>)(share => OfSite(i, share, ct))));
+        var sites = sensitivity.Sites
+            .Select((effect, i) => (effect.Noise, Tell: (Func<double, Source>)(share => OfSite(i, share, cancellationToken))));
         var kernels = sensitivity.Weights.Select((effect, i) => (effect.Noise, Tell: (Func<double, Source>)(share => OfWeight(i, share))));
         var sources = sites.Concat(kernels).Where(s => s.Noise / total >= WorthTelling).Select(s => s.Tell(s.Noise / total)).ToArray();
         return [.. sources.OrderByDescending(s => s.IsFault && s.Share >= WorthMendingFirst).ThenByDescending(s => s.Share)
-            .Select(s => Measured(s, ct)).Where(f => f.DecibelsMended > f.DecibelsNow).Take(MostFindings)];
+            .Select(s => Measured(s, cancellationToken)).Where(f => f.DecibelsMended > f.DecibelsNow).Take(MostFindings)];
     }
 
     /// <summary>A place that costs, and what would mend it.</summary>
@@ -41,9 +42,9 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
         public bool IsFault => Kind is not (ErrorKind.Rounding or ErrorKind.Weights or ErrorKind.SharedRange);
     }
 
-    private Finding Measured(Source source, CancellationToken ct)
+    private Finding Measured(Source source, CancellationToken cancellationToken)
     {
-        var mended = _network.Measure([source.Mended], ct)[0];
+        var mended = _network.Measure([source.Mended], cancellationToken)[0];
         return new Finding(source.Layer, source.Kind, source.Share, source.Message, source.Fix)
         {
             DecibelsNow = Decibels.Of(_network.Signal, sensitivity.All.Noise),
@@ -53,11 +54,11 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
         };
     }
 
-    private Source OfSite(int index, double share, CancellationToken ct)
+    private Source OfSite(int index, double share, CancellationToken cancellationToken)
     {
         var site = _network.Sites[index];
         var fit = RangeFit.Of(site, [.. site.Places.Select(p => tensors[p])]);
-        if (fit.Kind is ErrorKind.Rounding) return OfSharedRange(index, share, ct) ?? OfRounding(site, share);
+        if (fit.Kind is ErrorKind.Rounding) return OfSharedRange(index, share, cancellationToken) ?? OfRounding(site, share);
         var ranges = $"the data reaches from {Number(fit.Min)} to {Number(fit.Max)}, "
             + $"its int8 range from {Number(site.Parameters.RangeMin)} to {Number(site.Parameters.RangeMax)}";
         var (message, fix) = fit.Kind switch
@@ -76,7 +77,7 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     /// Tensors that are joined share a range, and the narrow ones get few of its levels. At fault is that where ranges of their own would
     /// leave a quarter of the noise or less. Null where it is not.
     /// </summary>
-    private Source? OfSharedRange(int index, double share, CancellationToken ct)
+    private Source? OfSharedRange(int index, double share, CancellationToken cancellationToken)
     {
         var site = _network.Sites[index];
         var values = site.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
@@ -88,7 +89,7 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
             own.Aggregate(switches.Without(site.Places), (all, p) =>
                 all.With([p], RangeFit.Of(site with { Tensors = [matched.Tensors[p]], Places = [p] }, [tensors[p]]).Fitting));
 
-        if (RangeFit.AtFault * _network.Measure([OwnRanges(Switches.Off)], ct)[0].Noise > sensitivity.Sites[index].Noise) return null;
+        if (RangeFit.AtFault * _network.Measure([OwnRanges(Switches.Off)], cancellationToken)[0].Noise > sensitivity.Sites[index].Noise) return null;
         var narrow = own.Select(p => tensors[p]).MinBy(WidthOf)!;
         var used = WidthOf(narrow) / site.Parameters.Scale;
         var joins = reference.Layers.Where(l => Reads(l, values) && l.Outputs.Any(values.Contains)).Select(l => l.Name).ToArray();

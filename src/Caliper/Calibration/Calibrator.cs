@@ -45,18 +45,18 @@ public sealed class Calibrator : IDisposable
     /// <param name="data">The data, in batches.</param>
     /// <param name="batches">How many batches to run, from the first; null for all.</param>
     /// <param name="progress">Told after every batch.</param>
-    /// <param name="ct">Ends the work early.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
     /// <param name="isEnough">Given each batch's ranges, decides whether to stop; null to go on.</param>
     /// <exception cref="CaliperException">There is no data, an input contains NaN or infinity, or does not fit the model.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled; what was observed so far is in
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; what was observed so far is in
     /// <see cref="Statistics"/>.</exception>
-    public void Observe(IEnumerable<Batch> data, int? batches = null, IProgress<EvaluationProgress>? progress = null, CancellationToken ct = default,
-        Func<IReadOnlyDictionary<string, RealRange>, bool>? isEnough = null)
+    public void Observe(IEnumerable<Batch> data, int? batches = null, IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellationToken = default, Func<IReadOnlyDictionary<string, RealRange>, bool>? isEnough = null)
     {
         IReadOnlyDictionary<string, RealRange>? ranges = null;
-        new EvaluationPass("calibrate", data, batches, progress, ct).Run(batch =>
+        new EvaluationPass("calibrate", data, batches, progress, cancellationToken).Run(batch =>
         {
-            ranges = Observe(batch, ct);
+            ranges = Observe(batch, cancellationToken);
             return null;
         }, () => isEnough?.Invoke(ranges!) is true);
     }
@@ -65,9 +65,9 @@ public sealed class Calibrator : IDisposable
     /// <returns>The range of each tensor over the batch, by name: what depends on how the data is cut and is therefore in no
     /// statistic.</returns>
     /// <exception cref="CaliperException">An input does not fit the model.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled. Samples that had begun are observed,
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. Samples that had begun are observed,
     /// the others are not, and <see cref="Statistics"/> says which: it can be saved, and the rest observed later.</exception>
-    public IReadOnlyDictionary<string, RealRange> Observe(Batch batch, CancellationToken ct = default)
+    public IReadOnlyDictionary<string, RealRange> Observe(Batch batch, CancellationToken cancellationToken = default)
     {
         var size = _runner.FixedBatch is 0 ? 1 : _runner.FixedBatch;
         var pieces = Batches.PiecesOf(batch.Count, size);
@@ -75,10 +75,10 @@ public sealed class Calibrator : IDisposable
         var ranges = new ConcurrentDictionary<string, RealRange>(StringComparer.Ordinal);
         Threads.Each(pieces, _execution.Threads, piece =>
         {
-            if (!ct.IsCancellationRequested) ObservePiece(batch, piece * size, size, samples, ranges);
+            if (!cancellationToken.IsCancellationRequested) ObservePiece(batch, piece * size, size, samples, ranges);
         });
         foreach (var sample in samples.OfType<ObservedSample>()) Statistics.Add(sample);
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ranges;
     }
 

@@ -7,7 +7,7 @@ namespace Caliper.Evaluation;
 
 /// <summary>One walk over the first batches of some data: counts, refuses what cannot be measured, reports progress.</summary>
 internal sealed class EvaluationPass(
-    string stage, IEnumerable<Batch> loader, int? batchLimit, IProgress<EvaluationProgress>? progress, CancellationToken ct)
+    string stage, IEnumerable<Batch> loader, int? batchLimit, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
 {
     private int? _samplesTotal;
 
@@ -21,7 +21,7 @@ internal sealed class EvaluationPass(
         bool? hasLabels = null;
         foreach (var batch in loader)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             Check(batch, batches, ref hasLabels);
             if (batches == 0) _samplesTotal = TotalGiven(batch.Count);
             var acc1 = measure(batch);
@@ -32,7 +32,7 @@ internal sealed class EvaluationPass(
             // Leaves before asking for a batch that would not be used: decoding it may cost as much as running it.
             if (++batches == batchLimit || enough) break;
         }
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (batches == 0) throw new CaliperException("The data has no samples: there is nothing to run the model on.");
     }
 

@@ -14,28 +14,28 @@ public static class Evaluator
     /// <param name="loader">The data, in batches.</param>
     /// <param name="evalBatches">How many batches to run, from the first; null for all.</param>
     /// <param name="progress">Told after every batch.</param>
-    /// <param name="ct">Ends the pass early.</param>
+    /// <param name="cancellationToken">Ends the pass early.</param>
     /// <param name="output">Name of the output that holds the class scores; the first where it is null. Accuracy is
     /// measured where that output is Float32 of shape [N,C] or [N,C,1,1].</param>
     /// <exception cref="CaliperException">There is no data, an input contains NaN or infinity, a label is no class of the
     /// model, or a named output is missing or holds no class scores.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static EvaluationResult Evaluate(
         IModel model,
         ICriterion? criterion,
         IEnumerable<Batch> loader,
         int? evalBatches = null,
         IProgress<EvaluationProgress>? progress = null,
-        CancellationToken ct = default,
+        CancellationToken cancellationToken = default,
         string? output = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loader);
         var scores = EvaluationMeters.OutputOf(model, output);
         var meters = new EvaluationMeters(CrossEntropyLoss.For(criterion, model, scores), scores, isRequired: output is not null);
-        new EvaluationPass("evaluate", loader, evalBatches, progress, ct).Run(batch =>
+        new EvaluationPass("evaluate", loader, evalBatches, progress, cancellationToken).Run(batch =>
         {
-            meters.Update(batch, model.Run(batch.Inputs, ct));
+            meters.Update(batch, model.Run(batch.Inputs, cancellationToken));
             return meters.Acc1;
         });
         return meters.Result;

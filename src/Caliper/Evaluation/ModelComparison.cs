@@ -13,11 +13,11 @@ public static class ModelComparison
     /// <param name="loader">The data, in batches; labels are not needed.</param>
     /// <param name="evalBatches">How many batches to run, from the first; null for all.</param>
     /// <param name="progress">Told after every batch, with the candidate's accuracy.</param>
-    /// <param name="ct">Ends the pass early.</param>
+    /// <param name="cancellationToken">Ends the pass early.</param>
     /// <param name="output">Name of the reference's output that holds the class scores; the first where it is null.</param>
     /// <exception cref="CaliperException">As <see cref="Evaluator.Evaluate"/>; and where the two models' outputs differ in
     /// number, type or shape.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static ComparisonResult Compare(
         IModel reference,
         IModel candidate,
@@ -25,16 +25,16 @@ public static class ModelComparison
         IEnumerable<Batch> loader,
         int? evalBatches = null,
         IProgress<EvaluationProgress>? progress = null,
-        CancellationToken ct = default,
+        CancellationToken cancellationToken = default,
         string? output = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(candidate);
         ArgumentNullException.ThrowIfNull(loader);
         var meters = new ComparisonMeters(reference, candidate, criterion, output);
-        new EvaluationPass("compare", loader, evalBatches, progress, ct).Run(batch =>
+        new EvaluationPass("compare", loader, evalBatches, progress, cancellationToken).Run(batch =>
         {
-            meters.Update(batch, reference.Run(batch.Inputs, ct), candidate.Run(batch.Inputs, ct));
+            meters.Update(batch, reference.Run(batch.Inputs, cancellationToken), candidate.Run(batch.Inputs, cancellationToken));
             return meters.Acc1;
         });
         return meters.Result;

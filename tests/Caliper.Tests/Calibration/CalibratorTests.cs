@@ -107,7 +107,7 @@ public class CalibratorTests
         using var calibrator = new Calibrator(fused);
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            calibrator.Observe(CalibratedSample.Batches(Enumerable.Range(0, 30), 4), ct: stop.Token, isEnough: _ =>
+            calibrator.Observe(CalibratedSample.Batches(Enumerable.Range(0, 30), 4), cancellationToken: stop.Token, isEnough: _ =>
             {
                 if (calibrator.Statistics.Samples.Count >= 12) stop.Cancel();
                 return false;

@@ -64,7 +64,7 @@ public class PrefetchingLoaderTests
         var numbers = new Numbers(int.MaxValue);
         var model = new StubModel(x => { source.Cancel(); return x; });
         Assert.Throws<OperationCanceledException>(
-            () => Evaluator.Evaluate(model, null, new PrefetchingLoader(numbers), ct: source.Token));
+            () => Evaluator.Evaluate(model, null, new PrefetchingLoader(numbers), cancellationToken: source.Token));
         Assert.Equal((1, 1), (numbers.Opened, numbers.Closed));
     }
 

@@ -105,7 +105,7 @@ public class EvaluatorTests
     {
         using var source = new CancellationTokenSource();
         var model = new StubModel(x => { source.Cancel(); return x; });
-        Assert.Throws<OperationCanceledException>(() => Evaluator.Evaluate(model, null, s_batches, ct: source.Token));
+        Assert.Throws<OperationCanceledException>(() => Evaluator.Evaluate(model, null, s_batches, cancellationToken: source.Token));
         Assert.Equal(1, model.Calls);
     }
 

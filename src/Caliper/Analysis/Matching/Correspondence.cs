@@ -32,8 +32,8 @@ internal sealed class Correspondence
     // "_quantized" and "_clipped" are Caliper's; the others are those of ONNX Runtime's quantizer.
     private static readonly string[] Suffixes = ["_quantized", "_clipped", "_QuantizeLinear_Output", "_QuantizeLinear"];
 
-    private Correspondence(ImmutableArray<Int8Tensor> tensors, ImmutableArray<Int8Weight> weights, ImmutableArray<string> strangers) =>
-        (Tensors, Weights, Strangers) = (tensors, weights, strangers);
+    private Correspondence(ImmutableArray<Int8Tensor> tensors, ImmutableArray<Int8Weight> weights, ImmutableArray<string> unmatched) =>
+        (Tensors, Weights, Unmatched) = (tensors, weights, unmatched);
 
     /// <summary>Activations in execution order of the float network.</summary>
     public ImmutableArray<Int8Tensor> Tensors { get; }
@@ -42,7 +42,7 @@ internal sealed class Correspondence
     public ImmutableArray<Int8Weight> Weights { get; }
 
     /// <summary>Values that are int8 and that the float network does not have: as a rule it is not the one that was quantized.</summary>
-    public ImmutableArray<string> Strangers { get; }
+    public ImmutableArray<string> Unmatched { get; }
 
     /// <summary>Finds what belongs together. Where the network has no int8 activation at all, there are none.</summary>
     /// <exception cref="CaliperException">There are int8 activations, and none belongs to the float network.</exception>
@@ -56,18 +56,18 @@ internal sealed class Correspondence
 
         var tensors = new Dictionary<string, Int8Tensor>(StringComparer.Ordinal);
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        var strangers = new SortedSet<string>(StringComparer.Ordinal);
+        var unmatched = new SortedSet<string>(StringComparer.Ordinal);
         // What readers see is the value; what is only made counts where nobody reads it so.
         foreach (var node in int8.Nodes)
             foreach (var operand in IntegerOperands.ReadBy(node)) Add(operand, node.Is("DequantizeLinear") ? node.Output : null, node);
         foreach (var node in int8.Nodes)
             foreach (var operand in IntegerOperands.MadeBy(node)) Add(operand, node.Is("QuantizeLinear") ? node.Inputs[0] : null, node);
-        if (tensors.Count == 0 && strangers.Count > 0)
+        if (tensors.Count == 0 && unmatched.Count > 0)
             throw new CaliperException("The int8 model has no quantized value that the float model has. Give the float model it was made from.");
         var constants = int8.Nodes.SelectMany(n => IntegerOperands.ReadBy(n).Select(o => (Operand: o, Node: n)))
             .Where(c => int8.Constant(c.Operand.Name) is not null).ToLookup(c => Stem(c.Operand.Name));
         return new Correspondence([.. tensors.Values.OrderBy(t => order[t.Value].Place)],
-            [.. reference.Layers.SelectMany(layer => WeightsOf(layer, graph, int8, constants))], [.. strangers]);
+            [.. reference.Layers.SelectMany(layer => WeightsOf(layer, graph, int8, constants))], [.. unmatched]);
 
         void Add(IntegerOperand operand, string? alsoCalled, Node node)
         {
@@ -75,7 +75,7 @@ internal sealed class Correspondence
             var value = alsoCalled is not null && order.ContainsKey(alsoCalled) ? alsoCalled : Stem(operand.Name);
             if (!order.TryGetValue(value, out var made))
             {
-                strangers.Add(value);
+                unmatched.Add(value);
                 return;
             }
             if (tensors.ContainsKey(value) || ParametersOf(int8, operand, node, 0) is not { Axis: null } parameters || !taken.Add(operand.Name))

@@ -14,7 +14,7 @@ internal readonly record struct Effect(double Noise, double? Loss);
 
 /// <summary>
 /// The float network in which every int8 tensor can be rounded on its own, so that it can be asked what one of them costs at the
-/// output, or what would be won by mending it. It runs on a few samples that it keeps, and computes only what comes behind a change:
+/// output, or what would be won by mending it. It runs on a few samples that it keeps, and computes only what comes after a change:
 /// what the float network has at the ends of its segments is kept while a sample is measured.
 /// </summary>
 internal sealed class SwitchedNetwork : IDisposable
@@ -57,16 +57,16 @@ internal sealed class SwitchedNetwork : IDisposable
 
     /// <summary>Measures some changes, each alone.</summary>
     /// <param name="changes">What rounds in each.</param>
-    /// <param name="ct">Ends the work early.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
     /// <param name="isEnough">Asked between samples; once it holds, those that were not begun are dropped for good. Null for all samples.</param>
-    public ImmutableArray<Effect> Measure(IReadOnlyList<Switches> changes, CancellationToken ct, Func<bool>? isEnough = null)
+    public ImmutableArray<Effect> Measure(IReadOnlyList<Switches> changes, CancellationToken cancellationToken, Func<bool>? isEnough = null)
     {
         var done = new List<SampleEffects>();
         while (done.Count < Samples.Length && (done.Count == 0 || isEnough?.Invoke() is not true))
         {
             // As many at a time as there are threads, and added up in their order: the result does not depend on who was first.
             var wave = new SampleEffects[Math.Min(_threads, Samples.Length - done.Count)];
-            Threads.Each(wave.Length, _threads, i => wave[i] = OfSample(Samples[done.Count + i], changes, ct));
+            Threads.Each(wave.Length, _threads, i => wave[i] = OfSample(Samples[done.Count + i], changes, cancellationToken));
             done.AddRange(wave);
         }
         Samples = Samples[..done.Count];
@@ -81,18 +81,18 @@ internal sealed class SwitchedNetwork : IDisposable
 
     private readonly record struct SampleEffects(double Signal, Effect[] Effects);
 
-    private SampleEffects OfSample(KeptSample sample, IReadOnlyList<Switches> changes, CancellationToken ct)
+    private SampleEffects OfSample(KeptSample sample, IReadOnlyList<Switches> changes, CancellationToken cancellationToken)
     {
         var values = sample.Inputs.ToDictionary(i => i.Key.Length == 0 ? _inputs[0] : i.Key, i => i.Value, StringComparer.Ordinal);
         var owners = new List<IExecutionResult>();
         try
         {
-            foreach (var segment in _segments) owners.Add(segment.Run(values, Switches.Off, ct));
+            foreach (var segment in _segments) owners.Add(segment.Run(values, Switches.Off, cancellationToken));
             var expected = OutputOf(values);
             var loss = LossOf(expected, sample);
             var signal = 0.0;
             foreach (var x in expected.Span<float>()) signal += (double)x * x;
-            return new SampleEffects(signal, [.. changes.Select(change => OfChange(change, values, expected, loss, sample, ct))]);
+            return new SampleEffects(signal, [.. changes.Select(change => OfChange(change, values, expected, loss, sample, cancellationToken))]);
         }
         finally
         {
@@ -101,14 +101,14 @@ internal sealed class SwitchedNetwork : IDisposable
     }
 
     private Effect OfChange(Switches change, Dictionary<string, Tensor> floats, Tensor expected, double? loss,
-        KeptSample sample, CancellationToken ct)
+        KeptSample sample, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, Tensor>(floats, StringComparer.Ordinal);
         var owners = new List<IExecutionResult>();
         try
         {
             // What lies before the first change is as in the float network.
-            foreach (var segment in _segments.SkipWhile(s => !s.Has(change))) owners.Add(segment.Run(values, change, ct));
+            foreach (var segment in _segments.SkipWhile(s => !s.Has(change))) owners.Add(segment.Run(values, change, cancellationToken));
             var actual = OutputOf(values);
             if (actual.Count != expected.Count)
                 throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");

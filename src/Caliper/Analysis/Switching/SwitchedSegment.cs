@@ -41,16 +41,16 @@ internal sealed class SwitchedSegment : IDisposable
     /// <summary>Runs it.</summary>
     /// <param name="values">What was computed so far, by name; what the segment makes is added.</param>
     /// <param name="switches">What rounds.</param>
-    /// <param name="ct">Ends the run early.</param>
+    /// <param name="cancellationToken">Ends the run early.</param>
     /// <returns>What owns the memory of the values that were added.</returns>
-    public IExecutionResult Run(Dictionary<string, Tensor> values, Switches switches, CancellationToken ct)
+    public IExecutionResult Run(Dictionary<string, Tensor> values, Switches switches, CancellationToken cancellationToken)
     {
         var rounds = Has(switches);
         var fed = _segment.Reads.ToDictionary(r => r, r => values[r], StringComparer.Ordinal);
         IExecutionSession session;
         lock (_planning) session = rounds ? _switched ??= Plan(Switched(fed)) : _plain ??= Plan(Plain(fed));
         if (rounds) Set(fed, switches);
-        var result = session.Run(fed, ct);
+        var result = session.Run(fed, cancellationToken);
         foreach (var made in _segment.Makes) values[made] = result[rounds ? NameOf(made) : made];
         return result;
     }
