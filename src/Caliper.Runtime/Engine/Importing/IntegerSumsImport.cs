@@ -47,7 +47,7 @@ internal static class IntegerSumsImport
         void Operate(EngineValue output, DenseKernel kernel) => graph.Add(new FloatOperation(node.Name, node.OpType, [x], output, kernel));
     }
 
-    /// <summary>Cast of sums to float32, as dynamic quantization has it behind them.</summary>
+    /// <summary>Cast of sums to float32, with which dynamic quantization goes on.</summary>
     public static bool Cast(GraphImporter graph, Node node)
     {
         if (node.Int("to", 0) != (long)ElementType.Float32) return false;

@@ -80,7 +80,7 @@ internal sealed class ConvolutionOperation(
         {
             Name = Name,
             Kind = Kind(isDepthwise),
-            Macs = shape.MultiplyAdds * parts,
+            MultiplyAdds = shape.MultiplyAdds * parts,
             BytesTouched = OperandBytes() + weights.Length,
         };
     }

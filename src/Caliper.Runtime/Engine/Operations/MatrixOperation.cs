@@ -51,7 +51,7 @@ internal sealed class MatrixOperation(
         {
             Name = Name,
             Kind = $"matrix {inputs}x{outputs}",
-            Macs = shape.MultiplyAdds,
+            MultiplyAdds = shape.MultiplyAdds,
             BytesTouched = OperandBytes() + weights.Length,
         };
     }

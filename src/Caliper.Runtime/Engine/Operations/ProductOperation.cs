@@ -27,7 +27,7 @@ internal sealed class ProductOperation(string name, EngineValue a, byte zeroA, E
         {
             Name = Name,
             Kind = $"matrix {shapeA[^2]}x{shapeA[^1]}x{shapeB[^1]}",
-            Macs = (long)offsetsA.Length * shapeA[^2] * shapeA[^1] * shapeB[^1],
+            MultiplyAdds = (long)offsetsA.Length * shapeA[^2] * shapeA[^1] * shapeB[^1],
             BytesTouched = OperandBytes(),
         };
     }

@@ -11,11 +11,6 @@ internal sealed unsafe class ConvolutionStep(ConvolutionStep.Part[] parts) : Ste
 
     private readonly int _blocks = parts[0].Kernel.Blocks;
 
-    /// <summary>Multiplications of one run.</summary>
-    public required long Macs { get; init; }
-
-    public override long MultiplyAdds => Macs;
-
     public override string Kernel => parts[0].Kernel.Name;
 
     public override long WeightBytes => parts.Sum(p => p.Kernel.WeightBytes);

@@ -11,11 +11,6 @@ namespace Caliper.Engine.Steps;
 internal sealed unsafe class ProductStep(int[] offsetsA, int[] offsetsB, (int Rows, int Inner, int Columns) size, Place a, byte zeroA,
     Place b, byte zeroB, Place output, float multiplier, byte zeroPoint, ByteRange range, bool givesFloat) : Step
 {
-    /// <summary>Multiplications of one run.</summary>
-    public required long Macs { get; init; }
-
-    public override long MultiplyAdds => Macs;
-
     public override string Kernel => "vector";
 
     public override int Units => offsetsA.Length * size.Rows;

@@ -17,8 +17,8 @@ internal abstract unsafe class Step
     /// <summary>Which kernel does it.</summary>
     public virtual string Kernel => "portable";
 
-    /// <summary>Multiplications of one run.</summary>
-    public virtual long MultiplyAdds => 0;
+    /// <summary>Multiply-adds of one run.</summary>
+    public long MultiplyAdds { get; init; }
 
     /// <summary>Bytes of weights and tables.</summary>
     public virtual long WeightBytes => 0;

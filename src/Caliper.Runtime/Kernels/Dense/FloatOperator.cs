@@ -1,18 +1,19 @@
 namespace Caliper.Kernels.Dense;
 
-/// <summary>A float operator on dense tensors in ONNX order, made for fixed shapes.</summary>
+/// <summary>An operator on dense tensors in ONNX order, made for fixed shapes. What is not float
+/// is cast: bytes, and sums in int32.</summary>
 /// <param name="inputs">The first element of each input.</param>
 /// <param name="output">The first element of the output.</param>
-internal unsafe delegate void FloatRun(float** inputs, float* output);
+internal unsafe delegate void DenseFunction(float** inputs, float* output);
 
 /// <summary>An operator on dense tensors and how much of each it touches, counted from the first element.</summary>
 /// <param name="Run">The operator.</param>
 /// <param name="OutputBytes">What it writes.</param>
 /// <param name="InputBytes">What it reads of each input.</param>
-internal sealed record DenseKernel(FloatRun Run, long OutputBytes, params long[] InputBytes)
+internal sealed record DenseKernel(DenseFunction Run, long OutputBytes, params long[] InputBytes)
 {
     /// <summary>An operator on floats alone.</summary>
-    public static DenseKernel OfFloats(FloatRun run, long outputs, params ReadOnlySpan<long> inputs)
+    public static DenseKernel OfFloats(DenseFunction run, long outputs, params ReadOnlySpan<long> inputs)
     {
         var bytes = new long[inputs.Length];
         for (var i = 0; i < bytes.Length; i++) bytes[i] = checked(inputs[i] * sizeof(float));
