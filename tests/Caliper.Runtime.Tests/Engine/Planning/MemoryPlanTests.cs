@@ -76,7 +76,11 @@ public sealed class MemoryPlanTests
         Assert.Equal((1000, 0), Place(graph));
     }
 
-    private static (long Arena, long Constants) Place(EngineGraph graph) => MemoryPlan.Place(graph);
+    private static (long Arena, long Constants) Place(EngineGraph graph)
+    {
+        var memory = MemoryPlan.Place(graph, MemoryGuard.None);
+        return (memory.Arena, memory.Constants);
+    }
 
     /// <summary>Operations that touch each tensor at its first and its last use.</summary>
     private static EngineGraph GraphOf(int operations, (int First, int Length, int Bytes, int Kind)[] tensors)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Caliper.Engine.Steps;
+using Caliper.Engine.Values;
 
 namespace Caliper.Runtime.Tests.Engine.Running;
 
@@ -20,6 +21,8 @@ internal sealed class CountingStep : Step
     public override int Units => _units;
 
     public override int Blocks => _blocks;
+
+    public override IEnumerable<Extent> Extents => [];
 
     /// <summary>How often each piece was done.</summary>
     public int[] Done { get; }
