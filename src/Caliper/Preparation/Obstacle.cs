@@ -7,6 +7,9 @@ namespace Caliper.Preparation;
 /// <summary>Why a layer stays float, said so that the reader knows what to do.</summary>
 internal static class Obstacle
 {
+    /// <summary>The code of what is float because it is the network's result.</summary>
+    public const string Result = "result";
+
     // exp(-1000) is 0 in float32 beside any score that a network computes; exporters write -1e4, -1e9 or the least float.
     private const float MaskedScore = -1000;
 
@@ -31,7 +34,7 @@ internal static class Obstacle
         };
     }
 
-    public static Diagnostic AfterLastProduct(Layer layer) => new("result", layer.Name,
+    public static Diagnostic AfterLastProduct(Layer layer) => new(Result, layer.Name,
         "It computes the network's result after the last product, which is not squeezed into 256 values.", "Nothing needs to be done.");
 
     /// <summary>Why a layer that reads no activation stays float: a constant has no observer, and needs none.</summary>
