@@ -38,10 +38,10 @@ internal static class RangeTable
         output.WriteLine($"| {title} | {string.Join(" | ", Distributions.Names)} |");
         output.WriteLine($"|---|{string.Concat(Distributions.Names.Select(_ => "---:|"))}");
         foreach (var method in RangeMethod.All.Where(m => m != RangeMethod.MeanExtremes))
-            PrintRow(output, $"`{method.Name}`", values => Measure(values, arguments with { Kind = ObserverKind.Statistics, Method = method }));
-        PrintRow(output, "PyTorch `HistogramObserver`", values => Measure(values, arguments with { Kind = ObserverKind.Histogram }));
-        PrintRow(output, "ONNX Runtime entropy", values => Measure(values, arguments with { Kind = ObserverKind.OnnxRuntimeEntropy, Bins = 128 }));
-        PrintRow(output, "ONNX Runtime percentile", values => Measure(values, arguments with { Kind = ObserverKind.OnnxRuntimePercentile }));
+            PrintRow(output, $"`{method.Name}`", values => Measure(values, ObserverSpec.Statistics(method).WithArgumentsOf(arguments)));
+        PrintRow(output, "PyTorch `HistogramObserver`", values => Measure(values, ObserverSpec.Histogram.WithArgumentsOf(arguments)));
+        PrintRow(output, "ONNX Runtime entropy", values => Measure(values, ObserverSpec.OnnxRuntimeEntropy.WithArgumentsOf(arguments)));
+        PrintRow(output, "ONNX Runtime percentile", values => Measure(values, ObserverSpec.OnnxRuntimePercentile.WithArgumentsOf(arguments)));
         PrintRow(output, "brute force", values => MeasuredError.BestSqnrDecibels(values, arguments.QuantizedType, zeroPoint, scales: 600));
         output.WriteLine();
     }

@@ -10,7 +10,10 @@ namespace Pictures;
 internal static class ChannelsPicture
 {
     private static readonly ObserverSpec PerChannel = QConfig.Default.Weight;
-    private static readonly ObserverSpec Shared = PerChannel with { Kind = ObserverKind.MinMax, Scheme = QuantizationScheme.PerTensorSymmetric };
+    private static readonly ObserverSpec Shared = ObserverSpec.MinMax.WithArgumentsOf(PerChannel) with
+    {
+        Scheme = QuantizationScheme.PerTensorSymmetric,
+    };
 
     public static Drawing Draw(GlyphSample sample)
     {

@@ -33,7 +33,7 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
 
     /// <summary>
     /// Whether biases take back the shift of the mean that rounding the weights causes, as far as the activation's observer
-    /// keeps the mean of each channel (<see cref="ObserverKind.Statistics"/>). PyTorch does not.
+    /// keeps the mean of each channel (<see cref="StatisticsObserver"/>). PyTorch does not.
     /// </summary>
     public bool CorrectBias { get; init; }
 

@@ -8,22 +8,13 @@ namespace Caliper.Tool.Options;
 internal static class Scheme
 {
     /// <summary>The range method that is used where none is named.</summary>
-    public static string DefaultMethod { get; } = QConfig.Default.Activation.Method.ToString();
-
-    private static readonly ImmutableArray<(string Name, ObserverKind Kind)> Observers =
-    [
-        ("minmax", ObserverKind.MinMax),
-        ("moving-average", ObserverKind.MovingAverageMinMax),
-        ("histogram", ObserverKind.Histogram),
-        ("onnxruntime-entropy", ObserverKind.OnnxRuntimeEntropy),
-        ("onnxruntime-percentile", ObserverKind.OnnxRuntimePercentile),
-    ];
+    public static string DefaultMethod { get; } = QConfig.Default.Activation.UsedMethod!.ToString();
 
     /// <summary>The range methods that statistics answer to.</summary>
-    public static IEnumerable<string> MethodNames => RangeMethod.All.Select(m => m.Name);
+    public static IEnumerable<string> MethodNames => RangeMethod.Known.Select(m => m.Name);
 
     /// <summary>The observers that activations can have.</summary>
-    public static IEnumerable<string> ObserverNames => Observers.Select(o => o.Name).Concat(MethodNames).Distinct();
+    public static IEnumerable<string> ObserverNames => ObserverSpec.Known.Select(o => o.CommandName).OfType<string>().Concat(MethodNames).Distinct();
 
     /// <summary>The range method of a name, such as <c>mse</c> or <c>percentile(99.9)</c>.</summary>
     /// <exception cref="CaliperException">There is none of that name.</exception>
@@ -31,7 +22,7 @@ internal static class Scheme
 
     /// <summary>Caliper's mapping with a range method of choice.</summary>
     public static QConfigMapping Of(RangeMethod method) =>
-        Rebuild(QConfig.Default, spec => spec with { Kind = ObserverKind.Statistics, Method = method });
+        Rebuild(QConfig.Default, spec => ByMethod(method, spec));
 
     /// <summary>The mapping: a preset or a file, its observer of activations replaced, and layers left out.</summary>
     /// <exception cref="CaliperException">There is no such preset, file or observer.</exception>
@@ -46,16 +37,19 @@ internal static class Scheme
     /// <summary>Puts an observer in place of another and keeps its type and scheme.</summary>
     private static Func<ObserverSpec, ObserverSpec> ObserverOf(string name)
     {
-        foreach (var known in Observers)
+        foreach (var known in ObserverSpec.Known.Where(o => o.CommandName is not null))
         {
             // PyTorch's own class names are welcome too.
-            if (known.Name == name || $"{known.Kind}Observer" == name) return spec => spec with { Kind = known.Kind };
+            if (known.CommandName == name || known.Name == name) return known.WithArgumentsOf;
         }
         if (!MethodNames.Contains(name.Split('(')[0]))
             throw new CaliperException($"There is no observer '{name}' of activations; choose one of {string.Join(", ", ObserverNames)}.");
         var method = MethodOf(name);
-        return spec => spec with { Kind = ObserverKind.Statistics, Method = method };
+        return spec => ByMethod(method, spec);
     }
+
+    private static StatisticsSpec ByMethod(RangeMethod method, ObserverSpec spec) =>
+        (StatisticsSpec)ObserverSpec.Statistics(method).WithArgumentsOf(spec) with { Method = method };
 
     /// <summary>The same mapping with another observer of activations. An exact name becomes a pattern, because of two
     /// patterns the later one counts, and what the command line excludes comes after what a file says.</summary>

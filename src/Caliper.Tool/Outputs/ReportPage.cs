@@ -4,6 +4,7 @@ using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
 using Caliper.Calibration.Doctor;
 using Caliper.Onnx;
+using Caliper.Ranges;
 using Caliper.Reporting.Html;
 using Caliper.Tool.Inputs;
 using Caliper.Tool.Reports;
@@ -41,7 +42,7 @@ internal static class ReportPage
         QConfigMapping? scheme = null) =>
         new(fused, statistics, trace, scheme)
         {
-            Convergence = new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.Method).Judge(statistics),
+            Convergence = new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.UsedMethod ?? RangeMethod.Mse).Judge(statistics),
             Diagnostics = DataDoctor.Examine(fused, statistics),
         };
 

@@ -1,7 +1,6 @@
-using Caliper.Observers;
-using Caliper.Observers.OnnxRuntime;
 using Caliper.Preparation;
 using Caliper.Ranges;
+using Caliper.Statistics;
 
 namespace Caliper.Calibration;
 
@@ -11,31 +10,20 @@ internal static class ObserverLoading
     public static void Load(ActivationObserver place, CalibrationStatistics statistics, CalibrationTrace? trace)
     {
         var (site, observer) = place;
-        switch (observer)
-        {
-            case StatisticsObserver or MinMaxObserver or FixedQParamsObserver:
-                var all = statistics.Of(site.Observed);
-                if (all.Count == 0) break;
-                if (observer is StatisticsObserver keeper) keeper.Load(all);
-                else if (observer is MinMaxObserver extremes) extremes.Load(all.Min, all.Max);
-                else ((FixedQParamsObserver)observer).Load();
-                break;
-            case MovingAverageMinMaxObserver average:
-                if (trace is null)
-                {
-                    throw new CaliperException($"'{site.Name}': a moving average depends on the order of the batches, which statistics do not hold; "
-                        + "give the trace that 'calibrate --trace' writes, or choose another observer.");
-                }
-                foreach (var step in trace.Batches)
-                {
-                    foreach (var value in site.Observed)
-                        if (step.Ranges.TryGetValue(value, out var range)) average.Load(range.Min, range.Max);
-                }
-                break;
-            case HistogramObserver or OnnxRuntimeObserver or RecordingObserver:
-                throw new CaliperException($"'{site.Name}': what a {observer.Spec.Kind}Observer finds depends on the order of the batches "
-                    + "and cannot be computed from statistics; choose one of "
-                    + string.Join(", ", RangeMethod.All.Select(m => m.Name)) + ", or calibrate with data.");
-        }
+        var all = statistics.Of(site.Observed);
+        if (all.Count == 0) return;
+        if (observer.TryLoad(all, observer.NeedsBatches && trace is not null ? [.. Batches(trace, site)] : null)) return;
+        throw new CaliperException($"'{site.Name}': " + (observer.NeedsBatches && trace is null
+            ? $"what a {observer.Spec.Name} finds depends on the order of the batches, which statistics do not hold; "
+                + "give the trace that 'calibrate --trace' writes, or choose another observer."
+            : $"what a {observer.Spec.Name} finds depends on the order of the batches and cannot be computed from statistics; choose one of "
+                + string.Join(", ", RangeMethod.All.Select(m => m.Name)) + ", or calibrate with data."));
     }
+
+    private static IEnumerable<RealRange> Batches(CalibrationTrace trace, ObservationSite site) =>
+        from batch in trace.Batches
+        from value in site.Observed
+        where batch.Ranges.ContainsKey(value)
+        let range = batch.Ranges[value]
+        select new RealRange(range.Min, range.Max);
 }

@@ -23,10 +23,10 @@ public sealed class HistogramObserver : Observer
     /// <summary>Creates an observer that has seen nothing.</summary>
     /// <param name="spec">The arguments; PyTorch's defaults where null.</param>
     /// <exception cref="CaliperException">The arguments do not go together.</exception>
-    public HistogramObserver(ObserverSpec? spec = null) : base(spec ?? ObserverSpec.Histogram, ObserverKind.Histogram)
+    public HistogramObserver(HistogramSpec? spec = null) : base(spec ??= ObserverSpec.Histogram)
     {
-        _counts = new float[Spec.Bins];
-        _batchCounts = new float[Spec.Bins];
+        _counts = new float[spec.Bins];
+        _batchCounts = new float[spec.Bins];
     }
 
     /// <inheritdoc/>
@@ -54,7 +54,8 @@ public sealed class HistogramObserver : Observer
         return _parameters;
     }
 
-    private protected override void Update(ReadOnlySpan<float> values, Shape shape)
+    /// <inheritdoc/>
+    protected override void Update(ReadOnlySpan<float> values, Shape shape)
     {
         var batch = FiniteRange.Of(values);
         CountSkipped(batch.Skipped);
@@ -68,19 +69,53 @@ public sealed class HistogramObserver : Observer
         TensorPrimitives.Add(_counts, _batchCounts, _counts);
     }
 
-    private protected override void Clear()
+    /// <inheritdoc/>
+    protected override void Clear()
     {
         _counts.AsSpan().Clear();
         _range = new FiniteRange();
         _parameters = null;
     }
 
-    private protected override string Describe()
+    /// <inheritdoc/>
+    protected override string Describe()
     {
         if (!HasObserved) return "min_val=inf, max_val=-inf";
         var parameters = CalculateQParams();
         return $"min_val={ObserverText.Number(_range.Min)}, max_val={ObserverText.Number(_range.Max)}, "
             + $"scale={ObserverText.Number(parameters.Scale)}, "
             + $"zero_point={parameters.ZeroPoint.ToString(CultureInfo.InvariantCulture)}";
+    }
+}
+
+/// <summary>The arguments of a <see cref="HistogramObserver"/>.</summary>
+public sealed record HistogramSpec : ObserverSpec
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(HistogramObserver);
+
+    /// <inheritdoc/>
+    public override string CommandName => "histogram";
+
+    /// <summary>PyTorch's <c>bins</c>: how many equal bins are counted in, 2 to 2²⁰.</summary>
+    public int Bins { get; init; } = 2048;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<ObserverArgument> Arguments =>
+    [
+        ObserverArgument.DType, ObserverArgument.Scheme, ObserverArgument.ReduceRange, ObserverArgument.QuantMin, ObserverArgument.QuantMax,
+        ObserverArgument.Integer<HistogramSpec>("bins", s => s.Bins, (s, v) => s with { Bins = v }),
+        ObserverArgument.Eps,
+    ];
+
+    /// <inheritdoc/>
+    protected override Observer CreateObserver() => new HistogramObserver(this);
+
+    /// <inheritdoc/>
+    protected internal override void Validate()
+    {
+        base.Validate();
+        ObserverRules.RefuseInt32(this);
+        ObserverRules.CheckBins(this, Bins);
     }
 }

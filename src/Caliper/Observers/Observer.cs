@@ -8,7 +8,7 @@ namespace Caliper.Observers;
 /// <summary>
 /// Sits on a tensor, passively records statistics at every forward pass, and proposes a scale and a zero point. Numbers and
 /// names are those of PyTorch 2.6's <c>torch.ao.quantization.observer</c>. Values that are not finite are counted and
-/// skipped, so one of them cannot poison a range. Not thread-safe.
+/// skipped, so one of them cannot poison a range. Not thread-safe. Derive from it to write an observer of your own.
 /// </summary>
 public abstract class Observer
 {
@@ -16,12 +16,10 @@ public abstract class Observer
 
     /// <summary>Creates an observer that has seen nothing.</summary>
     /// <param name="spec">Which observer, with which arguments.</param>
-    /// <param name="kind">The observer that this class is.</param>
     /// <exception cref="CaliperException">The arguments do not go together.</exception>
-    private protected Observer(ObserverSpec spec, ObserverKind kind)
+    protected Observer(ObserverSpec spec)
     {
-        if (spec.Kind != kind)
-            throw new ArgumentException($"A {kind} observer cannot be made from a spec of {spec.Kind}.", nameof(spec));
+        ArgumentNullException.ThrowIfNull(spec);
         spec.Validate();
         Spec = spec;
     }
@@ -100,22 +98,37 @@ public abstract class Observer
     public override string ToString() => $"{Name}({Describe()})";
 
     /// <summary>PyTorch's name of the class.</summary>
-    private protected string Name => $"{Spec.Kind}Observer";
+    protected string Name => Spec.Name;
+
+    /// <summary>Whether <see cref="TryLoad"/> needs the range of each batch, because their order matters.</summary>
+    protected internal virtual bool NeedsBatches => false;
+
+    /// <summary>Goes to the state in which observing would have left it, from what was collected elsewhere, so that statistics in a file
+    /// will do instead of data.</summary>
+    /// <param name="statistics">All that was seen; holds at least one value.</param>
+    /// <param name="batches">The range of each batch in order; null where nobody kept them.</param>
+    /// <returns>False where that does not tell enough: the observer must see the data.</returns>
+    protected internal virtual bool TryLoad(TensorStatistics statistics, IReadOnlyList<RealRange>? batches) => false;
+
+    /// <summary>The scale and the zero point of a range for the whole tensor, by the spec's type, scheme and least scale.</summary>
+    protected QuantizationParameters Calculate(RealRange range) => Spec.Rule.Calculate(range);
 
     /// <summary>Takes in one batch that has elements.</summary>
-    private protected abstract void Update(ReadOnlySpan<float> values, Shape shape);
+    /// <param name="values">The elements in row-major order; may hold values that are not finite.</param>
+    /// <param name="shape">The shape of the tensor that they are.</param>
+    protected abstract void Update(ReadOnlySpan<float> values, Shape shape);
 
     /// <summary>Forgets the statistics of the derived class.</summary>
-    private protected virtual void Clear() { }
+    protected virtual void Clear() { }
 
     /// <summary>What stands between the brackets of <see cref="ToString"/>.</summary>
-    private protected virtual string Describe() => "";
+    protected virtual string Describe() => "";
 
     /// <summary>Adds up what a scan skipped.</summary>
     private protected void CountSkipped(in NonFinite skipped) => _skipped.Add(skipped);
 
     /// <summary>The error of asking for parameters too early.</summary>
-    private protected CaliperException NothingObserved() => new(BatchCount == 0
+    protected CaliperException NothingObserved() => new(BatchCount == 0
         ? $"A {Name} has observed nothing yet; run calibration batches through the model before asking for parameters."
         : $"A {Name} has seen no finite value in {BatchCount} batches; the model's values are NaN or infinite here.");
 }

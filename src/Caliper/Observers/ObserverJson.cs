@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Caliper.Graphs;
-using Caliper.Numerics;
-using Caliper.Ranges;
 
 namespace Caliper.Observers;
 
@@ -12,24 +9,7 @@ namespace Caliper.Observers;
 /// </summary>
 internal static class ObserverJson
 {
-    private static readonly (QuantizationScheme Scheme, string Name)[] Schemes =
-    [
-        (QuantizationScheme.PerTensorAffine, "per_tensor_affine"),
-        (QuantizationScheme.PerTensorSymmetric, "per_tensor_symmetric"),
-        (QuantizationScheme.PerChannelAffine, "per_channel_affine"),
-        (QuantizationScheme.PerChannelSymmetric, "per_channel_symmetric"),
-        (QuantizationScheme.PerChannelAffineFloatQParams, "per_channel_affine_float_qparams"),
-    ];
-
-    private static readonly (ElementType Type, string Name)[] DTypes =
-    [
-        (ElementType.UInt8, "quint8"), (ElementType.Int8, "qint8"), (ElementType.Int32, "qint32"),
-        (ElementType.Float32, "float32"), (ElementType.Float16, "float16"),
-        (ElementType.UInt8, "uint8"), (ElementType.Int8, "int8"), (ElementType.Int32, "int32"),
-    ];
-
-    private static readonly string[] RangeKeys =
-        ["observer", "dtype", "qscheme", "reduce_range", "quant_min", "quant_max", "eps"];
+    private const string Observer = "observer";
 
     /// <summary>Reads a spec.</summary>
     /// <exception cref="CaliperException">A key is unknown to the observer, a value is wrong, or they do not go
@@ -37,27 +17,10 @@ internal static class ObserverJson
     public static ObserverSpec Read(StrictJson json)
     {
         json.RequireObject();
-        var name = json.Find("observer") ?? throw new CaliperException($"{json.Place}: the key \"observer\" is missing.");
-        var kind = Kind(name);
-        json.AllowOnly(KeysOf(kind));
-        var spec = Defaults(kind);
-        if (json.Find("dtype") is { } dtype) spec = spec with { DType = Pick(DTypes, dtype) };
-        if (json.Find("qscheme") is { } scheme) spec = spec with { Scheme = Pick(Schemes, scheme) };
-        spec = spec with
-        {
-            ReduceRange = json.Find("reduce_range")?.Boolean() ?? spec.ReduceRange,
-            QuantMin = json.Find("quant_min")?.Integer() ?? spec.QuantMin,
-            QuantMax = json.Find("quant_max")?.Integer() ?? spec.QuantMax,
-            Eps = json.Find("eps")?.Number() ?? spec.Eps,
-            ChannelAxis = json.Find("ch_axis")?.Integer() ?? spec.ChannelAxis,
-            AveragingConstant = json.Find("averaging_constant")?.Number() ?? spec.AveragingConstant,
-            Bins = json.Find("bins")?.Integer() ?? spec.Bins,
-            Method = ReadMethod(json.Find("method")) ?? spec.Method,
-            Percentile = json.Find("percentile")?.Double() ?? spec.Percentile,
-            QuantizedBins = json.Find("num_quantized_bins")?.Integer() ?? spec.QuantizedBins,
-            Scale = json.Find("scale")?.Number() ?? spec.Scale,
-            ZeroPoint = json.Find("zero_point")?.Integer() ?? spec.ZeroPoint,
-        };
+        var name = json.Find(Observer) ?? throw new CaliperException($"{json.Place}: the key \"{Observer}\" is missing.");
+        var spec = ObserverSpec.Find(name.Text()) ?? throw name.Wrong($"one of {string.Join(", ", ObserverSpec.Known.Select(s => s.Name))}");
+        json.AllowOnly([Observer, .. spec.Arguments.Select(a => a.Name)]);
+        foreach (var argument in spec.Arguments) if (json.Find(argument.Name) is { } value) spec = argument.Read(spec, value);
         try
         {
             spec.Validate();
@@ -73,7 +36,8 @@ internal static class ObserverJson
     public static void Write(Utf8JsonWriter writer, ObserverSpec spec)
     {
         writer.WriteStartObject();
-        foreach (var (key, value) in Arguments(spec, always: ["dtype", "qscheme", "method"]).Prepend(("observer", $"{spec.Kind}Observer")))
+        writer.WriteString(Observer, spec.Name);
+        foreach (var (key, value) in Arguments(spec, isFile: true))
         {
             writer.WritePropertyName(key);
             switch (value)
@@ -91,82 +55,19 @@ internal static class ObserverJson
     /// <summary>As Python would print it, the arguments that differ from PyTorch's defaults only.</summary>
     public static string Text(ObserverSpec spec)
     {
-        var arguments = Arguments(spec, always: [])
+        var arguments = Arguments(spec, isFile: false)
             .Select(argument => string.Create(CultureInfo.InvariantCulture, $"{argument.Key}={argument.Value}"));
-        return $"{spec.Kind}Observer({string.Join(", ", arguments)})";
+        return $"{spec.Name}({string.Join(", ", arguments)})";
     }
 
-    private static IEnumerable<(string Key, object Value)> Arguments(ObserverSpec spec, string[] always)
+    private static IEnumerable<(string Key, object Value)> Arguments(ObserverSpec spec, bool isFile)
     {
-        var defaults = Defaults(spec.Kind);
-        var keys = KeysOf(spec.Kind);
+        // A spec that nobody registered can be printed all the same, with everything that it says.
+        var defaults = ObserverSpec.Find(spec.Name) is { } known && known.GetType() == spec.GetType() ? known : null;
         return
-            from argument in Values(spec).Zip(Values(defaults), (mine, theirs) => (mine.Key, mine.Value, Default: theirs.Value))
-            where argument.Value is not null && keys.Contains(argument.Key)
-            where always.Contains(argument.Key) || !argument.Value.Equals(argument.Default)
-            select (argument.Key, argument.Value);
-    }
-
-    private static (string Key, object? Value)[] Values(ObserverSpec spec) =>
-    [
-        ("scale", spec.Scale), ("zero_point", spec.ZeroPoint),
-        ("dtype", Array.Find(DTypes, d => d.Type == spec.DType).Name),
-        ("qscheme", Array.Find(Schemes, s => s.Scheme == spec.Scheme).Name),
-        ("ch_axis", spec.ChannelAxis), ("reduce_range", spec.ReduceRange),
-        ("quant_min", spec.QuantMin), ("quant_max", spec.QuantMax),
-        ("averaging_constant", spec.AveragingConstant), ("bins", spec.Bins), ("eps", spec.Eps),
-        ("method", spec.Method.ToString()), ("percentile", spec.Percentile), ("num_quantized_bins", spec.QuantizedBins),
-    ];
-
-    private static string[] KeysOf(ObserverKind kind) => kind switch
-    {
-        ObserverKind.MinMax => RangeKeys,
-        ObserverKind.MovingAverageMinMax => [.. RangeKeys, "averaging_constant"],
-        ObserverKind.PerChannelMinMax => [.. RangeKeys, "ch_axis"],
-        ObserverKind.MovingAveragePerChannelMinMax => [.. RangeKeys, "ch_axis", "averaging_constant"],
-        ObserverKind.Histogram => [.. RangeKeys, "bins"],
-        ObserverKind.Statistics => [.. RangeKeys, "method"],
-        ObserverKind.OnnxRuntimeEntropy => [.. RangeKeys, "bins", "num_quantized_bins"],
-        ObserverKind.OnnxRuntimePercentile => [.. RangeKeys, "bins", "percentile"],
-        ObserverKind.FixedQParams => ["observer", "scale", "zero_point", "dtype", "qscheme", "quant_min", "quant_max"],
-        ObserverKind.Placeholder => ["observer", "dtype", "qscheme", "quant_min", "quant_max", "eps"],
-        ObserverKind.Recording or ObserverKind.Noop => ["observer", "dtype"],
-        _ => ["observer"],
-    };
-
-    private static ObserverSpec Defaults(ObserverKind kind) => kind switch
-    {
-        ObserverKind.PerChannelMinMax => ObserverSpec.PerChannelMinMax,
-        ObserverKind.MovingAveragePerChannelMinMax => ObserverSpec.MovingAveragePerChannelMinMax,
-        ObserverKind.OnnxRuntimeEntropy => ObserverSpec.OnnxRuntimeEntropy,
-        ObserverKind.Placeholder => ObserverSpec.Placeholder,
-        ObserverKind.Noop => ObserverSpec.Noop,
-        _ => new ObserverSpec(kind),
-    };
-
-    private static ObserverKind Kind(StrictJson name)
-    {
-        foreach (var kind in Enum.GetValues<ObserverKind>()) if (name.Text() == $"{kind}Observer") return kind;
-        throw name.Wrong($"one of {string.Join(", ", Enum.GetValues<ObserverKind>().Select(kind => $"{kind}Observer"))}");
-    }
-
-    private static RangeMethod? ReadMethod(StrictJson? value)
-    {
-        if (value is not { } json) return null;
-        try
-        {
-            return RangeMethod.Parse(json.Text());
-        }
-        catch (CaliperException error)
-        {
-            throw new CaliperException($"{json.Place}: {error.Message}", error);
-        }
-    }
-
-    private static T Pick<T>((T Value, string Name)[] choices, StrictJson json)
-    {
-        var text = json.Text();
-        foreach (var (value, name) in choices) if (name == text) return value;
-        throw json.Wrong($"one of {string.Join(", ", choices.Select(choice => choice.Name))}");
+            from argument in spec.Arguments
+            let value = argument.Shown(spec)
+            where value is not null && (isFile && argument.IsAlwaysWritten || defaults is null || !value.Equals(argument.Shown(defaults)))
+            select (argument.Name, value);
     }
 }

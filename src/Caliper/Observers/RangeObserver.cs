@@ -14,7 +14,10 @@ public abstract class RangeObserver : Observer
     private float[] _batchMaxs = [];
     private int? _axis;
 
-    private protected RangeObserver(ObserverSpec spec, ObserverKind kind) : base(spec, kind) { }
+    /// <summary>Creates an observer that has seen nothing.</summary>
+    /// <param name="spec">Which observer, with which arguments.</param>
+    /// <exception cref="CaliperException">The arguments do not go together.</exception>
+    protected RangeObserver(ObserverSpec spec) : base(spec) { }
 
     /// <inheritdoc/>
     public override bool HasObserved
@@ -37,25 +40,26 @@ public abstract class RangeObserver : Observer
         HasObserved ? Spec.Rule.Calculate(Mins.AsSpan(), Maxs.AsSpan(), _axis) : throw NothingObserved();
 
     /// <summary>Takes in the range of a batch that was observed elsewhere.</summary>
-    internal void Load(float min, float max)
+    protected void Load(RealRange range)
     {
         if (_mins.Length == 0) Begin(1, Shape.Scalar);
-        if (HasObserved) Merge(ref _mins[0], ref _maxs[0], min, max);
-        else (_mins[0], _maxs[0]) = (min, max);
+        if (HasObserved) Merge(ref _mins[0], ref _maxs[0], range.Min, range.Max);
+        else (_mins[0], _maxs[0]) = (range.Min, range.Max);
     }
 
     /// <summary>Takes the range of one more batch into the range so far, which holds at least one value.</summary>
-    private protected abstract void Merge(ref float min, ref float max, float batchMin, float batchMax);
+    protected abstract void Merge(ref float min, ref float max, float batchMin, float batchMax);
 
     /// <summary>One step of a moving average. Each operation rounds to float32 as PyTorch's do, without fused multiply-add;
     /// only where the distance exceeds the greatest float, which is infinite in PyTorch, it is taken in double.</summary>
-    private protected static float MoveToward(float average, float value, float share)
+    protected static float MoveToward(float average, float value, float share)
     {
         var distance = value - average;
         return float.IsFinite(distance) ? average + share * distance : (float)(average + share * ((double)value - average));
     }
 
-    private protected sealed override void Update(ReadOnlySpan<float> values, Shape shape)
+    /// <inheritdoc/>
+    protected sealed override void Update(ReadOnlySpan<float> values, Shape shape)
     {
         int? axis = Spec.IsPerChannel ? ChannelRanges.Axis(Spec.ChannelAxis, shape, GetType().Name) : null;
         var channels = axis is { } along ? checked((int)shape[along].Length) : 1;
@@ -70,9 +74,11 @@ public abstract class RangeObserver : Observer
         }
     }
 
-    private protected sealed override void Clear() => (_mins, _maxs, _batchMins, _batchMaxs, _axis) = ([], [], [], [], null);
+    /// <inheritdoc/>
+    protected sealed override void Clear() => (_mins, _maxs, _batchMins, _batchMaxs, _axis) = ([], [], [], [], null);
 
-    private protected sealed override string Describe()
+    /// <inheritdoc/>
+    protected sealed override string Describe()
     {
         if (!HasObserved) return "min_val=inf, max_val=-inf";
         var parameters = CalculateQParams();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Numerics;
 
@@ -6,8 +7,7 @@ namespace Caliper.Observers;
 /// <summary>Keeps a copy of every tensor, for debugging: its memory grows with the data. PyTorch's class of the same
 /// name.</summary>
 /// <param name="spec">The arguments; PyTorch's defaults where null.</param>
-public sealed class RecordingObserver(ObserverSpec? spec = null)
-    : Observer(spec ?? ObserverSpec.Recording, ObserverKind.Recording)
+public sealed class RecordingObserver(RecordingSpec? spec = null) : Observer(spec ?? ObserverSpec.Recording)
 {
     private readonly List<Tensor> _tensors = [];
 
@@ -22,10 +22,26 @@ public sealed class RecordingObserver(ObserverSpec? spec = null)
     public override QuantizationParameters CalculateQParams() =>
         throw new CaliperException("A RecordingObserver keeps tensors and has no scale or zero point.");
 
-    private protected override void Update(ReadOnlySpan<float> values, Shape shape) =>
+    /// <inheritdoc/>
+    protected override void Update(ReadOnlySpan<float> values, Shape shape) =>
         _tensors.Add(Tensor.Of(shape, values.ToArray()));
 
-    private protected override void Clear() => _tensors.Clear();
+    /// <inheritdoc/>
+    protected override void Clear() => _tensors.Clear();
 
-    private protected override string Describe() => FormattableString.Invariant($"tensors={_tensors.Count}");
+    /// <inheritdoc/>
+    protected override string Describe() => FormattableString.Invariant($"tensors={_tensors.Count}");
+}
+
+/// <summary>The arguments of a <see cref="RecordingObserver"/>.</summary>
+public sealed record RecordingSpec : RangelessSpec
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(RecordingObserver);
+
+    /// <inheritdoc/>
+    public override ImmutableArray<ObserverArgument> Arguments => [ObserverArgument.DType];
+
+    /// <inheritdoc/>
+    protected override Observer CreateObserver() => new RecordingObserver(this);
 }

@@ -126,7 +126,7 @@ internal sealed class Planner
         {
             // A constant operand is an activation that never changes: its minimum and maximum are all there is to know.
             foreach (var constant in OperatorRoles.DataInputs(node).Where(i => _graph.Constant(i) is not null).Distinct())
-                yield return new WeightSite(plan.Layer, constant, qconfig.Activation with { Kind = ObserverKind.MinMax });
+                yield return new WeightSite(plan.Layer, constant, ObserverSpec.MinMax.WithArgumentsOf(qconfig.Activation));
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed class Planner
         if (axis is { } channels) return spec with { ChannelAxis = channels };
         var scheme = spec.Scheme == QuantizationScheme.PerChannelSymmetric
             ? QuantizationScheme.PerTensorSymmetric : QuantizationScheme.PerTensorAffine;
-        return spec with { Kind = ObserverKind.MinMax, Scheme = scheme };
+        return ObserverSpec.MinMax.WithArgumentsOf(spec) with { Scheme = scheme };
     }
 
     /// <summary>The axis of the output channels, or null where a per-channel scale cannot be applied.</summary>

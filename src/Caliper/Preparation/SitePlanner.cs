@@ -52,7 +52,7 @@ internal sealed class SitePlanner
         if (spec.IsPerChannel)
         {
             throw new CaliperException($"'{plan.Layer.Name}': an activation has one scale for the whole tensor; "
-                + $"{spec.Kind}Observer is for weights. Use MinMaxObserver or HistogramObserver for activations.");
+                + $"{spec.Name} is for weights. Use MinMaxObserver or HistogramObserver for activations.");
         }
         if (qconfig.FixedRanges && producer is not null && observed.Length == 1
             && OperatorRoles.FixedRange(producer.Layer.Operation) is var (min, max)) spec = FixedRange(spec, min, max);

@@ -15,6 +15,13 @@ public sealed record AutoRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "auto";
 
+    /// <inheritdoc/>
+    public override string Summary => "For each tensor the simplest method that is about as good as the best.";
+
+    /// <inheritdoc/>
+    public override string Remark =>
+        "It chooses among minmax, mean-extremes, percentile and mse by their predicted error; the one that it chose stands behind it.";
+
     /// <summary>The method that <see cref="RangeMethod.Choose"/> uses for a tensor.</summary>
     /// <param name="statistics">The tensor.</param>
     /// <param name="type">The integers.</param>
@@ -31,7 +38,8 @@ public sealed record AutoRange : RangeMethod
         return candidates[Math.Max(0, Array.FindIndex(errors, error => error <= least * Tie))];
     }
 
-    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
+    /// <inheritdoc/>
+    protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
         MethodFor(statistics, type, symmetric).Choose(statistics, type, symmetric);
 
     private static double ErrorOf(RangeMethod method, TensorStatistics statistics, QuantizedType type, bool symmetric)

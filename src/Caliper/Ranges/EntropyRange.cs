@@ -17,7 +17,15 @@ public sealed record EntropyRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "entropy";
 
-    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    /// <inheritdoc/>
+    public override string Summary => "The range whose integers keep the shape of the distribution best, by Kullback-Leibler divergence.";
+
+    /// <inheritdoc/>
+    public override string Remark =>
+        "It looks at how often values occur and not at how far they are moved, so that it can clip much where tails are heavy.";
+
+    /// <inheritdoc/>
+    protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (min, max) = (Math.Min(statistics.Min, 0), Math.Max(statistics.Max, 0));
         var end = Math.Max(-(double)min, max);

@@ -22,13 +22,21 @@ public sealed record LpRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "lp";
 
-    private protected override double? Parameter
+    /// <inheritdoc/>
+    public override string Summary => "The range with the least mean of the error to some power.";
+
+    /// <inheritdoc/>
+    public override string Remark => "A power above 2 minds large errors more: it clips less.";
+
+    /// <inheritdoc/>
+    protected override double? Parameter
     {
         get => Power;
         init => Power = value!.Value;
     }
 
-    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    /// <inheritdoc/>
+    protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (below, above) = MagnitudeMoments.Of(statistics);
         return WindowSearch.Best(new PowerErrorCurve(below, Power), new PowerErrorCurve(above, Power), type, symmetric);

@@ -12,6 +12,13 @@ public sealed record MeanExtremesRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "mean-extremes";
 
-    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
+    /// <inheritdoc/>
+    public override string Summary => "The mean of the samples' least values, and of their greatest.";
+
+    /// <inheritdoc/>
+    public override string Remark => "One odd sample moves it little.";
+
+    /// <inheritdoc/>
+    protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
         ((float)statistics.MeanOfMinima, (float)statistics.MeanOfMaxima);
 }

@@ -9,6 +9,13 @@ public sealed record MinMaxRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "minmax";
 
-    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
+    /// <inheritdoc/>
+    public override string Summary => "From the least to the greatest value.";
+
+    /// <inheritdoc/>
+    public override string Remark => "Nothing is clipped, and a single outlier makes every step coarser.";
+
+    /// <inheritdoc/>
+    protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
         (statistics.Min, statistics.Max);
 }

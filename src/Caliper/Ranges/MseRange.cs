@@ -13,7 +13,14 @@ public sealed record MseRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "mse";
 
-    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    /// <inheritdoc/>
+    public override string Summary => "The range with the least mean squared error.";
+
+    /// <inheritdoc/>
+    public override string Remark => "Among all scales and zero points no other has a higher predicted SQNR.";
+
+    /// <inheritdoc/>
+    protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (below, above) = MagnitudeMoments.Of(statistics);
         return WindowSearch.Best(new SquaredErrorCurve(below), new SquaredErrorCurve(above), type, symmetric);

@@ -22,13 +22,21 @@ public sealed record PercentileRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "percentile";
 
-    private protected override double? Parameter
+    /// <inheritdoc/>
+    public override string Summary => "All but a small share of the values.";
+
+    /// <inheritdoc/>
+    public override string Remark => "99.999 leaves out one value in 100\u202f000, half of them at each end.";
+
+    /// <inheritdoc/>
+    protected override double? Parameter
     {
         get => Percent;
         init => Percent = value!.Value;
     }
 
-    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    /// <inheritdoc/>
+    protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (below, above) = MagnitudeMoments.Of(statistics);
         if (!symmetric)

@@ -11,7 +11,8 @@ namespace Caliper.Ranges;
 /// </summary>
 public abstract record RangeMethod
 {
-    private protected RangeMethod() { }
+    /// <summary>A method of your own: derive a record, and <see cref="Register"/> it.</summary>
+    protected RangeMethod() { }
 
     /// <summary>From the least to the greatest value.</summary>
     public static RangeMethod MinMax { get; } = new MinMaxRange();
@@ -40,14 +41,37 @@ public abstract record RangeMethod
     /// <summary>Every method with its defaults, from the simplest on.</summary>
     public static ImmutableArray<RangeMethod> All { get; } = [MinMax, MeanExtremes, Percentile, Entropy, Mse, Lp, Sqnr, Auto];
 
-    /// <summary>What users call it.</summary>
+    private static readonly Registry<RangeMethod> Registry = new(All, method => [method.Name]);
+
+    /// <summary>Every method that <see cref="Parse"/> knows: <see cref="All"/>, and those registered.</summary>
+    public static ImmutableArray<RangeMethod> Known => Registry.All;
+
+    /// <summary>What users call it: letters, digits and hyphens.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The parameter, for methods that have one.</summary>
-    private protected virtual double? Parameter
+    /// <summary>What range it chooses, in one sentence.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>What is good or bad about that, in one or two more.</summary>
+    public virtual string Remark => "";
+
+    /// <summary>The parameter, for methods that have one: the number in <c>percentile(99.99)</c>. What overrides it sets a property of its
+    /// own, which refuses what is wrong.</summary>
+    /// <exception cref="CaliperException">The method has none, or the number is wrong.</exception>
+    protected virtual double? Parameter
     {
         get => null;
         init => throw new CaliperException($"The range method {Name} has no parameter.");
+    }
+
+    /// <summary>Makes a method of users known to <see cref="Parse"/>, and so to JSON and to the command line, by its <see cref="Name"/>. Any
+    /// thread may; once is enough.</summary>
+    /// <param name="method">The method with its defaults.</param>
+    /// <exception cref="CaliperException">The name is taken, or is not made of letters, digits, '-', '_' and '.'.</exception>
+    public static void Register(RangeMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        Registry.Add(method);
     }
 
     /// <summary>Reads <c>mse</c> or <c>percentile(99.99)</c>.</summary>
@@ -56,8 +80,8 @@ public abstract record RangeMethod
     {
         ArgumentNullException.ThrowIfNull(text);
         var (name, argument) = text.IndexOf('(') is var open and > 0 && text.EndsWith(')') ? (text[..open], text[(open + 1)..^1]) : (text, null);
-        var method = All.FirstOrDefault(m => m.Name == name)
-            ?? throw new CaliperException($"\"{text}\" is no range method; there are {string.Join(", ", All)}.");
+        var method = Known.FirstOrDefault(m => m.Name == name)
+            ?? throw new CaliperException($"\"{text}\" is no range method; there are {string.Join(", ", Known)}.");
         if (argument is null) return method;
         return double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var parameter)
             ? method with { Parameter = parameter }
@@ -71,11 +95,14 @@ public abstract record RangeMethod
     /// <param name="statistics">The tensor; of one without values the range is 0 to 0.</param>
     /// <param name="type">The integers.</param>
     /// <param name="symmetric">Whether the zero point is fixed in the middle.</param>
+    /// <exception cref="CaliperException">A method of users chose a range that is not finite.</exception>
     public RealRange Choose(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.Count == 0) return (0, 0);
-        return ChooseRange(statistics, type, symmetric).WithZero;
+        var range = ChooseRange(statistics, type, symmetric);
+        if (float.IsFinite(range.Min) && float.IsFinite(range.Max)) return range.WithZero;
+        throw new CaliperException(FormattableString.Invariant($"The range method {this} chose {range.Min} to {range.Max}, which is no range."));
     }
 
     /// <summary>The name, and the parameter where there is one: what <see cref="Parse"/> reads.</summary>
@@ -83,6 +110,9 @@ public abstract record RangeMethod
         ? string.Create(CultureInfo.InvariantCulture, $"{Name}({parameter})")
         : Name;
 
-    /// <summary>The range for a tensor that has values.</summary>
-    private protected abstract RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric);
+    /// <summary>The range for a tensor that has values; it need not hold 0.</summary>
+    /// <param name="statistics">The tensor.</param>
+    /// <param name="type">The integers.</param>
+    /// <param name="symmetric">Whether the zero point is fixed in the middle.</param>
+    protected abstract RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric);
 }

@@ -22,13 +22,22 @@ public sealed record SqnrRange : RangeMethod
     /// <inheritdoc/>
     public override string Name => "sqnr";
 
-    private protected override double? Parameter
+    /// <inheritdoc/>
+    public override string Summary => "The range with the least squared error, where what is clipped counts more than what is rounded.";
+
+    /// <inheritdoc/>
+    public override string Remark =>
+        "The number behind the name is how much more. Large values often decide what a network answers.";
+
+    /// <inheritdoc/>
+    protected override double? Parameter
     {
         get => SaturationWeight;
         init => SaturationWeight = value!.Value;
     }
 
-    private protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
+    /// <inheritdoc/>
+    protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (below, above) = MagnitudeMoments.Of(statistics);
         return WindowSearch.Best(new SquaredErrorCurve(below, SaturationWeight), new SquaredErrorCurve(above, SaturationWeight), type, symmetric);

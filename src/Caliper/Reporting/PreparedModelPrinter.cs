@@ -17,7 +17,7 @@ internal static class PreparedModelPrinter
             ["# Each call runs inference and, as a side effect, lets the observers below refine their ranges.", .. inputs],
             model.Fused.Layers, layer =>
             [
-                .. weights[layer].Select(w => $"(weight): {w.Spec.Kind}Observer({model.WeightParameters[(w.Initializer, layer.Name)]})"),
+                .. weights[layer].Select(w => $"(weight): {w.Spec.Name}({model.WeightParameters[(w.Initializer, layer.Name)]})"),
                 .. layer.Outputs.Where(siteOfOutput.ContainsKey).Select(o => PostProcess(siteOfOutput[o])),
                 .. model.Plan.PlanOf(layer) is { IsInteger: false } plan
                     ? [$"# stays float{(plan.Diagnostic is { } why ? ": " + why.Message : "")}"]

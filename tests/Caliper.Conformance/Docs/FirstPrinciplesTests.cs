@@ -42,7 +42,7 @@ public sealed class FirstPrinciplesTests() : PageTests("docs/1-from-first-princi
                 var kept = new float[values.Length];
                 Quantizer.FakeQuantize(values, kept, parameters);
                 var error = values.Zip(kept, (x, y) => ((double)x - y) * ((double)x - y)).Average();
-                Console.WriteLine($"n={n,-8} {observer.Spec.Kind,-9}  0..{parameters.RangeMax:F2}  mean squared error {error:F6}");
+                Console.WriteLine($"n={n,-8} {observer.Spec.Name,-17}  0..{parameters.RangeMax:F2}  mean squared error {error:F6}");
             }
         }
         #endregion

@@ -44,7 +44,8 @@ public sealed class ObserversPageTests() : PageTests("docs/3-observers.md")
         foreach (var (name, qconfig) in QConfig.Presets)
         {
             var row = Assert.Single(table, l => l.Split('|')[1].Contains($"`{name}`", StringComparison.Ordinal)).Split('|');
-            Assert.Contains($"{qconfig.Activation.Kind}, quint8 {RangeOf(qconfig.Activation)}", row[2], StringComparison.Ordinal);
+            var observer = qconfig.Activation.Name.Replace("Observer", "", StringComparison.Ordinal);
+            Assert.Contains($"{observer}, quint8 {RangeOf(qconfig.Activation)}", row[2], StringComparison.Ordinal);
             Assert.Contains(qconfig.Weight.IsPerChannel ? "per channel symmetric" : "per tensor symmetric", row[3], StringComparison.Ordinal);
             Assert.Contains(RangeOf(qconfig.Weight), row[3], StringComparison.Ordinal);
         }

@@ -53,7 +53,7 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
             var width = left.Maxs[0] - left.Mins[0];
             AssertClose(site.Name, left.Mins[0], right.Mins[0], Tolerances.RangeRelative * width);
             AssertClose(site.Name, left.Maxs[0], right.Maxs[0], Tolerances.RangeRelative * width);
-            var bins = Math.Abs(left.CalculateQParams().Scale - right.CalculateQParams().Scale) * 255 / (width / left.Spec.Bins);
+            var bins = Math.Abs(left.CalculateQParams().Scale - right.CalculateQParams().Scale) * 255 / (width / ((HistogramSpec)left.Spec).Bins);
             if (bins > Tolerances.HistogramBins) far.Add(FormattableString.Invariant($"{site.Name} by {bins:F0} bins"));
         }
         output.WriteLine("scales farther apart than two bins: " + string.Join(", ", far));
@@ -87,8 +87,9 @@ public class PyTorchFlowTests(PyTorchFlowTests.ResNet20 network, ITestOutputHelp
             AssertClose(activation.Name, max, observer.Maxs[0], Tolerances.RangeRelative * width);
             var scale = Number(activation.Value, "scale");
             var levels = observer.Type.Max - observer.Type.Min;
-            var bins = Math.Abs(observer.CalculateQParams().Scale - scale) * levels / (width / observer.Spec.Bins);
-            if (observer is HistogramObserver ? bins > Tolerances.HistogramBins : bins > observer.Spec.Bins * Tolerances.RangeRelative)
+            var parts = (observer.Spec as HistogramSpec ?? ObserverSpec.Histogram).Bins;
+            var bins = Math.Abs(observer.CalculateQParams().Scale - scale) * levels / (width / parts);
+            if (observer is HistogramObserver ? bins > Tolerances.HistogramBins : bins > parts * Tolerances.RangeRelative)
                 far.Add(FormattableString.Invariant($"{activation.Name} by {bins:F0} bins"));
         }
         // Why some are farther off than that: see the test of the greedy search below.

@@ -8,9 +8,7 @@ namespace Caliper.Tests.Observers;
 public class ObserverSpecTests
 {
     private static readonly Gen<ObserverSpec> AnyRangeSpec =
-        from kind in Gen.OneOf(
-            Gen.Const(ObserverSpec.MinMax), Gen.Const(ObserverSpec.MovingAverageMinMax), Gen.Const(ObserverSpec.PerChannelMinMax),
-            Gen.Const(ObserverSpec.MovingAveragePerChannelMinMax), Gen.Const(ObserverSpec.Histogram))
+        from kind in Gen.OneOf(ObserverSpec.All.Take(5).Select(spec => Gen.Const(spec)).ToArray())
         from signed in Gen.Bool
         from custom in Gen.Bool
         from reduce in Gen.Bool
@@ -18,17 +16,23 @@ public class ObserverSpecTests
         from share in Gen.Float[0.001f, 1]
         from bins in Gen.Int[2, 5000]
         from eps in Gen.Float[1e-12f, 1]
-        select kind with
+        select Own(kind, share, bins) with
         {
             DType = signed ? ElementType.Int8 : ElementType.UInt8,
             QuantMin = custom ? 0 : null,
             QuantMax = custom ? 100 : null,
             ReduceRange = reduce,
             ChannelAxis = kind.IsPerChannel ? axis : 0,
-            AveragingConstant = kind.Kind.ToString().StartsWith("Moving", StringComparison.Ordinal) ? share : kind.AveragingConstant,
-            Bins = kind.Kind is ObserverKind.Histogram ? bins : kind.Bins,
             Eps = eps,
         };
+
+    private static ObserverSpec Own(ObserverSpec spec, float share, int bins) => spec switch
+    {
+        MovingAverageMinMaxSpec average => average with { AveragingConstant = share },
+        MovingAveragePerChannelMinMaxSpec average => average with { AveragingConstant = share },
+        HistogramSpec histogram => histogram with { Bins = bins },
+        _ => spec,
+    };
 
     [Fact]
     public void A_spec_survives_its_JSON_form() =>
@@ -104,7 +108,7 @@ public class ObserverSpecTests
     [Fact]
     public void The_range_of_integers_is_that_of_PyTorch()
     {
-        Assert.Equal((-64, 63), Range(new(ObserverKind.MinMax) { DType = ElementType.Int8, ReduceRange = true }));
+        Assert.Equal((-64, 63), Range(new MinMaxSpec { DType = ElementType.Int8, ReduceRange = true }));
         Assert.Equal((0, 127), Range(ObserverSpec.Histogram with { ReduceRange = true }));
         Assert.Equal((-64, 63), Range(QConfig.Default.Weight with { ReduceRange = true }));
 

@@ -28,7 +28,7 @@ public sealed partial class HtmlCalibrationTests : IDisposable
         Assert.Equal(3, tables.Length); // The input, both branches together as they are after the Relu, and the last convolution.
         foreach (var table in tables)
         {
-            foreach (var other in RangeMethod.All.Append(QConfig.Default.Activation.Method).Append(method).Distinct())
+            foreach (var other in RangeMethod.All.Append(QConfig.Default.Activation.UsedMethod!).Append(method).Distinct())
                 Assert.Single(table, row =>
                     row.Label == other.ToString() || (other is AutoRange && row.Label.StartsWith("auto (", StringComparison.Ordinal)));
             Assert.True(table.Single(row => row.Label.StartsWith(name, StringComparison.Ordinal)

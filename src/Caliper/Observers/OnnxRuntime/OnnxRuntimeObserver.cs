@@ -16,7 +16,14 @@ public abstract class OnnxRuntimeObserver : Observer
     private OnnxRuntimeHistogram? _histogram;
     private QuantizationParameters? _parameters;
 
-    private protected OnnxRuntimeObserver(ObserverSpec spec, ObserverKind kind) : base(spec, kind) { }
+    private protected OnnxRuntimeObserver(ObserverSpec spec) : base(spec) { }
+
+    /// <summary>Refuses numbers of bins that cannot be halved, or that would outgrow memory.</summary>
+    internal static void CheckBins(ObserverSpec spec, int bins)
+    {
+        if (bins % 2 != 0 || bins > 1 << 16) throw spec.Wrong($"bins must be an even number of at most {1 << 16}, not {bins}");
+        ObserverRules.CheckBins(spec, bins);
+    }
 
     /// <inheritdoc/>
     public override bool HasObserved => !_range.IsEmpty;
@@ -48,7 +55,8 @@ public abstract class OnnxRuntimeObserver : Observer
 
     private protected abstract (float Low, float High) Threshold(OnnxRuntimeHistogram histogram);
 
-    private protected sealed override void Update(ReadOnlySpan<float> values, Shape shape)
+    /// <inheritdoc/>
+    protected sealed override void Update(ReadOnlySpan<float> values, Shape shape)
     {
         var batch = FiniteRange.Of(values);
         CountSkipped(batch.Skipped);
@@ -59,9 +67,11 @@ public abstract class OnnxRuntimeObserver : Observer
         (_histogram ??= CreateHistogram()).Add(values, batch.Min, batch.Max);
     }
 
-    private protected sealed override void Clear() => (_range, _histogram, _parameters) = (new FiniteRange(), null, null);
+    /// <inheritdoc/>
+    protected sealed override void Clear() => (_range, _histogram, _parameters) = (new FiniteRange(), null, null);
 
-    private protected sealed override string Describe()
+    /// <inheritdoc/>
+    protected sealed override string Describe()
     {
         if (!HasObserved) return "min_val=inf, max_val=-inf";
         var parameters = CalculateQParams();

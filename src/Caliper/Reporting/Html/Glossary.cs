@@ -84,7 +84,7 @@ internal static class Glossary
     public static readonly Term ScaleRatio = new("scale-ratio", "Scale ratio", "The greatest scale of a channel's weights over the least.",
         "1 for a shared scale. How much finer the finest channel is written than one scale for all could write it.");
 
-    private static readonly Term[] All =
+    private static IEnumerable<Term> All =>
     [
         Scale, ZeroPoint, Range, Sqnr, Local, Accumulated, Cosine, MaxError, Clipping, LevelsUsed, OutputAlone, LossAlone,
         PerChannel, Predicted, RangeMethod,

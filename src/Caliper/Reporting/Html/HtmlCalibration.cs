@@ -51,7 +51,7 @@ public sealed class HtmlCalibration
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 
     /// <summary>The method that most tensors' ranges are chosen by, where it is known.</summary>
-    internal RangeMethod? Method => _scheme?.Global?.Activation is { Kind: ObserverKind.Statistics } spec ? spec.Method : null;
+    internal RangeMethod? Method => _scheme?.Global?.Activation.UsedMethod;
 
     /// <summary>The sites of the network that were reached, in execution order, with the scales that the scheme gives them.</summary>
     internal ImmutableArray<CalibratedTensor> Sites()
@@ -97,8 +97,7 @@ public sealed class HtmlCalibration
 
     private CalibratedTensor Of(string name, ImmutableArray<string> sources, TensorStatistics statistics, ObserverSpec? spec,
         QuantizationParameters used, bool isSymmetric) =>
-        new(name, statistics, used, isSymmetric, RangeChoice.All(statistics, used, isSymmetric, spec is { Kind: ObserverKind.Statistics }
-            ? spec.Method : null),
+        new(name, statistics, used, isSymmetric, RangeChoice.All(statistics, used, isSymmetric, spec?.UsedMethod),
             BatchRange.Of(Trace, sources));
 
     // A tensor of an int8 network may be one that no observer could have seen.

@@ -20,8 +20,10 @@ internal sealed record RangeChoice(RangeMethod? Method, string Label, Quantizati
     /// <param name="own">The method that was asked for, where it is known.</param>
     public static ImmutableArray<RangeChoice> All(TensorStatistics statistics, QuantizationParameters used, bool isSymmetric, RangeMethod? own)
     {
-        RangeMethod?[] more = [QConfig.Default.Activation.Method, own];
-        var methods = RangeMethod.All.SelectMany(m => more.OfType<RangeMethod>().Where(o => o.Name == m.Name).Prepend(m)).Distinct();
+        RangeMethod?[] more = [QConfig.Default.Activation.UsedMethod, own];
+        var named = RangeMethod.All.SelectMany(m => more.OfType<RangeMethod>().Where(o => o.Name == m.Name).Prepend(m));
+        // A method that users wrote comes last.
+        var methods = named.Concat(more.OfType<RangeMethod>()).Distinct();
         var choices = methods.Select(method => Of(method, statistics, used, isSymmetric)).ToImmutableArray();
         return choices.Any(c => c.IsUsed)
             ? choices
