@@ -25,9 +25,10 @@ internal static class Scheme
         Rebuild(QConfig.Default, spec => ByMethod(method, spec));
 
     /// <summary>The mapping: a preset or a file, its observer of activations replaced, and layers left out.</summary>
-    /// <exception cref="CaliperException">There is no such preset, file or observer.</exception>
+    /// <exception cref="CaliperException">There is no such preset, file, observer or plugin.</exception>
     public static QConfigMapping Of(SchemeOptions options)
     {
+        foreach (var plugin in options.Plugins) Plugin.Load(plugin);
         var mapping = options.QConfig.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? QConfigMapping.Load(options.QConfig) : QConfig.Parse(options.QConfig);
         var observer = options.Observer is { } name ? ObserverOf(name) : null;

@@ -12,6 +12,9 @@ internal sealed record SchemeOptions
     /// <summary>Takes the place of the qconfig's observer of activations.</summary>
     public string? Observer { get; init; }
 
+    /// <summary>Assemblies of the user's that hold observers and range methods.</summary>
+    public ImmutableArray<string> Plugins { get; init; } = [];
+
     /// <summary>Patterns over names of layers that stay float.</summary>
     public ImmutableArray<string> Exclude { get; init; } = [];
 }
@@ -36,6 +39,14 @@ internal sealed class SchemeSymbols
             + $"{string.Join(", ", Caliper.Tool.Options.Scheme.ObserverNames)}",
     };
 
+    private readonly Option<string[]> _plugins = new("--plugin")
+    {
+        HelpName = "FILE.dll",
+        Description = "Runs an assembly of yours, whose observers and range methods can then be named; may be given several times",
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [.. Defaults.Plugins],
+    };
+
     private readonly Option<string[]> _exclude = new("--exclude")
     {
         HelpName = "GLOB",
@@ -46,7 +57,7 @@ internal sealed class SchemeSymbols
 
     public void AddTo(Command command)
     {
-        Option[] options = [_qconfig, _observer, _exclude];
+        Option[] options = [_qconfig, _observer, _plugins, _exclude];
         foreach (var option in options) command.Add(option);
     }
 
@@ -54,6 +65,7 @@ internal sealed class SchemeSymbols
     {
         QConfig = line.GetRequiredValue(_qconfig),
         Observer = line.GetValue(_observer),
+        Plugins = [.. line.GetValue(_plugins) ?? []],
         Exclude = [.. line.GetValue(_exclude) ?? []],
     };
 }

@@ -1,6 +1,8 @@
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Ranges;
+using OwnObserver;
 
 namespace Caliper.Conformance.Docs;
 
@@ -23,6 +25,27 @@ public sealed class ObserversPageTests() : PageTests("docs/3-observers.md")
         Console.WriteLine(spec.ToJson());
         #endregion
         AssertPrinted(block: 1);
+    }
+
+    [Fact]
+    public void Observers_and_range_methods_of_users_are_found_by_name()
+    {
+        #region
+        ObserverSpec.Register(new MeanMinMaxSpec());
+        RangeMethod.Register(new SigmaRange());
+        var scheme = new QConfig(new MeanMinMaxSpec { ReduceRange = true }, QConfig.Default.Weight);
+        Console.WriteLine(ObserverSpec.FromJson(scheme.Activation.ToJson()));
+        Console.WriteLine(RangeMethod.Parse("sigma(2.5)"));
+        #endregion
+        AssertPrinted(block: 2);
+    }
+
+    [Fact]
+    public void The_files_of_the_page_are_those_of_the_sample()
+    {
+        var blocks = MarkdownPage.BlocksOf(Page).Where(b => b.Language == "cs").Select(b => b.Lines);
+        string[] files = ["MeanMinMaxObserver.cs", "SigmaRange.cs"];
+        Assert.Equal(files.Select(f => File.ReadAllLines(RepositoryFolder.Path("samples", "OwnObserver", f))), blocks);
     }
 
     [Fact]
