@@ -78,7 +78,7 @@ public unsafe class ElementwiseKernelTests
     public void An_average_pool(string name)
     {
         var kernel = RunnableOf(PoolKernels.Average, name);
-        var factors = new AverageFactors(0.02f, 0.021f, 119, 131, 5, 240);
+        var factors = new AverageFactors(0.02f / 0.021f, 119, 131, 5, 240);
         for (var channels = 1; channels <= Longest; channels++)
         {
             using var source = Noise(6 * channels, channels);
@@ -90,6 +90,23 @@ public unsafe class ElementwiseKernelTests
                 PoolKernels.Average.All[^1].Run(TapsOf(from, channels), 6, reference, channels, factors);
             }
             Assert.Equal(expected.Span, actual.Span);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(AveragePools))]
+    public void With_equal_scales_a_tie_goes_to_the_even_level(string name)
+    {
+        var kernel = RunnableOf(PoolKernels.Average, name);
+        const int Channels = 64;
+        using var source = Noise(4 * Channels, 3);
+        var actual = new byte[Channels];
+        fixed (byte* from = source.Span, to = actual)
+            kernel(new Taps((nint)from, 2, 2, 2 * Channels, Channels), 4, to, Channels, new AverageFactors(1, 100, 100, 0, 255));
+        for (var c = 0; c < Channels; c++)
+        {
+            var sum = Enumerable.Range(0, 4).Sum(tap => source.Span[tap * Channels + c] - 100);
+            Assert.Equal((int)Math.Round(sum / 4m, MidpointRounding.ToEven) + 100, actual[c]);
         }
     }
 

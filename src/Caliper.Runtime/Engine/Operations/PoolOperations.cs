@@ -34,7 +34,7 @@ internal sealed class AveragePoolOperation(string name, EngineValue input, ByteS
 
     public override Step CreateStep(StepFactory factory) =>
         new PoolStep(Inputs[0].Layout, Output.Layout, window, null, PoolKernels.Average.Choose(factory.Kernels),
-            new AverageFactors(scale.Scale, outputScale.Scale, scale.ZeroPoint, outputScale.ZeroPoint, _range.Low, _range.High), countsPads)
+            new AverageFactors(scale.Scale / outputScale.Scale, scale.ZeroPoint, outputScale.ZeroPoint, _range.Low, _range.High), countsPads)
         {
             Name = Name,
             Kind = $"average-pool {window.KernelHeight}x{window.KernelWidth}/{window.StrideY}",

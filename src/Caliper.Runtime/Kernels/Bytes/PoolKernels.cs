@@ -14,9 +14,9 @@ internal unsafe readonly record struct Taps(nint First, int Rows, int Columns, l
 /// <summary>The greatest byte of each channel over some taps.</summary>
 internal unsafe delegate void MaxPoolKernel(in Taps taps, byte* output, int channels);
 
-/// <summary>What a quantized average needs: <c>clamp(rne(Σ (q − z_x)·s_x / count / s_y) + z_y)</c>, each operation rounded
-/// to float32 in that order, as ONNX Runtime does it.</summary>
-internal readonly record struct AverageFactors(float InputScale, float OutputScale, int InputZero, int OutputZero, byte Low, byte High);
+/// <summary>What a quantized average needs: <c>clamp(rne(Σ (q − z_x)·(s_x / s_y) / count) + z_y)</c>. The sum is exact; with equal scales
+/// so is the quotient, as far as float32 goes, and ties go to the even level. ONNX Runtime sums in float32, and its ties fall either way.</summary>
+internal readonly record struct AverageFactors(float Ratio, int InputZero, int OutputZero, byte Low, byte High);
 
 /// <summary>The average of each channel over some taps.</summary>
 internal unsafe delegate void AveragePoolKernel(in Taps taps, float count, byte* output, int channels, in AverageFactors factors);
@@ -92,11 +92,10 @@ internal static unsafe class PoolKernels
     {
         for (var c = from; c < channels; c++)
         {
-            float sum = 0;
+            var sum = -taps.Rows * taps.Columns * f.InputZero;
             for (var y = 0; y < taps.Rows; y++)
-                for (var x = 0; x < taps.Columns; x++)
-                    sum += (((byte*)taps.First)[y * taps.RowStep + x * taps.ColumnStep + c] - f.InputZero) * f.InputScale;
-            var q = MathF.Round(sum / count / f.OutputScale, MidpointRounding.ToEven) + f.OutputZero;
+                for (var x = 0; x < taps.Columns; x++) sum += ((byte*)taps.First)[y * taps.RowStep + x * taps.ColumnStep + c];
+            var q = MathF.Round(sum * f.Ratio / count, MidpointRounding.ToEven) + f.OutputZero;
             output[c] = (byte)Math.Clamp(q, f.Low, f.High);
         }
     }
@@ -104,22 +103,22 @@ internal static unsafe class PoolKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AverageNarrow(in Taps taps, float count, byte* output, int channels, in AverageFactors f)
     {
-        var (zero, scale) = (Vector128.Create(f.InputZero), Vector128.Create(f.InputScale));
+        var zeros = Vector128.Create(-taps.Rows * taps.Columns * f.InputZero);
         var (low, high) = (Vector128.Create((float)f.Low), Vector128.Create((float)f.High));
         var c = 0;
         for (; c <= channels - 4; c += 4)
         {
-            var sum = Vector128<float>.Zero;
+            var sum = zeros;
             for (var y = 0; y < taps.Rows; y++)
             {
                 var tap = (byte*)taps.First + y * taps.RowStep + c;
                 for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep)
                 {
                     var bytes = Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)tap).AsByte()));
-                    sum += Vector128.ConvertToSingle(bytes.AsInt32() - zero) * scale;
+                    sum += bytes.AsInt32();
                 }
             }
-            var q = Vector128.Round(sum / Vector128.Create(count) / Vector128.Create(f.OutputScale)) + Vector128.Create((float)f.OutputZero);
+            var q = Vector128.Round(Vector128.ConvertToSingle(sum) * f.Ratio / Vector128.Create(count)) + Vector128.Create((float)f.OutputZero);
             var result = Vector128.ConvertToInt32(Vector128.Min(Vector128.Max(q, low), high));
             var words = Vector128.Narrow(result.AsUInt32(), result.AsUInt32());
             *(uint*)(output + c) = Vector128.Narrow(words, words).AsUInt32().ToScalar();
