@@ -58,6 +58,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
             Int8 = AccuracyReport.Of(result.Candidate),
             Agreement = result.Agreement,
             SqnrDecibels = ComparisonReport.FiniteSqnr(result),
+            PartSqnrDecibels = ComparisonReport.FinitePartSqnr(result.Sqnr),
             SizeBytes = new Pair<long>(ModelFile.SizeOf(against), ModelFile.SizeOf(options.Model.Path)),
             LatencyMilliseconds = latency,
             Stages = stages.Seconds,

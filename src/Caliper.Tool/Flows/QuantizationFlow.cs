@@ -84,6 +84,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
             Int8 = AccuracyReport.Of(result.Candidate),
             Agreement = result.Agreement,
             SqnrDecibels = ComparisonReport.FiniteSqnr(result),
+            PartSqnrDecibels = ComparisonReport.FinitePartSqnr(result.Sqnr),
             LatencyMilliseconds = latency,
         };
     }

@@ -32,6 +32,9 @@ internal sealed record ComparisonReport
     /// <summary>Signal-to-quantization-noise ratio by output, in dB; an output whose ratio is not finite is left out.</summary>
     public required IReadOnlyDictionary<string, double> SqnrDecibels { get; init; }
 
+    /// <summary>The same of the tensors that an output is joined of, by output and tensor; null where none is.</summary>
+    public SortedDictionary<string, SortedDictionary<string, double>>? PartSqnrDecibels { get; init; }
+
     /// <summary>Sizes of the files.</summary>
     public required Pair<long> SizeBytes { get; init; }
 
@@ -49,6 +52,15 @@ internal sealed record ComparisonReport
 
     /// <summary>Problems that did not stop the work.</summary>
     public required DiagnosticReport[] Diagnostics { get; init; }
+
+    /// <summary>What <see cref="PartSqnrDecibels"/> holds: the parts of each output that is joined of several; null where none is.</summary>
+    public static SortedDictionary<string, SortedDictionary<string, double>>? FinitePartSqnr(IEnumerable<OutputSqnr> outputs)
+    {
+        var joined = outputs.Where(o => o.Parts.Length > 0).ToDictionary(o => o.Output, o => new SortedDictionary<string, double>(
+            o.Parts.Where(p => double.IsFinite(p.Decibels)).DistinctBy(p => p.Output).ToDictionary(p => p.Output, p => p.Decibels),
+            StringComparer.Ordinal));
+        return joined.Count == 0 ? null : new(joined, StringComparer.Ordinal);
+    }
 
     /// <summary>What <see cref="SqnrDecibels"/> holds: JSON has no infinity, so an output that both models give to the bit has no entry.</summary>
     public static SortedDictionary<string, double> FiniteSqnr(ComparisonResult result) => new(

@@ -50,7 +50,11 @@ internal static class ComparisonText
             yield return ("Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms",
                 Ratio(latency.Float, latency.Int8, "faster", "slower"));
         if (report.Agreement is { } agreement) yield return ("Agreement", "", Numbers.Fixed(agreement, 2) + " %", "");
-        foreach (var output in sqnr) yield return ("SQNR " + output.Output, "", Numbers.Decibels(output.Decibels), "");
+        foreach (var output in sqnr)
+        {
+            yield return ("SQNR " + output.Output, "", Numbers.Decibels(output.Decibels), "");
+            foreach (var part in output.Parts) yield return ("  of it " + part.Output, "", Numbers.Decibels(part.Decibels), "");
+        }
     }
 
     private static Table TableOf(ComparisonReport report, IReadOnlyList<OutputSqnr> sqnr)

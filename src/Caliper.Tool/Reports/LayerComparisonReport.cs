@@ -35,6 +35,9 @@ internal sealed record LayerComparisonReport
     /// <summary>Signal to noise of each output of the int8 model.</summary>
     public required SortedDictionary<string, double> SqnrDecibels { get; init; }
 
+    /// <summary>The same of the tensors that an output is joined of; null where none is.</summary>
+    public SortedDictionary<string, SortedDictionary<string, double>>? PartSqnrDecibels { get; init; }
+
     /// <summary>What costs most, the worst first.</summary>
     public required FindingReport[] Findings { get; init; }
 
@@ -67,6 +70,7 @@ internal sealed record LayerComparisonReport
         SensitivitySamples = report.SensitivitySamples,
         SqnrDecibels = new(report.Outputs.Where(o => double.IsFinite(o.Decibels)).ToDictionary(o => o.Output, o => o.Decibels),
         StringComparer.Ordinal),
+        PartSqnrDecibels = ComparisonReport.FinitePartSqnr(report.Outputs),
         Findings = [.. report.Findings.Select(f =>
             new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended),
             Finite(f.LossNow), Finite(f.LossMended)))],

@@ -15,7 +15,11 @@ internal static class LayerComparisonText
         console.Write(WidestTable.For(console, (columns, bars) => TableOf(report, columns, bars),
             (AllColumns, 16), (AllColumns, 8), (AllColumns, 0), (MainColumns, 8), (MainColumns, 0), (LeastColumns, 0)));
         foreach (var (output, decibels) in report.SqnrDecibels)
+        {
             console.WriteLine($"SQNR of {output}: {Numbers.Decibels(decibels)}, {Numbers.Count(report.Evaluation.Samples)} samples");
+            foreach (var (part, own) in report.PartSqnrDecibels?.GetValueOrDefault(output) ?? [])
+                console.WriteLine($"  of it {part}: {Numbers.Decibels(own)}");
+        }
         if (report is { FloatAccuracy.Acc1: { } before, Int8Accuracy.Acc1: { } after })
             console.WriteLine($"Acc@1: {Numbers.Fixed(before, 2)} % float, {Numbers.Fixed(after, 2)} % int8");
         if (report.Agreement is { } agreement) console.WriteLine($"same class: {Numbers.Fixed(agreement, 2)} % of the samples");

@@ -12,7 +12,8 @@ internal sealed class ComparisonMeters
     private readonly EvaluationMeters _reference;
     private readonly EvaluationMeters _candidate;
     private readonly AgreementMeter _agreement = new();
-    private readonly SqnrMeter?[] _sqnr;
+    private readonly OutputMeter?[] _sqnr;
+    private readonly Graph? _graph;
 
     public ComparisonMeters(IModel reference, IModel candidate, ICriterion? criterion, string? output)
     {
@@ -22,15 +23,14 @@ internal sealed class ComparisonMeters
         criterion = CrossEntropyLoss.For(criterion, reference, _scores.Reference);
         _reference = new EvaluationMeters(criterion, _scores.Reference, isRequired: output is not null);
         _candidate = new EvaluationMeters(criterion, _scores.Candidate, isRequired: output is not null);
-        _sqnr = new SqnrMeter?[_outputs.Length];
+        (_sqnr, _graph) = (new OutputMeter?[_outputs.Length], ModelGraphs.Of(reference));
     }
 
     /// <summary>The candidate's top-1 accuracy so far.</summary>
     public double? Acc1 => _candidate.Acc1;
 
     public ComparisonResult Result => new(_reference.Result, _candidate.Result, _agreement.Percent,
-        [.. _outputs.Zip(_sqnr).Where(pair => pair.Second is not null)
-            .Select(pair => new OutputSqnr(pair.First.Reference, pair.Second!.Decibels))]);
+        [.. _sqnr.OfType<OutputMeter>().Select(meter => meter.Result)]);
 
     public void Update(Batch batch, IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual)
     {
@@ -39,7 +39,7 @@ internal sealed class ComparisonMeters
             var (name, other) = _outputs[i];
             CheckAlike(name, expected[name], actual[other]);
             if (!FloatCasts.IsFloat(expected[name].Type)) continue;
-            (_sqnr[i] ??= new()).Update(FloatCasts.ToSingle(expected[name]).Span<float>(), FloatCasts.ToSingle(actual[other]).Span<float>());
+            (_sqnr[i] ??= OutputMeter.Of(_graph, name)).Update(FloatCasts.ToSingle(expected[name]), FloatCasts.ToSingle(actual[other]));
         }
         _reference.Update(batch, expected);
         _candidate.Update(batch, actual);

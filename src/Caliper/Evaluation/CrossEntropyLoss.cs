@@ -22,7 +22,7 @@ public sealed class CrossEntropyLoss : ICriterion
 
     /// <summary>The criterion for an output of a model: this one knows probabilities by the Softmax that makes them.</summary>
     internal static ICriterion? For(ICriterion? criterion, IModel model, string output) =>
-        criterion is CrossEntropyLoss && GraphOf(model) is { } graph && EndsInSoftmax(graph, output) ? new CrossEntropyLoss(true) : criterion;
+        criterion is CrossEntropyLoss && ModelGraphs.Of(model) is { } graph && EndsInSoftmax(graph, output) ? new CrossEntropyLoss(true) : criterion;
 
     /// <summary>The mean loss over a batch.</summary>
     /// <param name="output">Class scores as the network gives them, Float32, [N,C] or [N,C,1,1].</param>
@@ -39,15 +39,6 @@ public sealed class CrossEntropyLoss : ICriterion
         }
         return target.Length == 0 ? 0 : sum / target.Length;
     }
-
-    private static Graph? GraphOf(IModel model) => model switch
-    {
-        FloatModel m => m.Model.Graph,
-        FusedModel m => m.Model.Graph,
-        PreparedModel m => m.Fused.Model.Graph,
-        QuantizedModel m => m.Model.Graph,
-        _ => null,
-    };
 
     /// <summary>Whether a Softmax made a value, and since then it was only moved, rounded or cast.</summary>
     private static bool EndsInSoftmax(Graph graph, string output)

@@ -26,6 +26,8 @@ public sealed class SqnrMeter
         double signal = Signal, noise = Noise;
         for (var i = 0; i < reference.Length; i++)
         {
+            // An infinity on both sides, as masks leave behind, is no difference, and no signal to measure one by.
+            if (!float.IsFinite(reference[i]) && reference[i].Equals(candidate[i])) continue;
             double value = reference[i], difference = value - candidate[i];
             signal += value * value;
             noise += difference * difference;
