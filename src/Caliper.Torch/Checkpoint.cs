@@ -1,4 +1,4 @@
-using Caliper.Onnx;
+using Caliper.Files;
 using Caliper.Torch.Files;
 
 namespace Caliper.Torch;

@@ -1,4 +1,5 @@
 using System.Text;
+using Caliper.Files;
 
 namespace Caliper;
 
@@ -27,19 +28,6 @@ internal static class QConfigFile
         }
     }
 
-    public static void Save(QConfigMapping mapping, string path)
-    {
-        var partial = path + ".partial";
-        try
-        {
-            File.WriteAllText(partial, mapping.ToJson() + "\n");
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (Exception error)
-            when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            if (File.Exists(partial)) File.Delete(partial);
-            throw new CaliperException($"The qconfig file {path} cannot be written: {error.Message}", error);
-        }
-    }
+    public static void Save(QConfigMapping mapping, string path) =>
+        ReplacedFile.Write(path, Encoding.UTF8.GetBytes(mapping.ToJson() + "\n"));
 }

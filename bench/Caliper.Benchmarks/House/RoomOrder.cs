@@ -8,9 +8,9 @@ internal static class RoomOrder
     {
         ["Caliper.Runtime"] =
         [
-            "Foundation", "Graphs", "Operators", "Graphs/Shapes", "Numerics", "Onnx", "Onnx/Upgrades", "Assembly", "Engine/Values",
-            "Kernels", "Kernels/Dense", "Kernels/Bytes", "Kernels/Convolution", "Kernels/Convolution/Vectors", "Kernels/Convolution/Assembled",
-            "Engine/Steps", "Engine/Operations", "Engine/Importing", "Engine/Planning", "Engine/Running",
+            "Foundation", "Files", "Graphs", "Operators", "Graphs/Shapes", "Numerics", "Onnx", "Onnx/Upgrades", "Assembly",
+            "Engine/Values", "Kernels", "Kernels/Dense", "Kernels/Bytes", "Kernels/Convolution", "Kernels/Convolution/Vectors",
+            "Kernels/Convolution/Assembled", "Engine/Steps", "Engine/Operations", "Engine/Importing", "Engine/Planning", "Engine/Running",
         ],
         ["Caliper"] =
         [

@@ -72,7 +72,8 @@ public static class OnnxFile
 
     /// <summary>
     /// Writes a model to a file, replacing what is there. A file appears whole or not at all: it is written under a
-    /// temporary name, then moved. The same model always gives the same bytes.
+    /// temporary name, then moved; a second file with weights takes a name that is free, and one that the replaced model had is
+    /// removed. The same model always gives the same bytes.
     /// </summary>
     /// <exception cref="CaliperException">The file cannot be written; the message names it.</exception>
     public static void Write(Model model, string path, OnnxWriteOptions? options = null)
@@ -81,18 +82,8 @@ public static class OnnxFile
         var external = options.ExternalData || WeightsInBytes(model) > options.LargestSingleFileInBytes;
         try
         {
-            using var file = new ReplacedFile(path);
-            if (!external)
-            {
-                ModelWriter.Write(model, TensorWriter.Write).WriteTo(file.Stream);
-                file.Commit();
-                return;
-            }
-            using var dataFile = new ReplacedFile(path + ".data");
-            var data = new ExternalDataWriter(dataFile.Stream, Path.GetFileName(path) + ".data", options.SmallestExternalInBytes);
-            ModelWriter.Write(model, data.Write).WriteTo(file.Stream);
-            dataFile.Commit();
-            file.Commit();
+            if (external) ModelReplacement.WritePair(model, path, options.SmallestExternalInBytes);
+            else ModelReplacement.WriteWhole(model, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

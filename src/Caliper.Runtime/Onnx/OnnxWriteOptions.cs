@@ -4,7 +4,8 @@ namespace Caliper.Onnx;
 public sealed record OnnxWriteOptions
 {
     /// <summary>
-    /// Whether weights go into a second file beside the model, named like it with <c>.data</c> added. That happens anyway
+    /// Whether weights go into a second file beside the model, named like it with <c>.data</c> added (<c>.1.data</c> where
+    /// that name is taken, so that a model and its weights are replaced as one). That happens anyway
     /// where one file would exceed <see cref="LargestSingleFileInBytes"/>.
     /// </summary>
     public bool ExternalData { get; init; }

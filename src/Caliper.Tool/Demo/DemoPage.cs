@@ -1,5 +1,5 @@
 using Caliper.Analysis;
-using Caliper.Onnx;
+using Caliper.Files;
 using Caliper.Reporting.Html;
 using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;

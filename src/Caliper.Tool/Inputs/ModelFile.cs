@@ -1,5 +1,6 @@
 using Caliper.Execution;
 using Caliper.Graphs;
+using Caliper.Onnx;
 using Caliper.Tool.Options;
 using Caliper.Torch;
 
@@ -54,8 +55,8 @@ internal static class ModelFile
     /// <summary>Bytes that a model takes on disk, with the weights that lie in a file beside it.</summary>
     public static long SizeOf(string path)
     {
-        var beside = new FileInfo(path + ".data");
-        return new FileInfo(path).Length + (beside.Exists ? beside.Length : 0);
+        var beside = ExternalDataFiles.ReplacedWith(path).Sum(file => new FileInfo(file).Length);
+        return new FileInfo(path).Length + beside;
     }
 
     /// <summary>Whether a network computes in integers already.</summary>

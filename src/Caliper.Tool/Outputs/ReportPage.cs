@@ -3,7 +3,7 @@ using Caliper.Analysis;
 using Caliper.Calibration;
 using Caliper.Calibration.Convergence;
 using Caliper.Calibration.Doctor;
-using Caliper.Onnx;
+using Caliper.Files;
 using Caliper.Ranges;
 using Caliper.Reporting.Html;
 using Caliper.Tool.Inputs;

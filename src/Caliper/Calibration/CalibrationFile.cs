@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Caliper.Data;
-using Caliper.Onnx;
+using Caliper.Files;
 using Caliper.Statistics;
 
 namespace Caliper.Calibration;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Caliper.Data;
-using Caliper.Onnx;
+using Caliper.Files;
 using Caliper.Statistics;
 
 namespace Caliper.Calibration;
