@@ -7,7 +7,7 @@ namespace Caliper.Imaging;
 /// <param name="ClassNames">Names of the class folders by class index; empty where there are none.</param>
 internal sealed record ImageListing(ImmutableArray<ImageFile> Files, ImmutableArray<string> ClassNames)
 {
-    private const string LabelsFile = "labels.csv";
+    internal const string LabelsFile = "labels.csv";
 
     /// <summary>Lists a folder with <c>labels.csv</c>, with a folder for each class, or of images alone.</summary>
     /// <exception cref="CaliperException">The folder is missing or empty, or holds something else or a mixture.</exception>

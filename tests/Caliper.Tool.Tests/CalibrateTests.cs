@@ -235,7 +235,7 @@ public sealed class CalibrateTests : IDisposable
     {
         Calibrate("m.calib", "--report", _sample["none/page.html"]).AssertFailed("there is no folder");
         Calibrate("m.calib", "--report", _model, "--overwrite").AssertFailed("is also an input");
-        Calibrate("m.calib", "--trace", _sample["t.json"], "--report", _sample["t.json"]).AssertFailed("is also an input");
+        Calibrate("m.calib", "--trace", _sample["t.json"], "--report", _sample["t.json"]).AssertFailed("is also another output");
         Assert.Empty(_sample.Leftovers("model.onnx"));
     }
 

@@ -14,9 +14,8 @@ internal sealed class CalibrateCommand() : ToolCommand<CalibrateOptions>("calibr
 {
     protected override int Run(CalibrateOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        OutputFile.Check(options.Output, options.Overwrite || options.Resume, options.Model.Path);
-        if (options.Trace is { } trace) OutputFile.Check(trace, options.Overwrite, options.Model.Path, options.Output);
-        if (options.Report is { } page) OutputFile.Check(page, options.Overwrite, options.Model.Path, options.Output, options.Trace);
+        OutputFile.Check(InputFiles.Of(options), new OutputFile(options.Output, options.Overwrite || options.Resume),
+            new OutputFile(options.Trace, options.Overwrite), new OutputFile(options.Report, options.Overwrite));
         var method = Scheme.MethodOf(options.Method);
         InputData.PreprocessingOf(options.Data.Images);
         var flow = new CalibrationFlow(options, method, cancellationToken);

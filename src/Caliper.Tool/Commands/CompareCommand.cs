@@ -1,5 +1,6 @@
 using Caliper.Tool.Consoles;
 using Caliper.Tool.Flows;
+using Caliper.Tool.Inputs;
 using Caliper.Tool.Options;
 using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
@@ -13,8 +14,7 @@ internal sealed class CompareCommand() : ToolCommand<CompareOptions>("compare",
 {
     protected override int Run(CompareOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        if (options.Report is { } page)
-            OutputFile.Check(page, options.Overwrite, options.Float.Path, options.Int8, options.Calibration, options.Trace);
+        OutputFile.Check(InputFiles.Of(options), new OutputFile(options.Report, options.Overwrite));
         var flow = new LayerComparisonFlow(options, cancellationToken);
         var report = Progress.Run(console, options.Console, flow.Run);
         if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);

@@ -1,5 +1,6 @@
 using Caliper.Calibration;
 using Caliper.Tool.Consoles;
+using Caliper.Tool.Inputs;
 using Caliper.Tool.Options;
 using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
@@ -12,7 +13,7 @@ internal sealed class MergeCommand() : ToolCommand<MergeOptions>("merge",
 {
     protected override int Run(MergeOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        OutputFile.Check(options.Output, options.Overwrite, options.Parts.AsSpan());
+        OutputFile.Check(InputFiles.Of(options), new OutputFile(options.Output, options.Overwrite));
         var merged = Merge(options.Parts.AsSpan());
         cancellationToken.ThrowIfCancellationRequested();
         merged.Save(options.Output);

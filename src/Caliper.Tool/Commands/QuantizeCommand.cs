@@ -14,9 +14,8 @@ internal sealed class QuantizeCommand() : ToolCommand<QuantizeOptions>("quantize
 {
     protected override int Run(QuantizeOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
-        OutputFile.Check(options.Output, options.Overwrite, options.Model.Path, options.Calibration, options.Trace);
-        if (options.Report is { } page)
-            OutputFile.Check(page, options.Overwrite, options.Model.Path, options.Output, options.Calibration, options.Trace);
+        OutputFile.Check(InputFiles.Of(options), new OutputFile(options.Output, options.Overwrite),
+            new OutputFile(options.Report, options.Overwrite));
         var scheme = Scheme.Of(options.Scheme);
         if (options.Data is { } data) InputData.PreprocessingOf(data.Images);
         var flow = new QuantizationFlow(options, scheme, cancellationToken);

@@ -102,7 +102,8 @@ public sealed class IdxLoader : ILoader
             [.. samples.Select(NameOf)]);
     }
 
-    private static string? LabelsBeside(string path)
+    /// <summary>The file with the labels of the images in another; null where there is none.</summary>
+    internal static string? LabelsBeside(string path)
     {
         var name = Path.GetFileName(path);
         var labels = name.Replace("images", "labels", StringComparison.Ordinal)
