@@ -30,6 +30,10 @@ public sealed unsafe class Int8Session : IDisposable
         _idle.Push(new RunContext(plan, threads));
     }
 
+    /// <summary>Ends the threads of a session that nobody disposed: they would keep themselves and its memory alive. No run is under way,
+    /// since one holds on to its session to the end.</summary>
+    ~Int8Session() => _pool?.End();
+
     /// <summary>What a run is fed, shapes fixed: Float32, UInt8 or Int8.</summary>
     public ImmutableArray<Value> Inputs { get; }
 
@@ -38,6 +42,9 @@ public sealed unsafe class Int8Session : IDisposable
 
     /// <summary>Threads within one run.</summary>
     public int Threads => _threads;
+
+    /// <summary>The threads; null where there is only the caller's.</summary>
+    internal WorkerPool? Pool => _pool;
 
     /// <summary>Reads an int8 ONNX file, whoever wrote it, and plans it.</summary>
     /// <exception cref="CaliperException">The file cannot be read, or holds what the engine cannot run; the message names it.</exception>
@@ -121,6 +128,7 @@ public sealed unsafe class Int8Session : IDisposable
         _pool?.Dispose();
         foreach (var context in _idle) context.Dispose();
         _plan.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Runs on one thread and tells after each step which one it was, so that the caller can hold a watch.</summary>

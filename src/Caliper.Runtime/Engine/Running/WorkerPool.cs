@@ -67,10 +67,19 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Whether every thread has ended.</summary>
+    public bool HasEnded => _threads.All(thread => !thread.IsAlive);
+
+    /// <summary>Tells the threads to end, and does not wait: a finalizer may call it.</summary>
+    public void End()
     {
         _ended = true;
         _wake.Release(Math.Max(1, _threads.Length));
+    }
+
+    public void Dispose()
+    {
+        End();
         foreach (var thread in _threads) thread.Join();
         _wake.Dispose();
     }
