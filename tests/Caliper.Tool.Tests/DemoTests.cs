@@ -35,7 +35,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public void The_words_answer_the_question_and_end_at_a_page_that_is_replaced_each_time()
+    public void The_words_answer_the_question_and_end_at_a_page_in_a_folder_of_its_own()
     {
         var before = Directory.GetFileSystemEntries(Environment.CurrentDirectory);
         var run = ToolRun.Of("demo", "--no-progress");
@@ -53,7 +53,11 @@ public sealed class DemoTests : IDisposable
         var page = run.Output.TrimEnd().Split('\n')[^1].Trim();
         Assert.Equal(Path.GetTempPath(), Path.GetDirectoryName(Path.GetDirectoryName(page)) + Path.DirectorySeparatorChar);
         Assert.Contains("</html>", File.ReadAllText(page), StringComparison.Ordinal);
-        Assert.Equal(page, Assert.Single(Directory.GetFiles(Path.GetDirectoryName(page)!, "*.html")));
+        Assert.Equal(page, Assert.Single(Directory.GetFiles(Path.GetDirectoryName(page)!)));
+        // Others share the place for temporary files: they can neither guess the name nor look inside.
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (!OperatingSystem.IsWindows()) Assert.Equal(owner, File.GetUnixFileMode(Path.GetDirectoryName(page)!));
+        Directory.Delete(Path.GetDirectoryName(page)!, recursive: true);
     }
 
     [Fact]

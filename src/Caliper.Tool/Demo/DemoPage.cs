@@ -12,9 +12,20 @@ internal static class DemoPage
     /// <summary>The page's file.</summary>
     public const string Name = "report.html";
 
-    /// <summary>Where the page goes: beside the saved sample, else where each demo of this user replaces the last one's.</summary>
-    public static string PathFor(string? folder) =>
-        Path.Combine(folder ?? Path.Combine(Path.GetTempPath(), $"caliper-demo-{Environment.UserName}"), Name);
+    /// <summary>Where the page goes: beside the saved sample, else into a new folder that is this user's alone. Its name cannot be
+    /// guessed, because many share the place for temporary files.</summary>
+    /// <exception cref="CaliperException">No such folder can be made.</exception>
+    public static string PathFor(string? folder)
+    {
+        try
+        {
+            return Path.Combine(folder ?? Directory.CreateTempSubdirectory("caliper-demo-").FullName, Name);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CaliperException($"No folder for the page can be made in '{Path.GetTempPath()}': {error.Message}", error);
+        }
+    }
 
     /// <summary>The page's bytes.</summary>
     public static byte[] Render(DemoReport report, QuantizationReport comparison, HtmlCalibration calibration)
@@ -37,18 +48,7 @@ internal static class DemoPage
 
     /// <summary>Writes the page where no folder was asked for.</summary>
     /// <exception cref="CaliperException">It cannot be written.</exception>
-    public static void Write(string path, byte[] page)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            ReplacedFile.Write(path, page);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CaliperException($"'{path}' cannot be written: {error.Message}", error);
-        }
-    }
+    public static void Write(string path, byte[] page) => ReplacedFile.Write(path, page);
 
     private static AccuracyReport AccuracyOf(DemoModelReport model) => new(model.Acc1, model.Acc5, model.Loss);
 }
