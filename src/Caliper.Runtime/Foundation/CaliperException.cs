@@ -8,14 +8,10 @@ public sealed class CaliperException : Exception
 {
     /// <summary>Creates the error.</summary>
     /// <param name="message">One clear sentence for the person who supplied the input.</param>
-    public CaliperException(string message) : base(OneLine(message)) { }
+    public CaliperException(string message) : base(VisibleText.Of(message)) { }
 
     /// <summary>Creates the error with its cause.</summary>
     /// <param name="message">One clear sentence for the person who supplied the input.</param>
     /// <param name="innerException">What was caught.</param>
-    public CaliperException(string message, Exception innerException) : base(OneLine(message), innerException) { }
-
-    /// <summary>Names come from files: what would end the line, or move a terminal's cursor, is shown as its code.</summary>
-    private static string OneLine(string message) => !message.Any(char.IsControl) ? message
-        : string.Concat(message.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    public CaliperException(string message, Exception innerException) : base(VisibleText.Of(message), innerException) { }
 }

@@ -7,6 +7,7 @@ internal sealed class ToolConsole(Terminal output, Terminal error)
 {
     private readonly Lazy<IAnsiConsole> _result = new(() => Create(output));
     private readonly Lazy<IAnsiConsole> _status = new(() => Create(error));
+    private readonly VisibleWriter _statusLines = new(error.Writer);
 
     /// <summary>The result as text for people.</summary>
     public IAnsiConsole Result => _result.Value;
@@ -18,7 +19,7 @@ internal sealed class ToolConsole(Terminal output, Terminal error)
     public IAnsiConsole Status => _status.Value;
 
     /// <summary>Progress and warnings, as plain lines.</summary>
-    public TextWriter StatusWriter => error.Writer;
+    public TextWriter StatusWriter => _statusLines;
 
     /// <summary>Whether progress may be redrawn in place.</summary>
     public bool IsStatusLive => error.IsTerminal;
@@ -38,6 +39,7 @@ internal sealed class ToolConsole(Terminal output, Terminal error)
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
         console.Profile.Capabilities.Unicode = true;
+        console.Pipeline.Attach(new VisibleHook());
         return console;
     }
 

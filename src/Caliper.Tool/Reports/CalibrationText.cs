@@ -10,7 +10,7 @@ internal static class CalibrationText
 
     public static void Print(IAnsiConsole console, CalibrationReport report, bool showsTensors = false)
     {
-        console.WriteLine($"{report.Calibration}: {Numbers.Bytes(report.SizeBytes)}, {Numbers.Count(report.Samples)} samples, "
+        console.WriteLine($"{VisibleText.Of(report.Calibration)}: {Numbers.Bytes(report.SizeBytes)}, {Numbers.Count(report.Samples)} samples, "
             + $"{Numbers.Count(report.Tensors.Length)} tensors, {Numbers.Count(report.Values)} values");
         if (showsTensors) console.Write(TableOf(report.Tensors));
         if (report.Convergence is { } convergence) Print(console, convergence);
@@ -29,7 +29,7 @@ internal static class CalibrationText
             .RightAligned());
         foreach (var tensor in convergence.Moving.Take(MostMoving))
         {
-            table.AddRow(new Text(tensor.Name), new Text(Numbers.Compact(tensor.Scale)), new Text(Numbers.Share(tensor.Disagreement)),
+            table.AddRow(new Text(VisibleText.Of(tensor.Name)), new Text(Numbers.Compact(tensor.Scale)), new Text(Numbers.Share(tensor.Disagreement)),
                 new Text("≤ " + Numbers.Share(tensor.Drift)), new Text(Numbers.Fixed(tensor.LossDecibels, 2) + " dB"));
         }
         console.Write(table);
@@ -45,10 +45,10 @@ internal static class CalibrationText
         table.AddColumn("max came from");
         foreach (var tensor in tensors)
         {
-            table.AddRow(new Text(tensor.Name), new Text(Numbers.Count(tensor.Values)), new Text(Numbers.Share(tensor.ZeroShare)),
+            table.AddRow(new Text(VisibleText.Of(tensor.Name)), new Text(Numbers.Count(tensor.Values)), new Text(Numbers.Share(tensor.ZeroShare)),
                 new Text(Numbers.Compact(tensor.Min)),
                 new Text(Numbers.Compact(tensor.Max)), new Text(Numbers.Compact(tensor.Mean)), new Text(Numbers.Compact(tensor.Deviation)),
-                new Text(tensor.MaxSample ?? ""));
+                new Text(VisibleText.Of(tensor.MaxSample ?? "")));
         }
         return table;
     }

@@ -52,8 +52,8 @@ internal static class ComparisonText
         if (report.Agreement is { } agreement) yield return ("Agreement", "", Numbers.Fixed(agreement, 2) + " %", "");
         foreach (var output in sqnr)
         {
-            yield return ("SQNR " + output.Output, "", Numbers.Decibels(output.Decibels), "");
-            foreach (var part in output.Parts) yield return ("  of it " + part.Output, "", Numbers.Decibels(part.Decibels), "");
+            yield return ("SQNR " + VisibleText.Of(output.Output), "", Numbers.Decibels(output.Decibels), "");
+            foreach (var part in output.Parts) yield return ("  of it " + VisibleText.Of(part.Output), "", Numbers.Decibels(part.Decibels), "");
         }
     }
 

@@ -14,7 +14,7 @@ internal static class DiagnosticText
             var places = group.Select(d => d.Place).Distinct().ToArray();
             var named = string.Join(", ", places.Take(MostPlaces));
             var rest = places.Length > MostPlaces ? $" and {places.Length - MostPlaces} more" : "";
-            console.WriteLine($"{group.Key.Code}: {named}{rest}: {group.Key.Message} {group.Key.Advice}");
+            console.WriteLine(VisibleText.Of($"{group.Key.Code}: {named}{rest}: {group.Key.Message} {group.Key.Advice}"));
         }
     }
 }

@@ -18,11 +18,12 @@ internal static class InspectionText
     {
         var version = report.Opset is { } opset
             ? $", ONNX opset {opset}, IR {report.IrVersion}{(report.Producer is { } producer ? $", by {producer}" : "")}" : "";
-        console.WriteLine($"{report.Model}: {Numbers.Bytes(report.SizeBytes)}{version}");
-        foreach (var input in report.Inputs) console.WriteLine($"input   {input.Name}  {input.Type} {input.Shape}");
-        foreach (var output in report.Outputs) console.WriteLine($"output  {output.Name}  {output.Type} {output.Shape}");
+        console.WriteLine(VisibleText.Of($"{report.Model}: {Numbers.Bytes(report.SizeBytes)}{version}"));
+        foreach (var input in report.Inputs) console.WriteLine(VisibleText.Of($"input   {input.Name}  {input.Type} {input.Shape}"));
+        foreach (var output in report.Outputs)
+            console.WriteLine(VisibleText.Of($"output  {output.Name}  {output.Type} {output.Shape}"));
         console.WriteLine($"{Numbers.Count(report.Nodes)} nodes, {Numbers.Count(report.Parameters)} parameters: "
-            + string.Join(", ", report.Operators.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}")));
+            + VisibleText.Of(string.Join(", ", report.Operators.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}"))));
         if (report.Plan is not { } plan)
         {
             console.WriteLine("It computes in int8 already: there is nothing to plan.");
@@ -51,7 +52,7 @@ internal static class InspectionText
         static double UsualBits(LayerReport layer) => layer.ChannelBits[(layer.ChannelBits.Length - 1) / 2];
         if (plan.Where(l => !l.ChannelBits.IsEmpty).MinBy(UsualBits) is not { } layer) return;
         console.WriteLine($"Channels: if all of a layer's shared one scale,"
-            + $" half of those of {layer.Name} would keep {Numbers.Fixed(UsualBits(layer), 1)} of 8 bits or fewer.");
+            + $" half of those of {VisibleText.Of(layer.Name)} would keep {Numbers.Fixed(UsualBits(layer), 1)} of 8 bits or fewer.");
     }
 
     private static Table TableOf(LayerReport[] plan, string[] columns, int bars)
@@ -66,7 +67,7 @@ internal static class InspectionText
         if (bars > 0) table.AddColumn(new TableColumn("channels").NoWrap());
         foreach (var layer in plan)
         {
-            Text[] row = [new(layer.Name), .. columns.Select(column => CellOf(layer, column))];
+            Text[] row = [new(VisibleText.Of(layer.Name)), .. columns.Select(column => CellOf(layer, column))];
             table.AddRow(bars > 0 ? [.. row, new Text(Sparkline.OfBits(Spread(layer.ChannelBits, bars)))] : row);
         }
         return table;
@@ -74,7 +75,7 @@ internal static class InspectionText
 
     private static Text CellOf(LayerReport layer, string column) => column switch
     {
-        "kind" => new(layer.Kind),
+        "kind" => new(VisibleText.Of(layer.Kind)),
         "result" => new(layer.Shape ?? "?"),
         "MACs" => new(layer.MultiplyAdds switch { null => "?", 0 => "", { } count => Numbers.Short(count) }),
         "weights" => new(layer.Int8Bytes == 0 ? "" : Numbers.Bytes(layer.Int8Bytes)),

@@ -16,9 +16,9 @@ internal static class LayerComparisonText
             (AllColumns, 16), (AllColumns, 8), (AllColumns, 0), (MainColumns, 8), (MainColumns, 0), (LeastColumns, 0)));
         foreach (var (output, decibels) in report.SqnrDecibels)
         {
-            console.WriteLine($"SQNR of {output}: {Numbers.Decibels(decibels)}, {Numbers.Count(report.Evaluation.Samples)} samples");
+            console.WriteLine($"SQNR of {VisibleText.Of(output)}: {Numbers.Decibels(decibels)}, {Numbers.Count(report.Evaluation.Samples)} samples");
             foreach (var (part, own) in report.PartSqnrDecibels?.GetValueOrDefault(output) ?? [])
-                console.WriteLine($"  of it {part}: {Numbers.Decibels(own)}");
+                console.WriteLine($"  of it {VisibleText.Of(part)}: {Numbers.Decibels(own)}");
         }
         if (report is { FloatAccuracy.Acc1: { } before, Int8Accuracy.Acc1: { } after })
             console.WriteLine($"Acc@1: {Numbers.Fixed(before, 2)} % float, {Numbers.Fixed(after, 2)} % int8");
@@ -33,9 +33,9 @@ internal static class LayerComparisonText
     {
         foreach (var (i, finding) in findings.Index())
         {
-            console.WriteLine($"{i + 1}. {finding.Layer}: {WordsOf(finding.Kind)}, {Numbers.Fixed(finding.NoisePercent, 0)} % of the noise."
-                + $" {finding.Message}");
-            console.WriteLine($"   {finding.Fix}: {Ratio(finding.DecibelsMended)} at the output instead of"
+            console.WriteLine(VisibleText.Of($"{i + 1}. {finding.Layer}: {WordsOf(finding.Kind)},"
+                + $" {Numbers.Fixed(finding.NoisePercent, 0)} % of the noise. {finding.Message}"));
+            console.WriteLine($"   {VisibleText.Of(finding.Fix)}: {Ratio(finding.DecibelsMended)} at the output instead of"
                 + $" {Ratio(finding.DecibelsNow)}{LossOf(finding)}");
         }
     }
@@ -48,8 +48,9 @@ internal static class LayerComparisonText
         var least = headrooms.MinBy(h => h.SpareBits)!;
         var (pairs, dead) = (headrooms.Sum(h => h.PairChannels), headrooms.Sum(h => h.DeadChannels));
         console.WriteLine(least.SpareBits > 0
-            ? $"int32 sums cannot overflow: {Numbers.Fixed(least.SpareBits, 1)} bits are to spare where there are fewest ({least.Layer})."
-            : $"int32 sums can overflow in {least.Layer}: {Numbers.Count(least.GreatestSum)} is within reach.");
+            ? $"int32 sums cannot overflow: {Numbers.Fixed(least.SpareBits, 1)} bits are to spare where there are fewest"
+                + $" ({VisibleText.Of(least.Layer)})."
+            : $"int32 sums can overflow in {VisibleText.Of(least.Layer)}: {Numbers.Count(least.GreatestSum)} is within reach.");
         if (pairs > 0)
             console.WriteLine($"An engine that adds pairs in int16 (x86 without VNNI) can saturate in {Numbers.Count(pairs)} of"
                 + $" {Numbers.Count(headrooms.Sum(h => h.Channels))} channels.");
@@ -67,7 +68,7 @@ internal static class LayerComparisonText
         if (bars > 0) table.AddColumn(new TableColumn("values").NoWrap());
         foreach (var tensor in report.Tensors)
         {
-            string[] row = [tensor.Layer, .. shown.Select(column => CellOf(tensor, column))];
+            string[] row = [VisibleText.Of(tensor.Layer), .. shown.Select(column => CellOf(tensor, column))];
             if (bars > 0) row = [.. row, Sparkline.OfCounts(tensor.Levels, bars)];
             table.AddRow(row.Select(cell => new Text(cell)));
         }

@@ -53,7 +53,8 @@ internal sealed class ConvergenceView(ConvergenceMeter meter, Action<Convergence
         foreach (var name in new[] { "scale", "halves differ", "half costs" }) table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
         foreach (var tensor in verdict.Tensors.Take(Rows))
         {
-            table.AddRow(new Text(tensor.Name), new Text(Sparkline.Of(_paths[tensor.Name])), new Text(Numbers.Compact(tensor.Parameters.Scale)),
+            table.AddRow(new Text(VisibleText.Of(tensor.Name)), new Text(Sparkline.Of(_paths[tensor.Name])),
+                new Text(Numbers.Compact(tensor.Parameters.Scale)),
                 new Text(Numbers.Share(tensor.Disagreement)), new Text(Numbers.Fixed(Math.Min(tensor.LossDecibels, 99), 2) + " dB"));
         }
         return table;
