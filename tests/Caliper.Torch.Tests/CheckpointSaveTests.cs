@@ -10,7 +10,7 @@ public class CheckpointSaveTests
     [
         ElementType.Float32, ElementType.Float64, ElementType.Float16, ElementType.BFloat16, ElementType.Int8, ElementType.UInt8,
         ElementType.Int16, ElementType.Int32, ElementType.Int64, ElementType.UInt16, ElementType.UInt32, ElementType.UInt64,
-        ElementType.Boolean, ElementType.Complex64, ElementType.Float8E4M3FN, ElementType.Float8E5M2,
+        ElementType.Boolean, ElementType.Complex64, ElementType.Float8E4M3FN, ElementType.Float8E5M2, ElementType.Float8E8M0,
     ];
 
     private static readonly Gen<Tensor> AnyTensor =

@@ -17,8 +17,9 @@ internal static class Safetensors
 
     private static readonly (string Name, ElementType Type)[] Dtypes =
     [
-        ("BOOL", ElementType.Boolean), ("U8", ElementType.UInt8), ("I8", ElementType.Int8), ("F8_E5M2", ElementType.Float8E5M2),
-        ("F8_E4M3", ElementType.Float8E4M3FN), ("I16", ElementType.Int16), ("U16", ElementType.UInt16),
+        ("F4", ElementType.Float4E2M1), ("F8_E8M0", ElementType.Float8E8M0), ("BOOL", ElementType.Boolean), ("U8", ElementType.UInt8),
+        ("I8", ElementType.Int8), ("F8_E5M2", ElementType.Float8E5M2), ("F8_E4M3", ElementType.Float8E4M3FN),
+        ("I16", ElementType.Int16), ("U16", ElementType.UInt16),
         ("F16", ElementType.Float16), ("BF16", ElementType.BFloat16), ("I32", ElementType.Int32), ("U32", ElementType.UInt32),
         ("F32", ElementType.Float32), ("F64", ElementType.Float64), ("I64", ElementType.Int64), ("U64", ElementType.UInt64),
         ("C64", ElementType.Complex64),
@@ -30,7 +31,8 @@ internal static class Safetensors
         && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)Math.Max(0, fileLength - LengthBytes);
 
     /// <summary>Reads all tensors.</summary>
-    /// <exception cref="CaliperException">The header contradicts itself or the size of the file.</exception>
+    /// <exception cref="CaliperException">The header contradicts itself or the size of the file, or a tensor has elements that are
+    /// not read.</exception>
     public static StateDict Read(Stream stream, string file)
     {
         var header = ReadHeader(stream, file);
@@ -86,6 +88,9 @@ internal static class Safetensors
     {
         var dtype = Dtypes.FirstOrDefault(d => d.Type == tensor.Type).Name
             ?? throw new CaliperException($"The tensor '{name}' holds {tensor.Type}, which safetensors cannot store.");
+        if (!SafetensorsHeader.FillsBytes(tensor.Type, tensor.Count))
+            throw new CaliperException($"The tensor '{name}' holds {tensor.Count} elements of {tensor.Type}, which end within a byte: "
+                + "safetensors cannot store that.");
         json.WriteStartObject(name);
         json.WriteString("dtype", dtype);
         json.WriteStartArray("shape");

@@ -16,7 +16,8 @@ internal static class SafetensorsHeader
     private const int MaxRank = 64;
 
     /// <summary>The tensors, in the order of the header.</summary>
-    /// <exception cref="CaliperException">The header contradicts itself or the size of the file.</exception>
+    /// <exception cref="CaliperException">The header contradicts itself or the size of the file, or a tensor has elements of a
+    /// dtype that <paramref name="typeOf"/> does not know: newer writers have dtypes of their own, which is no damage.</exception>
     public static IReadOnlyList<SafetensorsEntry> Parse(
         ReadOnlyMemory<byte> header, long dataBytes, Func<string, ElementType> typeOf, string file)
     {
@@ -25,7 +26,7 @@ internal static class SafetensorsHeader
             var options = new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false };
             using var json = JsonDocument.Parse(header, options);
             var entries = json.RootElement.EnumerateObject()
-                .Where(p => p.Name != MetadataName).Select(p => Entry(p, typeOf)).ToArray();
+                .Where(p => p.Name != MetadataName).Select(p => Entry(p, typeOf, file)).ToArray();
             CheckCoverage(entries, dataBytes);
             return entries;
         }
@@ -35,17 +36,26 @@ internal static class SafetensorsHeader
         }
     }
 
-    private static SafetensorsEntry Entry(JsonProperty property, Func<string, ElementType> typeOf)
+    /// <summary>Whether elements end with a byte, as every tensor of a safetensors file does.</summary>
+    public static bool FillsBytes(ElementType type, long count) => count * type.BitsPerElement() % 8 == 0;
+
+    private static SafetensorsEntry Entry(JsonProperty property, Func<string, ElementType> typeOf, string file)
     {
         var name = property.Name;
         var dtype = Member(property, "dtype").GetString() ?? "null";
         var type = typeOf(dtype);
-        if (type is ElementType.Undefined) throw new FormatException($"the tensor '{name}' has the unknown dtype '{dtype}'");
+        if (type is ElementType.Undefined)
+        {
+            throw new CaliperException($"'{file}' is not supported: its tensor '{name}' has the dtype '{dtype}', which Caliper does not read. "
+                + "Save it in another, such as F16.");
+        }
         var lengths = Integers(Member(property, "shape"));
         if (lengths.Length > MaxRank) throw new FormatException($"the tensor '{name}' has {lengths.Length} axes");
         if (Integers(Member(property, "data_offsets")) is not [var start, var end] || start > end)
             throw new FormatException($"the data_offsets of the tensor '{name}' are no range");
         var shape = Shape.Of(lengths);
+        if (!FillsBytes(type, shape.ElementCount))
+            throw new FormatException($"the tensor '{name}' of {shape} {dtype} ends within a byte");
         if (type.ByteCount(shape.ElementCount) != end - start)
             throw new FormatException($"the tensor '{name}' of {shape} {dtype} does not take {end - start} bytes");
         return new SafetensorsEntry(name, type, shape, start, end);

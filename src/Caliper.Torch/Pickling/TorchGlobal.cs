@@ -63,6 +63,7 @@ internal sealed record TorchGlobal(string Name, TorchGlobalKind Kind, ElementTyp
         ("complex64", ElementType.Complex64), ("complex128", ElementType.Complex128),
         ("float8_e4m3fn", ElementType.Float8E4M3FN), ("float8_e4m3fnuz", ElementType.Float8E4M3FNUZ),
         ("float8_e5m2", ElementType.Float8E5M2), ("float8_e5m2fnuz", ElementType.Float8E5M2FNUZ),
+        ("float8_e8m0fnu", ElementType.Float8E8M0),
     ];
 }
 
