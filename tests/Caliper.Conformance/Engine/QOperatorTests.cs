@@ -42,6 +42,59 @@ public class QOperatorTests
         Bytes(ElementType.Int8, 40, 33), Scale(0.02f), Scale(0.004f), Zero(ElementType.UInt8, 121), Zero(ElementType.Int8, 128))
         .Domain("com.microsoft").Constant(1, 2, 3, 4, 5));
 
+    /// <summary>Weights whose zero point is 0, in their middle, at their end or one a column; or that are computed, or batched.</summary>
+    [Theory]
+    [InlineData(ElementType.UInt8, ElementType.Int8, 128)]
+    [InlineData(ElementType.UInt8, ElementType.Int8, 120)]
+    [InlineData(ElementType.UInt8, ElementType.UInt8, 128)]
+    [InlineData(ElementType.UInt8, ElementType.UInt8, 3)]
+    [InlineData(ElementType.UInt8, ElementType.UInt8, 255)]
+    public void MatMulInteger(ElementType activations, ElementType weights, int zero)
+    {
+        var (a, b) = (Bytes(activations, 3, 5, 300), Bytes(weights, 300, 37));
+        foreach (var narrow in new[] { false, true })
+        {
+            if (narrow) b = Narrowed(b, zero);
+            SameBits(new NodeCase("MatMulInteger", 13, a, b, Zero(activations, 121), Zero(weights, zero)).Constant(1, 2, 3));
+            SameBits(new NodeCase("MatMulInteger", 13, a, b, Zero(activations, 121), Zero(weights, zero)).Constant(2, 3));
+        }
+        SameBits(new NodeCase("MatMulInteger", 13, a, b).Constant(1));
+        var columns = new Tensor(weights, Shape.Of(37), Bytes(weights, 37).Bytes);
+        SameBits(new NodeCase("MatMulInteger", 13, a, b, Zero(activations, 0), columns).Constant(1, 2, 3));
+        SameBits(new NodeCase("MatMulInteger", 13, a, Bytes(weights, 3, 300, 7), Zero(activations, 255), Zero(weights, zero)).Constant(1, 2, 3));
+    }
+
+    [Theory]
+    [InlineData(12, 40, 1, 128)]
+    [InlineData(12, 40, 1, 9)]
+    [InlineData(12, 40, 4, 128)]
+    [InlineData(24, 24, 24, 128)]
+    [InlineData(3, 5, 1, 128)]
+    public void ConvInteger(int channels, int outputs, int groups, int zero)
+    {
+        var (x, w) = (Bytes(ElementType.UInt8, 2, channels, 14, 15), Bytes(ElementType.UInt8, outputs, channels / groups, 3, 3));
+        foreach (var weights in new[] { w, Narrowed(w, zero) })
+        {
+            foreach (int[] constant in new int[][] { [1, 2, 3], [2, 3] })
+            {
+                SameBits(new NodeCase("ConvInteger", 13, x, weights, Zero(ElementType.UInt8, 121), Zero(ElementType.UInt8, zero))
+                    .Ints("pads", 1, 0, 2, 1).Ints("strides", 2, 1).With("group", (long)groups).Constant(constant));
+            }
+        }
+    }
+
+    [Fact]
+    public void Integer_sums_beyond_24_bits_are_exact()
+    {
+        var (a, b) = (Filled(ElementType.UInt8, 255, 1, 30_000), Filled(ElementType.UInt8, 255, 30_000, 16));
+        // The last product makes the sum odd: a float32 would lose it.
+        var last = a.Bytes.ToArray();
+        last[^1] = 254;
+        a = new Tensor(ElementType.UInt8, a.Shape, last);
+        SameBits(new NodeCase("MatMulInteger", 13, a, b).Constant(1));
+        SameBits(new NodeCase("MatMulInteger", 13, a, Narrowed(b, 128), Zero(ElementType.UInt8, 0), Zero(ElementType.UInt8, 128)).Constant(1, 2, 3));
+    }
+
     [Theory]
     [InlineData("QLinearAdd", ElementType.UInt8)]
     [InlineData("QLinearAdd", ElementType.Int8)]
@@ -97,6 +150,21 @@ public class QOperatorTests
         }
     }
 
+    [Fact]
+    public void Constant_weights_run_in_the_kernels_of_layers()
+    {
+        Assert.Equal("matrix 300x37", StepOf(new NodeCase("MatMulInteger", 13, Bytes(ElementType.UInt8, 5, 300), Bytes(ElementType.Int8, 300, 37))
+            .Constant(1)));
+        Assert.Equal("conv 3x3", StepOf(new NodeCase("ConvInteger", 13, Bytes(ElementType.UInt8, 1, 8, 9, 9), Bytes(ElementType.UInt8, 8, 8, 3, 3),
+            Zero(ElementType.UInt8, 7), Zero(ElementType.UInt8, 9)).Constant(1, 2, 3)));
+
+        static string StepOf(NodeCase node)
+        {
+            using var session = Int8Session.FromModel(node.Model());
+            return session.Describe().Steps.Single(s => s.MultiplyAdds > 0).Kind;
+        }
+    }
+
     private static void SameBits(NodeCase node) => Comparison.AssertSameBits(node.Model());
 
     private static void SameLevels(NodeCase node) => Comparison.AssertSameLevels(node.Model());
@@ -107,6 +175,17 @@ public class QOperatorTests
         _random.NextBytes(bytes);
         return new Tensor(type, Shape.Of(shape), bytes);
     }
+
+    /// <summary>The same, but within 7 bits around a zero point, in bytes as they are without a sign.</summary>
+    private static Tensor Narrowed(Tensor tensor, int zero)
+    {
+        var flip = tensor.Type is ElementType.Int8 ? 0x80 : 0;
+        return new(tensor.Type, tensor.Shape,
+            tensor.Bytes.ToArray().Select(b => (byte)(Math.Clamp((b ^ flip) / 2 + zero - 64, 0, 255) ^ flip)).ToArray());
+    }
+
+    private static Tensor Filled(ElementType type, byte value, params long[] shape) =>
+        new(type, Shape.Of(shape), Enumerable.Repeat(value, (int)Shape.Of(shape).ElementCount).ToArray());
 
     private static Tensor Scale(float scale) => Tensor.Scalar(scale);
 

@@ -1,3 +1,4 @@
+using Caliper.Engine.Values;
 using Caliper.Kernels.Convolution;
 using Caliper.Testing;
 using CsCheck;
@@ -38,7 +39,7 @@ internal sealed unsafe class ConvolutionCase : IDisposable
     public byte[] Run(ConvolutionKernel kernel, Func<ConvolutionKernel, IEnumerable<(int, int, int, int)>>? pieces = null)
     {
         var shape = Layer.Shape;
-        var channelBytes = shape.OutputChannels * (Layer.Epilogue.GivesFloat ? sizeof(float) : 1);
+        var channelBytes = shape.OutputChannels * (Layer.Epilogue.IsWide ? sizeof(int) : 1);
         using var output = new GuardedMemory<byte>(
             Length(shape.Output, shape.Images, shape.OutputHeight - 1, shape.OutputWidth - 1, channelBytes));
         using var scratch = new GuardedMemory<byte>((kernel.ScratchBytes + 63) / 64 * 64);
@@ -124,7 +125,7 @@ internal static class Layers
         return shape with
         {
             Residual = plane,
-            Output = epilogue.GivesFloat ? Plane(sizeof(float) * (shape.OutputChannels + gap)) : plane,
+            Output = epilogue.IsWide ? Plane(sizeof(int) * (shape.OutputChannels + gap)) : plane,
         };
 
         PlaneStrides Plane(int pixel)
@@ -139,12 +140,13 @@ internal static class Layers
         from spread in Gen.Float[0.5f, 2].Array[shape.OutputChannels]
         from zeroPoint in Gen.OneOf(Gen.Const((byte)0), Gen.Byte)
         from range in Gen.OneOf(Gen.Const((0, 255)), Gen.Select(Gen.Int[0, 120], Gen.Int[130, 255]))
-        from givesFloat in Gen.Frequency((4, Gen.Const(false)), (1, Gen.Const(true)))
+        from result in Gen.Frequency((4, Gen.Const(EngineType.Byte)), (1, Gen.Const(EngineType.Float)), (1, Gen.Const(EngineType.Int32)))
         from residual in Gen.Frequency((1, Gen.Bool.Select(_ => (Residual?)null)), (1, AnyResidual.Select(r => (Residual?)r)))
         select new Epilogue([.. spread.Select(s => s * scale)], zeroPoint, (byte)range.Item1, (byte)range.Item2)
         {
-            GivesFloat = givesFloat,
-            Residual = givesFloat ? null : residual,
+            GivesFloat = result is EngineType.Float,
+            GivesSums = result is EngineType.Int32,
+            Residual = result is EngineType.Byte ? residual : null,
         };
 
     private static Gen<Residual> AnyResidual =>

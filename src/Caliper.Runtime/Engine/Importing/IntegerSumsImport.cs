@@ -1,34 +1,56 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Dense;
 
 namespace Caliper.Engine.Importing;
 
-/// <summary>ConvInteger, MatMulInteger, DynamicQuantizeLinear: the operators of dynamic quantization. They run, as far as their
-/// zero points are constant, but are not made for speed.</summary>
+/// <summary>ConvInteger, MatMulInteger, DynamicQuantizeLinear: the operators of dynamic quantization. They run as far as their
+/// zero points are constant; sums by the kernels that all layers have.</summary>
 internal static class IntegerSumsImport
 {
     public static bool ConvInteger(GraphImporter graph, Node node)
     {
         var (x, zeroX) = Operand(graph, node, 0, 2);
-        var (w, zeroW) = Operand(graph, node, 1, 3);
         if (x.Shape.Length is not (3 or 4)) throw GraphImporter.Unsupported(node, "it has three spatial axes");
+        var w = graph.ShapeOf(node.Inputs[1]);
         var groups = (int)node.Int("group", 1);
-        if (groups < 1 || w.Shape[0] % groups != 0 || w.Shape[1] * groups != x.Shape[1])
+        if (groups < 1 || w.Length != x.Shape.Length || w[0] % groups != 0 || w[1] * groups != x.Shape[1])
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has weights that do not fit its input.");
-        var kernel = IntegerSums.Conv(x.Shape, w.Shape, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x.Shape, w.Shape), groups, zeroX,
-            zeroW);
-        return Add(graph, node, [x, w], kernel);
+        if (Weights(graph, node, 0, w[0]) is { } weights)
+        {
+            LinearImport.AddConvolution(graph, node, x, zeroX, NewSums(graph, node), weights, new int[w[0]], Epilogue.OfSums(w[0]));
+            return true;
+        }
+        // Nobody's network computes the weights of a convolution: the definition is good enough.
+        var (values, zeroW) = Operand(graph, node, 1, 3);
+        var kernel = IntegerSums.Conv(x.Shape, w, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x.Shape, w), groups, zeroX, zeroW);
+        graph.Add(new FloatOperation(node.Name, node.OpType, [x, values], NewSums(graph, node), kernel));
+        return true;
     }
 
     public static bool MatMulInteger(GraphImporter graph, Node node)
     {
         var (a, zeroA) = Operand(graph, node, 0, 2);
+        var shapeB = graph.ShapeOf(node.Inputs[1]);
+        if (a.Shape.Length < 2 || shapeB.Length < 2) throw GraphImporter.Unsupported(node, "an operand is a vector");
+        if (a.Shape[^1] != shapeB[^2])
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has operands that do not fit each other.");
+        if (shapeB.Length == 2 && Weights(graph, node, 1, shapeB[1]) is { } weights)
+        {
+            var (content, zeroPoints) = WeightMatrix.Centered(WeightMatrix.Columns(weights.Tensor), WeightMatrix.ZeroPoints(weights, shapeB[1]));
+            // Weights that stay away from 0 have no fast kernel there, but the product of two tensors takes any one zero point.
+            if (weights.ZeroPoints.Length > 1 || zeroPoints.All(z => z == 0))
+            {
+                graph.Add(new MatrixOperation(node.Name, a, NewSums(graph, node), content, zeroPoints, new int[shapeB[1]], zeroA,
+                    Epilogue.OfSums(shapeB[1])));
+                return true;
+            }
+        }
         var (b, zeroB) = Operand(graph, node, 1, 3);
-        if (a.Shape.Length < 2 || b.Shape.Length < 2) throw GraphImporter.Unsupported(node, "an operand is a vector");
-        var (offsetsA, offsetsB) = BatchOffsets.Of(a.Shape, b.Shape, graph.ShapeOf(node.Output));
-        return Add(graph, node, [a, b], IntegerSums.MatMul(offsetsA, offsetsB, a.Shape[^2], a.Shape[^1], b.Shape[^1], zeroA, zeroB));
+        graph.Add(new ProductOperation(node.Name, a, zeroA, b, zeroB, NewSums(graph, node), 1, 0, ByteRange.Full));
+        return true;
     }
 
     public static bool DynamicQuantize(GraphImporter graph, Node node)
@@ -59,15 +81,29 @@ internal static class IntegerSumsImport
         return true;
     }
 
-    private static bool Add(GraphImporter graph, Node node, EngineValue[] operands, DenseKernel kernel)
+    private static EngineValue NewSums(GraphImporter graph, Node node)
     {
         var sums = new EngineValue(node.Output, EngineType.Int32, graph.ShapeOf(node.Output));
-        graph.Add(new FloatOperation(node.Name, node.OpType, operands, sums, kernel));
         graph[node.Output] = new Source.Sums(sums);
-        return true;
+        return sums;
     }
 
-    private static (EngineValue Value, int ZeroPoint) Operand(GraphImporter graph, Node node, int input, int zeroInput)
+    /// <summary>Constant weights with one zero point, or one for each output; null where they are computed.</summary>
+    private static IntegerConstant? Weights(GraphImporter graph, Node node, int axis, int outputs)
+    {
+        if (graph.Constant(node.Inputs[1]) is not { Type: ElementType.Int8 or ElementType.UInt8 } tensor) return null;
+        if (node.Input(3).Length == 0) return new IntegerConstant(tensor, [1], [0], axis);
+        return graph.Constant(node.Inputs[3]) is { } zero && zero.Type == tensor.Type
+            && (zero.Count == 1 || zero.Count == outputs && zero.Shape.Rank == 1)
+            ? new IntegerConstant(tensor, [1], ZeroPoints(zero), axis)
+            : throw GraphImporter.Unsupported(node, "a zero point of its weights is not constant, or of another type or shape than they have");
+    }
+
+    private static int[] ZeroPoints(Tensor zero) => zero.Type is ElementType.Int8
+        ? [.. zero.Span<sbyte>().ToArray().Select(z => (int)z)]
+        : [.. zero.Span<byte>().ToArray().Select(z => (int)z)];
+
+    private static (EngineValue Value, byte ZeroPoint) Operand(GraphImporter graph, Node node, int input, int zeroInput)
     {
         var (value, isSigned) = graph[node.Inputs[input]] switch
         {
@@ -76,11 +112,11 @@ internal static class IntegerSumsImport
                 (GraphImporter.ConstantBytes(node.Inputs[input], tensor), tensor.Type is ElementType.Int8),
             _ => throw GraphImporter.Unsupported(node, "an operand is not integers of 8 bits"),
         };
-        if (node.Input(zeroInput).Length == 0) return (value, isSigned ? 128 : 0);
+        if (node.Input(zeroInput).Length == 0) return (value, (byte)(isSigned ? 128 : 0));
         return graph.Constant(node.Inputs[zeroInput]) switch
         {
             { Count: 1, Type: ElementType.UInt8 } zero when !isSigned => (value, zero.Span<byte>()[0]),
-            { Count: 1, Type: ElementType.Int8 } zero when isSigned => (value, zero.Span<sbyte>()[0] + 128),
+            { Count: 1, Type: ElementType.Int8 } zero when isSigned => (value, (byte)(zero.Span<sbyte>()[0] + 128)),
             _ => throw GraphImporter.Unsupported(node, "a zero point is not one constant of its operand's type"),
         };
     }

@@ -157,10 +157,17 @@ internal static class LinearImport
                 + $" its input of {x.Shape[1]} channels in {groups} groups.");
         var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
         if (target is null) graph[node.Output] = new Source.Real(output);
-        var zeroPoints = WeightMatrix.ZeroPoints(weights, shape[0]);
-        graph.Add(new ConvolutionOperation(node.Name, x, output, WindowReading.Of(graph, node, x.Shape, shape), groups,
-            WeightMatrix.ChannelsLast(weights.Tensor), zeroPoints, bias, scale.ZeroPoint,
-            EpilogueOf(node, scale, weights.Scales, shape[0], target)));
+        AddConvolution(graph, node, x, scale.ZeroPoint, output, weights, bias, EpilogueOf(node, scale, weights.Scales, shape[0], target));
+    }
+
+    /// <summary>A convolution whose weights fit its input.</summary>
+    public static void AddConvolution(GraphImporter graph, Node node, EngineValue x, byte zeroPoint, EngineValue output, IntegerConstant weights,
+        int[] bias, Epilogue epilogue)
+    {
+        int[] shape = [.. weights.Tensor.Shape.ToArray().Select(l => (int)l)];
+        var (content, zeroPoints) = WeightMatrix.Centered(WeightMatrix.ChannelsLast(weights.Tensor), WeightMatrix.ZeroPoints(weights, shape[0]));
+        graph.Add(new ConvolutionOperation(node.Name, x, output, WindowReading.Of(graph, node, x.Shape, shape), (int)node.Int("group", 1),
+            content, zeroPoints, bias, zeroPoint, epilogue));
     }
 
     private static void AddMatrix(GraphImporter graph, Node node, EngineValue x, ByteScale scale, IntegerConstant weights, bool isTransposed,
@@ -172,8 +179,10 @@ internal static class LinearImport
                 + $" of shape {Sizes.Text(x.Shape)}.");
         var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
         if (target is null) graph[node.Output] = new Source.Real(output);
-        graph.Add(new MatrixOperation(node.Name, x, output, isTransposed ? WeightMatrix.Rows(weights.Tensor) : WeightMatrix.Columns(weights.Tensor),
-            WeightMatrix.ZeroPoints(weights, outputs), bias, scale.ZeroPoint, EpilogueOf(node, scale, weights.Scales, outputs, target)));
+        var (content, zeroPoints) = WeightMatrix.Centered(
+            isTransposed ? WeightMatrix.Rows(weights.Tensor) : WeightMatrix.Columns(weights.Tensor), WeightMatrix.ZeroPoints(weights, outputs));
+        graph.Add(new MatrixOperation(node.Name, x, output, content, zeroPoints, bias, scale.ZeroPoint,
+            EpilogueOf(node, scale, weights.Scales, outputs, target)));
     }
 
     /// <summary>What happens to the sums of a product of two scales.</summary>

@@ -49,6 +49,22 @@ internal static class WeightMatrix
         return [.. Enumerable.Range(0, outputs).Select(o => weights.ZeroPoints[weights.ZeroPoints.Length == 1 ? 0 : o] - shift)];
     }
 
+    /// <summary>The same differences of weights and zero points, with zero points of 0 where all of them fit a signed byte: kernels
+    /// that are fast take no others.</summary>
+    public static (sbyte[] Weights, int[] ZeroPoints) Centered(sbyte[] weights, int[] zeroPoints)
+    {
+        if (zeroPoints.All(z => z == 0)) return (weights, zeroPoints);
+        var per = weights.Length / zeroPoints.Length;
+        var centered = new sbyte[weights.Length];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var difference = weights[i] - zeroPoints[i / per];
+            if (difference is < sbyte.MinValue or > sbyte.MaxValue) return (weights, zeroPoints);
+            centered[i] = (sbyte)difference;
+        }
+        return (centered, new int[zeroPoints.Length]);
+    }
+
     private static (byte[] Bytes, byte Flip) Bytes(Tensor tensor) =>
         (tensor.Bytes.ToArray(), tensor.Type is ElementType.UInt8 ? (byte)0x80 : (byte)0);
 }

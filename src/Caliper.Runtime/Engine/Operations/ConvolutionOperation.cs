@@ -7,7 +7,7 @@ namespace Caliper.Engine.Operations;
 /// <summary>A convolution of bytes with constant weights.</summary>
 /// <param name="name">The node.</param>
 /// <param name="input">N×C×H×W or N×C×W bytes.</param>
-/// <param name="output">Bytes, or floats where the epilogue gives floats.</param>
+/// <param name="output">Bytes, or the floats or sums that the epilogue gives.</param>
 /// <param name="window">Geometry.</param>
 /// <param name="groups">Output channels are split into so many groups, each reading its share of the input channels.</param>
 /// <param name="weights">Output channel, window row, window column, input channel of the group.</param>
@@ -49,7 +49,7 @@ internal sealed class ConvolutionOperation(
 
     public override bool TryClamp(ByteRange range)
     {
-        if (Epilogue.GivesFloat) return false;
+        if (Epilogue.IsWide) return false;
         if (Epilogue.Residual is { } residual)
         {
             var sum = new ByteRange(residual.Low, residual.High).Then(range);

@@ -7,7 +7,7 @@ namespace Caliper.Engine.Operations;
 /// <summary>Rows of bytes times a constant matrix: a 1×1 convolution over one long row of pixels.</summary>
 /// <param name="name">The node.</param>
 /// <param name="input">Bytes whose last axis is summed over.</param>
-/// <param name="output">Bytes or floats whose last axis is the outputs.</param>
+/// <param name="output">Bytes, floats or sums whose last axis is the outputs.</param>
 /// <param name="weights">Output, input.</param>
 /// <param name="weightZeroPoints">Of each output.</param>
 /// <param name="bias">Of each output, in steps of the sums.</param>
@@ -23,7 +23,7 @@ internal sealed class MatrixOperation(
 
     public override bool TryClamp(ByteRange range)
     {
-        if (_epilogue.GivesFloat) return false;
+        if (_epilogue.IsWide) return false;
         var own = new ByteRange(_epilogue.Low, _epilogue.High).Then(range);
         _epilogue = _epilogue with { Low = own.Low, High = own.High };
         return true;

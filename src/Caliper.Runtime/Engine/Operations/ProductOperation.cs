@@ -3,7 +3,7 @@ using Caliper.Engine.Values;
 
 namespace Caliper.Engine.Operations;
 
-/// <summary>A batched product of two tensors of bytes; floats result where the output is floats.</summary>
+/// <summary>A batched product of two tensors of bytes; floats or the sums result where the output is that.</summary>
 internal sealed class ProductOperation(string name, EngineValue a, byte zeroA, EngineValue b, byte zeroB, EngineValue output,
     float multiplier, byte zeroPoint, ByteRange range) : Operation(name, [a, b], output)
 {
@@ -13,7 +13,7 @@ internal sealed class ProductOperation(string name, EngineValue a, byte zeroA, E
 
     public override bool TryClamp(ByteRange range)
     {
-        if (Output.Type is EngineType.Float) return false;
+        if (Output.Type is not EngineType.Byte) return false;
         _range = _range.Then(range);
         return true;
     }
@@ -23,7 +23,7 @@ internal sealed class ProductOperation(string name, EngineValue a, byte zeroA, E
         var (shapeA, shapeB) = (Inputs[0].Shape, Inputs[1].Shape);
         var (offsetsA, offsetsB) = BatchOffsets.Of(shapeA, shapeB, Output.Shape);
         return new ProductStep(offsetsA, offsetsB, (shapeA[^2], shapeA[^1], shapeB[^1]), Place.Of(Inputs[0].Layout), zeroA,
-            Place.Of(Inputs[1].Layout), zeroB, Place.Of(Output.Layout), multiplier, zeroPoint, _range, Output.Type is EngineType.Float)
+            Place.Of(Inputs[1].Layout), zeroB, Place.Of(Output.Layout), multiplier, zeroPoint, _range, Output.Type)
         {
             Name = Name,
             Kind = $"matrix {shapeA[^2]}x{shapeA[^1]}x{shapeB[^1]}",

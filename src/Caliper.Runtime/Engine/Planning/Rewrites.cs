@@ -67,7 +67,7 @@ internal static class Rewrites
     }
 
     private static bool CanTake(EngineGraph graph, ConvolutionOperation convolution) =>
-        convolution.Epilogue is { GivesFloat: false, Residual: null }
+        convolution.Epilogue is { IsWide: false, Residual: null }
         && graph.Operations.Count(o => o.Inputs.Contains(convolution.Output)) == 1;
 
     private static Residual ResidualOf(BinaryOperation add, bool ownIsB)

@@ -9,7 +9,7 @@ namespace Caliper.Engine.Steps;
 /// of a result.
 /// </summary>
 internal sealed unsafe class ProductStep(int[] offsetsA, int[] offsetsB, (int Rows, int Inner, int Columns) size, Place a, byte zeroA,
-    Place b, byte zeroB, Place output, float multiplier, byte zeroPoint, ByteRange range, bool givesFloat) : Step
+    Place b, byte zeroB, Place output, float multiplier, byte zeroPoint, ByteRange range, EngineType result) : Step
 {
     public override string Kernel => "vector";
 
@@ -18,11 +18,13 @@ internal sealed unsafe class ProductStep(int[] offsetsA, int[] offsetsB, (int Ro
     // One row of sums.
     public override int ScratchBytes => checked(size.Columns * sizeof(int));
 
+    private int ResultSize => result is EngineType.Byte ? 1 : sizeof(int);
+
     public override IEnumerable<Extent> Extents =>
     [
         Extent.Reads(a, BatchOffsets.Span(offsetsA, (long)size.Rows * size.Inner, 1)),
         Extent.Reads(b, BatchOffsets.Span(offsetsB, (long)size.Inner * size.Columns, 1)),
-        Extent.Writes(output, ByteSpan.Of(givesFloat ? sizeof(float) : 1, ((long)Units * size.Columns, givesFloat ? sizeof(float) : 1))),
+        Extent.Writes(output, ByteSpan.Of(ResultSize, ((long)Units * size.Columns, ResultSize))),
     ];
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
@@ -33,7 +35,8 @@ internal sealed unsafe class ProductStep(int[] offsetsA, int[] offsetsB, (int Ro
             var (batch, row) = Math.DivRem(unit, size.Rows);
             Sum(context.At(a) + offsetsA[batch] + (long)row * size.Inner, context.At(b) + offsetsB[batch], sums);
             var at = (long)unit * size.Columns;
-            if (givesFloat) for (var c = 0; c < size.Columns; c++) ((float*)context.At(output))[at + c] = sums[c] * multiplier;
+            if (result is EngineType.Int32) new Span<int>(sums, size.Columns).CopyTo(new Span<int>((int*)context.At(output) + at, size.Columns));
+            else if (result is EngineType.Float) for (var c = 0; c < size.Columns; c++) ((float*)context.At(output))[at + c] = sums[c] * multiplier;
             else for (var c = 0; c < size.Columns; c++) context.At(output)[at + c] = Requantize(sums[c]);
         }
     }

@@ -25,7 +25,7 @@ internal readonly record struct ConvolutionReach(ByteSpan Input, ByteSpan Output
         var input = ByteSpan.Of(channels, (shape.Images, shape.Input.Image),
             (shape.OutputHeight, (long)shape.StrideY * shape.Input.Row), (shape.OutputWidth, (long)shape.StrideX * shape.Input.Pixel),
             (shape.KernelHeight, (long)shape.DilationY * shape.Input.Row), (shape.KernelWidth, (long)shape.DilationX * shape.Input.Pixel));
-        var output = Pixels(shape, shape.Output, (long)shape.OutputChannels * (epilogue.GivesFloat ? sizeof(float) : 1));
+        var output = Pixels(shape, shape.Output, (long)shape.OutputChannels * (epilogue.IsWide ? sizeof(int) : 1));
         return new(input, output, epilogue.Residual is null ? default : Pixels(shape, shape.Residual, shape.OutputChannels));
 
         void Check(string what, long length, long needed)

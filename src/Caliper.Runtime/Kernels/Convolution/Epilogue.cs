@@ -4,7 +4,8 @@ namespace Caliper.Kernels.Convolution;
 
 /// <summary>
 /// From the exact sum to the output: <c>q = clamp(rne(float(sum) · multiplier) + zero_point, low, high)</c>, or with
-/// <see cref="GivesFloat"/> just <c>float(sum) · multiplier</c> as float32. Then the residual, if there is one. All
+/// <see cref="GivesFloat"/> just <c>float(sum) · multiplier</c> as float32, or with <see cref="GivesSums"/> the sum itself,
+/// modulo 2³², whatever the multipliers are. Then the residual, if there is one. All
 /// arithmetic in float32 with the operations in exactly this order, so that every kernel gives the same bits.
 /// </summary>
 /// <param name="Multipliers">Of each output channel: <c>s_x·s_w/s_y</c>, or <c>s_x·s_w</c> where the result is float.</param>
@@ -16,8 +17,17 @@ internal sealed record Epilogue(float[] Multipliers, byte ZeroPoint, byte Low, b
     /// <summary>Whether the output is float32, the strides of the output then being those of floats in bytes.</summary>
     public bool GivesFloat { get; init; }
 
-    /// <summary>An addition fused into the convolution, or null. Never with <see cref="GivesFloat"/>.</summary>
+    /// <summary>Whether the output is the exact sums as int32, in the strides of floats. Never with <see cref="GivesFloat"/>.</summary>
+    public bool GivesSums { get; init; }
+
+    /// <summary>Whether an element of the output takes four bytes, not one.</summary>
+    public bool IsWide => GivesFloat || GivesSums;
+
+    /// <summary>An addition fused into the convolution, or null. Never with <see cref="IsWide"/>.</summary>
     public Residual? Residual { get; init; }
+
+    /// <summary>The sums themselves.</summary>
+    public static Epilogue OfSums(int outputs) => new([.. Enumerable.Repeat(1f, outputs)], 0, 0, byte.MaxValue) { GivesSums = true };
 
     /// <summary>The reference: one output byte without the residual.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

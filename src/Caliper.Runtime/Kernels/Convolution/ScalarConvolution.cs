@@ -60,6 +60,11 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
     private void Finish(int sum, int channel, byte* output, byte* residual)
     {
         var epilogue = _layer.Epilogue;
+        if (epilogue.GivesSums)
+        {
+            ((int*)output)[channel] = sum;
+            return;
+        }
         if (epilogue.GivesFloat)
         {
             ((float*)output)[channel] = sum * epilogue.Multipliers[channel];

@@ -6,7 +6,7 @@ namespace Caliper.Kernels.Dense;
 /// their definitions in the standard, on dense tensors in ONNX order.</summary>
 internal static unsafe class IntegerSums
 {
-    /// <summary>ConvInteger: <c>Σ (x − z_x)·(w − z_w)</c>; padding stands for 0 and adds nothing.</summary>
+    /// <summary>ConvInteger of weights that are computed: <c>Σ (x − z_x)·(w − z_w)</c>; padding stands for 0 and adds nothing.</summary>
     public static DenseKernel Conv(int[] x, int[] weights, int[] y, Window window, int groups, int zeroX, int zeroW)
     {
         var (height, width, outHeight, outWidth) = x.Length == 3 ? (1, x[2], 1, y[2]) : (x[2], x[3], y[2], y[3]);
@@ -39,21 +39,6 @@ internal static unsafe class IntegerSums
         }, (long)Sizes.Product(y) * sizeof(int), (((y[0] - 1L) * x[1]) + ((y[1] - 1L) / perOut + 1) * perIn) * height * width,
             (long)y[1] * perIn * window.KernelHeight * window.KernelWidth);
     }
-
-    /// <summary>MatMulInteger, batched.</summary>
-    public static DenseKernel MatMul(
-        int[] offsetsA, int[] offsetsB, int rows, int inner, int columns, int zeroA, int zeroB) => new((inputs, output) =>
-    {
-        for (var at = 0; at < offsetsA.Length * rows * columns; at++)
-        {
-            var (rest, column) = Math.DivRem(at, columns);
-            var (batch, row) = Math.DivRem(rest, rows);
-            var (sum, a, b) = (0, offsetsA[batch] + row * inner, offsetsB[batch] + column);
-            for (var k = 0; k < inner; k++) sum += (((byte*)inputs[0])[a + k] - zeroA) * (((byte*)inputs[1])[b + (long)k * columns] - zeroB);
-            ((int*)output)[at] = sum;
-        }
-    }, (long)offsetsA.Length * rows * columns * sizeof(int), BatchOffsets.Span(offsetsA, (long)rows * inner, 1).High,
-        BatchOffsets.Span(offsetsB, (long)inner * columns, 1).High);
 
     /// <summary>The bytes of DynamicQuantizeLinear.</summary>
     public static DenseKernel DynamicBytes(int count) => new((inputs, output) =>

@@ -35,7 +35,7 @@ internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
     /// <param name="channels">Output channels that exist.</param>
     public int WriteFunction(Band band, int vectors, int channels)
     {
-        var layout = form.Walk.Layout(vectors, form.Epilogue.GivesFloat);
+        var layout = form.Walk.Layout(vectors, form.Epilogue.IsWide);
         code.VectorBytes = VectorBytes(vectors);
         var epilogue = new EpilogueCode(code, form.Epilogue, layout, channels);
         var start = code.BeginFunction();

@@ -6,7 +6,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// </summary>
 /// <param name="Vectors">Vectors of 16 output channels.</param>
 /// <param name="Quads">Quads of the walk.</param>
-/// <param name="InOrder">Lane after lane holds channel after channel, as float outputs need it. Otherwise channels are laid
+/// <param name="InOrder">Lane after lane holds channel after channel, as outputs of four bytes need it. Otherwise channels are laid
 /// out so that packing to bytes, which works on quarters of vectors, brings them into order.</param>
 internal readonly record struct BlockLayout(int Vectors, int Quads, bool InOrder)
 {

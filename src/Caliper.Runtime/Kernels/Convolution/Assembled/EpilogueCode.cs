@@ -37,14 +37,14 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
     /// <summary>What a function does before its first tile.</summary>
     public void Prepare(Register scratch)
     {
-        if (IsPartial) code.SetMask(Existing, form.GivesFloat ? channels - 16 * (layout.Vectors - 1) : channels, scratch);
+        if (IsPartial) code.SetMask(Existing, form.IsWide ? channels - 16 * (layout.Vectors - 1) : channels, scratch);
         if (form.HasResidual && layout.Vectors == 3) code.SetMask(First48, 48, scratch);
     }
 
     /// <summary>Loads what <see cref="Write"/> keeps in the last registers, from <see cref="FirstRegister"/> on.</summary>
     public void LoadRegisters()
     {
-        if (form.GivesFloat) return;
+        if (form.IsWide) return;
         if (LaneOrder.Length > 0) code.Load(Order, code.Constant(LaneOrder));
         _residual?.LoadRegisters();
     }
@@ -55,7 +55,7 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
     /// <param name="residuals">Where the other operand of each pixel lies.</param>
     public void Write(int sums, IReadOnlyList<Place> outputs, IReadOnlyList<Place> residuals)
     {
-        if (form.GivesFloat) WriteFloats(sums, outputs);
+        if (form.IsWide) WriteLanes(sums, outputs);
         else if (layout.Vectors is 1 or 2) WritePixelsTogether(sums, outputs, residuals, 4 / layout.Vectors);
         else WritePixels(sums, outputs, residuals);
     }
@@ -68,13 +68,16 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
         _ => [],
     };
 
-    private void WriteFloats(int sums, IReadOnlyList<Place> outputs)
+    private void WriteLanes(int sums, IReadOnlyList<Place> outputs)
     {
         for (var i = 0; i < outputs.Count * layout.Vectors; i++)
         {
             var (pixel, vector) = Math.DivRem(i, layout.Vectors);
-            code.ToFloat(sums + i);
-            code.Multiply(sums + i, new Place(Block, layout.Multipliers(vector)));
+            if (form.GivesFloat)
+            {
+                code.ToFloat(sums + i);
+                code.Multiply(sums + i, new Place(Block, layout.Multipliers(vector)));
+            }
             code.StoreLanes(outputs[pixel] + 64 * vector, sums + i, vector == layout.Vectors - 1 ? Mask : Register.None);
         }
     }

@@ -29,7 +29,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         KernelResources resources) : base(layer)
     {
         (_shape, _plane, _plan, _form, _functions) = (layer.Shape, plane, plan, form, functions);
-        _blockBytes = form.Walk.Layout(plan.Vectors, form.Epilogue.GivesFloat).ByteCount;
+        _blockBytes = form.Walk.Layout(plan.Vectors, form.Epilogue.IsWide).ByteCount;
         WeightBytes = 64 * LayerConstants.Count + PackedBlocks.ByteCount(plan, form.Walk);
         _memory = resources.Shared(() => new PackedMemory()).Allocate(WeightBytes);
         Pack(layer);
@@ -65,7 +65,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         {
             Input = operands.Input + image * _shape.Input.Image + lines * _form.Input.Row + (_shape.IsDepthwise ? channel : 0),
             Output = operands.Output + image * _shape.Output.Image + lines * _form.Output.Row
-                + (_form.Epilogue.GivesFloat ? sizeof(float) : 1) * channel,
+                + (_form.Epilogue.IsWide ? sizeof(float) : 1) * channel,
             Residual = operands.Residual + image * _shape.Residual.Image + lines * _form.Residual.Row + channel,
             Constants = _memory,
             Block = _memory + 64 * LayerConstants.Count + (long)block * _blockBytes,
@@ -82,7 +82,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         for (var block = 0; block < _plan.Blocks; block++)
         {
             var vectors = block == _plan.FullBlocks ? _plan.LastVectors : _plan.Vectors;
-            var layout = _form.Walk.Layout(vectors, _form.Epilogue.GivesFloat);
+            var layout = _form.Walk.Layout(vectors, _form.Epilogue.IsWide);
             var bytes = new Span<byte>(_memory + 64 * LayerConstants.Count + (long)block * _blockBytes, layout.ByteCount);
             PackedBlocks.Write(layer, order, layout, block * 16 * _plan.Vectors, bias, bytes);
         }
@@ -132,12 +132,12 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
     }
 
     private static bool CanHalve(Walk walk, EpilogueForm epilogue) =>
-        walk is KernelWalk { Quads: <= MaxQuadsInHalves } && !epilogue.GivesFloat;
+        walk is KernelWalk { Quads: <= MaxQuadsInHalves } && !epilogue.IsWide;
 
     private static Walk? WalkOf(ConvolutionShape shape, EpilogueForm epilogue)
     {
         if (!shape.IsDepthwise) return new KernelWalk(shape);
         var columns = new ColumnWalk(shape);
-        return DepthwiseCode.Fits(columns) && !epilogue.HasResidual && !epilogue.GivesFloat ? columns : null;
+        return DepthwiseCode.Fits(columns) && !epilogue.HasResidual && !epilogue.IsWide ? columns : null;
     }
 }

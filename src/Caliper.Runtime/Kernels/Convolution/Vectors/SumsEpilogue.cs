@@ -29,6 +29,11 @@ internal sealed unsafe class SumsEpilogue
     {
         var multipliers = (float*)_multipliers.Start + channel;
         var i = 0;
+        if (_epilogue.GivesSums)
+        {
+            new Span<int>(sums, count).CopyTo(new Span<int>((int*)output + channel, count));
+            return;
+        }
         if (_epilogue.GivesFloat)
         {
             for (; i < count; i++) ((float*)output)[channel + i] = sums[i] * multipliers[i];
