@@ -18,6 +18,7 @@ internal static class OperatorPage
         * **role**: how the quantizer takes it. *Linear*: a sum of products, exact in int32. *Arithmetic*: it makes new values, which get a
           scale of their own. *PassThrough*: it moves, selects or cuts off values and keeps the scale of its input. *Join*: all its inputs share
           one scale. *Float*: the quantizer leaves it as it is, whatever the engine could do with it.
+          *Quantized*: it computes with quantized numbers, and a network that holds it is quantized already.
         * **range**: bounds of its output that need no observing.
         * **QOperator**: the integer operator written for it with `--onnx-form qoperator`; without one it is written as in the QDQ form.
         * **shape**: whether the shape of its output can be told. An int8 network for our engine needs that of every operator.
@@ -44,7 +45,8 @@ internal static class OperatorPage
         var range = row.FixedRange is var (min, max) ? string.Create(CultureInfo.InvariantCulture, $"{min}…{max}").Replace('-', '−') : "";
         string[] cells =
         [
-            row.Domain, row.OpType, row.Role.ToString(), range, row.QOperator ?? "", row.HasShapeRule ? "yes" : "", Engine(row.Engine),
+            row.Domain, row.OpType, row.IsOfIntegers ? "Quantized" : row.Role.ToString(), range, row.QOperator ?? "",
+            row.HasShapeRule ? "yes" : "", Engine(row.Engine),
         ];
         return "|" + string.Concat(cells.Select(c => c.Length == 0 ? " |" : $" {c} |"));
     }

@@ -1,8 +1,10 @@
 using Caliper.Conversion;
 using Caliper.Fusion;
+using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
 using Caliper.Numerics;
 using Caliper.Onnx.Upgrades;
+using Caliper.Preparation;
 
 namespace Caliper;
 
@@ -20,6 +22,14 @@ namespace Caliper;
 /// </summary>
 public static class Quantization
 {
+    /// <summary>Whether a network computes with quantized numbers already, in ONNX's operators or in ONNX Runtime's. One whose file
+    /// merely stores its weights in fewer bits, as DequantizeLinear of constants in 4 bits, does not.</summary>
+    public static bool IsQuantized(this Model model)
+    {
+        var graph = FunctionInlining.Inline(model).Graph;
+        return graph.Nodes.Any(node => OperatorRoles.IsOfIntegers(node, graph));
+    }
+
     /// <summary>
     /// Folds batch norms into the convolutions and linear layers beside them, joins each Relu or Clip to what produces it,
     /// and computes once what depends on constants alone. As <c>torch.ao.quantization.fuse_modules</c>, but it finds the

@@ -60,7 +60,7 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
     private (QuantizedModel, IExecutionBackend) LoadInt8()
     {
         using var file = ModelFile.Load(new ModelOptions { Path = options.Int8, Threads = options.Float.Threads });
-        if (!ModelFile.IsQuantized(file.Model))
+        if (!file.Model.IsQuantized())
             throw new CaliperException($"'{options.Int8}' is not quantized; give the float model first, then its int8 form.");
         var (backend, diagnostics) = Int8Backend.For(file.Model, options.Engine);
         return (new QuantizedModel(file.Model, [.. diagnostics], new ExecutionOptions { Threads = options.Float.Threads, Int8Backend = backend }),

@@ -11,7 +11,7 @@ internal static class Int8Backend
     /// <exception cref="CaliperException">The engine was asked for and cannot run the model.</exception>
     public static (IExecutionBackend Backend, Diagnostic[] Diagnostics) For(Model model, EngineOptions options)
     {
-        if (options.Backend is EngineSymbols.OnnxRuntime || !ModelFile.IsQuantized(model)) return (OnnxRuntimeBackend.Instance, []);
+        if (options.Backend is EngineSymbols.OnnxRuntime || !model.IsQuantized()) return (OnnxRuntimeBackend.Instance, []);
         var engine = new CaliperBackend(generatedCode: options.GeneratedCode);
         if (CaliperBackend.WhyNot(model) is not { } obstacle) return (engine, []);
         if (options.Backend is EngineSymbols.Caliper) throw new CaliperException(obstacle.Message);

@@ -33,7 +33,7 @@ internal static class ModelFile
     public static FloatModel LoadFloat(ModelOptions options)
     {
         var model = Load(options);
-        if (!IsQuantized(model.Model)) return model;
+        if (!model.Model.IsQuantized()) return model;
         model.Dispose();
         throw new CaliperException($"'{options.Path}' is quantized already; give the float model it was made from.");
     }
@@ -58,9 +58,4 @@ internal static class ModelFile
         var beside = ExternalDataFiles.ReplacedWith(path).Sum(file => new FileInfo(file).Length);
         return new FileInfo(path).Length + beside;
     }
-
-    /// <summary>Whether a network computes in integers already.</summary>
-    public static bool IsQuantized(Model model) => model.Graph.Nodes.Any(n =>
-        n.OpType is "QuantizeLinear" or "DequantizeLinear" or "DynamicQuantizeLinear" or "ConvInteger" or "MatMulInteger"
-        || n.OpType.StartsWith("QLinear", StringComparison.Ordinal));
 }

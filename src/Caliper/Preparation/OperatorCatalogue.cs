@@ -54,6 +54,21 @@ internal static class OperatorCatalogue
         new("", "Concat", OperatorRole.Join) { TakesSeveral = true },
     ];
 
+    /// <summary>Operators of networks that are quantized already, beside those that <see cref="Quantizable"/> names.</summary>
+    private static readonly (string Domain, string[] Operators)[] OfIntegers =
+    [
+        ("", ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger", "QLinearConv", "QLinearMatMul"]),
+        (Microsoft,
+        [
+            "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QuantizeWithOrder", "DequantizeWithOrder", "QuantizeBFP",
+            "DequantizeBFP", "QLinearConv", "QLinearConvTranspose", "QLinearConcat", "QLinearReduceMean", "QLinearSub", "QLinearWhere",
+            "DynamicQuantizeMatMul", "DynamicQuantizeLSTM", "MatMulIntegerToFloat", "MatMulInteger16", "MulInteger", "ReduceSumInteger",
+            "QAttention", "QEmbedLayerNormalization", "QMoE", "QOrderedAttention", "QOrderedGelu", "QOrderedLayerNormalization",
+            "QOrderedLongformerAttention", "QOrderedMatMul", "MatMulNBits", "MatMulNBitsMlp", "MatMulNBitsQkv", "MatMulBnb4", "MatMulFpQ4",
+            "GatherBlockQuantized",
+        ]),
+    ];
+
     private static readonly FrozenDictionary<(string, string), OperatorEntry> Rows = Join();
 
     /// <summary>All rows: ONNX's operators first, then ONNX Runtime's, each sorted by name.</summary>
@@ -68,6 +83,11 @@ internal static class OperatorCatalogue
         var rows = Quantizable.ToDictionary(e => (e.Domain, e.OpType));
         foreach (var name in RuleTable.Operators.Concat(OperatorTable.Operators(""))) Add("", name);
         foreach (var name in RuleTable.MicrosoftOperators.Concat(OperatorTable.Operators(Microsoft))) Add(Microsoft, name);
+        foreach (var (domain, names) in OfIntegers)
+            foreach (var name in names) rows[(domain, name)] = new(domain, name, OperatorRole.Float) { IsOfIntegers = true };
+        foreach (var name in Quantizable.Select(e => e.QOperator).OfType<string>())
+            foreach (var domain in new[] { "", Microsoft }.Where(d => rows.ContainsKey((d, name))))
+                rows[(domain, name)] = rows[(domain, name)] with { IsOfIntegers = true };
         return rows.ToFrozenDictionary();
 
         void Add(string domain, string name) => rows.TryAdd((domain, name), new(domain, name, OperatorRole.Float));

@@ -23,6 +23,9 @@ internal sealed record OperatorEntry(string Domain, string OpType, OperatorRole 
     /// <summary>The operator that is written for it in the QOperator form; null where it is written as in the QDQ form.</summary>
     public string? QOperator { get; init; }
 
+    /// <summary>Whether it computes with quantized numbers: a network that holds it is quantized already.</summary>
+    public bool IsOfIntegers { get; init; }
+
     /// <summary>Whether its output's shape can be told.</summary>
     public bool HasShapeRule => RuleTable.Find(new Node(OpType, OpType, [], []) { Domain = Domain }) is not null;
 

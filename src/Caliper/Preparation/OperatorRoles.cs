@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Numerics;
 using Caliper.Statistics;
 
 namespace Caliper.Preparation;
@@ -11,6 +12,12 @@ internal static class OperatorRoles
     public static bool HasIntegerKernel(Node node) => OperatorCatalogue.Find("", node.OpType) is not { HasIntegerKernel: false };
 
     public static RealRange? FixedRange(Node node) => OperatorCatalogue.Find("", node.OpType)?.FixedRange;
+
+    /// <summary>Whether the node computes with quantized numbers. DequantizeLinear of a constant in 4 bits and the like does not: those
+    /// are weights of a float network that its file stores so.</summary>
+    public static bool IsOfIntegers(Node node, Graph graph) => node.Is("DequantizeLinear")
+        ? graph.Constant(node.Input(0)) is not { } stored || !StoredWeights.IsNarrow(node, stored.Type)
+        : OperatorCatalogue.Find(node.Domain == "ai.onnx" ? "" : node.Domain, node.OpType) is { IsOfIntegers: true };
 
     /// <summary>The inputs that carry activations; the others are shapes, axes, weights and the like.</summary>
     public static IEnumerable<string> DataInputs(Node node) =>

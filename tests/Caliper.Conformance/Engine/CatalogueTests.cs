@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Caliper.Engine.Importing;
 using Caliper.Graphs;
 using Caliper.Preparation;
@@ -33,6 +35,44 @@ public class CatalogueTests
     public void QOperator_names_are_operators_that_the_engine_runs() => Assert.All(
         OperatorCatalogue.All.Where(e => e.QOperator is not null),
         e => Assert.Contains(OperatorCatalogue.All, q => q.OpType == e.QOperator && q.Engine.HasFlag(OperatorSupport.Bytes)));
+
+    /// <summary>Whoever adds an operator of integers cannot forget to say so: its name tells, or the engine, which knows it on bytes
+    /// alone.</summary>
+    [Fact]
+    public void Operators_of_integers_are_said_to_be()
+    {
+        var named = new Regex("^Q[A-Z]|[Qq]uantize|Integer|NBits|Bnb4|Q4");
+        var onBytes = OperatorCatalogue.All.Where(e => e.Role is OperatorRole.Float && e.Engine == OperatorSupport.Bytes).Select(e => e.OpType);
+        Assert.All(OperatorCatalogue.All, e => Assert.Equal(named.IsMatch(e.OpType), e.IsOfIntegers));
+        Assert.Empty(onBytes.Except(OperatorCatalogue.All.Where(e => e.IsOfIntegers).Select(e => e.OpType)).Except(["Cast", "ReduceMean"]));
+    }
+
+    [Theory]
+    [InlineData("MatMulNBits", "com.microsoft", true)]
+    [InlineData("QGemm", "com.microsoft", true)]
+    [InlineData("DynamicQuantizeMatMul", "com.microsoft", true)]
+    [InlineData("MatMulIntegerToFloat", "com.microsoft", true)]
+    [InlineData("ConvInteger", "", true)]
+    [InlineData("ConvInteger", "ai.onnx", true)]
+    [InlineData("QuickGelu", "com.microsoft", false)]
+    [InlineData("MatMul", "", false)]
+    public void A_network_with_an_operator_of_integers_is_quantized(string operation, string domain, bool isQuantized)
+    {
+        var graph = new Graph("g", [new Value("x", ElementType.Float32, Shape.Of(1))], [], [new Node("n", operation, ["x"], ["y"]) { Domain = domain }],
+            ImmutableSortedDictionary<string, Tensor>.Empty);
+        Assert.Equal(isQuantized, new Model(graph, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("", 21L)])).IsQuantized());
+    }
+
+    [Theory]
+    [InlineData(ElementType.Int4, false)]
+    [InlineData(ElementType.Int8, true)]
+    public void Weights_stored_in_fewer_bits_are_those_of_a_float_network(ElementType type, bool isQuantized)
+    {
+        var weights = new Tensor(type, Shape.Of(4), new byte[type.ByteCount(4)]);
+        var graph = new Graph("g", [], [], [new Node("n", "DequantizeLinear", ["w", "s"], ["y"])],
+            ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("w", weights), KeyValuePair.Create("s", Tensor.Scalar(1f))]));
+        Assert.Equal(isQuantized, new Model(graph, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("", 21L)])).IsQuantized());
+    }
 
     [Theory]
     [MemberData(nameof(Functions))]
