@@ -6,7 +6,7 @@ namespace Caliper.Imaging;
 /// <summary>
 /// Decodes PNG, JPEG, WebP, BMP and GIF (its first picture) as Pillow's <c>Image.open(path).convert("RGB")</c> does, which is
 /// what networks were trained on: grey is repeated in all three channels, transparency is dropped and not blended with a
-/// background, and neither the EXIF orientation nor an embedded colour profile is applied.
+/// background, grey of 16 bits is cut off at 255, and neither the EXIF orientation nor an embedded colour profile is applied.
 /// </summary>
 internal static class ImageDecoder
 {
@@ -19,20 +19,21 @@ internal static class ImageDecoder
     public static bool Recognizes(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The size of an image, from its header alone.</summary>
-    public static ImageSize ReadSize(string path, string place) => Open(path, place, SizeOf);
+    public static ImageSize ReadSize(string path, string place) => Open(path, place, (codec, _) => SizeOf(codec));
 
     /// <summary>Decodes an image.</summary>
     /// <param name="path">The file.</param>
     /// <param name="place">What to call it in a message.</param>
     /// <param name="check">Sees the size before memory is spent on it, and throws where it cannot be right.</param>
     /// <exception cref="CaliperException">The file cannot be read, or is damaged, truncated or no image.</exception>
-    public static PixelBuffer Decode(string path, string place, Action<ImageSize> check) => Open(path, place, codec =>
+    public static PixelBuffer Decode(string path, string place, Action<ImageSize> check) => Open(path, place, (codec, bytes) =>
     {
         check(SizeOf(codec));
         var buffer = new PixelBuffer(SizeOf(codec));
         try
         {
-            Decode(codec, buffer, place);
+            CheckResult(Decode(codec, buffer), place);
+            if (DeepGrey.Is(bytes)) DeepGrey.Read(bytes, buffer, place);
             return buffer;
         }
         catch
@@ -42,16 +43,16 @@ internal static class ImageDecoder
         }
     });
 
-    private static void Decode(SKCodec codec, PixelBuffer buffer, string place)
+    private static unsafe SKCodecResult Decode(SKCodec codec, PixelBuffer buffer)
     {
         // Without a colour space nothing is converted; unpremultiplied alpha leaves the colours as they are in the file.
         var info = new SKImageInfo(buffer.Size.Width, buffer.Size.Height, SKColorType.Rgba8888,
             codec.Info.AlphaType is SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, colorspace: null);
-        SKCodecResult result;
-        unsafe
-        {
-            fixed (byte* pixels = buffer.Bytes) result = codec.GetPixels(info, (nint)pixels);
-        }
+        fixed (byte* pixels = buffer.Bytes) return codec.GetPixels(info, (nint)pixels);
+    }
+
+    private static void CheckResult(SKCodecResult result, string place)
+    {
         if (result is SKCodecResult.Success) return;
         throw new CaliperException(result is SKCodecResult.IncompleteInput
             ? $"The image '{place}' is truncated."
@@ -60,15 +61,17 @@ internal static class ImageDecoder
 
     private static ImageSize SizeOf(SKCodec codec) => new(codec.Info.Width, codec.Info.Height);
 
-    private static T Open<T>(string path, string place, Func<SKCodec, T> use)
+    private static T Open<T>(string path, string place, Func<SKCodec, byte[], T> use)
     {
         try
         {
             if (new FileInfo(path).Length > MaxFileBytes)
                 throw new CaliperException($"'{place}' has more than {MaxFileBytes >> 20} MiB, too much for an image.");
-            using var data = SKData.CreateCopy(File.ReadAllBytes(path));
+            var bytes = File.ReadAllBytes(path);
+            GifTransparency.Remove(bytes);
+            using var data = SKData.CreateCopy(bytes);
             using var codec = SKCodec.Create(data) ?? throw new CaliperException($"'{place}' is damaged, or not an image.");
-            return use(codec);
+            return use(codec, bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

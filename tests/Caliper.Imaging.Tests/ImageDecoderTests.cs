@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
 using SkiaSharp;
 
 namespace Caliper.Imaging.Tests;
@@ -71,6 +73,83 @@ public sealed class ImageDecoderTests : IDisposable
         byte[] palette = [9, 8, 7, 0, 0, 0];
         byte[] gif = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, .. palette, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B];
         Assert.Equal([9, 8, 7], Levels("x.gif", gif));
+    }
+
+    /// <summary>A palette of two colours, of which the transparent one is used: Pillow gives its colour.</summary>
+    [Fact]
+    public void A_transparent_pixel_of_a_gif_has_the_colour_of_its_palette()
+    {
+        byte[] comment = [0x21, 0xFE, 1, 0x2C, 0], control = [0x21, 0xF9, 4, 1, 0, 0, 0, 0];
+        byte[] gif =
+        [
+            .. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 9, 8, 7, 1, 1, 1, .. comment, .. control,
+            0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B,
+        ];
+        Assert.Equal([9, 8, 7], Levels("x.gif", gif));
+        for (var length = 0; length < gif.Length - 4; length++) Refused("cut.gif", gif[..length]);
+    }
+
+    [Fact]
+    public void A_transparent_pixel_of_a_png_has_the_colour_of_its_palette()
+    {
+        var png = Png(8, 3, [0, 0, 1], ("PLTE", [9, 8, 7, 40, 50, 60]), ("tRNS", [0, 100]));
+        Assert.Equal([9, 40, 8, 50, 7, 60], Levels("x.png", png));
+        Assert.Equal([9, 40, 9, 40, 9, 40], Levels("grey.png", Png(8, 0, [0, 9, 40], ("tRNS", [0, 9]))));
+    }
+
+    /// <summary>As Pillow: grey is cut off at 255, whatever it is in; colours keep their upper byte.</summary>
+    [Fact]
+    public void Levels_of_16_bits_become_what_Pillow_makes_of_them()
+    {
+        Assert.Equal([0, 1, 0, 1, 0, 1], Levels("dark.png", Png(16, 0, [0, 0, 0, 0, 1])));
+        Assert.Equal([254, 255, 254, 255, 254, 255], Levels("edge.png", Png(16, 0, [0, 0, 254, 1, 0])));
+        Assert.Equal([130, 255, 130, 255, 130, 255], Levels("gamma.png", Png(16, 0, [0, 0, 130, 0xFF, 0xFF], ("gAMA", [0, 0, 0xB1, 0x8F]))));
+        Assert.Equal([7, 255, 7, 255, 7, 255], Levels("key.png", Png(16, 0, [0, 0, 7, 9, 9], ("tRNS", [0, 7]))));
+        Assert.Equal([1, 4, 2, 5, 3, 6], Levels("colour.png", Png(16, 2, [0, 1, 250, 2, 250, 3, 250, 4, 250, 5, 250, 6, 250])));
+    }
+
+    /// <summary>Three lines of 1 2, 3 255, 254 5, each as every filter of PNG writes them (section 9 of its standard).</summary>
+    [Theory]
+    [InlineData(0, new byte[] { 0, 3, 0, 255 }, new byte[] { 0, 254, 0, 5 })]
+    [InlineData(1, new byte[] { 0, 3, 0, 252 }, new byte[] { 0, 254, 0, 7 })]
+    [InlineData(2, new byte[] { 0, 2, 0, 253 }, new byte[] { 0, 251, 0, 6 })]
+    [InlineData(3, new byte[] { 0, 3, 0, 253 }, new byte[] { 0, 253, 0, 7 })]
+    [InlineData(4, new byte[] { 0, 2, 0, 252 }, new byte[] { 0, 251, 0, 6 })]
+    public void Every_filter_of_16_bit_grey_is_undone(byte filter, byte[] second, byte[] third)
+    {
+        var png = Png(16, 0, [0, 0, 1, 0, 2, filter, .. second, filter, .. third]);
+        Assert.Equal([1, 2, 3, 255, 254, 5], Levels("x.png", png)[..6]);
+    }
+
+    [Fact]
+    public void Interlaced_grey_of_16_bits_is_refused_by_name()
+    {
+        var png = Png(16, 0, [0, 0, 7, 0, 0, 9], interlace: 1);
+        Assert.Contains("interlaced", Refused("x.png", png));
+    }
+
+    private static byte[] Png(byte depth, byte color, byte[] lines, params (string Name, byte[] Content)[] chunks) =>
+        Png(depth, color, lines, 0, chunks);
+
+    /// <summary>A PNG of two pixels beside each other, in as many lines as there are bytes for.</summary>
+    private static byte[] Png(byte depth, byte color, byte[] lines, byte interlace, params (string Name, byte[] Content)[] chunks)
+    {
+        var height = interlace > 0 ? 1 : lines.Length / (1 + 2 * depth / 8 * (color == 2 ? 3 : 1));
+        var packed = new MemoryStream();
+        using (var zip = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true)) zip.Write(lines);
+        return
+        [
+            0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, .. Chunk("IHDR", [0, 0, 0, 2, 0, 0, 0, (byte)height, depth, color, 0, 0, interlace]),
+            .. chunks.SelectMany(c => Chunk(c.Name, c.Content)), .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", []),
+        ];
+    }
+
+    private static byte[] Chunk(string name, byte[] content)
+    {
+        byte[] chunk = [0, 0, 0, 0, .. Encoding.ASCII.GetBytes(name), .. content, 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(chunk.Length - 4), Crc(chunk.AsSpan(4, chunk.Length - 8)));
+        return chunk;
     }
 
     [Fact]
