@@ -8,7 +8,7 @@ namespace Caliper.Files;
 internal sealed class ReplacedFile : IDisposable
 {
     private const string Extension = ".tmp";
-    private const int Tries = 3;
+    private const int Tries = 20;
 
     private readonly string _path;
     private readonly string _temporary;
@@ -88,19 +88,22 @@ internal sealed class ReplacedFile : IDisposable
         }
     }
 
-    /// <summary>A new file that nobody else may open while it is written. Another process that tidies up may hold it for a moment.</summary>
+    /// <summary>A new file that nobody else may open while it is written. Between its creation and its lock another process that tidies up
+    /// may take it for a leftover: then there is another try.</summary>
     private static (string Path, FileStream Stream) Create(string path, int tries)
     {
         var temporary = Path.Combine(Path.GetDirectoryName(path) ?? path, $"{PrefixOf(path)}{Guid.NewGuid():N}{Extension}");
         try
         {
-            return (temporary, new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
+            var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+            if (File.Exists(temporary) || tries <= 1) return (temporary, stream);
+            stream.Dispose();
         }
-        catch (IOException) when (tries > 1 && File.Exists(temporary))
+        catch (IOException error) when (tries > 1 && error is not DirectoryNotFoundException)
         {
-            File.Delete(temporary);
-            return Create(path, tries - 1);
+            // It is held by who tidies up, and gone when that is done.
         }
+        return Create(path, tries - 1);
     }
 
     /// <summary>Removes what writers of the same file left when they were killed: a living one holds a lock on its own.</summary>

@@ -1,5 +1,4 @@
 using Caliper.Execution;
-using Caliper.Graphs;
 using Caliper.Onnx;
 using Caliper.Tool.Options;
 using Caliper.Torch;
