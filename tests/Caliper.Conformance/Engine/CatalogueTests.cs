@@ -58,7 +58,8 @@ public class CatalogueTests
     [InlineData("MatMul", "", false)]
     public void A_network_with_an_operator_of_integers_is_quantized(string operation, string domain, bool isQuantized)
     {
-        var graph = new Graph("g", [new Value("x", ElementType.Float32, Shape.Of(1))], [], [new Node("n", operation, ["x"], ["y"]) { Domain = domain }],
+        var node = new Node("n", operation, ["x"], ["y"]) { Domain = domain };
+        var graph = new Graph("g", [new Value("x", ElementType.Float32, Shape.Of(1))], [], [node],
             ImmutableSortedDictionary<string, Tensor>.Empty);
         Assert.Equal(isQuantized, new Model(graph, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("", 21L)])).IsQuantized());
     }
