@@ -177,6 +177,18 @@ public class PreparationTests
         Assert.InRange(ParametersOf(function, QConfig.Default).Scale, 0, 0.99f * scale);
     }
 
+    [Theory]
+    [InlineData("Sigmoid", "minmax")]
+    [InlineData("HardSigmoid", "minmax")]
+    [InlineData("Tanh", "minmax")]
+    [InlineData("Softmax", "sqnr(1.5)")]
+    [InlineData("HardSwish", "sqnr(1.5)")]
+    public void Nothing_of_a_gate_is_cut(string function, string method)
+    {
+        using var prepared = Inner(function).Fuse().Prepare(QConfig.Default);
+        Assert.Equal(method, ((StatisticsSpec)prepared.Plan.Sites.Single(s => s.Name == "s").Spec).Method.ToString());
+    }
+
     [Fact]
     public void A_softmax_keeps_its_scale_where_ONNX_Runtime_does_not_overflow()
     {

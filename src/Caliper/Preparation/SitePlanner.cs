@@ -3,6 +3,7 @@ using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Ranges;
 
 namespace Caliper.Preparation;
 
@@ -54,12 +55,17 @@ internal sealed class SitePlanner
             throw new CaliperException($"'{plan.Layer.Name}': an activation has one scale for the whole tensor; "
                 + $"{spec.Name} is for weights. Use MinMaxObserver or HistogramObserver for activations.");
         }
-        if (qconfig.FixedRanges && producer is not null && observed.Length == 1
-            && OperatorRoles.FixedRange(producer.Layer.Operation) is var (min, max)) spec = FixedRange(spec, min, max);
+        if (producer is not null && observed.Length == 1 && OperatorRoles.FixedRange(producer.Layer.Operation) is var (min, max))
+            spec = qconfig.FixedRanges ? FixedRange(spec, min, max) : Unclipped(producer.Layer.Operation, spec);
         var least = values.Max(v => producers.TryGetValue(v, out var maker) ? LeastScale(maker.Layer.Operation) : 0);
         if (least > spec.Eps) spec = spec with { Eps = least };
         return new ObservationSite(producer?.Layer.Name ?? observed[0], spec, observed, values);
     }
+
+    /// <summary>A function of one value that is bounded has no outliers to cut: its ends are what a gate lets through and what not. A Softmax
+    /// has: most of its values are far below its greatest.</summary>
+    private static ObserverSpec Unclipped(Node node, ObserverSpec spec) =>
+        spec is StatisticsSpec statistics && !node.Is("Softmax") ? statistics with { Method = RangeMethod.MinMax } : spec;
 
     /// <summary>PyTorch's fixed parameters: 256 levels from the lower bound on, of which the last misses the upper one.</summary>
     private static ObserverSpec FixedRange(ObserverSpec spec, float min, float max)
