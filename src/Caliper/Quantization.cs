@@ -40,7 +40,7 @@ public static class Quantization
         // A function in an older version is raised with its caller: a second look finds those whose versions agree now.
         var raised = OpsetUpgrade.To(ShapeInference.Infer(FunctionInlining.Inline(model.Model)), QuantizedModel.MinimumOpset);
         raised = ShapeInference.Infer(FunctionInlining.Inline(raised));
-        raised = FloatWidening.Apply(raised with { Graph = StoredWeights.Dequantize(raised.Graph, StoredWeights.IsNarrow) });
+        raised = FloatWidening.Apply(raised with { Graph = WeightWidening.Apply(raised.Graph, StoredWeights.IsNarrow) });
         var folded = ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution));
         var graph = InferenceOnly.Apply(folded.Graph);
         graph = LinearRecognition.Apply(graph);

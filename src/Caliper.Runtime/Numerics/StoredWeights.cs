@@ -8,18 +8,6 @@ namespace Caliper.Numerics;
 /// </summary>
 internal static class StoredWeights
 {
-    /// <summary>A graph in which weights whose type no other part of Caliper computes with are constants of real numbers.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="isMeant">Which DequantizeLinear of constants are; by the type of what they read.</param>
-    public static Graph Dequantize(Graph graph, Func<Node, ElementType, bool> isMeant)
-    {
-        var constants = graph.Nodes.Where(n => n.Is("DequantizeLinear") && n.Inputs.All(i => i.Length == 0 || graph.Constant(i) is not null)
-            && isMeant(n, graph.Constant(n.Inputs[0])!.Type)).ToArray();
-        if (constants.Length == 0) return graph;
-        var results = constants.Select(n => KeyValuePair.Create(n.Output, Of(n, i => graph.Constant(i))));
-        return graph.With(graph.Nodes.Except(constants), graph.Initializers.SetItems(results));
-    }
-
     /// <summary>Whether the elements or the scales are of a kind that only <see cref="Of"/> reads: not whole bytes or int32, floats, or in
     /// blocks.</summary>
     public static bool IsNarrow(Node node, ElementType type) => type is not (ElementType.Int8 or ElementType.UInt8 or ElementType.Int32)

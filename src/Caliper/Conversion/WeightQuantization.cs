@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Ranges;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;
@@ -40,7 +41,7 @@ internal sealed class WeightQuantization
     {
         var node = layer.Operation;
         var weights = _target.Source.Constant(node.Inputs[1])!;
-        var parameters = WithNormalProducts(_parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
+        var parameters = WithNormalProducts(layer, _parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
         if (node.Input(2).Length == 0) return (new(node.Inputs[1], Quantize(weights, parameters), parameters), null);
 
         FiniteConstant.Check(_target.Source, node.Inputs[2], layer.Name);
@@ -86,11 +87,16 @@ internal sealed class WeightQuantization
 
     /// <summary>Sums are in steps of s_x·s_w, which must be a normal float: below that its digits vanish, and a division by it
     /// overflows.</summary>
-    private static QuantizationParameters WithNormalProducts(QuantizationParameters parameters, float inputScale)
+    private QuantizationParameters WithNormalProducts(Layer layer, QuantizationParameters parameters, float inputScale)
     {
-        const float LeastNormal = 1.17549435e-38f;
-        if (parameters.Scales.All(s => s * inputScale >= LeastNormal)) return parameters;
-        ImmutableArray<float> scales = [.. parameters.Scales.Select(s => s * inputScale >= LeastNormal ? s : 1.01f * LeastNormal / inputScale)];
+        bool IsNormal(float scale) => scale * inputScale >= RangeRule.LeastScale;
+        if (parameters.Scales.All(IsNormal)) return parameters;
+        _diagnostics.Add(new Diagnostic("least-product", layer.Name,
+            $"The products of {parameters.Scales.Count(s => !IsNormal(s))} of its weight scales with its input's scale are below what float32 "
+                + "holds, so those weight scales were raised, and their weights keep fewer digits.",
+            "Multiply the input by a constant before this layer."));
+        // Rounding must not end below the bound again.
+        ImmutableArray<float> scales = [.. parameters.Scales.Select(s => IsNormal(s) ? s : 1.01f * RangeRule.LeastScale / inputScale)];
         return WithScales(parameters.Type, scales, parameters.ZeroPoints, parameters.Axis);
     }
 

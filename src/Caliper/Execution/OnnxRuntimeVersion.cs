@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using Caliper.Graphs;
-using Caliper.Numerics;
+using Caliper.Onnx.Upgrades;
 
 namespace Caliper.Execution;
 
@@ -20,7 +20,7 @@ internal static class OnnxRuntimeVersion
     {
         var fitted = model with
         {
-            Graph = StoredWeights.Dequantize(model.Graph, (node, type) => IsUnknown(type) || IsUnknown(model.Graph.Constant(node.Inputs[1])!.Type)),
+            Graph = WeightWidening.Apply(model.Graph, (node, type) => IsUnknown(type) || IsUnknown(model.Graph.Constant(node.Inputs[1])!.Type)),
             IrVersion = Math.Min(model.IrVersion, NewestIr),
         };
         if (!model.Opsets.TryGetValue("", out var opset) || opset <= NewestOpset) return fitted;

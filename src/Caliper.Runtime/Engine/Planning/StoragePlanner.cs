@@ -107,12 +107,8 @@ internal sealed class StoragePlanner
         value.Constant is null && value.Layout is null && !_parts.ContainsKey(value)
         && _channelsLast.Contains(value) == _channelsLast.Contains(whole) && whole.Layout is null
         && _writers.TryGetValue(value, out var writer) && writer is not (ReshapeOperation or CopyOperation { CanBeView: true })
-        && writer.Needs is not LayoutNeed.Dense && !WritesWholePixels(writer)
+        && writer.Needs is not LayoutNeed.Dense && writer is not QuantizeOperation { FillsPixels: true }
         && _readers[value].All(r => r.Needs is not LayoutNeed.Dense);
-
-    /// <summary>A few channels are quantized together with the bytes that fill up their pixel, which in a part are other channels.</summary>
-    private static bool WritesWholePixels(Operation writer) =>
-        writer is QuantizeOperation && writer.Output.Shape is { Length: >= 3 } and [_, <= 4, ..];
 
     private bool BorderFits(EngineValue whole, Border border, CopyPart part) =>
         part.OutputStart.Where((start, axis) => axis != 1 && start != 0).All(_ => false)

@@ -7,6 +7,9 @@ namespace Caliper.Engine.Steps;
 /// <summary>Quantizes; an image of up to four planes goes straight to pixels of three or four bytes.</summary>
 internal sealed unsafe class QuantizeStep : Step
 {
+    /// <summary>So many channels at most are written together with the bytes that fill up their pixel.</summary>
+    public const int MostImageChannels = 4;
+
     private readonly StridedWalk _walk;
     private readonly Place _input;
     private readonly Place _output;
@@ -67,7 +70,7 @@ internal sealed unsafe class QuantizeStep : Step
     {
         var rank = output.Shape.Length;
         var hasPixels = output.Strides[rank - 1] == 4 || (output.Strides[rank - 1] == 3 && output.Shape[1] == 3);
-        return rank >= 3 && output.Shape[1] <= 4 && output.Strides[1] == 1 && hasPixels
+        return rank >= 3 && output.Shape[1] <= MostImageChannels && output.Strides[1] == 1 && hasPixels
             && output.Shape[rank - 1] > 1 && input.Strides[rank - 1] == sizeof(float);
     }
 }
