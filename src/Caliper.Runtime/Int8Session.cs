@@ -101,12 +101,17 @@ public sealed unsafe class Int8Session : IDisposable
     /// <param name="outputs">A tensor for each output, by name, whose memory receives the result.</param>
     /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
     public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs) =>
-        TensorBinding.Run(this, inputs, outputs);
+        RunBound(inputs, outputs);
 
     /// <summary>Runs a network of any inputs and returns its outputs in new memory.</summary>
     /// <param name="inputs">A tensor for each input, by name, of exactly its type and shape.</param>
     /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
-    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs) => TensorBinding.Run(this, inputs);
+    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        var memory = TensorBinding.MemoryFor(Outputs);
+        RunBound(inputs, memory);
+        return Outputs.ToDictionary(o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal);
+    }
 
     /// <summary>Runs the network on zeros, so that the first real run finds code compiled and memory touched.</summary>
     /// <param name="runs">How often.</param>
@@ -134,7 +139,7 @@ public sealed unsafe class Int8Session : IDisposable
     /// <summary>Runs on one thread and tells after each step which one it was, so that the caller can hold a watch.</summary>
     internal void RunProfiled(
         IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs, Action<int> after) =>
-        TensorBinding.Run(this, inputs, outputs, after);
+        RunBound(inputs, outputs, after);
 
     /// <summary>Runs with the caller's memory, inputs first, in the order of the slots.</summary>
     internal void RunRaw(ReadOnlySpan<nint> slots, Action<int>? after = null)
@@ -151,6 +156,13 @@ public sealed unsafe class Int8Session : IDisposable
         {
             lock (_lock) _idle.Push(context);
         }
+    }
+
+    private void RunBound(
+        IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs, Action<int>? after = null)
+    {
+        using var bound = TensorBinding.Of(Inputs, Outputs, inputs, outputs);
+        RunRaw(bound.Slots, after);
     }
 
     private void Execute(RunContext context)

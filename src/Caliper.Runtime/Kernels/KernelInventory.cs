@@ -15,7 +15,7 @@ internal static class KernelInventory
     /// <summary>Every kernel, fastest first within an operation: the first that is not missing anything is what sessions take.</summary>
     public static IEnumerable<KernelStatus> All =>
     [
-        .. ConvolutionKernels.All.Select(e => new KernelStatus("convolution", e.Name, e.WhyNot())),
+        .. Of(ConvolutionKernels.All),
         .. Of(BinaryKernels.Add),
         .. Of(BinaryKernels.Multiply),
         .. Of(TableKernels.All),

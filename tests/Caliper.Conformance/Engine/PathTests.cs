@@ -54,7 +54,7 @@ public class PathTests
     [Fact]
     public void A_set_that_the_machine_lacks_falls_back()
     {
-        var missing = ConvolutionKernels.All.FirstOrDefault(e => e.WhyNot() is not null);
+        var missing = ConvolutionKernels.All.All.FirstOrDefault(e => e.WhyNot() is not null);
         Assert.SkipWhen(missing is null, "this machine has everything");
         var model = RandomNetworks.Build(8, 9, 4);
         using var session = Int8Session.FromModel(model, new Int8SessionOptions { Kernels = missing.Set });

@@ -6,7 +6,7 @@ namespace Caliper.Runtime.Tests.Kernels;
 
 public class ConvolutionKernelTests
 {
-    public static TheoryData<string> Names => new(ConvolutionKernels.All.Select(e => e.Name));
+    public static TheoryData<string> Names => new(ConvolutionKernels.All.All.Select(e => e.Name));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -18,14 +18,14 @@ public class ConvolutionKernelTests
 
     private static void Check(string name, bool depthwise)
     {
-        var entry = ConvolutionKernels.All.Single(e => e.Name == name);
+        var entry = ConvolutionKernels.All.All.Single(e => e.Name == name);
         Assert.SkipWhen(entry.WhyNot() is not null, $"{name}: {entry.WhyNot()}");
         Gen.Select(Layers.Any(depthwise), Gen.Int).Sample((layer, seed) =>
         {
             using var tensors = new ConvolutionCase(layer, seed);
             using var resources = new KernelResources();
-            if (entry.Create(layer, resources) is not { } kernel) return;
-            var expected = tensors.Run(ScalarConvolution.Entry.Create(layer, resources)!);
+            if (entry.Run(layer, resources) is not { } kernel) return;
+            var expected = tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!);
             Assert.Equal(expected, tensors.Run(kernel));
             Assert.Equal(expected, tensors.Run(kernel, ConvolutionCase.Piecewise));
         }, iter: 150);

@@ -17,7 +17,7 @@ public class GeneratedConvolutionTests
             using var tensors = new ConvolutionCase(layer, seed);
             using var resources = new KernelResources();
             var kernel = GeneratedConvolution.TryCreate(layer, resources)!;
-            var expected = tensors.Run(ScalarConvolution.Entry.Create(layer, resources)!);
+            var expected = tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!);
             Assert.Equal(expected, tensors.Run(kernel));
             Assert.Equal(expected, tensors.Run(kernel, ConvolutionCase.Piecewise));
         }, iter: 300);
@@ -34,7 +34,7 @@ public class GeneratedConvolutionTests
             using var tensors = new ConvolutionCase(c.layer, c.seed);
             using var resources = new KernelResources();
             var kernel = GeneratedConvolution.TryCreate(c.layer, resources, c.vectors, c.pixels, c.inHalves)!;
-            Assert.Equal(tensors.Run(ScalarConvolution.Entry.Create(c.layer, resources)!), tensors.Run(kernel));
+            Assert.Equal(tensors.Run(ScalarConvolution.Entry.Run(c.layer, resources)!), tensors.Run(kernel));
         }, iter: 300);
 
     [Fact]
@@ -44,7 +44,7 @@ public class GeneratedConvolutionTests
             using var tensors = new ConvolutionCase(layer, seed);
             using var resources = new KernelResources();
             if (GeneratedConvolution.TryCreate(layer, resources) is not { } kernel) return;
-            var expected = tensors.Run(ScalarConvolution.Entry.Create(layer, resources)!);
+            var expected = tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!);
             Assert.Equal(expected, tensors.Run(kernel));
             Assert.Equal(expected, tensors.Run(kernel, ConvolutionCase.Piecewise));
         }, iter: 300);

@@ -18,7 +18,7 @@ internal static class ArithmeticImport
         {
             if (Targets.Behind(graph, last) is { } target)
             {
-                AddTable(graph, node.Name, kind, source, function, target);
+                AddTable(graph, node.Name, kind, source.Operand, function, target);
                 return true;
             }
             if (graph.OnlyReader(last.Output) is not { } next || UnaryFunctions.Of(graph, next) is not { } further
@@ -31,7 +31,7 @@ internal static class ArithmeticImport
         }
         if (last == node && node.Is("Relu")) return Relu(graph, node, source);
         var output = graph.NewFloats(last.Output);
-        graph.Add(new DequantizeOperation(node.Name, source.Value, source.Scale, output) { Function = (function, kind) });
+        graph.Add(new DequantizeOperation(node.Name, source.Operand, output) { Function = (function, kind) });
         graph[last.Output] = new Source.Real(output);
         return true;
     }
@@ -39,10 +39,10 @@ internal static class ArithmeticImport
     /// <summary>ONNX Runtime's QLinearSigmoid and QLinearLeakyRelu.</summary>
     public static bool QLinearUnary(GraphImporter graph, Node node)
     {
-        var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
+        var input = LinearImport.IntegerOperand(graph, node, 0);
         var plain = node with { OpType = node.OpType["QLinear".Length..], Domain = "", Inputs = [node.Inputs[0]] };
         var function = UnaryFunctions.Of(graph, plain)!.Value.Function;
-        AddTable(graph, node.Name, plain.OpType, new Source.Quantized(value, false, scale), function, Targets.Own(graph, node, 3, 4));
+        AddTable(graph, node.Name, plain.OpType, input, function, Targets.Own(graph, node, 3, 4));
         return true;
     }
 
@@ -90,38 +90,35 @@ internal static class ArithmeticImport
         if (graph[node.Inputs[0]] is not Source.Quantized source || graph.Opset < 13) return false;
         if (Targets.Behind(graph, node) is not { } target) return false;
         var axis = NodeAxes.Of(node, source.Value.Shape.Length, -1);
-        graph.Add(new SoftmaxOperation(node.Name, source.Value, source.Scale, axis, Targets.Declare(graph, target), target.Scale, target.Range));
+        graph.Add(new SoftmaxOperation(node.Name, source.Operand, axis, Targets.Declare(graph, target)));
         return true;
     }
 
     /// <summary>ONNX Runtime's QLinearSoftmax.</summary>
     public static bool QLinearSoftmax(GraphImporter graph, Node node)
     {
-        var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
-        var axis = NodeAxes.Of(node, value.Shape.Length, -1);
-        if (node.Int("opset", 13) < 13 && axis != value.Shape.Length - 1)
+        var input = LinearImport.IntegerOperand(graph, node, 0);
+        var rank = input.Value.Shape.Length;
+        var axis = NodeAxes.Of(node, rank, -1);
+        if (node.Int("opset", 13) < 13 && axis != rank - 1)
             throw GraphImporter.Unsupported(node, "it normalizes over several axes at once");
-        var target = Targets.Own(graph, node, 3, 4);
-        graph.Add(new SoftmaxOperation(node.Name, value, scale, axis, Targets.Declare(graph, target), target.Scale, target.Range));
+        graph.Add(new SoftmaxOperation(node.Name, input, axis, Targets.Declare(graph, Targets.Own(graph, node, 3, 4))));
         return true;
     }
 
-    private static void AddBinary(GraphImporter graph, string name, string kind, (EngineValue Value, ByteScale Scale) a,
-        (EngineValue Value, ByteScale Scale) b, Target target)
+    private static void AddBinary(GraphImporter graph, string name, string kind, ByteOperand a, ByteOperand b, Target target)
     {
         var output = Targets.Declare(graph, target);
         graph.Add(kind == "Mul"
-            ? BinaryOperation.Multiply(name, a.Value, a.Scale, b.Value, b.Scale, output, target.Scale, target.Range)
-            : BinaryOperation.Add(name, a.Value, a.Scale, b.Value, b.Scale, output, target.Scale, target.Range, kind == "Sub" ? -1 : 1));
+            ? BinaryOperation.Multiply(name, a, b, output) : BinaryOperation.Add(name, a, b, output, kind == "Sub" ? -1 : 1));
     }
 
-    private static void AddTable(
-        GraphImporter graph, string name, string kind, Source.Quantized source, Func<float, float> function, Target target)
+    private static void AddTable(GraphImporter graph, string name, string kind, ByteOperand input, Func<float, float> function, Target target)
     {
         var table = new byte[256];
         for (var q = 0; q < 256; q++)
-            table[q] = Math.Clamp(target.Scale.Quantize(function(source.Scale.Dequantize((byte)q))), target.Range.Low, target.Range.High);
-        graph.Add(new TableOperation(name, kind, source.Value, Targets.Declare(graph, target), table));
+            table[q] = Math.Clamp(target.Scale.Quantize(function(input.Scale.Dequantize((byte)q))), target.Range.Low, target.Range.High);
+        graph.Add(new TableOperation(name, kind, input.Value, Targets.Declare(graph, target).Value, table));
     }
 
     /// <summary>Bytes below the zero point become the zero point, which stands for exactly 0: no new scale is needed.</summary>

@@ -11,7 +11,7 @@ namespace Caliper.Engine.Importing;
 internal sealed class GraphImporter
 {
     private readonly Dictionary<string, Source> _sources = new(StringComparer.Ordinal);
-    private readonly Dictionary<(EngineValue, ByteScale), EngineValue> _floats = [];
+    private readonly Dictionary<ByteOperand, EngineValue> _floats = [];
     private readonly HashSet<Node> _done = new(ReferenceEqualityComparer.Instance);
     private readonly List<Operation> _operations = [];
     private readonly Dictionary<string, Value> _values;
@@ -94,10 +94,10 @@ internal sealed class GraphImporter
             case Source.QuantizedConstant constant: return ConstantFloats(name, constant.Content.Dequantize());
             case Source.Quantized quantized:
                 // The same bytes may stand for other numbers elsewhere.
-                if (_floats.TryGetValue((quantized.Value, quantized.Scale), out var known)) return known;
+                if (_floats.TryGetValue(quantized.Operand, out var known)) return known;
                 var floats = new EngineValue(name, EngineType.Float, quantized.Value.Shape);
-                Add(new DequantizeOperation(name, quantized.Value, quantized.Scale, floats));
-                return _floats[(quantized.Value, quantized.Scale)] = floats;
+                Add(new DequantizeOperation(name, quantized.Operand, floats));
+                return _floats[quantized.Operand] = floats;
             default: throw new CaliperException($"The int8 engine needs '{name}' as float32, which it is not.");
         }
     }
@@ -108,10 +108,10 @@ internal sealed class GraphImporter
 
     /// <summary>The bytes behind a value that is quantized, and what they stand for; those of a constant too, where it has one
     /// scale.</summary>
-    public (EngineValue Value, ByteScale Scale)? Bytes(string name) => this[name] switch
+    public ByteOperand? Bytes(string name) => this[name] switch
     {
-        Source.Quantized q => (q.Value, q.Scale),
-        Source.QuantizedConstant { Content: { Scales.Length: 1, Tensor.Type: ElementType.Int8 or ElementType.UInt8 } c } => (
+        Source.Quantized q => q.Operand,
+        Source.QuantizedConstant { Content: { Scales.Length: 1, Tensor.Type: ElementType.Int8 or ElementType.UInt8 } c } => new(
             ConstantBytes(name, c.Tensor), new ByteScale(c.Scales[0], (byte)(c.ZeroPoints[0] + (c.Tensor.Type is ElementType.Int8 ? 128 : 0)))),
         _ => null,
     };

@@ -49,7 +49,7 @@ internal static class IntegerSumsImport
             }
         }
         var (b, zeroB) = Operand(graph, node, 1, 3);
-        graph.Add(new ProductOperation(node.Name, a, zeroA, b, zeroB, NewSums(graph, node), 1, 0, ByteRange.Full));
+        graph.Add(new ProductOperation(node.Name, Steps(a, zeroA), Steps(b, zeroB), NewSums(graph, node), 1, 0, ByteRange.Full));
         return true;
     }
 
@@ -80,6 +80,9 @@ internal static class IntegerSumsImport
         graph[node.Output] = new Source.Real(floats);
         return true;
     }
+
+    /// <summary>Bytes that stand for the steps themselves.</summary>
+    private static ByteOperand Steps(EngineValue value, byte zeroPoint) => new(value, new ByteScale(1, zeroPoint));
 
     private static EngineValue NewSums(GraphImporter graph, Node node)
     {

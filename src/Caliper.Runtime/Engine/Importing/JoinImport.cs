@@ -27,8 +27,7 @@ internal static class JoinImport
             if (bytes.All(b => b!.Value.Scale == first.Scale)) return Join(graph, node, [.. bytes.Select(b => b!.Value.Value)], first);
             if (Targets.Behind(graph, node) is { } target)
             {
-                var parts = bytes.Select(b => QuantizationImport.Requantized(graph, node.Name, b!.Value.Value, b.Value.Scale, target.Scale))
-                    .ToArray();
+                var parts = bytes.Select(b => QuantizationImport.Requantized(graph, node.Name, b!.Value, target.Scale)).ToArray();
                 return Into(graph, node, parts, target);
             }
         }
@@ -41,10 +40,7 @@ internal static class JoinImport
     {
         var (scale, isSigned) = ScaleReading.OneOf(graph, node, 0, 1);
         var parts = Enumerable.Range(0, (node.Inputs.Length - 2) / 3).Select(i =>
-        {
-            var (value, own) = LinearImport.IntegerOperand(graph, node, 2 + 3 * i);
-            return QuantizationImport.Requantized(graph, node.Name, value, own, scale);
-        }).ToArray();
+            QuantizationImport.Requantized(graph, node.Name, LinearImport.IntegerOperand(graph, node, 2 + 3 * i), scale)).ToArray();
         return Into(graph, node, parts, new Target(node.Output, isSigned, scale, ByteRange.Full));
     }
 
@@ -110,7 +106,7 @@ internal static class JoinImport
 
     private static bool Into(GraphImporter graph, Node node, EngineValue[] parts, Target target)
     {
-        var output = Targets.Declare(graph, target);
+        var output = Targets.Declare(graph, target).Value;
         var whole = target.Range == ByteRange.Full ? output : new EngineValue(output.Name, output.Type, output.Shape);
         graph.Add(Joined(node, parts, whole));
         if (whole != output) graph.Add(Clamped(node, whole, output, target.Range));

@@ -16,18 +16,18 @@ internal static class LinearImport
         if (graph[node.Inputs[0]] is not Source.Quantized x || Weights(graph, node.Inputs[1]) is not { } weights) return false;
         if (!CanConvolve(graph, node) || weights.Scales.Length > 1 && weights.Axis != 0) return false;
         if (Bias(graph, node.Input(2), x.Scale, weights) is not { } bias) return false;
-        AddConvolution(graph, node, x.Value, x.Scale, weights, node.Inputs[1], bias, Targets.Behind(graph, node));
+        AddConvolution(graph, node, x.Operand, weights, node.Inputs[1], bias, Targets.Behind(graph, node));
         return true;
     }
 
     /// <summary>QLinearConv: input, weights and output with scale and zero point each, and an int32 bias.</summary>
     public static bool QLinearConv(GraphImporter graph, Node node)
     {
-        var (x, scale) = IntegerOperand(graph, node, 0);
+        var x = IntegerOperand(graph, node, 0);
         var weights = ConstantOperand(graph, node, 3) with { Axis = 0 };
         if (!CanConvolve(graph, node)) throw GraphImporter.Unsupported(node, "it has three spatial axes");
         var bias = IntegerBias(graph, node, 8, weights.Tensor.Shape[0].Length);
-        AddConvolution(graph, node, x, scale, weights, node.Inputs[3], bias, Targets.Own(graph, node, 6, 7));
+        AddConvolution(graph, node, x, weights, node.Inputs[3], bias, Targets.Own(graph, node, 6, 7));
         return true;
     }
 
@@ -38,7 +38,7 @@ internal static class LinearImport
         if (GemmForm.Of(node) is not { Alpha: 1, Beta: 1, TransposesA: false, TransposesB: var isTransposed }) return false;
         if (weights.Scales.Length > 1 && weights.Axis != (isTransposed ? 0 : 1)) return false;
         if (Bias(graph, node.Input(2), x.Scale, weights, (int)weights.Tensor.Shape[isTransposed ? 0 : 1].Length) is not { } bias) return false;
-        AddMatrix(graph, node, x.Value, x.Scale, weights, isTransposed, bias, Targets.Behind(graph, node));
+        AddMatrix(graph, node, x.Operand, weights, isTransposed, bias, Targets.Behind(graph, node));
         return true;
     }
 
@@ -48,7 +48,7 @@ internal static class LinearImport
         if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: >= 2 } x
             || Weights(graph, node.Inputs[1]) is not { Tensor.Shape.Rank: 2 } weights
             || weights.Scales.Length > 1 && weights.Axis != 1) return ProductImport.MatMul(graph, node);
-        AddMatrix(graph, node, x.Value, x.Scale, weights, false, new int[weights.Tensor.Shape[1].Length], Targets.Behind(graph, node));
+        AddMatrix(graph, node, x.Operand, weights, false, new int[weights.Tensor.Shape[1].Length], Targets.Behind(graph, node));
         return true;
     }
 
@@ -57,22 +57,22 @@ internal static class LinearImport
     {
         if (graph.Constant(node.Inputs[3]) is not { Shape.Rank: 2 } || graph.ShapeOf(node.Inputs[0]).Length < 2)
             return ProductImport.QLinearMatMul(graph, node);
-        var (x, scale) = IntegerOperand(graph, node, 0);
+        var x = IntegerOperand(graph, node, 0);
         var weights = ConstantOperand(graph, node, 3) with { Axis = 1 };
-        AddMatrix(graph, node, x, scale, weights, false, new int[weights.Tensor.Shape[1].Length], Targets.Own(graph, node, 6, 7));
+        AddMatrix(graph, node, x, weights, false, new int[weights.Tensor.Shape[1].Length], Targets.Own(graph, node, 6, 7));
         return true;
     }
 
     /// <summary>ONNX Runtime's QGemm: as Gemm, with scales and zero points; a float result where it has no output scale.</summary>
     public static bool QGemm(GraphImporter graph, Node node)
     {
-        var (x, scale) = IntegerOperand(graph, node, 0);
+        var x = IntegerOperand(graph, node, 0);
         var form = GemmForm.Of(node);
         var isTransposed = form.TransposesB;
         var weights = ConstantOperand(graph, node, 3) with { Axis = isTransposed ? 0 : 1 };
         if (form.Alpha != 1 || form.TransposesA) throw GraphImporter.Unsupported(node, "alpha or transA is set");
         var bias = IntegerBias(graph, node, 6, weights.Tensor.Shape[isTransposed ? 0 : 1].Length);
-        AddMatrix(graph, node, x, scale, weights, isTransposed, bias, node.Input(7).Length > 0 ? Targets.Own(graph, node, 7, 8) : null);
+        AddMatrix(graph, node, x, weights, isTransposed, bias, node.Input(7).Length > 0 ? Targets.Own(graph, node, 7, 8) : null);
         return true;
     }
 
@@ -82,18 +82,18 @@ internal static class LinearImport
         if (node.Input(6).Length > 0) throw GraphImporter.Unsupported(node, "it has a bias");
         if (graph.Constant(node.Inputs[1]) is not { Shape.Rank: 2 } b) return ProductImport.MatMulIntegerToFloat(graph, node);
         var (scale, isSigned) = ScaleReading.OneOf(graph, node, 2, 4);
-        var x = IntegersOf(graph, node, 0, isSigned);
+        var x = new ByteOperand(IntegersOf(graph, node, 0, isSigned), scale);
         var (scales, zeroPoints, _) = ScaleReading.Of(graph, node, 3, 5);
         var weights = new IntegerConstant(b, scales, zeroPoints, 1);
-        AddMatrix(graph, node, x, scale, weights, false, new int[b.Shape[1].Length], null);
+        AddMatrix(graph, node, x, weights, false, new int[b.Shape[1].Length], null);
         return true;
     }
 
     /// <summary>An operand of integers; its scale and its zero point are the two inputs after it.</summary>
-    public static (EngineValue Value, ByteScale Scale) IntegerOperand(GraphImporter graph, Node node, int input)
+    public static ByteOperand IntegerOperand(GraphImporter graph, Node node, int input)
     {
         var (scale, isSigned) = ScaleReading.OneOf(graph, node, input + 1, input + 2);
-        return (IntegersOf(graph, node, input, isSigned), scale);
+        return new(IntegersOf(graph, node, input, isSigned), scale);
     }
 
     /// <summary>An operand of integers, which are signed or not as its zero point says.</summary>
@@ -147,17 +147,16 @@ internal static class LinearImport
 
     private static bool CanConvolve(GraphImporter graph, Node node) => graph.ShapeOf(node.Output).Length is 3 or 4;
 
-    private static void AddConvolution(GraphImporter graph, Node node, EngineValue x, ByteScale scale, IntegerConstant weights, string weightName,
-        int[] bias, Target? target)
+    private static void AddConvolution(
+        GraphImporter graph, Node node, ByteOperand x, IntegerConstant weights, string weightName, int[] bias, Target? target)
     {
         int[] shape = [.. weights.Tensor.Shape.ToArray().Select(l => (int)l)];
         var groups = (int)node.Int("group", 1);
-        if (groups < 1 || shape[0] % groups != 0 || shape[1] * groups != x.Shape[1] || bias.Length != shape[0])
+        if (groups < 1 || shape[0] % groups != 0 || shape[1] * groups != x.Value.Shape[1] || bias.Length != shape[0])
             throw new CaliperException($"The convolution '{node.Name}' has weights '{weightName}' of shape {Sizes.Text(shape)} that do not fit"
-                + $" its input of {x.Shape[1]} channels in {groups} groups.");
-        var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
-        if (target is null) graph[node.Output] = new Source.Real(output);
-        AddConvolution(graph, node, x, scale.ZeroPoint, output, weights, bias, EpilogueOf(node, scale, weights.Scales, shape[0], target));
+                + $" its input of {x.Value.Shape[1]} channels in {groups} groups.");
+        var output = Targets.DeclareOrFloats(graph, node, target);
+        AddConvolution(graph, node, x.Value, x.Scale.ZeroPoint, output, weights, bias, EpilogueOf(node, x.Scale, weights.Scales, shape[0], target));
     }
 
     /// <summary>A convolution whose weights fit its input.</summary>
@@ -170,19 +169,18 @@ internal static class LinearImport
             content, zeroPoints, bias, zeroPoint, epilogue));
     }
 
-    private static void AddMatrix(GraphImporter graph, Node node, EngineValue x, ByteScale scale, IntegerConstant weights, bool isTransposed,
-        int[] bias, Target? target)
+    private static void AddMatrix(
+        GraphImporter graph, Node node, ByteOperand x, IntegerConstant weights, bool isTransposed, int[] bias, Target? target)
     {
         var outputs = (int)weights.Tensor.Shape[isTransposed ? 0 : 1].Length;
-        if (x.Shape[^1] != (int)weights.Tensor.Shape[isTransposed ? 1 : 0].Length || bias.Length != outputs)
+        if (x.Value.Shape[^1] != (int)weights.Tensor.Shape[isTransposed ? 1 : 0].Length || bias.Length != outputs)
             throw new CaliperException($"The matrix product '{node.Name}' has weights of shape {weights.Tensor.Shape} that do not fit its input"
-                + $" of shape {Sizes.Text(x.Shape)}.");
-        var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
-        if (target is null) graph[node.Output] = new Source.Real(output);
+                + $" of shape {Sizes.Text(x.Value.Shape)}.");
+        var output = Targets.DeclareOrFloats(graph, node, target);
         var (content, zeroPoints) = WeightMatrix.Centered(
             isTransposed ? WeightMatrix.Rows(weights.Tensor) : WeightMatrix.Columns(weights.Tensor), WeightMatrix.ZeroPoints(weights, outputs));
-        graph.Add(new MatrixOperation(node.Name, x, output, content, zeroPoints, bias, scale.ZeroPoint,
-            EpilogueOf(node, scale, weights.Scales, outputs, target)));
+        graph.Add(new MatrixOperation(node.Name, x.Value, output, content, zeroPoints, bias, x.Scale.ZeroPoint,
+            EpilogueOf(node, x.Scale, weights.Scales, outputs, target)));
     }
 
     /// <summary>What happens to the sums of a product of two scales.</summary>

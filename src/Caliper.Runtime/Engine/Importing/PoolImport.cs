@@ -25,7 +25,7 @@ internal static class PoolImport
     {
         if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source
             || Targets.Behind(graph, node) is not { } target) return false;
-        AddAverage(graph, node, source.Value, source.Scale, target);
+        AddAverage(graph, node, source.Operand, target);
         return true;
     }
 
@@ -33,8 +33,7 @@ internal static class PoolImport
     public static bool QLinearAverage(GraphImporter graph, Node node)
     {
         RefuseChannelsLast(node);
-        var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
-        AddAverage(graph, node, value, scale, Targets.Own(graph, node, 3, 4));
+        AddAverage(graph, node, LinearImport.IntegerOperand(graph, node, 0), Targets.Own(graph, node, 3, 4));
         return true;
     }
 
@@ -44,7 +43,7 @@ internal static class PoolImport
     {
         if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source) return false;
         if (node.Is("ReduceMean") && !IsSpatialMean(graph, node, source.Value.Shape.Length)) return false;
-        AddGlobalAverage(graph, node, source.Value, source.Scale, Targets.Behind(graph, node));
+        AddGlobalAverage(graph, node, source.Operand, Targets.Behind(graph, node));
         return true;
     }
 
@@ -52,30 +51,26 @@ internal static class PoolImport
     public static bool QLinearGlobalAverage(GraphImporter graph, Node node)
     {
         RefuseChannelsLast(node);
-        var (value, scale) = LinearImport.IntegerOperand(graph, node, 0);
-        AddGlobalAverage(graph, node, value, scale, Targets.Own(graph, node, 3, 4));
+        AddGlobalAverage(graph, node, LinearImport.IntegerOperand(graph, node, 0), Targets.Own(graph, node, 3, 4));
         return true;
     }
 
-    private static void AddGlobalAverage(GraphImporter graph, Node node, EngineValue value, ByteScale scale, Target? target)
+    private static void AddGlobalAverage(GraphImporter graph, Node node, ByteOperand input, Target? target)
     {
-        var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
-        if (target is null) graph[node.Output] = new Source.Real(output);
+        var output = Targets.DeclareOrFloats(graph, node, target);
         // A mean without keepdims has no spatial axes; the kernel writes N×C either way.
-        var whole = new EngineValue(output.Name, output.Type, [.. value.Shape.Select((l, axis) => axis < 2 ? l : 1)]);
+        var whole = new EngineValue(output.Name, output.Type, [.. input.Value.Shape.Select((l, axis) => axis < 2 ? l : 1)]);
         var isSame = whole.Shape.AsSpan().SequenceEqual(output.Shape);
-        graph.Add(new GlobalAverageOperation(node.Name, value, scale, isSame ? output : whole, target?.Scale,
-            target?.Range ?? ByteRange.Full));
+        graph.Add(new GlobalAverageOperation(node.Name, input, isSame ? output : whole, target?.Scale, target?.Range ?? ByteRange.Full));
         if (!isSame) graph.Add(new ReshapeOperation(node.Name, whole, output));
     }
 
-    private static void AddAverage(GraphImporter graph, Node node, EngineValue value, ByteScale scale, Target target)
+    private static void AddAverage(GraphImporter graph, Node node, ByteOperand input, Target target)
     {
-        if (node.Ints("kernel_shape") is not { } kernel || value.Shape.Length is not (3 or 4))
+        if (node.Ints("kernel_shape") is not { } kernel || input.Value.Shape.Length is not (3 or 4))
             throw GraphImporter.Unsupported(node, "it has no kernel_shape, or three spatial axes");
-        var window = WindowReading.Of(graph, node, value.Shape, kernel);
-        graph.Add(new AveragePoolOperation(node.Name, value, scale, Targets.Declare(graph, target), target.Scale, target.Range, window,
-            node.Int("count_include_pad", 0) != 0));
+        var window = WindowReading.Of(graph, node, input.Value.Shape, kernel);
+        graph.Add(new AveragePoolOperation(node.Name, input, Targets.Declare(graph, target), window, node.Int("count_include_pad", 0) != 0));
     }
 
     private static bool IsSpatialMean(GraphImporter graph, Node node, int rank)

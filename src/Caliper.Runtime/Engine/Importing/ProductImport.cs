@@ -29,10 +29,10 @@ internal static class ProductImport
     /// <summary>MatMulIntegerToFloat of two tensors: A, B, their scales, their zero points.</summary>
     public static bool MatMulIntegerToFloat(GraphImporter graph, Node node)
     {
-        (EngineValue Value, ByteScale Scale) Operand(int input)
+        ByteOperand Operand(int input)
         {
             var (scale, isSigned) = ScaleReading.OneOf(graph, node, 2 + input, 4 + input);
-            return (LinearImport.IntegersOf(graph, node, input, isSigned), scale);
+            return new(LinearImport.IntegersOf(graph, node, input, isSigned), scale);
         }
         var (a, b) = (Operand(0), Operand(1));
         if (a.Value.Shape.Length < 2 || b.Value.Shape.Length < 2) throw GraphImporter.Unsupported(node, "an operand is a vector");
@@ -40,15 +40,12 @@ internal static class ProductImport
         return true;
     }
 
-    private static void Add(GraphImporter graph, Node node, (EngineValue Value, ByteScale Scale) a, (EngineValue Value, ByteScale Scale) b,
-        Target? target)
+    private static void Add(GraphImporter graph, Node node, ByteOperand a, ByteOperand b, Target? target)
     {
-        var output = target is null ? graph.NewFloats(node.Output) : Targets.Declare(graph, target);
-        if (target is null) graph[node.Output] = new Source.Real(output);
+        var output = Targets.DeclareOrFloats(graph, node, target);
         var multiplier = target is null ? a.Scale.Scale * b.Scale.Scale : Requantization.Multiplier(a.Scale.Scale, b.Scale.Scale, target.Scale.Scale);
         if (!float.IsFinite(multiplier))
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has scales whose ratio is beyond float32.");
-        graph.Add(new ProductOperation(node.Name, a.Value, a.Scale.ZeroPoint, b.Value, b.Scale.ZeroPoint, output, multiplier,
-            target?.Scale.ZeroPoint ?? 0, target?.Range ?? ByteRange.Full));
+        graph.Add(new ProductOperation(node.Name, a, b, output, multiplier, target?.Scale.ZeroPoint ?? 0, target?.Range ?? ByteRange.Full));
     }
 }

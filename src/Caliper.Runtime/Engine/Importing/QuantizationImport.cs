@@ -16,11 +16,12 @@ internal static class QuantizationImport
         var target = Targets.Own(graph, node, 1, 2);
         if (graph[node.Inputs[0]] is Source.Quantized quantized)
         {
-            graph[node.Output] = new Source.Integers(Requantized(graph, node.Name, quantized.Value, quantized.Scale, target.Scale), target.IsSigned);
+            graph[node.Output] = new Source.Integers(Requantized(graph, node.Name, quantized.Operand, target.Scale), target.IsSigned);
             return true;
         }
         if (!graph.HasFloats(node.Inputs[0])) throw GraphImporter.Unsupported(node, "its input is not float32");
-        graph.Add(new QuantizeOperation(node.Name, graph.Floats(node.Inputs[0]), target.Scale, Targets.Declare(graph, target)));
+        var floats = graph.Floats(node.Inputs[0]);
+        graph.Add(new QuantizeOperation(node.Name, floats, new(Targets.Declare(graph, target).Value, target.Scale)));
         return true;
     }
 
@@ -62,8 +63,9 @@ internal static class QuantizationImport
     }
 
     /// <summary>Bytes in another scale: a table, or nothing where the scales are the same.</summary>
-    public static EngineValue Requantized(GraphImporter graph, string name, EngineValue value, ByteScale from, ByteScale to)
+    public static EngineValue Requantized(GraphImporter graph, string name, ByteOperand operand, ByteScale to)
     {
+        var (value, from) = operand;
         if (from == to) return value;
         var table = new byte[256];
         for (var q = 0; q < 256; q++) table[q] = to.Quantize(from.Dequantize((byte)q));

@@ -36,7 +36,7 @@ internal static class ResizeImport
         if (source is Source.Quantized quantized && Targets.Behind(graph, node) is { } target)
         {
             var between = new ResizeScales(quantized.Scale, target.Scale, target.Range);
-            graph.Add(new ResizeOperation(node.Name, value, Targets.Declare(graph, target), rows, columns, between));
+            graph.Add(new ResizeOperation(node.Name, value, Targets.Declare(graph, target).Value, rows, columns, between));
             return true;
         }
         if (source is not Source.Integers { IsSigned: false }) throw GraphImporter.Unsupported(node,

@@ -20,7 +20,11 @@ internal abstract record Source
     /// <param name="Value">The bytes.</param>
     /// <param name="IsSigned">Whether the ONNX value behind is int8.</param>
     /// <param name="Scale">What they stand for.</param>
-    public sealed record Quantized(EngineValue Value, bool IsSigned, ByteScale Scale) : Source;
+    public sealed record Quantized(EngineValue Value, bool IsSigned, ByteScale Scale) : Source
+    {
+        /// <summary>What an operation reads of it.</summary>
+        public ByteOperand Operand => new(Value, Scale);
+    }
 
     /// <summary>Exact sums of 32 bits, computed at run time.</summary>
     public sealed record Sums(EngineValue Value) : Source;

@@ -46,10 +46,19 @@ internal static class Targets
     }
 
     /// <summary>A new tensor of bytes for a target, declared as the ONNX value's integers.</summary>
-    public static EngineValue Declare(GraphImporter graph, Target target)
+    public static ByteResult Declare(GraphImporter graph, Target target)
     {
         var value = graph.NewBytes(target.Name);
         graph[target.Name] = new Source.Integers(value, target.IsSigned);
-        return value;
+        return new ByteResult(value, target.Scale, target.Range);
+    }
+
+    /// <summary>A new tensor for what a node computes of bytes: bytes for its target, or floats where it has none.</summary>
+    public static EngineValue DeclareOrFloats(GraphImporter graph, Node node, Target? target)
+    {
+        if (target is not null) return Declare(graph, target).Value;
+        var floats = graph.NewFloats(node.Output);
+        graph[node.Output] = new Source.Real(floats);
+        return floats;
     }
 }

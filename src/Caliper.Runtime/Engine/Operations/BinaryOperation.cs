@@ -19,21 +19,19 @@ internal sealed class BinaryOperation : Operation
     public override LayoutNeed Needs => LayoutNeed.Same;
 
     /// <summary>Adds; a negative sign subtracts b.</summary>
-    public static BinaryOperation Add(
-        string name, EngineValue a, ByteScale scaleA, EngineValue b, ByteScale scaleB, EngineValue output, ByteScale scale, ByteRange range,
-        int signOfB = 1)
+    public static BinaryOperation Add(string name, ByteOperand a, ByteOperand b, ByteResult output, int signOfB = 1)
     {
-        var (ratioA, ratioB) = (scaleA.Scale / scale.Scale, signOfB * (scaleB.Scale / scale.Scale));
+        var (scale, range) = (output.Scale, output.Range);
+        var (ratioA, ratioB) = (a.Scale.Scale / scale.Scale, signOfB * (b.Scale.Scale / scale.Scale));
         // ONNX Runtime's compiler contracts this sum of products, so that one of them is rounded and the other is not.
-        var offset = scale.ZeroPoint - MathF.FusedMultiplyAdd(ratioA, scaleA.ZeroPoint, ratioB * scaleB.ZeroPoint);
-        return new(name, a, b, output, true, new BinaryFactors(ratioA, ratioB, offset, 0, 0, range.Low, range.High));
+        var offset = scale.ZeroPoint - MathF.FusedMultiplyAdd(ratioA, a.Scale.ZeroPoint, ratioB * b.Scale.ZeroPoint);
+        return new(name, a.Value, b.Value, output.Value, true, new BinaryFactors(ratioA, ratioB, offset, 0, 0, range.Low, range.High));
     }
 
     /// <summary>Multiplies.</summary>
-    public static BinaryOperation Multiply(
-        string name, EngineValue a, ByteScale scaleA, EngineValue b, ByteScale scaleB, EngineValue output, ByteScale scale, ByteRange range) =>
-        new(name, a, b, output, false, new BinaryFactors(scaleA.Scale * scaleB.Scale / scale.Scale, 0, scale.ZeroPoint,
-            scaleA.ZeroPoint, scaleB.ZeroPoint, range.Low, range.High));
+    public static BinaryOperation Multiply(string name, ByteOperand a, ByteOperand b, ByteResult output) =>
+        new(name, a.Value, b.Value, output.Value, false, new BinaryFactors(a.Scale.Scale * b.Scale.Scale / output.Scale.Scale, 0,
+            output.Scale.ZeroPoint, a.Scale.ZeroPoint, b.Scale.ZeroPoint, output.Range.Low, output.Range.High));
 
     public override bool TryClamp(ByteRange range)
     {

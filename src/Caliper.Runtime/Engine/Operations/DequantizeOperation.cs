@@ -8,7 +8,7 @@ internal sealed class DequantizeOperation(string name, EngineValue input, ByteSc
     : Operation(name, [input], output)
 {
     /// <summary>One scale for the whole tensor.</summary>
-    public DequantizeOperation(string name, EngineValue input, ByteScale scale, EngineValue output) : this(name, input, [scale], 0, output) { }
+    public DequantizeOperation(string name, ByteOperand input, EngineValue output) : this(name, input.Value, [input.Scale], 0, output) { }
 
     /// <summary>What becomes of each number, and what it is called; null where it stays as it is.</summary>
     public (Func<float, float> Of, string Kind)? Function { get; init; }

@@ -19,10 +19,10 @@ internal sealed class MaxPoolOperation(string name, EngineValue input, EngineVal
 }
 
 /// <summary>AveragePool of bytes.</summary>
-internal sealed class AveragePoolOperation(string name, EngineValue input, ByteScale scale, EngineValue output, ByteScale outputScale,
-    ByteRange range, Window window, bool countsPads) : Operation(name, [input], output)
+internal sealed class AveragePoolOperation(string name, ByteOperand input, ByteResult output, Window window, bool countsPads)
+    : Operation(name, [input.Value], output.Value)
 {
-    private ByteRange _range = range;
+    private ByteRange _range = output.Range;
 
     public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
 
@@ -34,7 +34,8 @@ internal sealed class AveragePoolOperation(string name, EngineValue input, ByteS
 
     public override Step CreateStep(StepFactory factory) =>
         new PoolStep(Inputs[0].Layout, Output.Layout, window, null, PoolKernels.Average.Choose(factory.Kernels),
-            new AverageFactors(scale.Scale / outputScale.Scale, scale.ZeroPoint, outputScale.ZeroPoint, _range.Low, _range.High), countsPads)
+            new AverageFactors(input.Scale.Scale / output.Scale.Scale, input.Scale.ZeroPoint, output.Scale.ZeroPoint, _range.Low, _range.High),
+            countsPads)
         {
             Name = Name,
             Kind = $"average-pool {window.KernelHeight}x{window.KernelWidth}/{window.StrideY}",
@@ -44,8 +45,8 @@ internal sealed class AveragePoolOperation(string name, EngineValue input, ByteS
 
 /// <summary>The average of each channel over the whole image: an exact sum, then one requantization, as ONNX Runtime's
 /// QLinearGlobalAveragePool; or the sum as float.</summary>
-internal sealed class GlobalAverageOperation(string name, EngineValue input, ByteScale scale, EngineValue output, ByteScale? outputScale,
-    ByteRange range) : Operation(name, [input], output)
+internal sealed class GlobalAverageOperation(string name, ByteOperand input, EngineValue output, ByteScale? outputScale, ByteRange range)
+    : Operation(name, [input.Value], output)
 {
     private ByteRange _range = range;
 
@@ -61,8 +62,8 @@ internal sealed class GlobalAverageOperation(string name, EngineValue input, Byt
     public override Step CreateStep(StepFactory factory)
     {
         var count = Sizes.Product(Inputs[0].Shape.AsSpan(2));
-        var multiplier = outputScale is { } bytes ? scale.Scale / (bytes.Scale * count) : scale.Scale / count;
-        return new GlobalAverageStep(Inputs[0].Layout, Output.Layout, scale.ZeroPoint, multiplier, outputScale?.ZeroPoint, _range)
+        var multiplier = outputScale is { } bytes ? input.Scale.Scale / (bytes.Scale * count) : input.Scale.Scale / count;
+        return new GlobalAverageStep(Inputs[0].Layout, Output.Layout, input.Scale.ZeroPoint, multiplier, outputScale?.ZeroPoint, _range)
         {
             Name = Name,
             Kind = "global average",

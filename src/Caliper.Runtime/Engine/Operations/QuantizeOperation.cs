@@ -4,14 +4,14 @@ using Caliper.Engine.Values;
 namespace Caliper.Engine.Operations;
 
 /// <summary>QuantizeLinear: floats to bytes, in whichever layout the bytes are wanted.</summary>
-internal sealed class QuantizeOperation(string name, EngineValue input, ByteScale scale, EngineValue output) : Operation(name, [input], output)
+internal sealed class QuantizeOperation(string name, EngineValue input, ByteOperand output) : Operation(name, [input], output.Value)
 {
     /// <summary>Whether it may write the bytes that fill up a pixel, which in a part of a larger tensor are other channels.</summary>
     public bool FillsPixels => Output.Shape.Length >= 3 && Output.Shape[1] <= QuantizeStep.MostImageChannels;
 
     public override LayoutNeed Needs => LayoutNeed.Any;
 
-    public override Step CreateStep(StepFactory factory) => new QuantizeStep(Inputs[0].Layout, Output.Layout, scale, factory.Kernels)
+    public override Step CreateStep(StepFactory factory) => new QuantizeStep(Inputs[0].Layout, Output.Layout, output.Scale, factory.Kernels)
     {
         Name = Name,
         Kind = "quantize",

@@ -1,40 +1,51 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using Caliper.Graphs;
 
 namespace Caliper.Engine.Running;
 
-/// <summary>Feeds a session from tensors by name.</summary>
-internal static unsafe class TensorBinding
+/// <summary>Tensors of the caller, found by name, held against what a network takes and gives, and kept where they are until disposed.</summary>
+internal sealed unsafe class TensorBinding : IDisposable
 {
-    /// <summary>Runs into new memory.</summary>
-    public static IReadOnlyDictionary<string, Tensor> Run(Int8Session session, IReadOnlyDictionary<string, Tensor> inputs)
-    {
-        var memory = session.Outputs.ToDictionary(o => o.Name, o =>
-            new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
-        Run(session, inputs, memory);
-        return session.Outputs.ToDictionary(o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal);
-    }
+    private readonly List<MemoryHandle> _pins;
 
-    /// <summary>Runs into the caller's memory.</summary>
-    public static void Run(Int8Session session, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs,
-        Action<int>? after = null)
+    private TensorBinding(int count) => _pins = new(count);
+
+    /// <summary>Where each tensor's memory begins, inputs first.</summary>
+    public nint[] Slots => [.. _pins.Select(p => (nint)p.Pointer)];
+
+    /// <summary>Binds the inputs and outputs of a network to the caller's memory.</summary>
+    /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
+    public static TensorBinding Of(ImmutableArray<Value> inputs, ImmutableArray<Value> outputs,
+        IReadOnlyDictionary<string, Tensor> fed, IReadOnlyDictionary<string, Memory<byte>> given)
     {
-        var pins = new List<MemoryHandle>(session.Inputs.Length + session.Outputs.Length);
+        var binding = new TensorBinding(inputs.Length + outputs.Length);
         try
         {
-            foreach (var input in session.Inputs) pins.Add(Find(input, inputs).Bytes.Pin());
-            foreach (var output in session.Outputs)
+            foreach (var input in inputs) binding._pins.Add(Find(input, fed).Bytes.Pin());
+            foreach (var output in outputs)
             {
-                if (!outputs.TryGetValue(output.Name, out var memory) || memory.Length != output.Type.ByteCount(output.Shape!.Value.ElementCount))
+                if (!given.TryGetValue(output.Name, out var memory) || memory.Length != output.Type.ByteCount(output.Shape!.Value.ElementCount))
                     throw new CaliperException($"The output '{output.Name}' needs memory for {output.Type} {output.Shape}.");
-                pins.Add(memory.Pin());
+                binding._pins.Add(memory.Pin());
             }
-            session.RunRaw([.. pins.Select(p => (nint)p.Pointer)], after);
+            return binding;
         }
-        finally
+        catch
         {
-            foreach (var pin in pins) pin.Dispose();
+            binding.Dispose();
+            throw;
         }
+    }
+
+    /// <summary>New memory for each output, by name.</summary>
+    public static Dictionary<string, Memory<byte>> MemoryFor(ImmutableArray<Value> outputs) => outputs.ToDictionary(o => o.Name, o =>
+        new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
+
+    public void Dispose()
+    {
+        foreach (var pin in _pins) pin.Dispose();
+        _pins.Clear();
     }
 
     private static Tensor Find(Value input, IReadOnlyDictionary<string, Tensor> inputs)

@@ -4,8 +4,8 @@ namespace Caliper.Kernels.Convolution;
 /// row of an image, a block one output channel.</summary>
 internal sealed unsafe class ScalarConvolution : ConvolutionKernel
 {
-    public static ConvolutionKernelEntry Entry { get; } =
-        new("portable", KernelSet.Portable, () => null, (layer, _) => new ScalarConvolution(layer));
+    public static KernelEntry<ConvolutionMaker> Entry { get; } =
+        new("portable", KernelSet.Portable, Machine.Nothing, (layer, _) => new ScalarConvolution(layer));
 
     private readonly ConvolutionLayer _layer;
     private readonly ConvolutionShape _shape;

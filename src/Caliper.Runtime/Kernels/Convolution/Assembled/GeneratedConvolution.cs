@@ -8,7 +8,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// </summary>
 internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
 {
-    public static ConvolutionKernelEntry Entry { get; } =
+    public static KernelEntry<ConvolutionMaker> Entry { get; } =
         new("jit", KernelSet.Jit, () => GeneratedCode.WhyNot, (layer, resources) => TryCreate(layer, resources));
 
     // With more products for each output there is little to gain.

@@ -5,13 +5,16 @@ namespace Caliper.Kernels.Convolution.Vectors;
 /// <summary>The table's entries of this folder.</summary>
 internal static class VectorConvolutions
 {
-    public static ConvolutionKernelEntry AvxVnni { get; } = Entry<AvxVnniDot, Vector256<int>>("avx-vnni", KernelSet.AvxVnni, Machine.WithoutAvxVnni);
+    public static KernelEntry<ConvolutionMaker> AvxVnni { get; } =
+        Entry<AvxVnniDot, Vector256<int>>("avx-vnni", KernelSet.AvxVnni, Machine.WithoutAvxVnni);
 
-    public static ConvolutionKernelEntry Avx2 { get; } = Entry<Avx2Dot, Vector256<int>>("avx2", KernelSet.Avx2, Machine.WithoutAvx2);
+    public static KernelEntry<ConvolutionMaker> Avx2 { get; } =
+        Entry<Avx2Dot, Vector256<int>>("avx2", KernelSet.Avx2, Machine.WithoutAvx2);
 
-    public static ConvolutionKernelEntry AdvSimd { get; } = Entry<ArmDot, Vector128<int>>("advsimd-dp", KernelSet.AdvSimd, Machine.WithoutDotProduct);
+    public static KernelEntry<ConvolutionMaker> AdvSimd { get; } =
+        Entry<ArmDot, Vector128<int>>("advsimd-dp", KernelSet.AdvSimd, Machine.WithoutDotProduct);
 
-    private static ConvolutionKernelEntry Entry<TDot, TVector>(string name, KernelSet set, Func<string?> whyNot)
+    private static KernelEntry<ConvolutionMaker> Entry<TDot, TVector>(string name, KernelSet set, Func<string?> whyNot)
         where TDot : struct, IDotProduct<TVector> where TVector : unmanaged => new(name, set, whyNot, (layer, resources) =>
             TiledConvolution<TDot, TVector>.TryCreate(name, layer, resources) ?? DepthwiseConvolution.TryCreate(name, layer, resources));
 }
