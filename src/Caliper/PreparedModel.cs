@@ -15,7 +15,7 @@ namespace Caliper;
 /// </summary>
 public sealed class PreparedModel : IModel, IDisposable
 {
-    private readonly ModelRunner _runner;
+    private readonly ObservedNetwork _network;
     private readonly Dictionary<string, Tensor> _calibration = new(StringComparer.Ordinal);
     private readonly Dictionary<ObservationSite, QuantizationParameters?> _roundings = [];
     private readonly Lock _observing = new();
@@ -27,7 +27,7 @@ public sealed class PreparedModel : IModel, IDisposable
         Observers = [.. plan.Sites.Select(site => new ActivationObserver(site, site.Spec.Create()))];
         WeightParameters = plan.Weights.ToImmutableDictionary(site => (site.Initializer, site.Layer.Name), ParametersOf);
         var model = simulate ? SimulatedGraph.Of(this) : fused.Model;
-        _runner = new ModelRunner(ObservedGraph.Of(model, plan.Sites.SelectMany(s => s.Observed)), fused.Execution);
+        _network = new ObservedNetwork(model, plan.Sites.SelectMany(s => s.Observed), fused.Execution);
         if (simulate) Refine();
     }
 
@@ -60,16 +60,21 @@ public sealed class PreparedModel : IModel, IDisposable
     /// </summary>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(
-        IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+        IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) => Run(inputs, null, cancellationToken);
+
+    /// <summary>Runs inference, and lets somebody else see what the observers see.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Run(
+        IReadOnlyDictionary<string, Tensor> inputs, Action<ObservedPass>? alsoLook, CancellationToken cancellationToken)
     {
         var outputs = Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(), StringComparer.Ordinal);
         // One call at a time: what an observer keeps depends on no two calls writing it at once.
         lock (_observing)
         {
-            _runner.Run(inputs, IsSimulating ? _calibration : null, (fed, result) =>
+            _network.Run(inputs, IsSimulating ? _calibration : null, pass =>
             {
-                Observe(name => fed.TryGetValue(name, out var input) ? input : result[name]);
-                foreach (var (name, pieces) in outputs) pieces.Add(Simulated(name, Batches.Copy(result[name])));
+                Observe(pass);
+                alsoLook?.Invoke(pass);
+                foreach (var (name, pieces) in outputs) pieces.Add(Simulated(name, Batches.Copy(pass.Result[name])));
             }, cancellationToken);
             if (IsSimulating) Refine();
         }
@@ -95,17 +100,17 @@ public sealed class PreparedModel : IModel, IDisposable
     }
 
     /// <summary>Frees what running the model took.</summary>
-    public void Dispose() => _runner.Dispose();
+    public void Dispose() => _network.Dispose();
 
     /// <summary>
     /// The layers as PyTorch prints modules, and under each its observers with what they have seen so far.
     /// </summary>
     public override string ToString() => Reporting.PreparedModelPrinter.Print(this);
 
-    private void Observe(Func<string, Tensor> value) => Threads.Each(Observers.Length, Fused.Execution.Threads, index =>
+    private void Observe(ObservedPass pass) => Threads.Each(Observers.Length, Fused.Execution.Threads, index =>
     {
         var (site, observer) = Observers[index];
-        foreach (var name in site.Observed) observer.Observe(value(name));
+        foreach (var name in site.Observed) observer.Observe(pass[name], pass.Samples);
     });
 
     /// <summary>An output that the int8 model would round, rounded, with what the graph just ran with.</summary>

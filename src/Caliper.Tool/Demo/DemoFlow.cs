@@ -1,10 +1,10 @@
 using Caliper.Analysis;
+using Caliper.Calibration;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Onnx;
 using Caliper.Preparation;
 using Caliper.Reporting.Html;
-using Caliper.Tool.Measuring;
 using Caliper.Tool.Outputs;
 using Caliper.Tool.Reports;
 using Caliper.Tool.Stages;
@@ -33,6 +33,9 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
 
     public PreparedModel Prepared { get; private set; } = null!;
 
+    /// <summary>What the observers of <see cref="Prepared"/> saw, written down.</summary>
+    private RecordedCalibration Seen { get; set; } = null!;
+
     public QuantizedModel Quantized { get; private set; } = null!;
 
     /// <summary>Folds and joins, and puts observers of the good qconfig in place.</summary>
@@ -40,15 +43,16 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     {
         Fused = Model.Fuse();
         Prepared = Fused.Prepare(QConfig.Default);
+        Seen = new RecordedCalibration(Prepared);
     }
 
-    /// <summary>Calibrates by evaluating, and writes down what one observer proposes after each batch.</summary>
+    /// <summary>Calibrates by evaluating, and writes down what was seen, and what one observer proposes after each batch.</summary>
     public (EvaluationResult Result, DemoTrace Trace) Calibrate(IProgress<EvaluationProgress> progress)
     {
         var observed = Prepared.Observers.First(o => o.Site.Name == TracedLayer(Prepared));
         var points = new List<DemoTracePoint>();
         var watch = new Tee(progress, () => points.Add(PointOf(observed, points.Count + 1)));
-        var result = Evaluator.Evaluate(Prepared, _criterion, Calibration, progress: watch, cancellationToken: cancellationToken);
+        var result = Seen.Evaluate(_criterion, Calibration, progress: watch, cancellationToken: cancellationToken);
         return (result, new DemoTrace(observed.Site.Name, [.. points]));
     }
 
@@ -88,11 +92,7 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
         progress: progress, cancellationToken: cancellationToken);
 
     /// <summary>What the page tells of the calibration: every tensor's statistics, and its range batch by batch.</summary>
-    public HtmlCalibration Observe(IProgress<EvaluationProgress> progress)
-    {
-        var (statistics, trace) = CalibrationSource.Watch(Fused, Calibration, progress, cancellationToken);
-        return ReportPage.CalibrationOf(Fused, statistics, trace, QConfig.Default);
-    }
+    public HtmlCalibration Examine() => ReportPage.CalibrationOf(Fused, Seen.Statistics, Seen.Trace, QConfig.Default);
 
     public void Dispose()
     {

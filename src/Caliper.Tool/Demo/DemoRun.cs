@@ -30,7 +30,7 @@ internal sealed class DemoRun(DemoOptions options, ToolConsole console, Cancella
         var judged = Show(stages => flow.Judge(naive, stages));
         Pause();
         var comparison = Show(stages => stages.Run("compare", flow.Compare));
-        var observed = Show(stages => stages.Run("observe", flow.Observe));
+        var examined = Show(stages => stages.Run("examine", flow.Examine));
         var report = new DemoReport
         {
             Calibration = new DataReport("embedded", calibrated.Samples, calibrated.Batches),
@@ -45,7 +45,7 @@ internal sealed class DemoRun(DemoOptions options, ToolConsole console, Cancella
             Stages = _clock.Seconds,
             PeakMemoryBytes = PeakMemory.Bytes(),
         };
-        Keep(flow, report, comparison, observed);
+        Keep(flow, report, comparison, examined);
         return report;
     }
 
@@ -68,9 +68,9 @@ internal sealed class DemoRun(DemoOptions options, ToolConsole console, Cancella
     }
 
     /// <summary>Writes the page, and the sample too where a folder was named, and tells where they are.</summary>
-    private void Keep(DemoFlow flow, DemoReport report, QuantizationReport comparison, HtmlCalibration observed)
+    private void Keep(DemoFlow flow, DemoReport report, QuantizationReport comparison, HtmlCalibration examined)
     {
-        var page = DemoPage.Render(report, comparison, observed);
+        var page = DemoPage.Render(report, comparison, examined);
         if (report.Folder is not { } folder) DemoPage.Write(report.Report, page);
         else Show(stages => stages.Run("save", () => SavedSample.Write(folder, flow, page, cancellationToken)));
         _story?.Judged(report);

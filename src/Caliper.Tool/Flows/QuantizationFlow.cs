@@ -2,7 +2,6 @@ using Caliper.Analysis;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
-using Caliper.Reporting.Html;
 using Caliper.Tool.Inputs;
 using Caliper.Tool.Measuring;
 using Caliper.Tool.Options;
@@ -33,9 +32,10 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 
         using var fused = stages.Run("fuse", model.Fuse);
         using var prepared = stages.Run("prepare", () => fused.Prepare(scheme));
-        var calibrated = stages.Run("calibrate", progress => source.Calibrate(prepared, progress, cancellationToken));
+        var seen = stages.Run("calibrate", progress => source.Calibrate(prepared, options.Report is not null, progress, cancellationToken));
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
-        var calibration = options.Report is null ? null : stages.Run("observe", progress => Observe(source, fused, progress));
+        var calibration = options.Report is null ? null : stages.Run("examine", () =>
+            ReportPage.CalibrationOf(fused, seen.Statistics!, seen.Trace, scheme));
         using var converted = stages.Run("convert", () => prepared.Convert(options.Convert));
         // Only a model that is run needs someone to run it.
         var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine);
@@ -47,16 +47,10 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         // Last, so that a model that cannot be run or compared leaves no file behind.
         stages.Run("save", () => quantized.Save(options.Output));
 
-        var report = ReportOf(calibrated, prepared, quantized, judged);
+        var report = ReportOf(seen.Data, prepared, quantized, judged);
         if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
             ComparisonText.RowsOf(report, judged!.Result.Sqnr), calibration);
         return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
-    }
-
-    private HtmlCalibration Observe(CalibrationSource source, FusedModel fused, IProgress<EvaluationProgress> progress)
-    {
-        var (statistics, trace) = source.Observe(fused, progress, cancellationToken);
-        return ReportPage.CalibrationOf(fused, statistics, trace, scheme);
     }
 
     /// <summary>Runs both models on the test data.</summary>

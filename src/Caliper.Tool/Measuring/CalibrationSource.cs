@@ -23,51 +23,41 @@ internal abstract record CalibrationSource
     }
 
     /// <summary>Lets the observers see.</summary>
-    public abstract DataReport Calibrate(PreparedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
-
-    /// <summary>What a page about the calibration shows: statistics and trace, for which data has to flow once more.</summary>
-    public abstract (CalibrationStatistics Statistics, CalibrationTrace? Trace) Observe(
-        FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
-
-    /// <summary>Statistics of a network on some data, and its ranges batch by batch.</summary>
-    public static (CalibrationStatistics Statistics, CalibrationTrace Trace) Watch(
-        FusedModel model, ILoader data, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
-    {
-        using var calibrator = new Calibrator(model);
-        var trace = new CalibrationTrace();
-        calibrator.Observe(data, null, progress, cancellationToken, ranges =>
-        {
-            trace.Add(calibrator.Statistics.Samples.Count, ranges);
-            return false;
-        });
-        return (calibrator.Statistics, trace);
-    }
+    /// <param name="model">The observers' model.</param>
+    /// <param name="isRecorded">Whether somebody will ask for statistics.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public abstract SeenData Calibrate(
+        PreparedModel model, bool isRecorded, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
 
     private sealed record FromData(string Path, ILoader Loader, int Batches) : CalibrationSource
     {
         public override ILoader Data => Loader;
 
-        public override DataReport Calibrate(PreparedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+        public override SeenData Calibrate(
+            PreparedModel model, bool isRecorded, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
         {
             // Nothing but inference happens here: the observers inside the prepared model watch it.
-            var result = Evaluator.Evaluate(model, null, Loader, Batches, progress, cancellationToken);
-            return new DataReport(Path, result.Samples, result.Batches);
+            var record = isRecorded ? new RecordedCalibration(model) : null;
+            var result = record is null ? Evaluator.Evaluate(model, null, Loader, Batches, progress, cancellationToken)
+                : record.Evaluate(null, Loader, Batches, progress, cancellationToken);
+            return new(new DataReport(Path, result.Samples, result.Batches), record?.Statistics, record?.Trace);
         }
-
-        public override (CalibrationStatistics, CalibrationTrace?) Observe(
-            FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) =>
-            Watch(model, Loader, progress, cancellationToken);
     }
 
     private sealed record FromStatistics(string Path, CalibrationStatistics Statistics, CalibrationTrace? Trace) : CalibrationSource
     {
-        public override DataReport Calibrate(PreparedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+        public override SeenData Calibrate(
+            PreparedModel model, bool isRecorded, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
         {
             model.Load(Statistics, Trace);
-            return new DataReport(Path, Statistics.Samples.Count, null);
+            return new(new DataReport(Path, Statistics.Samples.Count, null), Statistics, Trace);
         }
-
-        public override (CalibrationStatistics, CalibrationTrace?) Observe(
-            FusedModel model, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) => (Statistics, Trace);
     }
 }
+
+/// <summary>What observers have seen.</summary>
+/// <param name="Data">Where it came from, and how much there was.</param>
+/// <param name="Statistics">What there is to know of it; null where nobody recorded it.</param>
+/// <param name="Trace">Its ranges batch by batch, where somebody kept them.</param>
+internal sealed record SeenData(DataReport Data, CalibrationStatistics? Statistics, CalibrationTrace? Trace);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
-using Caliper.Graphs;
 using Caliper.Preparation;
 using Caliper.Statistics;
 
@@ -15,11 +14,9 @@ namespace Caliper.Calibration;
 /// </summary>
 public sealed class Calibrator : IDisposable
 {
-    private readonly ModelRunner _runner;
-    private readonly ExecutionOptions _execution;
-    private readonly Dictionary<string, ObservedTensor> _tensors;
-    private readonly HashSet<string> _fed;
-    private readonly ConcurrentBag<SampleScan> _scans = [];
+    private readonly ObservedNetwork _network;
+    private readonly StatisticsRecorder _recorder;
+    private readonly int _threads;
 
     /// <summary>Prepares to observe a network.</summary>
     /// <param name="model">The network.</param>
@@ -27,15 +24,11 @@ public sealed class Calibrator : IDisposable
     /// <exception cref="CaliperException"><paramref name="earlier"/> is of another model.</exception>
     public Calibrator(FusedModel model, CalibrationStatistics? earlier = null)
     {
-        var values = ObservableValues.Of(model);
-        var begun = new CalibrationStatistics(model.Fingerprint, values.Select(v =>
-            KeyValuePair.Create(v.Name, new ObservedTensor(v.ChannelAxis, new(), new()))), []);
+        var begun = StatisticsRecorder.Begin(model);
         Statistics = earlier is null ? begun : CalibrationStatistics.Merge(begun, earlier);
-        _tensors = Statistics.Tensors.ToDictionary(StringComparer.Ordinal);
-        _fed = [.. model.Inputs.Select(i => i.Name)];
-        _execution = model.Execution;
+        (_recorder, _threads) = (new(Statistics), model.Execution.Threads);
         // A thread has a sample of its own; within a sample there is nothing left to share.
-        _runner = new ModelRunner(ObservedGraph.Of(model.Model, _tensors.Keys), _execution with { Threads = 1 });
+        _network = new ObservedNetwork(model.Model, Statistics.Tensors.Keys, model.Execution with { Threads = 1 });
     }
 
     /// <summary>What was observed so far. It grows with each batch; save it between batches.</summary>
@@ -69,57 +62,29 @@ public sealed class Calibrator : IDisposable
     /// the others are not, and <see cref="Statistics"/> says which: it can be saved, and the rest observed later.</exception>
     public IReadOnlyDictionary<string, RealRange> Observe(Batch batch, CancellationToken cancellationToken = default)
     {
-        var size = _runner.FixedBatch is 0 ? 1 : _runner.FixedBatch;
+        var size = _network.FixedBatch is 0 ? 1 : _network.FixedBatch;
         var pieces = Batches.PiecesOf(batch.Count, size);
         var samples = new ObservedSample?[batch.Count];
         var ranges = new ConcurrentDictionary<string, RealRange>(StringComparer.Ordinal);
-        Threads.Each(pieces, _execution.Threads, piece =>
+        Threads.Each(pieces, _threads, piece =>
         {
             if (!cancellationToken.IsCancellationRequested) ObservePiece(batch, piece * size, size, samples, ranges);
         });
-        foreach (var sample in samples.OfType<ObservedSample>()) Statistics.Add(sample);
+        _recorder.Enter(samples.OfType<ObservedSample>());
         cancellationToken.ThrowIfCancellationRequested();
         return ranges;
     }
 
     /// <summary>Frees what running the model took.</summary>
-    public void Dispose() => _runner.Dispose();
+    public void Dispose() => _network.Dispose();
 
     private void ObservePiece(Batch batch, int start, int count, ObservedSample?[] samples,
         ConcurrentDictionary<string, RealRange> ranges)
     {
         var inputs = batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, start, count), StringComparer.Ordinal);
-        var names = batch.SampleNames[start..(start + count)].Select(name => (name, ObservedSample.HalfOf(name))).ToArray();
-        _runner.Run(inputs, null, (fed, result) =>
-        {
-            var scan = _scans.TryTake(out var idle) ? idle : new SampleScan();
-            foreach (var (name, tensor) in _tensors)
-            {
-                foreach (var range in ObserveTensor(scan, tensor, _fed.Contains(name) ? fed[name] : result[name], names))
-                    ranges.AddOrUpdate(name, range, (_, before) => (MathF.Min(before.Min, range.Min), MathF.Max(before.Max, range.Max)));
-            }
-            _scans.Add(scan);
-        }, CancellationToken.None);
+        var names = batch.SampleNames[start..(start + count)];
+        _network.Run(inputs, null, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), CancellationToken.None);
         // Not before all of it is observed: an entry in the ledger says so.
-        for (var i = 0; i < count; i++)
-            samples[start + i] = ObservedSample.Of(batch.SampleNames[start + i],
-                inputs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Batches.Slice(p.Value, i, 1)));
-    }
-
-    private static List<RealRange> ObserveTensor(
-        SampleScan scan, ObservedTensor tensor, Tensor values, ReadOnlySpan<(string Name, int Half)> samples)
-    {
-        var ranges = new List<RealRange>();
-        if (values.Type != ElementType.Float32) return ranges;
-        var elements = values.Span<float>();
-        // Where a model insists on a batch, a tensor without that axis belongs to its first sample.
-        var perSample = values.Shape is { Rank: > 0 } shape && shape[0].Length == samples.Length ? elements.Length / samples.Length : elements.Length;
-        var layout = ChannelLayout.Of(values.Shape, tensor.ChannelAxis, perSample);
-        for (var i = 0; i * perSample < elements.Length; i++)
-        {
-            var part = elements.Slice(i * perSample, perSample);
-            if (tensor.Half(samples[i].Half).Observe(scan, part, layout, samples[i].Name) is { } range) ranges.Add(range);
-        }
-        return ranges;
+        foreach (var (i, entry) in StatisticsRecorder.EntriesOf(inputs, names).Index()) samples[start + i] = entry;
     }
 }

@@ -1,4 +1,5 @@
 using Caliper.Data;
+using Caliper.Graphs;
 
 namespace Caliper.Evaluation;
 
@@ -27,6 +28,12 @@ public static class Evaluator
         int? evalBatches = null,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default,
+        string? output = null) =>
+        EvaluateBy(model, batch => model.Run(batch.Inputs, cancellationToken), criterion, loader, evalBatches, progress, cancellationToken, output);
+
+    /// <summary>The same, with each batch run in a way of the caller's.</summary>
+    internal static EvaluationResult EvaluateBy(IModel model, Func<Batch, IReadOnlyDictionary<string, Tensor>> run, ICriterion? criterion,
+        IEnumerable<Batch> loader, int? evalBatches, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken,
         string? output = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -35,7 +42,7 @@ public static class Evaluator
         var meters = new EvaluationMeters(CrossEntropyLoss.For(criterion, model, scores), scores, isRequired: output is not null);
         new EvaluationPass("evaluate", loader, evalBatches, progress, cancellationToken).Run(batch =>
         {
-            meters.Update(batch, model.Run(batch.Inputs, cancellationToken));
+            meters.Update(batch, run(batch));
             return meters.Acc1;
         });
         return meters.Result;

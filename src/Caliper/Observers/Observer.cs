@@ -72,11 +72,22 @@ public abstract class Observer
     /// <param name="values">The elements in row-major order; none changes nothing.</param>
     /// <param name="shape">The shape of the tensor that they are.</param>
     /// <exception cref="CaliperException">The shape does not have as many elements, or does not fit.</exception>
-    public void Observe(ReadOnlySpan<float> values, Shape shape)
+    public void Observe(ReadOnlySpan<float> values, Shape shape) => Observe(values, shape, null);
+
+    /// <summary>Refines the statistics by one batch of so many samples.</summary>
+    internal void Observe(Tensor tensor, int samples)
+    {
+        if (tensor.Type is not ElementType.Float32)
+            throw new CaliperException($"A {Name} observes Float32 tensors, not {tensor}.");
+        Observe(tensor.Span<float>(), tensor.Shape, samples);
+    }
+
+    private void Observe(ReadOnlySpan<float> values, Shape shape, int? samples)
     {
         if (shape.ElementCount != values.Length)
             throw new CaliperException($"A tensor of shape {shape} has {shape.ElementCount} elements, not {values.Length}.");
         if (values.IsEmpty) return;
+        Samples = samples;
         Update(values, shape);
         BatchCount++;
     }
@@ -96,6 +107,9 @@ public abstract class Observer
     /// <summary>As PyTorch prints it, with the parameters added: <c>MinMaxObserver(min_val=-3.0825, max_val=2.8611,
     /// scale=0.0233, zero_point=132)</c>.</summary>
     public override string ToString() => $"{Name}({Describe()})";
+
+    /// <summary>Samples in the batch that is being observed, where its maker said.</summary>
+    private protected int? Samples { get; private set; }
 
     /// <summary>PyTorch's name of the class.</summary>
     protected string Name => Spec.Name;

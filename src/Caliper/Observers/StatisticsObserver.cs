@@ -66,9 +66,8 @@ public sealed class StatisticsObserver : Observer
     {
         _parameters = null;
         var scan = _scan ??= new SampleScan();
-        // The first axis counts samples; a vector is one sample. Channels whose number changes are not told apart.
-        var samples = shape.Rank >= 2 ? (int)shape[0].Length : 1;
-        var elements = values.Length / samples;
+        var (samples, elements) = SampleCut.Of(shape, values.Length, Samples);
+        // Channels whose number changes are not told apart.
         var layout = ChannelLayout.Of(shape, ChannelLayout.AxisOf(shape.Rank), elements);
         if (Statistics.Count > 0 && Statistics.ChannelCount != layout.Channels)
         {
