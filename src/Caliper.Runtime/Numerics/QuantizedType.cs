@@ -6,8 +6,8 @@ namespace Caliper.Numerics;
 public readonly record struct QuantizedType
 {
     /// <summary>Creates a type.</summary>
-    /// <param name="storage"><see cref="ElementType.UInt8"/>, <see cref="ElementType.Int8"/> or <see
-    /// cref="ElementType.Int32"/>.</param>
+    /// <param name="storage"><see cref="ElementType.UInt8"/>, <see cref="ElementType.Int8"/>, <see cref="ElementType.UInt16"/> or
+    /// <see cref="ElementType.Int32"/>.</param>
     /// <param name="min">The least integer used.</param>
     /// <param name="max">The greatest integer used.</param>
     /// <exception cref="CaliperException">The storage is another type, or the range is empty or does not fit it.</exception>
@@ -26,6 +26,9 @@ public readonly record struct QuantizedType
 
     /// <summary>Signed 8 bits, -128..127; PyTorch's <c>qint8</c>.</summary>
     public static QuantizedType QInt8 { get; } = new(ElementType.Int8, sbyte.MinValue, sbyte.MaxValue);
+
+    /// <summary>Unsigned 16 bits, 0..65535; for activations of which 256 values are too few.</summary>
+    public static QuantizedType QUInt16 { get; } = new(ElementType.UInt16, ushort.MinValue, ushort.MaxValue);
 
     /// <summary>Signed 32 bits, all of them; PyTorch's <c>qint32</c>; what a bias is stored as.</summary>
     public static QuantizedType QInt32 { get; } = new(ElementType.Int32, int.MinValue, int.MaxValue);
@@ -80,7 +83,8 @@ public readonly record struct QuantizedType
     {
         ElementType.UInt8 => (byte.MinValue, byte.MaxValue),
         ElementType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
+        ElementType.UInt16 => (ushort.MinValue, ushort.MaxValue),
         ElementType.Int32 => (int.MinValue, int.MaxValue),
-        _ => throw new CaliperException($"Quantized values are stored as UInt8, Int8 or Int32, not as {storage}."),
+        _ => throw new CaliperException($"Quantized values are stored as UInt8, Int8, UInt16 or Int32, not as {storage}."),
     };
 }

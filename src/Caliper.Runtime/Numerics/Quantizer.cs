@@ -178,6 +178,7 @@ public static class Quantizer
         {
             var q = QuantizerReference.Quantize(source[i], parameters, channel, rule);
             if (parameters.Type.Storage is ElementType.Int32) MemoryMarshal.Cast<byte, int>(destination)[i] = q;
+            else if (parameters.Type.Storage is ElementType.UInt16) MemoryMarshal.Cast<byte, ushort>(destination)[i] = (ushort)q;
             else destination[i] = (byte)q;
         }
     }
@@ -185,18 +186,23 @@ public static class Quantizer
     private static void DequantizeChannel(
         ReadOnlySpan<byte> source, Span<float> destination, QuantizationParameters parameters, int channel)
     {
-        var signed = parameters.Type.Storage is ElementType.Int8;
         if (HasKernel(parameters))
         {
-            if (signed) QuantizerKernels.Dequantize(MemoryMarshal.Cast<byte, sbyte>(source), destination, parameters, channel);
+            if (parameters.Type.Storage is ElementType.Int8)
+                QuantizerKernels.Dequantize(MemoryMarshal.Cast<byte, sbyte>(source), destination, parameters, channel);
             else QuantizerKernels.Dequantize(source, destination, parameters, channel);
             return;
         }
         var count = source.Length / (parameters.Type.Bits / 8);
         for (var i = 0; i < count; i++)
         {
-            var q = parameters.Type.Storage is ElementType.Int32 ? MemoryMarshal.Cast<byte, int>(source)[i]
-                : signed ? (sbyte)source[i] : source[i];
+            var q = parameters.Type.Storage switch
+            {
+                ElementType.Int32 => MemoryMarshal.Cast<byte, int>(source)[i],
+                ElementType.UInt16 => MemoryMarshal.Cast<byte, ushort>(source)[i],
+                ElementType.Int8 => (sbyte)source[i],
+                _ => source[i],
+            };
             destination[i] = QuantizerReference.Dequantize(q, parameters, channel);
         }
     }

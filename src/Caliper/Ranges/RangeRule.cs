@@ -29,7 +29,7 @@ internal readonly record struct RangeRule(QuantizedType Type, QuantizationScheme
     /// <summary>The zero point of a symmetric scheme. PyTorch: 0 for signed integers; 128 for unsigned ones, or the middle of a range that
     /// the user chose.</summary>
     public static int SymmetricZeroPoint(QuantizedType type) =>
-        type.Storage is not ElementType.UInt8 ? 0 : type.IsChosen ? (type.Min + type.Max) >> 1 : 128;
+        type.Storage is ElementType.Int8 or ElementType.Int32 ? 0 : type.IsChosen ? (type.Min + type.Max) >> 1 : (type.Max >> 1) + 1;
 
     /// <summary>Parameters of a whole tensor.</summary>
     public QuantizationParameters Calculate(RealRange range) => Calculate([range.Min], [range.Max], null);

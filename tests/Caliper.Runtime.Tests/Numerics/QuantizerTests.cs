@@ -162,6 +162,19 @@ public class QuantizerTests
     }
 
     [Fact]
+    public void Sixteen_bits_hold_what_eight_do_not()
+    {
+        var parameters = QuantizationParameters.PerTensor(QuantizedType.QUInt16, 1e-3f, 40000);
+        var reals = Tensor.Vector(0f, 1.0004f, -2.5f, 1e30f, -1e30f, 25.5355f);
+        var integers = Quantizer.Quantize(reals, parameters);
+        Assert.Equal(ElementType.UInt16, integers.Type);
+        Assert.Equal([40000, 41000, 37500, 65535, 0, 65535], integers.Span<ushort>().ToArray());
+        Assert.Equal([0f, 1f, -2.5f, 25.535f, -40f, 25.535f], Quantizer.Dequantize(integers, parameters).Span<float>().ToArray());
+        Assert.Equal(Quantizer.Dequantize(integers, parameters).Span<float>().ToArray(),
+            Quantizer.FakeQuantize(reals, parameters).Span<float>().ToArray());
+    }
+
+    [Fact]
     public void Channels_that_do_not_match_the_tensor_are_refused()
     {
         var parameters = QuantizationParameters.PerChannel(QuantizedType.QInt8, [1, 1], [0, 0], axis: 1);

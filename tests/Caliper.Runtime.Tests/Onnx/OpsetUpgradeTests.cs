@@ -15,8 +15,8 @@ public class OpsetUpgradeTests
     }
 
     [Fact]
-    public void There_is_nothing_newer_than_13() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => OpsetUpgrade.To(Model(9, Node("Relu")), 14));
+    public void There_is_nothing_newer_than_21() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => OpsetUpgrade.To(Model(9, Node("Relu")), 22));
 
     [Fact]
     public void The_format_version_follows_the_operators()
@@ -85,6 +85,53 @@ public class OpsetUpgradeTests
         var none = ImmutableSortedDictionary<string, Tensor>.Empty;
         var graph = new Graph("g", [Value("x0")], [Value("y"), Value("mask")], [node], none);
         Refuses("its mask is read", new Model(graph, Opset(9)));
+    }
+
+    [Theory]
+    [InlineData("ReduceL1")]
+    [InlineData("ReduceL2")]
+    [InlineData("ReduceLogSum")]
+    [InlineData("ReduceLogSumExp")]
+    [InlineData("ReduceMax")]
+    [InlineData("ReduceMean")]
+    [InlineData("ReduceMin")]
+    [InlineData("ReduceProd")]
+    [InlineData("ReduceSumSquare")]
+    public void Axes_of_reductions_become_inputs(string opType)
+    {
+        var raised = OpsetUpgrade.To(Model(13, Node(opType).With("axes", [2L, 3L]), 1, 2, 3, 4), 21);
+        var node = Assert.Single(raised.Graph.Nodes);
+        Assert.False(node.Attributes.ContainsKey("axes"));
+        Assert.Equal([2L, 3L], raised.Graph.Constant(node.Inputs[1])!.Span<long>().ToArray());
+        Assert.Equal((21, 10), (raised.Opset, raised.IrVersion));
+    }
+
+    [Fact]
+    public void A_reduction_of_everything_has_no_axes() => Assert.Single(OpsetUpgrade.To(Model(13, Node("ReduceMax"), 2, 3), 18).Graph.Nodes[0].Inputs);
+
+    [Fact]
+    public void Equal_pieces_are_counted()
+    {
+        var split = Node("Split") with { Outputs = ["y", "z", "w"] };
+        Assert.Equal(3, OpsetUpgrade.To(Model(13, split, 6), 18).Graph.Nodes[0].Int("num_outputs", 0));
+        Assert.Equal(0, OpsetUpgrade.To(Model(13, Node("Split", inputs: 2) with { Outputs = ["y", "z"] }, 6), 18).Graph.Nodes[0].Int("num_outputs", 0));
+    }
+
+    [Fact]
+    public void What_was_the_only_way_is_said_once_there_are_others()
+    {
+        Assert.Equal("output_half_pixel", OpsetUpgrade.To(Model(10, Node("RoiAlign", 3)), 16).Graph.Nodes[0].Text("coordinate_transformation_mode", ""));
+        Assert.Equal("cubic", OpsetUpgrade.To(Model(16, Node("GridSample", 2).With("mode", "bicubic")), 20).Graph.Nodes[0].Text("mode", ""));
+        Assert.Equal("", OpsetUpgrade.To(Model(16, Node("GridSample", 2).With("mode", "bilinear")), 20).Graph.Nodes[0].Text("mode", ""));
+        var dft = OpsetUpgrade.To(Model(17, Node("DFT").With("axis", 2L)), 20);
+        Assert.Equal(2, dft.Graph.Constant(dft.Graph.Nodes[0].Inputs[2])!.Span<long>()[0]);
+    }
+
+    [Fact]
+    public void A_normalization_with_a_scale_for_each_group_is_refused()
+    {
+        var error = Assert.Throws<CaliperException>(() => OpsetUpgrade.To(Model(18, Node("GroupNormalization", 3), 1, 4, 2), 21));
+        Assert.Contains("for each channel", error.Message, StringComparison.Ordinal);
     }
 
     private static void Refuses(string why, Model model)

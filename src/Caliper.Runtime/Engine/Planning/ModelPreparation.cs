@@ -22,7 +22,10 @@ internal static class ModelPreparation
         return ShapeFolding.Fold(Raise(changed));
     }
 
-    private static Model Raise(Model model) => model.Opsets.ContainsKey("") ? OpsetUpgrade.To(model, OpsetUpgrade.Newest) : model;
+    // What operators are imported as; newer versions of them are understood too.
+    private const long Opset = 13;
+
+    private static Model Raise(Model model) => model.Opsets.ContainsKey("") ? OpsetUpgrade.To(model, Opset) : model;
 
     private static Shape Fixed(Value input, Int8SessionOptions options)
     {

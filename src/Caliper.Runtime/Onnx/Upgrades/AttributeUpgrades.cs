@@ -51,6 +51,26 @@ internal static class AttributeUpgrades
         yield return (node with { Inputs = inputs }).Without("pads").Without("value");
     }
 
+    /// <summary>Pieces of equal size have to be counted.</summary>
+    public static IEnumerable<Node> Split(Node node, GraphUpgrade graph) =>
+        [node.Input(1).Length > 0 ? node : node.With("num_outputs", (long)node.Outputs.Length)];
+
+    /// <summary>The default that was the only way is no longer the default.</summary>
+    public static IEnumerable<Node> RoiAlign(Node node, GraphUpgrade graph) =>
+        [node.With("coordinate_transformation_mode", "output_half_pixel")];
+
+    /// <summary>Interpolation in any number of dimensions has names that do not count them.</summary>
+    public static IEnumerable<Node> GridSample(Node node, GraphUpgrade graph) => [node.Text("mode", "bilinear") switch
+    {
+        "bilinear" => node.Without("mode"),
+        "bicubic" => node.With("mode", "cubic"),
+        _ => node,
+    }];
+
+    /// <summary>The axis became the third input; its default was the first after the batch.</summary>
+    public static IEnumerable<Node> Dft(Node node, GraphUpgrade graph) =>
+        [(node with { Inputs = [node.Input(0), node.Input(1), graph.Add(node, "axis", Tensor.Scalar(node.Int("axis", 1)))] }).Without("axis")];
+
     /// <summary>A number in the type of the data it meets; single precision where that is not known.</summary>
     private static Tensor Scalar(float value, ElementType type) => type switch
     {

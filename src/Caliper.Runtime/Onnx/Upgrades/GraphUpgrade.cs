@@ -81,7 +81,7 @@ internal sealed class GraphUpgrade
     /// <summary>The error that a node has no equal in the newer version.</summary>
     public static CaliperException Cannot(Node node, string why) =>
         new($"The node '{node.Name}' ({node.OpType}) cannot be raised to a newer version of the ONNX operators: {why}. "
-            + "Export the model again with opset 13 or newer.");
+            + "Export the model again with a newer opset.");
 
     private Node RaiseBodies(Node node, long from, long to)
     {

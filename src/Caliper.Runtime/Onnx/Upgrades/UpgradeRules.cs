@@ -4,11 +4,12 @@ using Caliper.Graphs;
 namespace Caliper.Onnx.Upgrades;
 
 /// <summary>
-/// What changed in the ONNX operators from version 7 to 13 such that a node must be rewritten. Everything else that
+/// What changed in the ONNX operators from version 7 to 21 such that a node must be rewritten. Everything else that
 /// changed in these versions only admits more: other element types, negative axes (11), new attributes whose defaults are
 /// the old behaviour (<c>dilations</c> and <c>ceil_mode</c> of pools (10), <c>sorted</c> of TopK (11), <c>mode</c> of
 /// DepthToSpace (11), <c>batch_dims</c> of GatherND and <c>select_last_index</c> of ArgMax (12), <c>axis</c> of
-/// QuantizeLinear (13)), inputs that became optional (Gemm, 11), broadcasting where shapes had to agree (8).
+/// QuantizeLinear (13), <c>allowzero</c> of Reshape (14), <c>reduction</c> of the scatters (16), <c>antialias</c> of Resize (18),
+/// <c>saturate</c> of Cast (19)), inputs that became optional (Gemm, 11), broadcasting where shapes had to agree (8).
 /// </summary>
 internal static class UpgradeRules
 {
@@ -34,6 +35,20 @@ internal static class UpgradeRules
             [("Split", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "split")],
             [("Squeeze", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
             [("Unsqueeze", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("RoiAlign", 16)] = AttributeUpgrades.RoiAlign,
+            [("ReduceL1", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("ReduceL2", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("ReduceLogSum", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("ReduceLogSumExp", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("ReduceMax", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("ReduceMean", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("ReduceMin", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("ReduceProd", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("ReduceSumSquare", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
+            [("Split", 18)] = AttributeUpgrades.Split,
+            [("DFT", 20)] = AttributeUpgrades.Dft,
+            [("GridSample", 20)] = AttributeUpgrades.GridSample,
+            [("GroupNormalization", 21)] = (n, _) => throw GraphUpgrade.Cannot(n, "version 21 has a scale for each channel, not for each group"),
         }.ToFrozenDictionary();
 
     // Experimental operators that never became part of the standard; version 10 dropped them.
