@@ -46,6 +46,9 @@ public sealed class PreparedModel : IModel, IDisposable
     /// <summary>The observers on activations, in execution order.</summary>
     public ImmutableArray<ActivationObserver> Observers { get; }
 
+    /// <summary>Samples that are run together, because the network insists on it.</summary>
+    internal int PieceSize => Math.Max(1, _network.FixedBatch);
+
     /// <inheritdoc/>
     public IReadOnlyList<Value> Inputs => Fused.Inputs;
 

@@ -11,6 +11,9 @@ public sealed class QuantizedModel : IModel, IDisposable
     /// <summary>The ONNX operator set that int8 networks need at least: per-channel scales came with 13.</summary>
     public const long MinimumOpset = 13;
 
+    /// <summary>The ONNX operator set that activations of 16 bits need.</summary>
+    internal const long WideOpset = 21;
+
     private readonly ModelRunner _runner;
 
     /// <summary>Wraps an int8 network that is already in memory.</summary>

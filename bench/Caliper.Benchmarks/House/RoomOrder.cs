@@ -16,7 +16,7 @@ internal static class RoomOrder
         [
             "Foundation", "Statistics", "Ranges", "Observers", "Observers/OnnxRuntime", "Execution", "Fusion", "Preparation", "Data", "Evaluation",
             "Calibration", "Calibration/Convergence", "Calibration/Doctor", "Conversion",
-            "Analysis/Matching", "Analysis/Switching", "Analysis", "Reporting", "Reporting/Html",
+            "Analysis/Matching", "Analysis/Switching", "Analysis", "Search", "Reporting", "Reporting/Html",
         ],
         ["Caliper.Torch"] = ["Pickling", "Files", "Modules", "Networks"],
         ["Caliper.Imaging"] = [],

@@ -15,7 +15,7 @@ internal sealed class QuantizeCommand() : ToolCommand<QuantizeOptions>("quantize
     protected override int Run(QuantizeOptions options, ToolConsole console, CancellationToken cancellationToken)
     {
         OutputFile.Check(InputFiles.Of(options), new OutputFile(options.Output, options.Overwrite),
-            new OutputFile(options.Report, options.Overwrite));
+            new OutputFile(options.Report, options.Overwrite), new OutputFile(options.Search.SaveRecipe, options.Overwrite));
         var scheme = Scheme.Of(options.Scheme);
         if (options.Data is { } data) InputData.PreprocessingOf(data.Images);
         var flow = new QuantizationFlow(options, scheme, cancellationToken);

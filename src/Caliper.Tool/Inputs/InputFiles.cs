@@ -16,7 +16,7 @@ internal sealed record InputFiles(string[] Models, string?[] Data, string?[] Oth
 
     /// <summary>What <c>caliper quantize</c> reads.</summary>
     public static InputFiles Of(QuantizeOptions options) => new([options.Model.Path], [options.Data?.Path, options.TestData?.Path],
-        [options.Calibration, options.Trace, options.Scheme.QConfig]);
+        [options.Calibration, options.Trace, options.Scheme.QConfig, options.Search.Recipe]);
 
     /// <summary>What <c>caliper compare</c> reads.</summary>
     public static InputFiles Of(CompareOptions options) => new([options.Float.Path, options.Int8], [options.Data.Path],

@@ -31,6 +31,12 @@ internal sealed record QuantizeOptions
     /// <summary>Which observers, where.</summary>
     public SchemeOptions Scheme { get; init; } = new();
 
+    /// <summary>Where more than 8 bits go.</summary>
+    public SearchingOptions Search { get; init; } = new();
+
+    /// <summary>Whether tensors that need more than 8 bits are searched for.</summary>
+    public bool IsSearching => Data is not null && (Search.Target is not null || Search.SaveRecipe is not null);
+
     /// <summary>How the int8 model is written down.</summary>
     public ConvertOptions Convert { get; init; } = new();
 
@@ -90,6 +96,8 @@ internal sealed class QuantizeSymbols : ICommandLine<QuantizeOptions>
 
     private readonly SchemeSymbols _scheme = new();
 
+    private readonly SearchingSymbols _search = new();
+
     private readonly Option<string> _form = new("--onnx-form")
     {
         HelpName = "qdq|qoperator",
@@ -119,6 +127,7 @@ internal sealed class QuantizeSymbols : ICommandLine<QuantizeOptions>
         Option[] calibrating = [_calibration, _trace, _testData, _batches, _output, _overwrite];
         foreach (var option in calibrating) command.Add(option);
         _scheme.AddTo(command);
+        _search.AddTo(command);
         Option[] converting = [_form, _allowUnobserved, _maxDrop, _page];
         foreach (var option in converting) command.Add(option);
         _engine.AddTo(command);
@@ -130,7 +139,9 @@ internal sealed class QuantizeSymbols : ICommandLine<QuantizeOptions>
         var (hasData, hasStatistics) = (_data.IsGiven(line), line.GetResult(_calibration) is not null);
         if (!hasData && !hasStatistics) line.AddError("--data or --calibration is required: something has to tell the ranges.");
         if (hasData && hasStatistics) line.AddError("--calibration takes the place of --data; --test-data is what both models are evaluated on.");
+        _search.Validate(line);
         if (!hasStatistics && line.GetResult(_trace) is not null) line.AddError("--trace needs --calibration.");
+        if (!hasData) _search.ValidateWithoutData(line);
         if (hasData || line.GetResult(_testData) is not null) return;
         if (line.GetResult(_maxDrop) is not null) line.AddError("--max-accuracy-drop needs --data or --test-data to measure it on.");
         if (line.GetResult(_page) is not null) line.AddError("--report needs --data or --test-data to compare both models on.");
@@ -146,6 +157,7 @@ internal sealed class QuantizeSymbols : ICommandLine<QuantizeOptions>
         Batches = line.GetValue(_batches),
         Output = line.GetRequiredValue(_output),
         Scheme = _scheme.Read(line),
+        Search = _search.Read(line),
         Convert = new ConvertOptions
         {
             Format = Values.Parse<QuantizedFormat>(line.GetRequiredValue(_form)),

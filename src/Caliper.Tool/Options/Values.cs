@@ -26,6 +26,11 @@ internal static class Values
         TryNumber(argument.Tokens[^1].Value, out var value) && value >= 0
             ? value : Refuse<double?>(argument, $"takes percentage points, 0 or more, not '{argument.Tokens[^1].Value}'");
 
+    /// <summary>A ratio in decibels, above 0.</summary>
+    public static double? Decibels(ArgumentResult argument) =>
+        TryNumber(argument.Tokens[^1].Value, out var value) && value > 0
+            ? value : Refuse<double?>(argument, $"takes decibels, above 0, not '{argument.Tokens[^1].Value}'");
+
     /// <summary>A time of 0 or more.</summary>
     public static double? Seconds(ArgumentResult argument) =>
         TryNumber(argument.Tokens[^1].Value, out var value) && value >= 0

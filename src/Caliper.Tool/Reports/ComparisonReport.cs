@@ -44,6 +44,9 @@ internal sealed record ComparisonReport
     /// <summary>Layers that compute in int8 and in float; null for <c>evaluate</c>.</summary>
     public LayerCounts? Layers { get; init; }
 
+    /// <summary>What the search for tensors that need more than 8 bits found; null where nothing was searched.</summary>
+    public SearchReport? Search { get; init; }
+
     /// <summary>Seconds that each stage took.</summary>
     public required IReadOnlyDictionary<string, double> Stages { get; init; }
 

@@ -15,6 +15,7 @@ internal static class ComparisonText
                 ? $" {Numbers.Count(counts.Int8)} layers in int8, {Numbers.Count(counts.Float)} in float." : "";
             console.WriteLine($"Calibrated with {Describe(calibration)}.{layers}");
         }
+        if (report.Search is { } search) console.WriteLine(Describe(search));
         console.WriteLine(report.Evaluation is { } evaluation ? $"Evaluated on {Describe(evaluation)}{Overlap(report.Calibration, evaluation)}."
             : "Not evaluated: --test-data names data to compare both models on.");
         console.Write(TableOf(report, sqnr));
@@ -25,6 +26,15 @@ internal static class ComparisonText
     }
 
     private static string Describe(DataReport data) => $"{Numbers.Count(data.Samples)} samples of {data.Data}";
+
+    private static string Describe(SearchReport search)
+    {
+        var (chosen, quality) = (search.Chosen, Numbers.Decibels(search.Chosen.SqnrDecibels ?? double.PositiveInfinity));
+        return chosen.Places == 0 ? $"8 bits are enough everywhere: {quality} at the worst output on calibration data."
+            : $"{Numbers.Count(chosen.Places)} tensors have more than 8 bits; {Numbers.Share(chosen.WideShare)} of the multiply-adds read 16, "
+                + $"{Numbers.Share(chosen.FloatShare)} have float weights. The worst output on calibration data: "
+                + $"{Numbers.Decibels(search.Points[0].SqnrDecibels ?? double.PositiveInfinity)} in 8 bits, {quality} so.";
+    }
 
     private static string Overlap(DataReport? calibration, DataReport evaluation) => calibration?.Data != evaluation.Data ? ""
         : calibration.Samples == evaluation.Samples ? ", the same that calibrated"

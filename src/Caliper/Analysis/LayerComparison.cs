@@ -3,7 +3,6 @@ using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
 using Caliper.Data;
 using Caliper.Evaluation;
-using Caliper.Execution;
 
 namespace Caliper.Analysis;
 
@@ -38,7 +37,7 @@ public static class LayerComparison
         var kept = new SpreadSamples(LengthOf(loader, options.Batches), options.SensitivitySamples);
         new EvaluationPass("compare", loader, options.Batches, progress, cancellationToken).Run(batch =>
         {
-            var pieces = PiecesOf(batch, pair.PieceSize);
+            var pieces = KeptSample.PiecesOf(batch, pair.PieceSize);
             var outputs = pair.Update([.. pieces.Select(p => p.Inputs)], cancellationToken);
             meters.Update(batch, outputs.Float, outputs.Deployed);
             foreach (var piece in pieces) kept.Offer(piece, pair.PieceSize);
@@ -87,11 +86,4 @@ public static class LayerComparison
             SensitivitySamples = network.Samples.Length,
         };
     }
-
-    private static List<KeptSample> PiecesOf(Batch batch, int size) =>
-    [
-        .. Enumerable.Range(0, Batches.PiecesOf(batch.Count, size)).Select(piece => new KeptSample(
-            batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, piece * size, size), StringComparer.Ordinal),
-            batch.Labels is { } labels ? labels.Slice(piece * size, size) : null)),
-    ];
 }

@@ -1,3 +1,5 @@
+using Caliper.Preparation;
+
 namespace Caliper.Conversion;
 
 /// <summary>How an int8 network is written down in ONNX.</summary>
@@ -18,6 +20,9 @@ public sealed record ConvertOptions
 {
     /// <summary>How the int8 network is written down.</summary>
     public QuantizedFormat Format { get; init; } = QuantizedFormat.Qdq;
+
+    /// <summary>Where 8 bits are too few; null for nowhere.</summary>
+    public Recipe? Recipe { get; init; }
 
     /// <summary>Layers whose observer never saw a value stay float, each with a diagnostic, instead of being an error.</summary>
     public bool AllowUnobserved { get; init; }

@@ -2,6 +2,7 @@ using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
 using Caliper.Observers;
+using Caliper.Onnx.Upgrades;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;
@@ -13,18 +14,24 @@ internal static class Converter
     {
         var plan = PlanOfObserved(prepared, options);
         var parameters = prepared.Observers.Where(o => o.Observer.HasObserved)
-            .Select(o => (o.Site, Parameters: PreparedModel.ParametersOf(o.Site.Name, o.Observer)))
+            .Select(o => (o.Site, Parameters: plan.IsWide(o.Site.Id) ? WideParameters.Of(o.Site.Name, o.Observer)
+                : PreparedModel.ParametersOf(o.Site.Name, o.Observer)))
             .SelectMany(o => o.Site.Values.Select(v => (Value: v, o.Parameters, o.Site.Id)))
             .ToDictionary(p => p.Value, p => (p.Parameters, p.Id), StringComparer.Ordinal);
 
         var source = prepared.Fused.Model;
         var target = new IntegerGraph(source.Graph, v => parameters[v].Parameters, v => parameters[v].Id);
         var weights = new WeightQuantization(target, prepared.WeightParameters, InputMeans(prepared));
-        IOperatorForm form = options.Format == QuantizedFormat.Qdq ? new QdqForm(target, weights) : new QOperatorForm(target, weights);
+        IOperatorForm form = options.Format == QuantizedFormat.Qdq
+            ? new QdqForm(target, weights, plan) : new QOperatorForm(target, weights, plan);
         foreach (var layer in plan.Layers)
         {
             if (!layer.IsInteger) KeepFloat(target, layer.Layer);
-            else if (layer.Role is OperatorRole.PassThrough or OperatorRole.Join) IntegerMovement.Append(target, layer);
+            else if (layer.Role is OperatorRole.PassThrough or OperatorRole.Join)
+            {
+                if (layer.IsWide) KeepFloat(target, layer.Layer);
+                else IntegerMovement.Append(target, layer);
+            }
             else form.Append(layer);
         }
 
@@ -35,6 +42,7 @@ internal static class Converter
             Opsets = opsets,
             ProducerName = "caliper",
         };
+        if (target.HasWide) model = OpsetUpgrade.To(model, QuantizedModel.WideOpset);
         return new QuantizedModel(model, [.. plan.Diagnostics, .. weights.Diagnostics], prepared.Fused.Execution);
     }
 
@@ -42,14 +50,16 @@ internal static class Converter
     private static QuantizationPlan PlanOfObserved(PreparedModel prepared, ConvertOptions options)
     {
         var unobserved = prepared.Observers.Where(o => !o.Observer.HasObserved).Select(o => o.Site).ToArray();
-        if (unobserved.Length == 0) return prepared.Plan;
+        if (unobserved.Length == 0)
+            return options.Recipe is null ? prepared.Plan : Planner.Plan(prepared.Fused, prepared.Mapping, null, options.Recipe);
         if (!options.AllowUnobserved)
         {
             var names = string.Join(", ", unobserved.Take(5).Select(s => $"'{s.Name}'")) + (unobserved.Length > 5 ? ", …" : "");
             throw new CaliperException($"{unobserved.Length} of {prepared.Observers.Length} observers never saw a value: {names}. "
                 + "Evaluate the prepared model on data first, or allow unobserved layers to stay float (--allow-unobserved).");
         }
-        return Planner.Plan(prepared.Fused, prepared.Mapping, unobserved.SelectMany(s => s.Values).ToHashSet(StringComparer.Ordinal));
+        return Planner.Plan(prepared.Fused, prepared.Mapping, unobserved.SelectMany(s => s.Values).ToHashSet(StringComparer.Ordinal),
+            options.Recipe);
     }
 
     /// <summary>For the layers whose bias is to be corrected, what their observer knows of the channels they read.</summary>

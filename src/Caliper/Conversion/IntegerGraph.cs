@@ -19,6 +19,9 @@ internal sealed class IntegerGraph(Graph graph, Func<string, QuantizationParamet
     private readonly Dictionary<string, string> _dequantized = new(StringComparer.Ordinal);
     private ImmutableSortedDictionary<string, Tensor> _initializers = graph.Initializers;
 
+    /// <summary>Whether any value has 16 bits.</summary>
+    public bool HasWide { get; private set; }
+
     /// <summary>The network being converted.</summary>
     public Graph Source => graph;
 
@@ -102,13 +105,15 @@ internal sealed class IntegerGraph(Graph graph, Func<string, QuantizationParamet
         return graph.With(_nodes, _initializers);
     }
 
-    private static Tensor ZeroPoints(QuantizationParameters parameters)
+    private Tensor ZeroPoints(QuantizationParameters parameters)
     {
         var shape = parameters.Axis is null ? Shape.Scalar : Shape.Of(parameters.ZeroPoints.Length);
+        HasWide |= parameters.Type.Storage is ElementType.UInt16;
         return parameters.Type.Storage switch
         {
             ElementType.UInt8 => Tensor.Of(shape, parameters.ZeroPoints.Select(z => (byte)z).ToArray()),
             ElementType.Int8 => Tensor.Of(shape, parameters.ZeroPoints.Select(z => (sbyte)z).ToArray()),
+            ElementType.UInt16 => Tensor.Of(shape, parameters.ZeroPoints.Select(z => (ushort)z).ToArray()),
             _ => Tensor.Of(shape, parameters.ZeroPoints.ToArray()),
         };
     }

@@ -5,9 +5,10 @@ namespace Caliper.Conversion;
 
 /// <summary>
 /// Integer operators by name: those of ONNX (QLinearConv, QLinearMatMul), and where ONNX has none, those of ONNX Runtime
-/// (domain <c>com.microsoft</c>). What neither has is written as in the QDQ form.
+/// (domain <c>com.microsoft</c>). What neither has, and what has more
+/// than 8 bits, is written as in the QDQ form.
 /// </summary>
-internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weights) : QdqForm(target, weights)
+internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weights, QuantizationPlan plans) : QdqForm(target, weights, plans)
 {
     private const string Microsoft = "com.microsoft";
     private bool _usesMicrosoft;
@@ -17,6 +18,11 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
     public override void Append(LayerPlan plan)
     {
         var node = plan.Layer.Operation;
+        if (!IsNarrow(plan))
+        {
+            base.Append(plan);
+            return;
+        }
         switch (node.OpType)
         {
             case "Conv": AppendConv(plan); break;

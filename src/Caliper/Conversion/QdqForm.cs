@@ -3,7 +3,7 @@ using Caliper.Preparation;
 namespace Caliper.Conversion;
 
 /// <summary>Float operators whose inputs come from DequantizeLinear and whose result goes to QuantizeLinear.</summary>
-internal class QdqForm(IntegerGraph target, WeightQuantization weights) : IOperatorForm
+internal class QdqForm(IntegerGraph target, WeightQuantization weights, QuantizationPlan plans) : IOperatorForm
 {
     public virtual IEnumerable<string> Domains => [];
 
@@ -15,11 +15,10 @@ internal class QdqForm(IntegerGraph target, WeightQuantization weights) : IOpera
     {
         var layer = plan.Layer;
         var node = layer.Operation;
-        var inputs = plan.Role == OperatorRole.Linear && target.Source.Constant(node.Input(1)) is not null
+        string[] inputs = plan.Role == OperatorRole.Linear && target.Source.Constant(node.Input(1)) is not null
             ? LinearInputs(plan)
-            : [.. node.Inputs.Select(input =>
-                target.Source.Constant(input) is null ? target.Dequantized(input) : weights.Dequantized(layer, input))];
-        if (plan.GivesFloat)
+            : [.. node.Inputs.Select(input => target.Source.Constant(input) is null ? Activation(plan, input) : Constant(plan, input))];
+        if (plan.GivesFloat || plan.IsWide)
         {
             target.Add(node with { Inputs = [.. inputs] });
             AppendFloatTail(plan);
@@ -32,8 +31,12 @@ internal class QdqForm(IntegerGraph target, WeightQuantization weights) : IOpera
             target.Add(add with { Outputs = [result] });
         }
         else target.Add(node with { Inputs = [.. inputs], Outputs = [result] });
-        Activation.AppendTo(target, layer, target.Quantize(result, layer.Output));
+        Conversion.Activation.AppendTo(target, layer, target.Quantize(result, layer.Output));
     }
+
+    /// <summary>Whether every tensor that a layer reads and makes has 8 bits or is float, and its weights have 8.</summary>
+    protected bool IsNarrow(LayerPlan plan) =>
+        !plan.IsWide && !plan.HasFloatWeights && !plan.Layer.Operation.Inputs.Any(plans.IsWide);
 
     /// <summary>Bias and activation of a layer whose result stays float.</summary>
     protected void AppendFloatTail(LayerPlan plan)
@@ -42,12 +45,25 @@ internal class QdqForm(IntegerGraph target, WeightQuantization weights) : IOpera
         target.HasFloat(plan.Layer.Output);
     }
 
+    /// <summary>An activation of 16 bits is rounded to them only for those who multiply it in integers.</summary>
+    private string Activation(LayerPlan plan, string value) =>
+        plans.IsWide(value) && (plan.Role != OperatorRole.Linear || plan.HasFloatWeights) ? target.Float(value) : target.Dequantized(value);
+
+    /// <summary>Among values of 16 bits, a constant need not have 8.</summary>
+    private string Constant(LayerPlan plan, string input) => plan.IsWide ? input : weights.Dequantized(plan.Layer, input);
+
     private string[] LinearInputs(LayerPlan plan)
     {
         var node = plan.Layer.Operation;
-        var activation = target.Dequantized(node.Inputs[0]);
+        var activation = Activation(plan, node.Inputs[0]);
+        if (plan.HasFloatWeights) return [activation, .. node.Inputs.Skip(1)];
+        if (plans.IsWide(node.Inputs[0]))
+        {
+            // In steps of a 16-bit scale a bias would overflow int32.
+            var (kernel, floats) = weights.OfLinearWithFloatBias(plan.Layer);
+            return floats is null ? [activation, weights.Dequantized(kernel)] : [activation, weights.Dequantized(kernel), floats];
+        }
         var (weight, bias) = weights.OfLinear(plan.Layer);
-        var kernel = weights.Dequantized(weight);
-        return bias is null ? [activation, kernel] : [activation, kernel, weights.Dequantized(bias)];
+        return bias is null ? [activation, weights.Dequantized(weight)] : [activation, weights.Dequantized(weight), weights.Dequantized(bias)];
     }
 }

@@ -44,15 +44,24 @@ internal sealed class WeightQuantization
         var parameters = WithNormalProducts(layer, _parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
         if (node.Input(2).Length == 0) return (new(node.Inputs[1], Quantize(weights, parameters), parameters), null);
 
-        FiniteConstant.Check(_target.Source, node.Inputs[2], layer.Name);
-        var bias = _target.Source.Constant(node.Inputs[2])!.Span<float>().ToArray();
-        if (_inputMeans(layer) is { } means) BiasCorrection.Apply(node, weights, Dequantized(weights, parameters), means, bias);
+        var bias = BiasOf(layer, weights, parameters);
         var inputScale = _target.ParametersOf(node.Inputs[0]).Scale;
         var roomy = WithRoomFor(layer, bias, inputScale, parameters);
         var biasParameters = WithScales(QuantizedType.QInt32, [.. roomy.Scales.Select(s => inputScale * s)],
             [.. roomy.Scales.Select(_ => 0)], roomy.Axis is null ? null : 0);
         var integers = bias.Select((b, c) => Requantization.QuantizeBias(b, inputScale, roomy.Scales[roomy.Axis is null ? 0 : c])).ToArray();
         return (new(node.Inputs[1], Quantize(weights, roomy), roomy), new(node.Inputs[2], Tensor.Vector(integers), biasParameters));
+    }
+
+    /// <summary>Weights of a linear layer, and the name of its bias in float; null for none.</summary>
+    public (QuantizedConstant Weight, string? Bias) OfLinearWithFloatBias(Layer layer)
+    {
+        var node = layer.Operation;
+        var weights = _target.Source.Constant(node.Inputs[1])!;
+        var parameters = WithNormalProducts(layer, _parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
+        var constant = new QuantizedConstant(node.Inputs[1], Quantize(weights, parameters), parameters);
+        if (node.Input(2).Length == 0) return (constant, null);
+        return (constant, _target.Constant(node.Inputs[2], Tensor.Vector(BiasOf(layer, weights, parameters))));
     }
 
     /// <summary>A constant operand of an addition or multiplication.</summary>
@@ -78,6 +87,16 @@ internal sealed class WeightQuantization
 
     /// <summary>The name of the floats that a quantized constant operand stands for.</summary>
     public string Dequantized(Layer layer, string initializer) => Dequantized(OfConstant(layer, initializer));
+
+    /// <summary>The bias, with what rounding the weights takes from the mean given back.</summary>
+    private float[] BiasOf(Layer layer, Tensor weights, QuantizationParameters parameters)
+    {
+        var node = layer.Operation;
+        FiniteConstant.Check(_target.Source, node.Inputs[2], layer.Name);
+        var bias = _target.Source.Constant(node.Inputs[2])!.Span<float>().ToArray();
+        if (_inputMeans(layer) is { } means) BiasCorrection.Apply(node, weights, Dequantized(weights, parameters), means, bias);
+        return bias;
+    }
 
     private static Tensor Dequantized(Tensor weights, QuantizationParameters parameters) =>
         Quantizer.Dequantize(Quantize(weights, parameters), parameters);

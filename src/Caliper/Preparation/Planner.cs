@@ -31,7 +31,9 @@ internal sealed class Planner
     /// <param name="model">The fused model.</param>
     /// <param name="mapping">Which observers, where.</param>
     /// <param name="unobserved">Values that no observer has seen: what would read or make them in int8 stays float.</param>
-    public static QuantizationPlan Plan(FusedModel model, QConfigMapping mapping, IReadOnlySet<string>? unobserved = null)
+    /// <param name="recipe">Where 8 bits are too few; null for nowhere.</param>
+    public static QuantizationPlan Plan(
+        FusedModel model, QConfigMapping mapping, IReadOnlySet<string>? unobserved = null, Recipe? recipe = null)
     {
         var unmatched = mapping.Unmatched(model.Layers.Select(l => (l.Name, l.OpType)));
         if (unmatched.Length > 0)
@@ -39,7 +41,8 @@ internal sealed class Planner
             throw new CaliperException($"No layer matches {string.Join(", ", unmatched.Select(p => $"'{p}'"))}; "
                 + "'caliper inspect' lists the layers' names and operator types.");
         }
-        return new Planner(model, mapping).Plan(unobserved ?? new HashSet<string>());
+        var plan = new Planner(model, mapping).Plan(unobserved ?? new HashSet<string>());
+        return recipe is null ? plan : RecipePlan.Apply(recipe, plan);
     }
 
     private QuantizationPlan Plan(IReadOnlySet<string> unobserved)

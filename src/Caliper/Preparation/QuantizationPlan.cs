@@ -40,6 +40,9 @@ public sealed class QuantizationPlan
     /// <summary>The site whose scale and zero point a value has, or null where the value is float.</summary>
     internal ObservationSite? SiteOf(string value) => _siteOfValue.GetValueOrDefault(value);
 
+    /// <summary>Whether a value has 16 bits.</summary>
+    internal bool IsWide(string value) => SiteOf(value) is { IsWide: true };
+
     internal LayerPlan PlanOf(Layer layer) => _planOfLayer[layer];
 }
 
@@ -49,7 +52,14 @@ public sealed class QuantizationPlan
 /// <param name="IsInteger">Whether it becomes int8.</param>
 /// <param name="GivesFloat">Whether an int8 layer gives its result in float32, straight from the int32 sums.</param>
 /// <param name="Diagnostic">Why it stays float, or what else there is to know.</param>
-public sealed record LayerPlan(Layer Layer, OperatorRole Role, bool IsInteger, bool GivesFloat, Diagnostic? Diagnostic);
+public sealed record LayerPlan(Layer Layer, OperatorRole Role, bool IsInteger, bool GivesFloat, Diagnostic? Diagnostic)
+{
+    /// <summary>Whether its result has 16 bits: float where other than linear layers read it, <c>uint16</c> where those do.</summary>
+    public bool IsWide { get; init; }
+
+    /// <summary>Whether a linear layer keeps its weights in float, between activations that are integers.</summary>
+    public bool HasFloatWeights { get; init; }
+}
 
 /// <summary>One observer's place: the values that share its scale and zero point, and those among them that it watches.</summary>
 /// <param name="Name">The layer that makes the value, or the graph input's name.</param>
@@ -60,6 +70,9 @@ public sealed record ObservationSite(string Name, ObserverSpec Spec, ImmutableAr
 {
     /// <summary>What graph constants that belong to the site are named after: unique, unlike a layer's name a value's.</summary>
     internal string Id => Observed[0];
+
+    /// <summary>Whether it has 16 bits instead of 8.</summary>
+    public bool IsWide { get; init; }
 }
 
 /// <summary>A constant that becomes int8.</summary>

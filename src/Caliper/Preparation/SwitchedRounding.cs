@@ -38,8 +38,13 @@ internal readonly struct SwitchedRounding(string id)
     public void Set(Dictionary<string, Tensor> values, QuantizedType type, QuantizationParameters? parameters)
     {
         values[Scale] = Tensor.Scalar(parameters?.Scale ?? 1f);
-        values[ZeroPoint] = type.Storage == ElementType.Int8
-            ? Tensor.Scalar((sbyte)(parameters?.ZeroPoint ?? 0)) : Tensor.Scalar((byte)(parameters?.ZeroPoint ?? 0));
+        var zeroPoint = parameters?.ZeroPoint ?? 0;
+        values[ZeroPoint] = type.Storage switch
+        {
+            ElementType.Int8 => Tensor.Scalar((sbyte)zeroPoint),
+            ElementType.UInt16 => Tensor.Scalar((ushort)zeroPoint),
+            _ => Tensor.Scalar((byte)zeroPoint),
+        };
         values[IsOn] = Tensor.Scalar(parameters is not null);
     }
 

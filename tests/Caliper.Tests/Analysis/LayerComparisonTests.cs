@@ -1,4 +1,5 @@
 using Caliper.Analysis;
+using Caliper.Analysis.Matching;
 using Caliper.Conversion;
 using Caliper.Data;
 using Caliper.Evaluation;
@@ -19,14 +20,18 @@ public sealed class LayerComparisonTests
         using var int8 = Int8(fused, model, out var data);
         var report = LayerComparison.Compare(fused, int8, data, new LayerComparisonOptions { SensitivitySamples = Samples });
         Assert.Equal(Samples, report.SensitivitySamples);
-        var expected = Run(fused.Model, data);
+        var (expected, matched) = (Run(fused.Model, data), Correspondence.Of(fused, int8.Model.Graph));
         foreach (var tensor in report.Tensors)
             Near(expected, Run(WithRounded(fused.Model, tensor.Value, tensor.Parameters), data), tensor.OutputDecibels!.Value);
         foreach (var weight in report.Weights)
         {
             var initializer = fused.Layers.Single(l => l.Name == weight.Layer).Operation.Inputs[1];
             var rounded = Quantizer.FakeQuantize(fused.Model.Graph.Constant(initializer)!, weight.Parameters);
-            var graph = fused.Model.Graph.With(initializers: fused.Model.Graph.Initializers.SetItem(initializer, rounded));
+            var initializers = fused.Model.Graph.Initializers.SetItem(initializer, rounded);
+            // What rounding takes from the mean, the bias gives back.
+            if (matched.Weights.Single(w => w.Layer == weight.Layer).Bias is { } bias)
+                initializers = initializers.SetItem(bias.Initializer, bias.Added);
+            var graph = fused.Model.Graph.With(initializers: initializers);
             Near(expected, Run(fused.Model with { Graph = graph }, data), weight.OutputDecibels!.Value);
         }
         Assert.Equal(8, report.Weights.Length);

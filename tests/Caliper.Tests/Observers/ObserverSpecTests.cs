@@ -75,7 +75,7 @@ public class ObserverSpecTests
     [InlineData("""{"observer":"MinMaxObserver","eps":1e99}""", "\"eps\" must be a number")]
     [InlineData("""{"observer":"MinMaxObserver","eps":0}""", "eps must be finite and above zero")]
     [InlineData("""{"observer":"MinMaxObserver","reduce_range":"yes"}""", "must be true or false")]
-    [InlineData("""{"observer":"MinMaxObserver","dtype":"float32"}""", "stored as UInt8, Int8 or Int32")]
+    [InlineData("""{"observer":"MinMaxObserver","dtype":"float32"}""", "stored as UInt8, Int8, UInt16 or Int32")]
     [InlineData("""{"observer":"MinMaxObserver","dtype":"int4"}""", "must be one of quint8")]
     [InlineData("""{"observer":"MinMaxObserver","qscheme":"per_channel_affine"}""", "use a PerChannelMinMaxObserver")]
     [InlineData("""{"observer":"PerChannelMinMaxObserver","qscheme":"per_tensor_affine"}""", "use a MinMaxObserver")]

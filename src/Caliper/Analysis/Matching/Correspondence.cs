@@ -21,7 +21,11 @@ internal sealed record Int8Tensor(string Name, string Value, string Layer, bool 
 /// <param name="Initializer">The float initializer.</param>
 /// <param name="Integers">The int8 elements.</param>
 /// <param name="Parameters">Scales and zero points.</param>
-internal sealed record Int8Weight(string Layer, string Initializer, Tensor Integers, QuantizationParameters Parameters);
+internal sealed record Int8Weight(string Layer, string Initializer, Tensor Integers, QuantizationParameters Parameters)
+{
+    /// <summary>The float initializer of the layer's bias, and what the int8 network adds in its place; null without one.</summary>
+    public (string Initializer, Tensor Added)? Bias { get; init; }
+}
 
 /// <summary>
 /// Which tensors of an int8 network stand for which values of the float network. Quantizers keep the names of what they quantize:
@@ -94,7 +98,11 @@ internal sealed class Correspondence
         {
             var axis = OutputAxis.Of(layer.Operation, floats.Shape.Rank);
             if (int8.Constant(operand.Name)!.Shape != floats.Shape || ParametersOf(int8, operand, node, axis) is not { } parameters) continue;
-            yield return new Int8Weight(layer.Name, initializer, int8.Constant(operand.Name)!, parameters);
+            yield return new Int8Weight(layer.Name, initializer, int8.Constant(operand.Name)!, parameters)
+            {
+                Bias = IntegerBias.Of(int8, node, operand) is { } added && layer.Operation.Input(2) is { Length: > 0 } bias
+                    && graph.Constant(bias) is { Type: ElementType.Float32 } before && before.Count == added.Count ? (bias, added) : null,
+            };
             yield break;
         }
     }

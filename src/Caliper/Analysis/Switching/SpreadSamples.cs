@@ -1,11 +1,21 @@
 using System.Collections.Immutable;
+using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
 
 namespace Caliper.Analysis.Switching;
 
 /// <summary>A sample, or as many as the network insists on, with labels where there are some.</summary>
-internal sealed record KeptSample(IReadOnlyDictionary<string, Tensor> Inputs, ImmutableArray<int>? Labels);
+internal sealed record KeptSample(IReadOnlyDictionary<string, Tensor> Inputs, ImmutableArray<int>? Labels)
+{
+    /// <summary>A batch in pieces of so many samples.</summary>
+    public static List<KeptSample> PiecesOf(Batch batch, int size) =>
+    [
+        .. Enumerable.Range(0, Batches.PiecesOf(batch.Count, size)).Select(piece => new KeptSample(
+            batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, piece * size, size), StringComparer.Ordinal),
+            batch.Labels is { } labels ? labels.Slice(piece * size, size) : null)),
+    ];
+}
 
 /// <summary>
 /// Keeps a few of the samples that come along, evenly spaced: data often comes class by class, and its first samples are all alike.

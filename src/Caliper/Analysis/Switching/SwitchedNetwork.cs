@@ -7,10 +7,15 @@ using Caliper.Numerics;
 
 namespace Caliper.Analysis.Switching;
 
-/// <summary>What a change does to the network's first output, over all samples.</summary>
-/// <param name="Noise">Sum of the squares of what changes.</param>
+/// <summary>What a change does to the network's outputs, over all samples.</summary>
+/// <param name="Noise">Sum of the squares of what changes in the first output.</param>
 /// <param name="Loss">By how much the mean loss rises; null without labels.</param>
-internal readonly record struct Effect(double Noise, double? Loss);
+/// <param name="Share">The noise of each float output as a share of its signal.</param>
+internal readonly record struct Effect(double Noise, double? Loss, ImmutableArray<double> Share)
+{
+    /// <summary>Of the output that suffers most.</summary>
+    public double WorstShare => Share.IsEmpty ? 0 : Share.Max();
+}
 
 /// <summary>
 /// The float network in which every int8 tensor can be rounded on its own, so that it can be asked what one of them costs at the
@@ -21,6 +26,7 @@ internal sealed class SwitchedNetwork : IDisposable
 {
     private readonly ImmutableArray<SwitchedSegment> _segments;
     private readonly string _output;
+    private readonly ImmutableArray<string> _outputs;
     private readonly ICriterion? _criterion;
     private readonly int _threads;
     private readonly string[] _inputs;
@@ -31,6 +37,7 @@ internal sealed class SwitchedNetwork : IDisposable
         var graph = reference.Model.Graph;
         Tensor[] rounded = [.. matched.Weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
         (_output, Samples) = (graph.Outputs[0].Name, [.. samples]);
+        _outputs = [.. graph.Outputs.Where(o => graph.Constant(o.Name) is null && o.Type is ElementType.Float32).Select(o => o.Name)];
         (_criterion, _constant) = (CrossEntropyLoss.For(criterion, reference, _output), graph.Constant(_output));
         _inputs = [.. graph.Inputs.Select(i => i.Name)];
         _threads = Threads.Number(reference.Execution.Threads);
@@ -71,7 +78,12 @@ internal sealed class SwitchedNetwork : IDisposable
         }
         Samples = Samples[..done.Count];
         Signal = done.Sum(d => d.Signal);
-        return [.. changes.Select((_, c) => new Effect(done.Sum(d => d.Effects[c].Noise), done.Average(d => d.Effects[c].Loss)))];
+        double[] signals = [.. _outputs.Select((_, o) => done.Sum(d => d.Signals[o]))];
+        return
+        [
+            .. changes.Select((_, c) => new Effect(done.Sum(d => d.Effects[c].Noise), done.Average(d => d.Effects[c].Loss),
+                [.. signals.Select((signal, o) => signal == 0 ? 0 : done.Sum(d => d.Effects[c].Noises[o]) / signal)])),
+        ];
     }
 
     public void Dispose()
@@ -79,7 +91,9 @@ internal sealed class SwitchedNetwork : IDisposable
         foreach (var segment in _segments) segment.Dispose();
     }
 
-    private readonly record struct SampleEffects(double Signal, Effect[] Effects);
+    private readonly record struct SampleEffects(double Signal, double[] Signals, SampleEffect[] Effects);
+
+    private readonly record struct SampleEffect(double Noise, double? Loss, double[] Noises);
 
     private SampleEffects OfSample(KeptSample sample, IReadOnlyList<Switches> changes, CancellationToken cancellationToken)
     {
@@ -90,9 +104,8 @@ internal sealed class SwitchedNetwork : IDisposable
             foreach (var segment in _segments) owners.Add(segment.Run(values, Switches.Off, cancellationToken));
             var expected = OutputOf(values);
             var loss = LossOf(expected, sample);
-            var signal = 0.0;
-            foreach (var x in expected.Span<float>()) signal += (double)x * x;
-            return new SampleEffects(signal, [.. changes.Select(change => OfChange(change, values, expected, loss, sample, cancellationToken))]);
+            return new SampleEffects(SignalOf(expected.Span<float>()), [.. _outputs.Select(o => SignalOf(values[o].Span<float>()))],
+                [.. changes.Select(change => OfChange(change, values, expected, loss, sample, cancellationToken))]);
         }
         finally
         {
@@ -100,7 +113,7 @@ internal sealed class SwitchedNetwork : IDisposable
         }
     }
 
-    private Effect OfChange(Switches change, Dictionary<string, Tensor> floats, Tensor expected, double? loss,
+    private SampleEffect OfChange(Switches change, Dictionary<string, Tensor> floats, Tensor expected, double? loss,
         KeptSample sample, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, Tensor>(floats, StringComparer.Ordinal);
@@ -112,7 +125,8 @@ internal sealed class SwitchedNetwork : IDisposable
             var actual = OutputOf(values);
             if (actual.Count != expected.Count)
                 throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");
-            return new Effect(NoiseOf(expected.Span<float>(), actual.Span<float>()), LossOf(actual, sample) - loss);
+            return new SampleEffect(NoiseOf(expected.Span<float>(), actual.Span<float>()), LossOf(actual, sample) - loss,
+                [.. _outputs.Select(o => NoiseOf(floats[o].Span<float>(), values[o].Span<float>()))]);
         }
         finally
         {
@@ -125,8 +139,17 @@ internal sealed class SwitchedNetwork : IDisposable
     private double? LossOf(Tensor output, KeptSample sample) => sample.Labels is { } labels && Logits.TryFrom(output)?.Samples == labels.Length
         ? _criterion?.Loss(output, labels.AsSpan()) : null;
 
+    private static double SignalOf(ReadOnlySpan<float> values)
+    {
+        var signal = 0.0;
+        foreach (var x in values) signal += (double)x * x;
+        return signal;
+    }
+
+    /// <summary>Where values change in number, everything is noise.</summary>
     private static double NoiseOf(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {
+        if (expected.Length != actual.Length) return SignalOf(expected);
         var noise = 0.0;
         for (var i = 0; i < expected.Length; i++) noise += ((double)actual[i] - expected[i]) * ((double)actual[i] - expected[i]);
         return noise;

@@ -78,7 +78,8 @@ internal sealed class SwitchedSegment : IDisposable
             renamed[tensor.Value] = rounding.Append(nodes, tensor.Value);
         }
         nodes.AddRange(_segment.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => renamed.GetValueOrDefault(i, i))] }));
-        var weights = _weights.Select(w => _matched.Weights[w].Initializer).Distinct().ToArray();
+        var weights = _weights.Select(w => _matched.Weights[w].Initializer)
+            .Concat(_weights.Select(w => _matched.Weights[w].Bias?.Initializer).OfType<string>()).Distinct().ToArray();
         inputs.AddRange(weights.Select(w => new Value(w, ElementType.Float32, _model.Graph.Constant(w)!.Shape)));
         return _model.Graph.With(nodes, _model.Graph.Initializers.RemoveRange(weights), [.. inputs],
             [.. _segment.Makes.Select(m => Output(NameOf(m)))], []);
@@ -91,8 +92,16 @@ internal sealed class SwitchedSegment : IDisposable
             var tensor = _matched.Tensors[t];
             new SwitchedRounding(tensor.Value).Set(fed, tensor.Parameters.Type, switches.Tensors.GetValueOrDefault(t));
         }
-        foreach (var w in _weights) fed.TryAdd(_matched.Weights[w].Initializer, _model.Graph.Constant(_matched.Weights[w].Initializer)!);
-        foreach (var w in _weights.Where(switches.Weights.Contains)) fed[_matched.Weights[w].Initializer] = _rounded[w];
+        foreach (var weight in _weights.Select(w => _matched.Weights[w]))
+        {
+            fed.TryAdd(weight.Initializer, _model.Graph.Constant(weight.Initializer)!);
+            if (weight.Bias is { } bias) fed.TryAdd(bias.Initializer, _model.Graph.Constant(bias.Initializer)!);
+        }
+        foreach (var w in _weights.Where(switches.Weights.Contains))
+        {
+            fed[_matched.Weights[w].Initializer] = _rounded[w];
+            if (_matched.Weights[w].Bias is { } bias) fed[bias.Initializer] = bias.Added;
+        }
     }
 
     // Shapes stay open: sizes may differ from sample to sample.

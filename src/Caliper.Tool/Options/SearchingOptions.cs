@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Caliper.Tool.Options;
+
+/// <summary>Where more than 8 bits go.</summary>
+internal sealed record SearchingOptions
+{
+    /// <summary>A recipe to apply; null for none.</summary>
+    public string? Recipe { get; init; }
+
+    /// <summary>Where the recipe that was found goes; null for nowhere.</summary>
+    public string? SaveRecipe { get; init; }
+
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is searched for; null for none.</summary>
+    public double? Target { get; init; }
+}
+
+/// <summary>The command line of <see cref="SearchingOptions"/>.</summary>
+internal sealed class SearchingSymbols
+{
+    private readonly Option<string?> _recipe = new("--recipe")
+    {
+        HelpName = "R.json",
+        Description = "Which tensors have more than 8 bits, as --save-recipe wrote it or a person did; nothing is searched",
+    };
+
+    private readonly Option<string?> _saveRecipe = new("--save-recipe")
+    {
+        HelpName = "R.json",
+        Description = "Where the recipe goes that the search found: which tensors have more than 8 bits, and why",
+    };
+
+    private readonly Option<double?> _target = new("--target")
+    {
+        HelpName = "DB",
+        Description = "Searches for the tensors that need more than 8 bits, until the worst output has this signal-to-noise ratio, in dB",
+        CustomParser = Values.Decibels,
+    };
+
+    public void AddTo(Command command)
+    {
+        Option[] options = [_target, _recipe, _saveRecipe];
+        foreach (var option in options) command.Add(option);
+    }
+
+    public void Validate(CommandResult line)
+    {
+        var searches = line.GetResult(_target) is not null || line.GetResult(_saveRecipe) is not null;
+        if (line.GetResult(_recipe) is not null && searches)
+            line.AddError("--recipe is the result of a search; --target and --save-recipe begin one.");
+    }
+
+    /// <summary>Statistics alone do not tell what an output loses.</summary>
+    public void ValidateWithoutData(CommandResult line)
+    {
+        if (line.GetResult(_target) is not null || line.GetResult(_saveRecipe) is not null)
+            line.AddError("--target and --save-recipe need --data: noise is measured by running the network.");
+    }
+
+    public SearchingOptions Read(ParseResult line) => new()
+    {
+        Recipe = line.GetValue(_recipe),
+        SaveRecipe = line.GetValue(_saveRecipe),
+        Target = line.GetValue(_target),
+    };
+}

@@ -1,0 +1,25 @@
+using Caliper.Numerics;
+using Caliper.Observers;
+using Caliper.Ranges;
+using Caliper.Statistics;
+
+namespace Caliper.Conversion;
+
+/// <summary>
+/// Scale and zero point of an activation that has 16 bits. There is room for all that was seen, so that nothing has to be cut off: the
+/// range is from the observed minimum to the maximum, whatever the observer would choose for 8 bits.
+/// </summary>
+internal static class WideParameters
+{
+    /// <summary>The parameters that an observer's statistics give.</summary>
+    /// <param name="place">Where it observes, for messages.</param>
+    /// <param name="observer">It has observed.</param>
+    public static QuantizationParameters Of(string place, Observer observer)
+    {
+        var narrow = PreparedModel.ParametersOf(place, observer);
+        var (low, high) = (narrow.Scale * (narrow.Type.Min - narrow.ZeroPoint), narrow.Scale * (narrow.Type.Max - narrow.ZeroPoint));
+        // An observer without a range, of fixed parameters say, tells it by those.
+        var seen = observer is { Mins: [var min], Maxs: [var max] } ? new RealRange(min, max) : new RealRange(low, high);
+        return new RangeRule(QuantizedType.QUInt16, QuantizationScheme.PerTensorAffine, RangeRule.LeastScale).Calculate(seen);
+    }
+}

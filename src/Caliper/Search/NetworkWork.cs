@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+using Caliper.Graphs;
+using Caliper.Graphs.Shapes;
+using Caliper.Preparation;
+
+namespace Caliper.Search;
+
+/// <summary>How much a network computes for one sample: multiply-adds of its linear layers, and elements of its tensors.</summary>
+internal sealed class NetworkWork
+{
+    // What one element of a float tensor costs between layers, in multiply-adds of 8 bits: it is four bytes instead of one.
+    private const double PerElement = 8;
+
+    // A multiply-add of floats takes as long as four of bytes.
+    private const double PerFloat = 4;
+
+    private readonly Graph _graph;
+    private readonly FrozenDictionary<string, long> _products;
+
+    /// <param name="fused">The network.</param>
+    /// <param name="sample">A sample, which tells sizes that the network leaves open.</param>
+    public NetworkWork(FusedModel fused, IReadOnlyDictionary<string, Tensor> sample)
+    {
+        _graph = Sized(fused.Model.Graph, sample);
+        _products = fused.Layers.ToFrozenDictionary(l => l.Name, l => ProductCount.Of(_graph, l.Operation) ?? 0, StringComparer.Ordinal);
+        Products = _products.Values.Sum();
+        Whole = Products + PerElement * fused.Layers.SelectMany(l => l.Outputs).Sum(ElementsOf);
+    }
+
+    /// <summary>All multiply-adds.</summary>
+    public long Products { get; }
+
+    /// <summary>All work, in multiply-adds of 8 bits.</summary>
+    public double Whole { get; }
+
+    /// <summary>Multiply-adds of some layers, as a share of all.</summary>
+    public double ShareOf(IEnumerable<string> layers) => Products == 0 ? 0 : (double)layers.Sum(l => _products[l]) / Products;
+
+    /// <summary>Elements of a value; 0 where its size is not known.</summary>
+    public long ElementsOf(string value) => _graph.Find(value)?.Shape is { IsStatic: true } shape ? shape.ElementCount : 0;
+
+    /// <summary>What is added where some layers read 16 bits, others multiply floats, and some elements are float.</summary>
+    public double Added(IEnumerable<string> wide, IEnumerable<string> floats, long elements) =>
+        wide.Sum(l => _products[l]) + (PerFloat - 1) * floats.Sum(l => _products[l]) + PerElement * elements;
+
+    private static Graph Sized(Graph graph, IReadOnlyDictionary<string, Tensor> sample)
+    {
+        try
+        {
+            return ShapeFolding.Fold(graph.With(inputs:
+                [.. graph.Inputs.Select(i => i with { Shape = Given(i, graph, sample)?.Shape ?? i.Shape })],
+                outputs: [.. graph.Outputs.Select(o => o with { Shape = null })], intermediates: []));
+        }
+        catch (CaliperException)
+        {
+            return graph;
+        }
+    }
+
+    private static Tensor? Given(Value input, Graph graph, IReadOnlyDictionary<string, Tensor> sample) =>
+        sample.GetValueOrDefault(input.Name) ?? (graph.Inputs.Length == 1 ? sample.GetValueOrDefault("") : null);
+}

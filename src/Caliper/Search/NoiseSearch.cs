@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caliper.Analysis;
+using Caliper.Analysis.Matching;
+using Caliper.Analysis.Switching;
+using Caliper.Preparation;
+
+namespace Caliper.Search;
+
+/// <summary>Takes sources of noise away in the order of what they cost, and measures what is left.</summary>
+internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched, SwitchedNetwork network, NetworkWork work, SearchOptions options)
+{
+    // Points that are measured on the way from 8 bits everywhere to the limits.
+    private const int MostPoints = 16;
+
+    /// <summary>Searches.</summary>
+    public SearchResult Find(CancellationToken cancellationToken)
+    {
+        var start = options.Clock.GetTimestamp();
+        bool IsEnough() => options.Budget is { } budget && options.Clock.GetElapsedTime(start) >= budget;
+        var sensitivity = Sensitivity.Measure(network, matched.Weights.Length, IsEnough, cancellationToken);
+        var narrow = StepOf(WideningPath.Start, sensitivity.All);
+        if (narrow.Decibels >= options.Aim) return new SearchResult(Recipe.Empty, narrow, [narrow]);
+
+        var path = WideningPath.Of([.. SourcesOf(sensitivity)], work, options);
+        var points = path.Points(MostPoints);
+        var effects = network.Measure([.. points.Select(SwitchesOf)], cancellationToken);
+        ImmutableArray<(WideningPoint Point, SearchStep Step)> measured =
+            [(WideningPath.Start, narrow), .. points.Zip(effects, (p, e) => (p, StepOf(p, e)))];
+        var (chosen, step) = Choose(measured);
+        return new SearchResult(RecipeOf(chosen), step, [.. measured.Select(m => m.Step)]);
+    }
+
+    /// <summary>The least work that reaches the aim; where none does, the best quality.</summary>
+    private (WideningPoint, SearchStep) Choose(ImmutableArray<(WideningPoint Point, SearchStep Step)> measured)
+    {
+        foreach (var one in measured) if (one.Step.Decibels >= options.Aim) return one;
+        var affordable = measured.Where(m => m.Step.AddedWork <= options.MostWork || m.Point.IsNeeded).ToArray();
+        return affordable.MaxBy(m => m.Step.Decibels);
+    }
+
+    private IEnumerable<NoiseSource> SourcesOf(Sensitivity sensitivity)
+    {
+        var layers = prepared.Fused.Layers;
+        foreach (var (index, site) in network.Sites.Index())
+        {
+            var values = site.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
+            var readers = layers.Where(l => prepared.Plan.PlanOf(l) is { IsInteger: true, Role: OperatorRole.Linear }
+                && OperatorRoles.DataInputs(l.Operation).Any(values.Contains)).Select(l => l.Name);
+            yield return new NoiseSource(
+                site.Tensors[0].Value, true, index, sensitivity.Sites[index].Share, [.. readers], values.Sum(work.ElementsOf));
+        }
+        foreach (var (index, weight) in matched.Weights.Index())
+        {
+            // Weights that several layers share are rounded for all of them at once.
+            if (matched.Weights.Count(w => w.Initializer == weight.Initializer) > 1) continue;
+            yield return new NoiseSource(weight.Layer, false, index, sensitivity.Weights[index].Share, [weight.Layer], 0);
+        }
+    }
+
+    private Switches SwitchesOf(WideningPoint point) => point.Taken.Aggregate(network.AllOn, (all, source) => source.IsActivation
+        ? all.Without(network.Sites[source.Index].Places) : all with { Weights = all.Weights.Remove(source.Index) });
+
+    private SearchStep StepOf(WideningPoint point, Effect effect) => new(Decibels.Of(1, effect.WorstShare),
+        point.WideShare, point.FloatShare, work.Whole == 0 ? 0 : point.Work / work.Whole, point.Taken.Length);
+
+    private Recipe RecipeOf(WideningPoint point) => new()
+    {
+        Activations = point.Taken.Where(s => s.IsActivation).ToImmutableSortedDictionary(s => s.Place, s => ChoiceOf(s, 16), StringComparer.Ordinal),
+        Weights = point.Taken.Where(s => !s.IsActivation).ToImmutableSortedDictionary(s => s.Place, s => ChoiceOf(s, 32), StringComparer.Ordinal),
+    };
+
+    private RecipeChoice ChoiceOf(NoiseSource source, int bits)
+    {
+        var decibels = Decibels.Of(1, source.Share.IsEmpty ? 0 : source.Share.Max());
+        var what = source.IsActivation ? "Its rounding" : "The rounding of its weights";
+        return new RecipeChoice(bits)
+        {
+            OutputDecibels = decibels,
+            Cost = work.ShareOf(source.Layers),
+            Reason = string.Create(CultureInfo.InvariantCulture, $"{what} to 8 bits alone leaves {decibels:F1} dB at the output."),
+        };
+    }
+}

@@ -1,0 +1,29 @@
+namespace Caliper.Search;
+
+/// <summary>What a search for a recipe is to reach, and what that may cost.</summary>
+public sealed record SearchOptions
+{
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, above which more is no longer wanted.</summary>
+    public double Aim { get; init; } = 40;
+
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is worth any cost within the limits of multiply-adds.</summary>
+    public double Least { get; init; } = 25;
+
+    /// <summary>The greatest share of the network's multiply-adds that may read activations of 16 bits, 0..1.</summary>
+    public double MostWide { get; init; } = 0.15;
+
+    /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
+    public double MostFloat { get; init; } = 0.02;
+
+    /// <summary>By how much the network's work may grow for what goes beyond <see cref="Least"/>, as a share of all of it in 8 bits.</summary>
+    public double MostWork { get; init; } = 0.25;
+
+    /// <summary>How many samples, evenly spaced over the data, noise is measured on.</summary>
+    public int Samples { get; init; } = 8;
+
+    /// <summary>After this time no further sample is measured; the first always is. Null for no limit.</summary>
+    public TimeSpan? Budget { get; init; }
+
+    /// <summary>The clock of <see cref="Budget"/>.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

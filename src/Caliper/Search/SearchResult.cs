@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Caliper.Preparation;
+
+namespace Caliper.Search;
+
+/// <summary>What a search found.</summary>
+/// <param name="Recipe">The best recipe.</param>
+/// <param name="Chosen">What it was measured to give.</param>
+/// <param name="Steps">Everything that was measured, from 8 bits everywhere on, ever more work.</param>
+public sealed record SearchResult(Recipe Recipe, SearchStep Chosen, ImmutableArray<SearchStep> Steps)
+{
+    /// <summary>There is nothing to choose: the network has no int8 tensor.</summary>
+    internal static SearchResult Nothing { get; } = new(Recipe.Empty, new SearchStep(double.PositiveInfinity, 0, 0, 0, 0), []);
+}
+
+/// <summary>A point between quality and work.</summary>
+/// <param name="Decibels">Signal-to-noise ratio at the worst output, measured on calibration data.</param>
+/// <param name="WideShare">Share of multiply-adds that read activations of 16 bits, 0..1.</param>
+/// <param name="FloatShare">Share of multiply-adds that keep their weights in float, 0..1.</param>
+/// <param name="AddedWork">By how much the network's work grows, as a share of all of it in 8 bits; an estimate.</param>
+/// <param name="Places">How many tensors have more than 8 bits.</param>
+public sealed record SearchStep(double Decibels, double WideShare, double FloatShare, double AddedWork, int Places);

@@ -1,0 +1,106 @@
+using Caliper.Data;
+using Caliper.Graphs;
+using Caliper.Search;
+
+namespace Caliper.Tests.Search;
+
+/// <summary>The search finds what needs more bits, and no more of it than was allowed.</summary>
+public class RecipeSearchTests
+{
+    [Fact]
+    public void The_tensor_with_an_outlier_is_found()
+    {
+        var (prepared, data) = WithOutlier();
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, MostWide = 1, MostFloat = 1 });
+        Assert.Contains("a.bn", result.Recipe.Activations.Keys);
+        Assert.True(result.Chosen.Decibels >= 35, $"{result.Chosen}");
+        Assert.True(result.Steps[0].Decibels < 20, $"{result.Steps[0]}");
+    }
+
+    [Fact]
+    public void What_was_measured_is_what_the_network_does()
+    {
+        var (prepared, data) = WithOutlier();
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, MostWide = 1, MostFloat = 1 });
+        using var quantized = prepared.Convert(new() { Recipe = result.Recipe });
+        using var model = new FloatModel(prepared.Fused.Model);
+        double signal = 0, noise = 0;
+        foreach (var batch in data)
+        {
+            foreach (var (x, y) in model.Run(batch.Inputs)["y"].Span<float>().ToArray().Zip(quantized.Run(batch.Inputs)["y"].Span<float>().ToArray()))
+                (signal, noise) = (signal + (x * x), noise + ((x - y) * (x - y)));
+        }
+        Assert.Equal(result.Chosen.Decibels, 10 * Math.Log10(signal / noise), 1.0);
+    }
+
+    [Fact]
+    public void Limits_hold()
+    {
+        var (prepared, data) = WithOutlier();
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0 });
+        Assert.All(result.Steps, s => Assert.True(s is { WideShare: <= 0.3, FloatShare: 0 }, $"{s}"));
+        Assert.Empty(result.Recipe.Weights);
+    }
+
+    [Fact]
+    public void Where_8_bits_are_enough_nothing_is_widened()
+    {
+        var (prepared, data) = WithOutlier();
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = -20 });
+        Assert.True(result.Recipe.IsEmpty);
+        Assert.Single(result.Steps);
+    }
+
+    [Fact]
+    public void The_same_data_gives_the_same_recipe_whatever_the_batches()
+    {
+        var (prepared, data) = WithOutlier();
+        var options = new SearchOptions { Aim = 35, MostWide = 1, MostFloat = 1 };
+        var one = RecipeSearch.Find(prepared, data, options).Recipe.ToJson();
+        Assert.Equal(one, RecipeSearch.Find(prepared, data, options).Recipe.ToJson());
+        Assert.Equal(one, RecipeSearch.Find(prepared, data.SelectMany(InTwo), options).Recipe.ToJson());
+    }
+
+    [Fact]
+    public void Every_output_counts()
+    {
+        var network = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4).ConvBlock("b", "a.relu", 4, 4, relu: false)
+            .Constant("wide", Tensor.Of(Shape.Of(1, 4, 1, 1), [200f, 0.05f, 0.05f, 0.05f])).Node("Mul", "a.relu wide", "m")
+            .Constant("even", Tensor.Of(Shape.Of(1, 4, 1, 1), [0.005f, 20f, 20f, 20f])).Node("Mul", "m even", "n")
+            .ConvBlock("c", "n", 4, 4, relu: false).Output("b.bn").Output("c.bn");
+        var (prepared, data) = Prepared(network);
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 30, MostWide = 1 });
+        Assert.Contains("m", result.Recipe.Activations.Keys);
+        Assert.True(result.Chosen.Decibels >= 30, $"{result.Chosen}");
+    }
+
+    private static IEnumerable<Batch> InTwo(Batch batch)
+    {
+        var x = batch.Inputs[""];
+        var half = x.Bytes.Length / 2;
+        yield return Batch.Of(new Tensor(x.Type, x.Shape.With(0, 2), x.Bytes[..half]));
+        yield return Batch.Of(new Tensor(x.Type, x.Shape.With(0, 2), x.Bytes[half..]));
+    }
+
+    /// <summary>The first layer's channels differ a thousandfold, and the next makes up for it.</summary>
+    private static (PreparedModel Prepared, Batch[] Data) WithOutlier()
+    {
+        var network = new TestModel();
+        float[] gains = [300, 1, 1, 1];
+        network.Input("x", -1, 3, 8, 8).Weights("a.w", 0.4f, 4, 3, 3, 3).Node("Conv", "x a.w", "a", n => n.With("pads", 1, 1, 1, 1))
+            .Constant("a.g", Tensor.Vector(gains)).Constant("a.o", Tensor.Vector(0f, 0f, 0f, 0f)).Constant("a.v", Tensor.Vector(1f, 1f, 1f, 1f))
+            .Node("BatchNormalization", "a a.g a.o a.o a.v", "a.bn")
+            .Constant("b.w", Tensor.Of(Shape.Of(4, 4, 1, 1),
+                [.. Enumerable.Range(0, 16).Select(i => (i % 4 == 0 ? 1f / 300 : 1) * (1 - (i / 4 * 0.4f)))]))
+            .Node("Conv", "a.bn b.w", "b").ConvBlock("c", "b", 4, 4, relu: false).Node("Identity", "c.bn", "y").Output("y");
+        return Prepared(network);
+    }
+
+    private static (PreparedModel Prepared, Batch[] Data) Prepared(TestModel network)
+    {
+        var prepared = network.Build().Fuse().Prepare(QConfig.Default);
+        Batch[] data = [Batch.Of(network.Batch(4)[""]), Batch.Of(network.Batch(4)[""])];
+        foreach (var batch in data) prepared.Run(batch.Inputs);
+        return (prepared, data);
+    }
+}

@@ -1,0 +1,113 @@
+using Caliper.Conversion;
+using Caliper.Graphs;
+using Caliper.Onnx;
+using Caliper.Preparation;
+
+namespace Caliper.Tests.Search;
+
+/// <summary>What a recipe says is what the int8 network has.</summary>
+public class RecipeTests
+{
+    private const string Wide = "a.relu", NarrowLayer = "b";
+
+    public static TheoryData<QuantizedFormat> Formats => [QuantizedFormat.Qdq, QuantizedFormat.QOperator];
+
+    [Fact]
+    public void A_recipe_is_read_as_it_is_written()
+    {
+        var recipe = Of((Wide, 16), (NarrowLayer, 32));
+        var read = Recipe.FromJson(recipe.ToJson());
+        Assert.Equal(recipe.Activations.ToArray(), read.Activations.ToArray());
+        Assert.Equal(recipe.Weights.ToArray(), read.Weights.ToArray());
+    }
+
+    [Theory]
+    [InlineData("[]", "must be an object")]
+    [InlineData("{\"activation\": {}}", "\"activation\" is not known")]
+    [InlineData("{\"activations\": {\"t\": {}}}", "\"activations\": \"t\": the key \"bits\" is missing")]
+    [InlineData("{\"activations\": {\"t\": {\"bits\": 12}}}", "\"t\": \"bits\" must be 8 or 16, not 12")]
+    [InlineData("{\"weights\": {\"l\": {\"bits\": 16}}}", "\"l\": \"bits\" must be 8 or 32, not 16")]
+    [InlineData("{\"weights\": {\"l\": {\"bits\": 32, \"gain\": 1}}}", "\"gain\" is not known")]
+    public void What_is_wrong_in_a_recipe_is_named(string json, string message) =>
+        Assert.Contains(message, Assert.Throws<CaliperException>(() => Recipe.FromJson(json)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_recipe_of_another_network_is_refused()
+    {
+        var (_, prepared, _) = Chain();
+        var tensor = Assert.Throws<CaliperException>(() => prepared.Convert(new() { Recipe = Of(("stranger", 16)) }));
+        Assert.Contains("'stranger'", tensor.Message, StringComparison.Ordinal);
+        var layer = Assert.Throws<CaliperException>(() => prepared.Convert(new() { Recipe = Of(("sum", 32)) }));
+        Assert.Contains("'sum'", layer.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void Without_choices_every_byte_is_as_without_a_recipe(QuantizedFormat format)
+    {
+        var (_, prepared, _) = Chain();
+        var plain = OnnxFile.ToBytes(prepared.Convert(new() { Format = format }).Model);
+        Assert.Equal(plain, OnnxFile.ToBytes(prepared.Convert(new() { Format = format, Recipe = Recipe.Empty }).Model));
+        Assert.Equal(plain, OnnxFile.ToBytes(prepared.Convert(new() { Format = format, Recipe = Of((Wide, 8), (NarrowLayer, 8)) }).Model));
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void An_activation_of_16_bits_is_that_for_products_and_float_for_others(QuantizedFormat format)
+    {
+        var (model, prepared, batch) = Chain();
+        var quantized = prepared.Convert(new() { Format = format, Recipe = Of((Wide, 16)) });
+        var graph = quantized.Model.Graph;
+        Assert.Equal(21, quantized.Model.Opset);
+        // The convolution that reads it, through a QuantizeLinear to uint16; the addition reads floats.
+        var wide = graph.Nodes.Where(n => n.Is("QuantizeLinear") && graph.Constant(n.Inputs[2])!.Type == ElementType.UInt16).ToArray();
+        Assert.Equal([Wide], wide.Select(n => n.Inputs[0]));
+        Assert.Contains(Wide, graph.Nodes.Single(n => n.OpType == "Add").Inputs);
+        var reader = graph.Nodes.Single(n => n.OpType == "Conv" && graph.ProducerOf(n.Inputs[0])!.Inputs[0] == wide[0].Output);
+        Assert.Equal(ElementType.Int8, graph.Constant(graph.ProducerOf(reader.Inputs[1])!.Inputs[0])!.Type);
+        // In steps of 16 bits, a bias in int32 would overflow.
+        Assert.Equal(ElementType.Float32, graph.Constant(reader.Inputs[2])!.Type);
+        Assert.True(Decibels(model, quantized, batch) > Decibels(model, prepared.Convert(new() { Format = format }), batch));
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void Weights_in_float_leave_the_layers_around_them_in_integers(QuantizedFormat format)
+    {
+        var (model, prepared, batch) = Chain();
+        var quantized = prepared.Convert(new() { Format = format, Recipe = Of((NarrowLayer, 32)) });
+        var graph = quantized.Model.Graph;
+        var conv = graph.Nodes.Single(n => n.OpType == "Conv" && graph.Constant(n.Inputs[1]) is not null);
+        Assert.True(graph.ProducerOf(conv.Inputs[0])!.Is("DequantizeLinear"));
+        Assert.All(graph.ConsumersOf(conv.Output), n => Assert.True(n.Is("QuantizeLinear")));
+        Assert.True(Decibels(model, quantized, batch) > 25);
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void With_16_bits_everywhere_only_the_weights_are_rounded(QuantizedFormat format)
+    {
+        var (model, prepared, batch) = Chain();
+        Recipe all = Of([.. prepared.Plan.Sites.Select(s => (s.Observed[0], 16))]);
+        var rounded = prepared.Convert(new() { Format = format, Recipe = all });
+        Assert.True(Decibels(model, rounded, batch) > 35);
+        var exact = all with { Weights = Of(("a", 32), (NarrowLayer, 32), ("c", 32)).Weights };
+        Assert.True(Decibels(model, prepared.Convert(new() { Format = format, Recipe = exact }), batch) > 80);
+    }
+
+    private static double Decibels(FloatModel model, QuantizedModel quantized, Dictionary<string, Tensor> batch) =>
+        Closeness.Decibels(model.Run(batch)["y"], quantized.Run(batch)["y"]);
+
+    /// <summary>Names of tensors with 8 or 16 bits, of layers with 32.</summary>
+    private static Recipe Of(params (string Name, int Bits)[] choices) => choices.Aggregate(Recipe.Empty, (recipe, c) =>
+        c.Bits == 32 || c.Name == NarrowLayer ? recipe with { Weights = recipe.Weights.SetItem(c.Name, new(c.Bits) { Reason = "why", Cost = 0.25 }) }
+            : recipe with { Activations = recipe.Activations.SetItem(c.Name, new(c.Bits) { OutputDecibels = 12.5 }) });
+
+    /// <summary>Three convolutions, the second with a shortcut around it.</summary>
+    private static (FloatModel Model, PreparedModel Prepared, Dictionary<string, Tensor> Batch) Chain()
+    {
+        var network = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 6).ConvBlock("b", "a.relu", 6, 6)
+            .Node("Add", "a.relu b.relu", "sum").ConvBlock("c", "sum", 6, 4, relu: false).Node("Identity", "c.bn", "y").Output("y");
+        var model = network.Build();
+        var prepared = model.Fuse().Prepare(QConfig.Default);
+        var batch = network.Batch(4);
+        prepared.Run(batch);
+        return (model, prepared, batch);
+    }
+}
