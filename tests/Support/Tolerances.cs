@@ -65,6 +65,12 @@ internal static class Tolerances
     /// <summary>By how much the range of least predicted error may measure worse than another: luck, which many values even out.</summary>
     public static double NeverWorseDecibels(int values) => 0.01 + 10 / Math.Sqrt(values);
 
+    /// <summary>A layer that is summed in integers against ONNX Runtime's float32 sums of the same file, as a share of the greatest result.</summary>
+    public const float FloatLayer = 1e-5f;
+
+    /// <summary>Levels of 16 bits by which a layer may be off ONNX Runtime's, which sums it in float32: a level is 1/65,536 of the range.</summary>
+    public const int WordLevels = 2;
+
     /// <summary>How many bytes of the engine may be one level off ONNX Runtime's, where neither defines how a sum of floats is
     /// rounded.</summary>
     public const double EngineShareOffByOne = 1e-4;

@@ -10,12 +10,21 @@ internal sealed class QdqBuilder(int seed)
     private readonly List<Node> _nodes = [];
     private readonly Dictionary<string, Tensor> _constants = new(StringComparer.Ordinal);
     private readonly List<Value> _inputs = [];
-    private readonly Dictionary<string, (float Scale, int Zero)> _scales = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (float Scale, int Zero, ElementType Type)> _scales = new(StringComparer.Ordinal);
     private readonly Random _random = new(seed);
     private int _count;
 
     /// <summary>Whether activations are int8 instead of uint8.</summary>
     public bool Signed { get; init; }
+
+    /// <summary>Whether what is quantized from here on has 16 bits instead of 8; steps are as much finer.</summary>
+    public bool Words { get; set; }
+
+    /// <summary>The domain of QuantizeLinear and DequantizeLinear.</summary>
+    public string Domain { get; init; } = "";
+
+    /// <summary>Whether biases are floats, not int32.</summary>
+    public bool FloatBias { get; init; }
 
     /// <summary>Version of the ONNX operators.</summary>
     public long Opset { get; init; } = 13;
@@ -84,8 +93,7 @@ internal sealed class QdqBuilder(int seed)
         var node = new Node(Name(operation), operation, [.. inputs.Select(Dequantized), .. further], [Name("real")]);
         node = configure?.Invoke(node) ?? node;
         _nodes.Add(node);
-        var (scale, zero) = _scales[inputs[0]];
-        return Quantize(node.Output, scale, zero);
+        return Quantize(node.Output, _scales[inputs[0]]);
     }
 
     /// <summary>A constant that some operator takes besides its operands.</summary>
@@ -102,7 +110,7 @@ internal sealed class QdqBuilder(int seed)
         var bytes = new byte[Shape.Of(shape).ElementCount];
         _random.NextBytes(bytes);
         var name = Constant(new Tensor(Type, Shape.Of(shape), bytes));
-        _scales[name] = (Scale(2f / 255), Zero(128));
+        _scales[name] = (Scale(2f / 255), Zero(128), Type);
         return name;
     }
 
@@ -114,7 +122,7 @@ internal sealed class QdqBuilder(int seed)
             _constants.ToImmutableSortedDictionary(StringComparer.Ordinal));
         var opsets = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", Opset);
         foreach (var domain in _nodes.Select(n => n.Domain).Where(d => d.Length > 0).Distinct()) opsets = opsets.Add(domain, 1);
-        return new Model(graph, opsets) { IrVersion = 7 };
+        return new Model(graph, opsets) { IrVersion = Opset > 13 ? 10 : 7 };
     }
 
     /// <summary>The network that returns what a float operator makes of some bytes.</summary>
@@ -125,18 +133,32 @@ internal sealed class QdqBuilder(int seed)
         return Build(asFloats: false, node.Output);
     }
 
+    /// <summary>The network without the QuantizeLinear at the end: it returns the floats from which some bytes were made.</summary>
+    public Model BuildUnquantized(string bytes)
+    {
+        var last = _nodes.Single(n => n.Output == bytes);
+        _nodes.Remove(last);
+        return Build(asFloats: false, last.Inputs[0]);
+    }
+
     /// <summary>The network that returns ONNX Runtime's product of two tensors of bytes as floats.</summary>
     public Model BuildProductToFloat(string a, string b)
     {
-        string[] Parts(Func<(float Scale, int Zero), string> part) => [part(_scales[a]), part(_scales[b])];
+        string[] Parts(Func<(float Scale, int Zero, ElementType Type), string> part) => [part(_scales[a]), part(_scales[b])];
         var node = new Node(Name("matmul"), "MatMulIntegerToFloat", [a, b, .. Parts(s => Constant(Tensor.Scalar(s.Scale))),
-            .. Parts(s => ZeroPoint(s.Zero))], [Name("real")])
+            .. Parts(s => ZeroPoint(s.Zero, s.Type))], [Name("real")])
         { Domain = "com.microsoft" };
         _nodes.Add(node);
         return Build(asFloats: false, node.Output);
     }
 
-    private ElementType Type => Signed ? ElementType.Int8 : ElementType.UInt8;
+    private ElementType Type => (Signed, Words) switch
+    {
+        (false, false) => ElementType.UInt8,
+        (true, false) => ElementType.Int8,
+        (false, true) => ElementType.UInt16,
+        (true, true) => ElementType.Int16,
+    };
 
     private string Finish(Node node, float range, bool relu)
     {
@@ -146,23 +168,37 @@ internal sealed class QdqBuilder(int seed)
         return Quantize(real, Scale((relu ? 1 : 2) * range / 255), Zero(relu ? 0 : 128));
     }
 
-    private string Quantize(string real, float scale, int zero)
+    // The upper and the lower byte of a word that stands for 0 differ, but for the least one.
+    private string Quantize(string real, float scale, int zero) =>
+        Quantize(real, Words ? (scale / 257, 256 * zero + (7 * zero & 255), Type) : (scale, zero, Type));
+
+    private string Quantize(string real, (float Scale, int Zero, ElementType Type) to)
     {
         var name = Name("bytes");
-        _scales[name] = (scale, zero);
-        _nodes.Add(new Node(Name("QuantizeLinear"), "QuantizeLinear", [real, Constant(Tensor.Scalar(scale)), ZeroPoint(zero)], [name]));
+        _scales[name] = to;
+        _nodes.Add(new Node(Name("QuantizeLinear"), "QuantizeLinear", [real, Constant(Tensor.Scalar(to.Scale)), ZeroPoint(to.Zero, to.Type)],
+            [name])
+        { Domain = Domain });
         return name;
     }
 
     private string Dequantized(string bytes)
     {
-        var (scale, zero) = _scales[bytes];
+        var (scale, zero, type) = _scales[bytes];
         var name = Name("real");
-        _nodes.Add(new Node(Name("DequantizeLinear"), "DequantizeLinear", [bytes, Constant(Tensor.Scalar(scale)), ZeroPoint(zero)], [name]));
+        _nodes.Add(new Node(Name("DequantizeLinear"), "DequantizeLinear", [bytes, Constant(Tensor.Scalar(scale)), ZeroPoint(zero, type)],
+            [name])
+        { Domain = Domain });
         return name;
     }
 
-    private string ZeroPoint(int zero) => Constant(Signed ? Tensor.Scalar((sbyte)(zero - 128)) : Tensor.Scalar((byte)zero));
+    private string ZeroPoint(int zero, ElementType type) => Constant(type switch
+    {
+        ElementType.Int8 => Tensor.Scalar((sbyte)(zero - 128)),
+        ElementType.UInt16 => Tensor.Scalar((ushort)zero),
+        ElementType.Int16 => Tensor.Scalar((short)(zero - 0x8000)),
+        _ => Tensor.Scalar((byte)zero),
+    });
 
     private string Weights(Shape shape, int channels, int axis, bool unsigned, out float[] scales)
     {
@@ -183,6 +219,7 @@ internal sealed class QdqBuilder(int seed)
     {
         float[] scales = [.. weightScales.Select(s => inputScale * s)];
         var steps = Enumerable.Range(0, outputs).Select(_ => _random.Next(-2000, 2000)).ToArray();
+        if (FloatBias) return Constant(Tensor.Vector([.. steps.Select((s, i) => s * scales[scales.Length == 1 ? 0 : i])]));
         var name = Name("bias");
         var node = new Node(Name("DequantizeLinear"), "DequantizeLinear", [Constant(Tensor.Vector(steps)),
             Constant(scales.Length == 1 ? Tensor.Scalar(scales[0]) : Tensor.Vector(scales)),

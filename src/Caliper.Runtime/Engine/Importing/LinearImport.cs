@@ -122,10 +122,14 @@ internal static class LinearImport
             : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has {bias.Count} biases for {count} outputs.");
     }
 
-    private static IntegerConstant? Weights(GraphImporter graph, string name) =>
+    /// <summary>Weights that are constant bytes, or null.</summary>
+    public static IntegerConstant? Weights(GraphImporter graph, string name) =>
         graph[name] is Source.QuantizedConstant { Content: { Tensor.Type: ElementType.Int8 or ElementType.UInt8 } integers } ? integers : null;
 
-    /// <summary>The bias in steps of the sums; null where it is not constant.</summary>
+    // Beyond this a bias in steps of the sums and the sum itself may not fit 32 bits together.
+    private const double MostBias = 1 << 30;
+
+    /// <summary>The bias in steps of the sums; null where it is not constant, or has too many of them.</summary>
     private static int[]? Bias(GraphImporter graph, string name, ByteScale input, IntegerConstant weights, int? outputs = null)
     {
         var count = outputs ?? (int)weights.Tensor.Shape[0].Length;
@@ -142,10 +146,13 @@ internal static class LinearImport
             _ => null,
         };
         if (real is null || !ParameterReading.IsRow(real, count) && real.Count != 1) return null;
-        return [.. steps.Select((step, i) => Requantization.QuantizeBias(real.Span<float>()[real.Count == 1 ? 0 : i], step, 1))];
+        float At(int output) => real.Span<float>()[real.Count == 1 ? 0 : output];
+        if (steps.Where((step, i) => !(Math.Abs(At(i) / (double)step) <= MostBias)).Any()) return null;
+        return [.. steps.Select((step, i) => Requantization.QuantizeBias(At(i), step, 1))];
     }
 
-    private static bool CanConvolve(GraphImporter graph, Node node) => graph.ShapeOf(node.Output).Length is 3 or 4;
+    /// <summary>Whether a convolution has one or two spatial axes.</summary>
+    public static bool CanConvolve(GraphImporter graph, Node node) => graph.ShapeOf(node.Output).Length is 3 or 4;
 
     private static void AddConvolution(
         GraphImporter graph, Node node, ByteOperand x, IntegerConstant weights, string weightName, int[] bias, Target? target)
