@@ -2,6 +2,7 @@
 // What each way to choose a range is worth: dotnet run -c Release --project bench/Caliper.Benchmarks -- ranges
 // What observing costs beside forward passes: ... -- calibration squeezenet1_0.onnx IMAGES caffe 227 2
 // The convolutions of a network, as shares of the processor's peak: ... -- layers resnet50
+// The same with activations of 16 bits, against 8 bits and float32: ... -- words resnet50
 // The rooms of the house as drawings, for docs/architecture.md: ... -- rooms
 // docs/8-operators.md: ... -- operators > docs/8-operators.md
 // End to end there is `caliper bench`; networks for it with random weights: ... -- untrained FOLDER
@@ -17,4 +18,5 @@ else if (args is ["rooms"]) Console.Write(RoomDrawing.Draw(Environment.CurrentDi
 else if (args is ["operators"]) OperatorPage.Print(Console.Out);
 else if (args is ["untrained", var folder]) UntrainedNetworks.Write(folder);
 else if (args is [("layers" or "tiles") and var kind, var network]) LayerReport.Print(network, allTiles: kind == "tiles");
+else if (args is ["words", var layers]) WordReport.Print(layers);
 else BenchmarkSwitcher.FromAssembly(typeof(ObserverBenchmarks).Assembly).Run(args, new PerElement());

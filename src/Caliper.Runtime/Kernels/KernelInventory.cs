@@ -1,5 +1,6 @@
 using Caliper.Kernels.Bytes;
 using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Words;
 
 namespace Caliper.Kernels;
 
@@ -22,6 +23,9 @@ internal static class KernelInventory
         .. Of(PoolKernels.Max),
         .. Of(PoolKernels.Average),
         .. Of(QuantizeKernels.All),
+        .. Of(SplitKernels.All),
+        .. Of(JoinKernels.All),
+        .. Of(HalfSumsKernels.All),
     ];
 
     private static IEnumerable<KernelStatus> Of<T>(KernelTable<T> table) where T : Delegate =>

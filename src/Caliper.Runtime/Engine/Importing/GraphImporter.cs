@@ -12,6 +12,7 @@ internal sealed class GraphImporter
 {
     private readonly Dictionary<string, Source> _sources = new(StringComparer.Ordinal);
     private readonly Dictionary<ByteOperand, EngineValue> _floats = [];
+    private readonly Dictionary<WordOperand, EngineValue> _floatsOfWords = [];
     private readonly HashSet<Node> _done = new(ReferenceEqualityComparer.Instance);
     private readonly List<Operation> _operations = [];
     private readonly Dictionary<string, Value> _values;
@@ -98,13 +99,19 @@ internal sealed class GraphImporter
                 var floats = new EngineValue(name, EngineType.Float, quantized.Value.Shape);
                 Add(new DequantizeOperation(name, quantized.Operand, floats));
                 return _floats[quantized.Operand] = floats;
+            case Source.QuantizedWords { Operand: var words }:
+                if (_floatsOfWords.TryGetValue(words, out var joined)) return joined;
+                joined = new EngineValue(name, EngineType.Float, words.High.Shape);
+                Add(new DequantizeWordsOperation(name, words, joined));
+                return _floatsOfWords[words] = joined;
             default: throw new CaliperException($"The int8 engine needs '{name}' as float32, which it is not.");
         }
     }
 
     /// <summary>Whether <see cref="Floats"/> gives something.</summary>
     public bool HasFloats(string name) => name.Length == 0
-        || this[name] is Source.Real or Source.Quantized or Source.QuantizedConstant or Source.Constant { Tensor.Type: ElementType.Float32 };
+        || this[name] is Source.Real or Source.Quantized or Source.QuantizedWords or Source.QuantizedConstant
+            or Source.Constant { Tensor.Type: ElementType.Float32 };
 
     /// <summary>The bytes behind a value that is quantized, and what they stand for; those of a constant too, where it has one
     /// scale.</summary>

@@ -31,6 +31,8 @@ internal static class JoinImport
                 return Into(graph, node, parts, target);
             }
         }
+        if (sources[0] is Source.QuantizedWords { Operand.Scale: var scale }
+            && sources.All(s => s is Source.QuantizedWords { Operand.Scale: var own } && own == scale)) return JoinWords(graph, node, sources);
         if (!node.Inputs.All(graph.HasFloats)) return false;
         return Join(graph, node, [.. node.Inputs.Select(graph.Floats)], null);
     }
@@ -78,7 +80,7 @@ internal static class JoinImport
                 var real = constant?.Span<float>()[0] ?? 0;
                 var q = scale.Quantize(real);
                 return scale.Dequantize(q) == real ? [q] : null;
-            case Source.QuantizedConstant: return null;
+            case Source.QuantizedConstant or Source.QuantizedWords or Source.Words: return null;
             default: return FloatBytes(constant);
         }
 
@@ -118,6 +120,15 @@ internal static class JoinImport
         var output = kind is null ? graph.NewFloats(node.Output) : graph.NewBytes(node.Output);
         graph.Add(Joined(node, parts, output));
         graph[node.Output] = kind is null ? new Source.Real(output) : MovementImport.WithValue(kind, output);
+        return true;
+    }
+
+    private static bool JoinWords(GraphImporter graph, Node node, Source[] sources)
+    {
+        var (high, low) = (graph.NewBytes(node.Output), graph.NewBytes(node.Output));
+        graph.Add(Joined(node, [.. sources.Select(s => MovementImport.HalvesOf(s)!.Value.High)], high));
+        graph.Add(Joined(node, [.. sources.Select(s => MovementImport.HalvesOf(s)!.Value.Low)], low));
+        graph[node.Output] = MovementImport.WithHalves(sources[0], high, low);
         return true;
     }
 

@@ -25,6 +25,22 @@ internal static class MovementImport
         _ => new Source.Real(value),
     };
 
+    /// <summary>The upper and lower bytes of a source that is words, or null.</summary>
+    public static (EngineValue High, EngineValue Low)? HalvesOf(Source source) => source switch
+    {
+        Source.QuantizedWords { Operand: var words } => (words.High, words.Low),
+        Source.Words words => (words.High, words.Low),
+        _ => null,
+    };
+
+    /// <summary>The same kind of source with other words.</summary>
+    public static Source WithHalves(Source source, EngineValue high, EngineValue low) => source switch
+    {
+        Source.QuantizedWords words => words with { Operand = words.Operand with { High = high, Low = low } },
+        Source.Words words => words with { High = high, Low = low },
+        _ => throw new ArgumentException("What is no words has no halves."),
+    };
+
     /// <summary>The same value under another name.</summary>
     public static bool Identity(GraphImporter graph, Node node)
     {
@@ -126,6 +142,14 @@ internal static class MovementImport
             var output = graph.NewBytes(node.Output);
             graph.Add(create(bytes, output));
             graph[node.Output] = WithValue(source, output);
+            return true;
+        }
+        if (HalvesOf(source) is var (high, low))
+        {
+            var (upper, lower) = (graph.NewBytes(node.Output), graph.NewBytes(node.Output));
+            graph.Add(create(high, upper));
+            graph.Add(create(low, lower));
+            graph[node.Output] = WithHalves(source, upper, lower);
             return true;
         }
         if (source is Source.QuantizedConstant { Content: { Scales.Length: 1 } c } && graph.Bytes(node.Inputs[0]) is { } constant)

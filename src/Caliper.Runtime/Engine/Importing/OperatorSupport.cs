@@ -15,4 +15,7 @@ internal enum OperatorSupport
 
     /// <summary>It computes in float32.</summary>
     Floats = 4,
+
+    /// <summary>It computes on integers of 16 bits, or moves them as they are.</summary>
+    Words = 8,
 }

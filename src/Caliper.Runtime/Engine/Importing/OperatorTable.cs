@@ -18,9 +18,9 @@ internal static class OperatorTable
         ["ConvInteger"] = [IntegerSumsImport.ConvInteger],
         ["MatMulInteger"] = [IntegerSumsImport.MatMulInteger],
         ["Cast"] = [IntegerSumsImport.Cast],
-        ["Conv"] = [LinearImport.Conv],
-        ["Gemm"] = [LinearImport.Gemm],
-        ["MatMul"] = [LinearImport.MatMul],
+        ["Conv"] = [LinearImport.Conv, WordImport.Conv],
+        ["Gemm"] = [LinearImport.Gemm, WordImport.Gemm],
+        ["MatMul"] = [LinearImport.MatMul, WordImport.MatMul],
         ["QLinearConv"] = [LinearImport.QLinearConv],
         ["QLinearMatMul"] = [LinearImport.QLinearMatMul],
         ["Add"] = [ArithmeticImport.Unary, ArithmeticImport.Binary],
@@ -72,6 +72,14 @@ internal static class OperatorTable
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
     ];
 
+    /// <summary>Imports whose operators run on integers of 16 bits.</summary>
+    private static readonly NodeImport[] OfWords =
+    [
+        QuantizationImport.Quantize, QuantizationImport.Dequantize, WordImport.Conv, WordImport.Gemm, WordImport.MatMul,
+        MovementImport.Identity, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
+        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat,
+    ];
+
     /// <summary>Operators of a domain that have a row, an integer form of their own; not sorted.</summary>
     public static IEnumerable<string> Operators(string domain) => RowsOf(domain)?.Keys ?? [];
 
@@ -84,7 +92,7 @@ internal static class OperatorTable
         var isBinary = domain.Length == 0 && UnaryFunctions.IsOfTwo(opType);
         var bytes = row.Length > 0 || isUnary ? OperatorSupport.Bytes : isBinary ? OperatorSupport.BytesWithConstant : OperatorSupport.None;
         var floats = isUnary || isBinary || FloatOperators.Has(opType) || row.Any(OfFloatsToo.Contains);
-        return floats ? bytes | OperatorSupport.Floats : bytes;
+        return (floats ? bytes | OperatorSupport.Floats : bytes) | (row.Any(OfWords.Contains) ? OperatorSupport.Words : OperatorSupport.None);
     }
 
     /// <summary>Imports a node by the first form that takes it.</summary>

@@ -11,8 +11,9 @@ internal static class QuantizationImport
 {
     public static bool Quantize(GraphImporter graph, Node node)
     {
+        if (Targets.IsWordQuantize(graph, node)) return QuantizeWords(graph, node);
         if (!Targets.IsByteQuantize(graph, node))
-            throw GraphImporter.Unsupported(node, "an activation is not quantized to 8 bits with one constant scale");
+            throw GraphImporter.Unsupported(node, "an activation is not quantized to 8 or 16 bits with one constant scale");
         var target = Targets.Own(graph, node, 1, 2);
         if (graph[node.Inputs[0]] is Source.Quantized quantized)
         {
@@ -41,7 +42,8 @@ internal static class QuantizationImport
             graph[node.Output] = new Source.QuantizedConstant(ConstantOf(graph, node, tensor));
             return true;
         }
-        if (source is not Source.Integers integers) throw GraphImporter.Unsupported(node, "its input is not integers of 8 bits");
+        if (source is Source.Words words) return DequantizeWords(graph, node, words);
+        if (source is not Source.Integers integers) throw GraphImporter.Unsupported(node, "its input is not integers of 8 or 16 bits");
         var (scales, zeroPoints, type) = ScaleReading.Of(graph, node, 1, 2);
         if (node.Input(2).Length > 0 && type is ElementType.Int8 != integers.IsSigned)
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a zero point of another type than its input.");
@@ -59,6 +61,31 @@ internal static class QuantizationImport
         graph.Add(new DequantizeOperation(node.Name, integers.Value,
             [.. scales.Select((s, i) => new ByteScale(s, (byte)(zeroPoints[i] + shift)))], axis, floats));
         graph[node.Output] = new Source.Real(floats);
+        return true;
+    }
+
+    /// <summary>Words of their own scale stay as they are; all else is quantized from floats.</summary>
+    private static bool QuantizeWords(GraphImporter graph, Node node)
+    {
+        var (scale, isSigned) = ScaleReading.WordOf(graph, node, 1, 2);
+        if (graph[node.Inputs[0]] is Source.QuantizedWords { Operand: var operand } && operand.Scale == scale)
+        {
+            graph[node.Output] = new Source.Words(operand.High, operand.Low, isSigned);
+            return true;
+        }
+        if (!graph.HasFloats(node.Inputs[0])) throw GraphImporter.Unsupported(node, "its input is not float32");
+        var floats = graph.Floats(node.Inputs[0]);
+        var target = new WordTarget(node.Output, isSigned, scale, WordRange.Full);
+        graph.Add(new QuantizeWordsOperation(node.Name, floats, Targets.Declare(graph, target)));
+        return true;
+    }
+
+    private static bool DequantizeWords(GraphImporter graph, Node node, Source.Words words)
+    {
+        var (scale, isSigned) = ScaleReading.WordOf(graph, node, 1, 2);
+        if (isSigned != words.IsSigned)
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a zero point of another type than its input.");
+        graph[node.Output] = new Source.QuantizedWords(new(words.High, words.Low, scale), isSigned);
         return true;
     }
 

@@ -17,6 +17,17 @@ internal static class ScaleReading
         return (new ByteScale(scales[0], (byte)(zeroPoints[0] + (isSigned ? 128 : 0))), isSigned);
     }
 
+    /// <summary>One scale and zero point for a whole tensor of 16 bits.</summary>
+    public static (WordScale Scale, bool IsSigned) WordOf(GraphImporter graph, Node node, int scaleInput, int zeroPointInput)
+    {
+        var (scales, zeroPoints, type) = Of(graph, node, scaleInput, zeroPointInput);
+        if (scales.Length != 1) throw GraphImporter.Unsupported(node, "an activation of 16 bits has a scale for each channel");
+        // Without a zero point the type is that of an attribute, or of what is dequantized.
+        var isSigned = node.Input(zeroPointInput).Length > 0 ? type is ElementType.Int16
+            : node.Int("output_dtype", 0) == (long)ElementType.Int16 || graph[node.Inputs[0]] is Source.Words { IsSigned: true };
+        return (new WordScale(scales[0], (ushort)(zeroPoints[0] + (isSigned ? 0x8000 : 0))), isSigned);
+    }
+
     /// <summary>All scales and zero points, and the type of the zero point (UInt8 where there is none).</summary>
     public static (float[] Scales, int[] ZeroPoints, ElementType Type) Of(GraphImporter graph, Node node, int scaleInput, int zeroPointInput)
     {
@@ -31,7 +42,9 @@ internal static class ScaleReading
             ElementType.UInt8 => [.. zero.Span<byte>().ToArray().Select(z => (int)z)],
             ElementType.Int8 => [.. zero.Span<sbyte>().ToArray().Select(z => (int)z)],
             ElementType.Int32 => zero.Span<int>().ToArray(),
-            _ => throw GraphImporter.Unsupported(node, $"its zero point is {zero.Type}, and the engine computes in 8 bits"),
+            ElementType.UInt16 => [.. zero.Span<ushort>().ToArray().Select(z => (int)z)],
+            ElementType.Int16 => [.. zero.Span<short>().ToArray().Select(z => (int)z)],
+            _ => throw GraphImporter.Unsupported(node, $"its zero point is {zero.Type}, and the engine computes in 8 and 16 bits"),
         };
         if (zeroPoints.Length != scales.Length)
         {

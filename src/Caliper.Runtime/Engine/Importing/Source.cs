@@ -26,6 +26,17 @@ internal abstract record Source
         public ByteOperand Operand => new(Value, Scale);
     }
 
+    /// <summary>Integers of 16 bits, computed at run time; nobody has said yet what they stand for.</summary>
+    /// <param name="High">Their upper bytes.</param>
+    /// <param name="Low">Their lower bytes.</param>
+    /// <param name="IsSigned">Whether the ONNX value is int16: its top bit is flipped then.</param>
+    public sealed record Words(EngineValue High, EngineValue Low, bool IsSigned) : Source;
+
+    /// <summary>What DequantizeLinear returns for integers of 16 bits: real numbers that are there as words.</summary>
+    /// <param name="Operand">The words and what they stand for.</param>
+    /// <param name="IsSigned">Whether the ONNX value behind is int16.</param>
+    public sealed record QuantizedWords(WordOperand Operand, bool IsSigned) : Source;
+
     /// <summary>Exact sums of 32 bits, computed at run time.</summary>
     public sealed record Sums(EngineValue Value) : Source;
 
@@ -71,3 +82,10 @@ internal sealed record IntegerConstant(Tensor Tensor, float[] Scales, int[] Zero
 /// <param name="Scale">What its bytes stand for.</param>
 /// <param name="Range">Bounds, those of a Relu or Clip on the way.</param>
 internal sealed record Target(string Name, bool IsSigned, ByteScale Scale, ByteRange Range);
+
+/// <summary>Where a result goes that is quantized to 16 bits.</summary>
+/// <param name="Name">The ONNX value.</param>
+/// <param name="IsSigned">Whether that is int16.</param>
+/// <param name="Scale">What its words stand for.</param>
+/// <param name="Range">Bounds, those of a Relu or Clip on the way.</param>
+internal sealed record WordTarget(string Name, bool IsSigned, WordScale Scale, WordRange Range);

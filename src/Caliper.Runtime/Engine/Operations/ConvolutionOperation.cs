@@ -19,6 +19,8 @@ internal sealed class ConvolutionOperation(
     string name, EngineValue input, EngineValue output, Window window, int groups, sbyte[] weights, int[] weightZeroPoints, int[] bias,
     byte inputZeroPoint, Epilogue epilogue) : Operation(name, [input], output)
 {
+    private readonly ConvolutionGeometry _geometry = new(window, groups);
+
     public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
 
     /// <summary>What happens to the sums.</summary>
@@ -36,16 +38,10 @@ internal sealed class ConvolutionOperation(
         }
     }
 
-    public override Border? BorderAround(int index)
-    {
-        if (index != 0) return null;
-        var (height, width) = HeightWidth(Inputs[0].Shape);
-        var (outHeight, outWidth) = HeightWidth(Output.Shape);
-        // Padding that no window reaches needs no border.
-        var bottom = (outHeight - 1) * window.StrideY + (window.KernelHeight - 1) * window.DilationY + 1 - height - window.Top;
-        var right = (outWidth - 1) * window.StrideX + (window.KernelWidth - 1) * window.DilationX + 1 - width - window.Left;
-        return new Border(window.Top, window.Left, Math.Max(0, bottom), Math.Max(0, right), inputZeroPoint);
-    }
+    public override Border? BorderAround(int index) =>
+        index == 0 ? _geometry.BorderOf(Inputs[0].Shape, Output.Shape, inputZeroPoint) : null;
+
+    public override bool ReadsBehind(int index) => index == 0;
 
     public override bool TryClamp(ByteRange range)
     {
@@ -65,37 +61,26 @@ internal sealed class ConvolutionOperation(
     {
         var kernels = new List<ConvolutionStep.Part>();
         var (inChannels, outChannels) = (Inputs[0].Shape[1], Output.Shape[1]);
-        var isDepthwise = groups > 1 && groups == inChannels && groups == outChannels;
+        var isDepthwise = _geometry.IsDepthwise(Inputs[0].Shape, Output.Shape);
         var parts = isDepthwise ? 1 : groups;
         var (perIn, perOut) = (inChannels / parts, outChannels / parts);
-        var shape = ShapeOf(perIn, perOut, isDepthwise);
+        var shape = _geometry.ShapeOf(Inputs[0].Layout, Output.Layout, (perIn, perOut), isDepthwise,
+            Epilogue.Residual is null ? null : Inputs[1].Layout);
         for (var group = 0; group < parts; group++)
         {
             var layer = Slice(shape, group * perOut, perOut);
             var kernel = ConvolutionKernels.Create(layer, factory.Resources, factory.Kernels);
-            kernels.Add(new(kernel, FirstTap() + group * perIn, Place.Of(Output.Layout) + (long)group * perOut * Output.ElementSize,
+            kernels.Add(new(kernel, _geometry.FirstTap(Inputs[0].Layout) + group * perIn,
+                Place.Of(Output.Layout) + (long)group * perOut * Output.ElementSize,
                 Epilogue.Residual is null ? default : Place.Of(Inputs[1].Layout) + group * perOut));
         }
         return new ConvolutionStep([.. kernels])
         {
             Name = Name,
-            Kind = Kind(isDepthwise),
+            Kind = _geometry.Kind(isDepthwise) + (Epilogue.Residual is null ? "" : " + add"),
             MultiplyAdds = shape.MultiplyAdds * parts,
             BytesTouched = OperandBytes() + weights.Length,
         };
-    }
-
-    private string Kind(bool isDepthwise)
-    {
-        var sizes = $"{window.KernelHeight}x{window.KernelWidth}" + (window is { StrideY: 1, StrideX: 1 } ? "" : $"/{window.StrideY}");
-        var what = isDepthwise ? "depthwise " : groups > 1 ? $"conv in {groups} groups " : "conv ";
-        return what + sizes + (Epilogue.Residual is null ? "" : " + add");
-    }
-
-    private Place FirstTap()
-    {
-        var strides = StridesOf(Inputs[0].Layout);
-        return Place.Of(Inputs[0].Layout) + (-(long)window.Top * strides.Row - (long)window.Left * strides.Pixel);
     }
 
     private ConvolutionLayer Slice(ConvolutionShape shape, int first, int count)
@@ -104,34 +89,4 @@ internal sealed class ConvolutionOperation(
         return new ConvolutionLayer(Name, shape, weights.AsSpan(first * per, count * per).ToArray(), weightZeroPoints[first..(first + count)],
             bias[first..(first + count)], inputZeroPoint, Epilogue with { Multipliers = Epilogue.Multipliers[first..(first + count)] });
     }
-
-    private ConvolutionShape ShapeOf(int inChannels, int outChannels, bool isDepthwise)
-    {
-        var (height, width) = HeightWidth(Output.Shape);
-        var shape = new ConvolutionShape
-        {
-            Images = Output.Shape[0],
-            OutputHeight = height,
-            OutputWidth = width,
-            InputChannels = inChannels,
-            OutputChannels = outChannels,
-            IsDepthwise = isDepthwise,
-            KernelHeight = window.KernelHeight,
-            KernelWidth = window.KernelWidth,
-            StrideY = window.StrideY,
-            StrideX = window.StrideX,
-            DilationY = window.DilationY,
-            DilationX = window.DilationX,
-            Input = StridesOf(Inputs[0].Layout),
-            Output = StridesOf(Output.Layout),
-            Residual = Epilogue.Residual is null ? default : StridesOf(Inputs[1].Layout),
-        };
-        return PixelRows.Join(shape);
-    }
-
-    private static (int Height, int Width) HeightWidth(int[] shape) => shape.Length == 3 ? (1, shape[2]) : (shape[2], shape[3]);
-
-    private static PlaneStrides StridesOf(TensorLayout layout) => layout.Shape.Length == 3
-        ? new(checked((int)layout.Strides[2]), checked((int)(layout.Strides[2] * layout.Shape[2])), layout.Strides[0])
-        : new(checked((int)layout.Strides[3]), checked((int)layout.Strides[2]), layout.Strides[0]);
 }

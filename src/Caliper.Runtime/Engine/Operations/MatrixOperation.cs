@@ -21,6 +21,8 @@ internal sealed class MatrixOperation(
 
     public override LayoutNeed Needs => LayoutNeed.Dense;
 
+    public override bool ReadsBehind(int input) => true;
+
     public override bool TryClamp(ByteRange range)
     {
         if (_epilogue.IsWide) return false;

@@ -46,8 +46,8 @@ internal static class MemoryPlan
 
     private static PlannedMemory Guarded(EngineGraph graph, MemoryGuard guard, List<Storage> storages)
     {
-        // Only convolutions and products may load vectors that end behind what they read.
-        var tails = graph.Operations.Where(o => o is ConvolutionOperation or MatrixOperation).Select(o => o.Inputs[0].Layout.Storage).ToHashSet();
+        // Only some operations may load vectors that end behind what they read.
+        var tails = graph.Operations.SelectMany(o => o.Inputs.Where((_, i) => o.ReadsBehind(i))).Select(v => v.Layout.Storage).ToHashSet();
         var (arenaGuards, constantGuards) = (new List<long>(), new List<long>());
         return new(Lay(Storage.Arena, arenaGuards), Lay(Storage.Constants, constantGuards), arenaGuards, constantGuards);
 

@@ -20,6 +20,16 @@ internal abstract unsafe class ConvolutionKernel
     /// <summary>How many pieces the output channels are cut into.</summary>
     public abstract int Blocks { get; }
 
+    /// <summary>Output channels of a block, the last of which may have fewer; at most <see cref="MostChannelsOfBlock"/>.</summary>
+    public abstract int ChannelsPerBlock { get; }
+
+    /// <summary>No block has more output channels.</summary>
+    public const int MostChannelsOfBlock = 64;
+
+    /// <summary>The first output pixel of a unit, and for one past the last unit the number of all pixels. Pixels are counted along rows, rows
+    /// along images, and units are pieces of that order.</summary>
+    public abstract int FirstPixelOf(int unit);
+
     /// <summary>What reports call it, such as <c>jit 6x64</c>; starts with the name of its table entry.</summary>
     public abstract string Name { get; }
 

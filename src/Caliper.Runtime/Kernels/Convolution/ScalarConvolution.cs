@@ -17,6 +17,10 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
 
     public override int Blocks => _shape.OutputChannels;
 
+    public override int ChannelsPerBlock => 1;
+
+    public override int FirstPixelOf(int unit) => unit * _shape.OutputWidth;
+
     public override string Name => "portable";
 
     public override long WeightBytes => _layer.Weights.Length + 8L * _bias.Length;

@@ -39,6 +39,17 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
 
     public override int Blocks => _plan.Blocks;
 
+    public override int ChannelsPerBlock => 16 * _plan.Vectors;
+
+    public override int FirstPixelOf(int unit)
+    {
+        var (image, band) = Math.DivRem(unit, _plan.Bands);
+        // The bands of a plane that is one row are pieces of that row.
+        var pixels = _plan.Band.Rows * (_plane.IsOneRow ? _plan.Band.Columns : _plane.Width);
+        var all = _plane.Height * _plane.Width;
+        return image * all + Math.Min(band * pixels, all);
+    }
+
     public override string Name => $"jit {_plan}";
 
     public override long WeightBytes { get; }

@@ -9,7 +9,7 @@ namespace Caliper.Kernels.Convolution.Vectors;
 internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
 {
     private const int Lanes = 8;
-    private const int ChannelsPerBlock = 64;
+    private const int BlockChannels = 64;
 
     private readonly string _name;
     private readonly bool _usesAvx2;
@@ -38,7 +38,11 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
 
     public override int Units => _shape.Images * _shape.OutputHeight;
 
-    public override int Blocks => (_shape.OutputChannels + ChannelsPerBlock - 1) / ChannelsPerBlock;
+    public override int Blocks => (_shape.OutputChannels + BlockChannels - 1) / BlockChannels;
+
+    public override int ChannelsPerBlock => BlockChannels;
+
+    public override int FirstPixelOf(int unit) => unit * _shape.OutputWidth;
 
     public override string Name => $"{_name} 1x{Lanes}";
 
@@ -50,7 +54,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
-        var end = Math.Min(_shape.OutputChannels, blockEnd * ChannelsPerBlock);
+        var end = Math.Min(_shape.OutputChannels, blockEnd * BlockChannels);
         var sums = stackalloc int[Lanes];
         for (var unit = unitStart; unit < unitEnd; unit++)
         {
@@ -61,7 +65,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
                     + (long)x * _shape.StrideX * _shape.Input.Pixel;
                 var output = operands.Output + image * _shape.Output.Image + (long)y * _shape.Output.Row + (long)x * _shape.Output.Pixel;
                 var residual = operands.Residual + image * _shape.Residual.Image + (long)y * _shape.Residual.Row + (long)x * _shape.Residual.Pixel;
-                for (var channel = blockStart * ChannelsPerBlock; channel < end; channel += Lanes)
+                for (var channel = blockStart * BlockChannels; channel < end; channel += Lanes)
                 {
                     if (_usesAvx2) SumAvx2(input + channel, channel / Lanes, sums);
                     else Sum(input + channel, channel / Lanes, sums);

@@ -37,6 +37,10 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
 
     public override int Blocks => (_shape.OutputChannels + Channels - 1) / Channels;
 
+    public override int ChannelsPerBlock => Channels;
+
+    public override int FirstPixelOf(int unit) => unit * _shape.OutputWidth;
+
     public override string Name => $"{_name} {Pixels}x{Channels}";
 
     public override long WeightBytes => _weights.Length + _bias.Length;

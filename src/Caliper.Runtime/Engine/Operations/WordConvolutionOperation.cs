@@ -1,0 +1,52 @@
+using Caliper.Engine.Steps;
+using Caliper.Engine.Values;
+using Caliper.Kernels.Words;
+
+namespace Caliper.Engine.Operations;
+
+/// <summary>A convolution of words with constant weights of bytes.</summary>
+/// <param name="name">The node.</param>
+/// <param name="input">N×C×H×W or N×C×W words.</param>
+/// <param name="outputs">Floats or bytes; or words, their upper bytes first.</param>
+/// <param name="geometry">Window and groups.</param>
+/// <param name="weights">Output channel, window row, window column, input channel of the group.</param>
+/// <param name="weightZeroPoints">Of each output channel.</param>
+/// <param name="epilogue">What happens to the sums.</param>
+internal sealed class WordConvolutionOperation(string name, WordOperand input, EngineValue[] outputs, ConvolutionGeometry geometry,
+    sbyte[] weights, int[] weightZeroPoints, WordEpilogue epilogue) : Operation(name, [input.High, input.Low], outputs)
+{
+    public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
+
+    public override Border? BorderAround(int index) => index > 1 ? null
+        : geometry.BorderOf(Inputs[index].Shape, Output.Shape, index == 0 ? input.Scale.HighZero : input.Scale.LowZero);
+
+    public override bool ReadsBehind(int index) => true;
+
+    public override Step CreateStep(StepFactory factory)
+    {
+        var (high, low, output) = (Inputs[0].Layout, Inputs[1].Layout, Output.Layout);
+        var lowOutput = epilogue.Result is WordResult.Words ? Outputs[1].Layout : null;
+        if (!high.Strides.AsSpan().SequenceEqual(low.Strides)) throw new InvalidOperationException("The halves of words lie differently.");
+        var isDepthwise = geometry.IsDepthwise(Inputs[0].Shape, Output.Shape);
+        var count = isDepthwise ? 1 : geometry.Groups;
+        var (perIn, perOut) = (Inputs[0].Shape[1] / count, Output.Shape[1] / count);
+        var shape = geometry.ShapeOf(high, output, (perIn, perOut), isDepthwise, lowOutput);
+        var parts = new WordConvolutionStep.Part[count];
+        for (var group = 0; group < count; group++)
+        {
+            var (first, per) = (group * perOut, shape.ProductsPerOutput);
+            var layer = new WordLayer(Name, shape with { Residual = default }, shape.Residual, weights.AsSpan(first * per, perOut * per).ToArray(),
+                weightZeroPoints[first..(first + perOut)], input.Scale.ZeroPoint, epilogue.Slice(first, perOut));
+            parts[group] = new(new WordConvolution(layer, factory.Resources, factory.Kernels), layer,
+                geometry.FirstTap(high) + group * perIn, geometry.FirstTap(low) + group * perIn,
+                Place.Of(output) + (long)first * epilogue.ElementSize, lowOutput is null ? default : Place.Of(lowOutput) + first);
+        }
+        return new WordConvolutionStep(parts)
+        {
+            Name = Name,
+            Kind = geometry.Kind(isDepthwise) + " of 16 bits",
+            MultiplyAdds = shape.MultiplyAdds * count,
+            BytesTouched = OperandBytes() + weights.Length,
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Caliper.Engine.Values;
+
+namespace Caliper.Kernels.Words;
+
+/// <summary>Quantizes a run of floats to words of 16 bits and writes their upper and lower bytes apart.</summary>
+/// <param name="source">The floats.</param>
+/// <param name="count">How many.</param>
+/// <param name="high">Receives upper bytes.</param>
+/// <param name="low">Receives lower bytes.</param>
+/// <param name="scale">What the words stand for.</param>
+internal unsafe delegate void SplitKernel(float* source, int count, byte* high, byte* low, WordScale scale);
+
+/// <summary><c>clamp(rne(x / scale) + zero_point)</c> in 16 bits: the division is a true one, as the standard asks.</summary>
+internal static unsafe class SplitKernels
+{
+    public static KernelTable<SplitKernel> All { get; } = new("quantize to 16 bits",
+        new("avx512", KernelSet.Jit, Machine.WithoutAvx512, Wide),
+        new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
+        new("portable", KernelSet.Portable, Machine.Nothing, Portable));
+
+    private static void Portable(float* source, int count, byte* high, byte* low, WordScale scale)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var word = scale.Quantize(source[i]);
+            (high[i], low[i]) = ((byte)(word >> 8), (byte)word);
+        }
+    }
+
+    // A quotient beyond 2²⁴ loses the zero point's last bits and is cut off whatever they are. Bounds are applied before the
+    // conversion to int, so that nothing overflows there. NaN fails the comparison and becomes the least word, as in the reference.
+    private static void Narrow(float* source, int count, byte* high, byte* low, WordScale scale)
+    {
+        var (divisor, zero) = (Vector128.Create(scale.Scale), Vector128.Create((float)scale.ZeroPoint));
+        var greatest = Vector128.Create((float)ushort.MaxValue);
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            var first = Vector128.Narrow(Lanes(source + i), Lanes(source + i + 4));
+            var second = Vector128.Narrow(Lanes(source + i + 8), Lanes(source + i + 12));
+            Vector128.Narrow(first >>> 8, second >>> 8).Store(high + i);
+            var lower = Vector128.Create((ushort)0xFF);
+            Vector128.Narrow(first & lower, second & lower).Store(low + i);
+        }
+        Portable(source + i, count - i, high + i, low + i, scale);
+
+        Vector128<uint> Lanes(float* at)
+        {
+            var q = Vector128.Round(Vector128.Load(at) / divisor) + zero;
+            q = Vector128.ConditionalSelect(Vector128.GreaterThan(q, Vector128<float>.Zero), q, Vector128<float>.Zero);
+            return Vector128.ConvertToInt32(Vector128.Min(q, greatest)).AsUInt32();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Wide(float* source, int count, byte* high, byte* low, WordScale scale)
+    {
+        var (divisor, zero) = (Vector512.Create(scale.Scale), Vector512.Create((float)scale.ZeroPoint));
+        var greatest = Vector512.Create((float)ushort.MaxValue);
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            var q = Vector512.Round(Vector512.Load(source + i) / divisor) + zero;
+            q = Vector512.ConditionalSelect(Vector512.GreaterThan(q, Vector512<float>.Zero), q, Vector512<float>.Zero);
+            var words = Vector512.ConvertToInt32Native(Vector512.Min(q, greatest));
+            // Of each lane the lowest byte is taken.
+            Avx512F.ConvertToVector128Byte(words >>> 8).Store(high + i);
+            Avx512F.ConvertToVector128Byte(words).Store(low + i);
+        }
+        Narrow(source + i, count - i, high + i, low + i, scale);
+    }
+}
