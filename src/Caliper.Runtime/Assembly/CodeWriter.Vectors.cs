@@ -156,6 +156,10 @@ internal sealed partial class CodeWriter
     public void TakeQuarter(int to, int from, int quarter) =>
         Emit(Instruction.Create(Code.EVEX_Vextracti32x4_xmmm128_k1z_zmm_imm8, Register.XMM0 + to, Zmm(from), quarter));
 
+    /// <summary>Two quarters of one vector, then two of another; two bits of the control name each.</summary>
+    public void ShuffleQuarters(int to, int first, int second, int control) => Emit(Instruction.Create(
+        Code.EVEX_Vshufi32x4_zmm_k1z_zmm_zmmm512b32_imm8, Zmm(to), Zmm(first), Zmm(second), control));
+
     /// <summary>Moves the upper half of a vector to the front of another.</summary>
     public void TakeUpperHalf(int to, int from) =>
         Emit(Instruction.Create(Code.EVEX_Vextracti64x4_ymmm256_k1z_zmm_imm8, Register.YMM0 + to, Zmm(from), 1));

@@ -24,8 +24,8 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
 
     private bool HoldsWeights => FirstWeight + Spread * walk.Quads <= CodeWriter.VectorCount;
 
-    // A block of few channels computes with short vectors, which some processors do faster.
-    protected override int VectorBytes(int vectors) => vectors switch { 1 => 16, 2 => 32, _ => 64 };
+    // A block of few channels computes with short vectors, which some processors do faster; lanes of four bytes change places by whole quarters.
+    protected override int VectorBytes(int vectors) => Form.Epilogue.IsWide ? 64 : vectors switch { 1 => 16, 2 => 32, _ => 64 };
 
     protected override void Prepare(BlockLayout layout)
     {
@@ -50,7 +50,12 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
                 foreach (var (tap, output) in uses) MultiplyAccumulate(SumsOf(output), walk.Quad(group, tap), layout);
             }
             foreach (var (_, output) in uses.Where(u => u.tap == walk.KernelWidth - 1))
-                epilogue.WritePixel(new Place(TileOutput, (long)output * Form.Output.Pixel), SumsOf(output));
+            {
+                var to = new Place(TileOutput, (long)output * Form.Output.Pixel);
+                // What was interleaved of the column has met all its outputs.
+                if (Form.Epilogue.IsWide) epilogue.WriteSpreadLanes(to, SumsOf(output), free: 0);
+                else epilogue.WritePixel(to, SumsOf(output));
+            }
         }
     }
 

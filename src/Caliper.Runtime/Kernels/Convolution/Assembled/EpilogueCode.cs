@@ -30,6 +30,11 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
     /// <summary>The mask of 48 bytes, where a pixel has three vectors and a residual.</summary>
     public const Register First48 = Register.K2;
 
+    /// <summary>The last vector of 16 channels, not all of which may exist.</summary>
+    private int LastVector => (channels - 1) / 16;
+
+    private Register MaskOf(int vector) => vector == LastVector && channels % 16 > 0 ? Existing : Register.None;
+
     private bool IsPartial => channels < layout.Vectors * code.VectorBytes / 4;
 
     private Register Mask => IsPartial ? Existing : Register.None;
@@ -37,7 +42,7 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
     /// <summary>What a function does before its first tile.</summary>
     public void Prepare(Register scratch)
     {
-        if (IsPartial) code.SetMask(Existing, form.IsWide ? channels - 16 * (layout.Vectors - 1) : channels, scratch);
+        if (IsPartial) code.SetMask(Existing, form.IsWide ? channels - 16 * LastVector : channels, scratch);
         if (form.HasResidual && layout.Vectors == 3) code.SetMask(First48, 48, scratch);
     }
 
@@ -78,7 +83,33 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
                 code.ToFloat(sums + i);
                 code.Multiply(sums + i, new Place(Block, layout.Multipliers(vector)));
             }
-            code.StoreLanes(outputs[pixel] + 64 * vector, sums + i, vector == layout.Vectors - 1 ? Mask : Register.None);
+            code.StoreLanes(outputs[pixel] + 64 * vector, sums + i, MaskOf(vector));
+        }
+    }
+
+    /// <summary>Stores one pixel of lanes of four bytes, whose channels lie over four vectors as interleaving leaves them: quarter i of
+    /// vector k holds channels 16 i + 4 k to 16 i + 4 k + 3. Quarters change places as the elements of a matrix that is transposed.</summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="first">The register of its first sums; the other three follow.</param>
+    /// <param name="free">The first of four registers that are taken.</param>
+    public void WriteSpreadLanes(Place output, int first, int free)
+    {
+        // Two bits for each quarter, the first lowest.
+        const int LowerHalves = 0b01_00_01_00, UpperHalves = 0b11_10_11_10, Even = 0b10_00_10_00, Odd = 0b11_01_11_01;
+        for (var vector = 0; vector < layout.Vectors && form.GivesFloat; vector++)
+        {
+            code.ToFloat(first + vector);
+            code.Multiply(first + vector, new Place(Block, layout.Multipliers(vector)));
+        }
+        code.ShuffleQuarters(free, first, first + 1, LowerHalves);
+        code.ShuffleQuarters(free + 1, first + 2, first + 3, LowerHalves);
+        code.ShuffleQuarters(free + 2, first, first + 1, UpperHalves);
+        code.ShuffleQuarters(free + 3, first + 2, first + 3, UpperHalves);
+        for (var vector = 0; vector <= LastVector; vector++)
+        {
+            var from = free + 2 * (vector / 2);
+            code.ShuffleQuarters(first, from, from + 1, vector % 2 == 0 ? Even : Odd);
+            code.StoreLanes(output + 64 * vector, first, MaskOf(vector));
         }
     }
 

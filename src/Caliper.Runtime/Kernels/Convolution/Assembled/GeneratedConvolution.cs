@@ -149,6 +149,6 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
     {
         if (!shape.IsDepthwise) return new KernelWalk(shape);
         var columns = new ColumnWalk(shape);
-        return DepthwiseCode.Fits(columns) && !epilogue.HasResidual && !epilogue.IsWide ? columns : null;
+        return DepthwiseCode.Fits(columns) && !epilogue.HasResidual ? columns : null;
     }
 }

@@ -17,6 +17,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
     private readonly SumsEpilogue _epilogue;
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _bias;
+    private readonly NativeBuffer _taps;
     private readonly int _pairs;
 
     private DepthwiseConvolution(string name, ConvolutionLayer layer, KernelResources resources) : base(layer)
@@ -31,6 +32,12 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
         layer.FoldedBias().CopyTo(_bias.Span<int>());
         var packed = _weights.Span<short>();
         var taps = _shape.ProductsPerOutput;
+        _taps = resources.Own(new NativeBuffer((long)taps * sizeof(long)));
+        for (var tap = 0; tap < taps; tap++)
+        {
+            var (ky, kx) = Math.DivRem(tap, _shape.KernelWidth);
+            _taps.Span<long>()[tap] = (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
+        }
         for (var channel = 0; channel < _shape.OutputChannels; channel++)
             for (var tap = 0; tap < taps; tap++)
                 packed[((channel / Lanes * _pairs + tap / 2) * Lanes + channel % Lanes) * 2 + tap % 2] = layer.Weights[channel * taps + tap];
@@ -114,9 +121,5 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* TapAt(byte* input, int tap)
-    {
-        var (ky, kx) = Math.DivRem(tap, _shape.KernelWidth);
-        return input + (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
-    }
+    private byte* TapAt(byte* input, int tap) => input + ((long*)_taps.Start)[tap];
 }

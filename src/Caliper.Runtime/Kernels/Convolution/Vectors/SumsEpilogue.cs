@@ -36,6 +36,8 @@ internal sealed unsafe class SumsEpilogue
         }
         if (_epilogue.GivesFloat)
         {
+            for (; i <= count - 4; i += 4)
+                (Vector128.ConvertToSingle(Vector128.Load(sums + i)) * Vector128.Load(multipliers + i)).Store((float*)output + channel + i);
             for (; i < count; i++) ((float*)output)[channel + i] = sums[i] * multipliers[i];
             return;
         }
