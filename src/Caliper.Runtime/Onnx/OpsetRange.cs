@@ -3,7 +3,7 @@ using Caliper.Graphs;
 namespace Caliper.Onnx;
 
 /// <summary>The versions of the format and of the standard's operators that Caliper understands.</summary>
-public static class OpsetRange
+internal static class OpsetRange
 {
     /// <summary>Oldest version of the file format: the first that says which operator sets it uses.</summary>
     public const long OldestIr = 3;

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Caliper.Data;
 
 /// <summary>Chosen samples cut into batches; only the last may be smaller than the others.</summary>
-public sealed class BatchPlan
+internal sealed class BatchPlan
 {
     private readonly int _total;
     private readonly SampleSelection _selection;

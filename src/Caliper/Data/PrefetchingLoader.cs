@@ -9,7 +9,7 @@ namespace Caliper.Data;
 /// the loader inside; an error surfaces where its batch would have come; leaving the loop early stops the thread.
 /// </summary>
 /// <remarks>At most <c>batchesAhead</c> finished batches wait, and one is being made: that bounds the memory.</remarks>
-public sealed class PrefetchingLoader : ILoader
+internal sealed class PrefetchingLoader : ILoader
 {
     private readonly ILoader _inner;
     private readonly int _batchesAhead;

@@ -4,7 +4,7 @@ using Tensor = Caliper.Graphs.Tensor;
 namespace Caliper.Evaluation;
 
 /// <summary>The share of samples for which two models choose the same class; needs no labels.</summary>
-public sealed class AgreementMeter
+internal sealed class AgreementMeter
 {
     /// <summary>Samples seen.</summary>
     public int Samples { get; private set; }

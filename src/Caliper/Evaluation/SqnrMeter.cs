@@ -4,7 +4,7 @@ namespace Caliper.Evaluation;
 /// Signal-to-quantization-noise ratio of one tensor over many samples: <c>10·log10(Σ ref² / Σ (ref − cand)²)</c> in
 /// decibels. Each bit of precision is worth about 6 dB.
 /// </summary>
-public sealed class SqnrMeter
+internal sealed class SqnrMeter
 {
     /// <summary>Sum of the squares of the reference.</summary>
     public double Signal { get; private set; }

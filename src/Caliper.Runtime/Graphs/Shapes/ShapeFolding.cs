@@ -6,7 +6,7 @@ namespace Caliper.Graphs.Shapes;
 /// Replaces integers that a model computes from shapes alone (<c>Shape → Gather → Concat</c> and the like, as exporters
 /// write them) by constants, and drops the nodes that computed them.
 /// </summary>
-public static class ShapeFolding
+internal static class ShapeFolding
 {
     /// <summary>The same model, with fewer nodes. What depends on a free axis stays.</summary>
     /// <exception cref="CaliperException">A node contradicts its inputs; the message names it.</exception>

@@ -7,7 +7,7 @@ namespace Caliper.Graphs.Shapes;
 /// Works out types and shapes of all values of a graph from its inputs. Free axes keep their names, so that a free batch
 /// can be followed through the network. What an unknown operator returns stays unknown.
 /// </summary>
-public static class ShapeInference
+internal static class ShapeInference
 {
     /// <summary>The same model with everything that can be known about values between nodes and about outputs.</summary>
     /// <exception cref="CaliperException">A node contradicts its inputs; the message names it.</exception>

@@ -6,7 +6,7 @@ namespace Caliper.Onnx.Upgrades;
 /// Rewrites a model in a newer version of the ONNX operators, so that it computes the same. Needed because quantized
 /// operators of older models lack what newer ones have, such as a scale per channel (13) or 16 bits (21).
 /// </summary>
-public static class OpsetUpgrade
+internal static class OpsetUpgrade
 {
     /// <summary>The newest version that models can be raised to.</summary>
     public const long Newest = 21;
