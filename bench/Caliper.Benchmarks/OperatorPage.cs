@@ -1,6 +1,8 @@
 using System.Globalization;
 using Caliper.Engine.Importing;
-using Caliper.Preparation;
+using Caliper.Graphs;
+using Caliper.Graphs.Shapes;
+using Caliper.Operators;
 
 namespace Caliper.Benchmarks;
 
@@ -47,12 +49,13 @@ internal static class OperatorPage
         string[] cells =
         [
             row.Domain, row.OpType, row.IsOfIntegers ? "Quantized" : row.Role.ToString(), range, row.QOperator ?? "",
-            row.HasShapeRule ? "yes" : "", Engine(row.Engine),
+            HasShape(row) ? "yes" : "", string.Join(", ", Words(OperatorTable.SupportOf(row.Domain, row.OpType))),
         ];
         return "|" + string.Concat(cells.Select(c => c.Length == 0 ? " |" : $" {c} |"));
     }
 
-    private static string Engine(OperatorSupport support) => string.Join(", ", Words(support));
+    private static bool HasShape(OperatorEntry row) =>
+        RuleTable.Find(new Node(row.OpType, row.OpType, [], []) { Domain = row.Domain }) is not null;
 
     private static IEnumerable<string> Words(OperatorSupport support)
     {

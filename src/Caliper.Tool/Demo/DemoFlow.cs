@@ -3,6 +3,7 @@ using Caliper.Calibration;
 using Caliper.Evaluation;
 using Caliper.Graphs;
 using Caliper.Onnx;
+using Caliper.Operators;
 using Caliper.Preparation;
 using Caliper.Reporting.Html;
 using Caliper.Tool.Outputs;
@@ -82,7 +83,7 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
     public DemoChannels WidestSpread()
     {
         var graph = Fused.Model.Graph;
-        return Prepared.Plan.Weights.Where(w => w.Layer.OpType == "Conv")
+        return Prepared.Plan.Weights.Where(w => OperatorCatalogue.ProductOf(w.Layer.Operation) is ProductKind.Convolution)
             .Select(w => SpreadOf(w.Layer.Name, graph.Constant(w.Initializer)!)).MaxBy(s => s.Widest / s.Narrowest)!;
     }
 
@@ -111,7 +112,8 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
 
     /// <summary>The result of the last block: no activation bounds it, so its range takes a while to be known.</summary>
     private static string TracedLayer(PreparedModel prepared) =>
-        prepared.Plan.Layers.Last(l => l.Layer is { OpType: "Conv", Activation: null }).Layer.Name;
+        prepared.Plan.Layers.Last(l => l.Layer.Activation is null
+            && OperatorCatalogue.ProductOf(l.Layer.Operation) is ProductKind.Convolution).Layer.Name;
 
     private static DemoTracePoint PointOf(ActivationObserver activation, int batch)
     {

@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Conversion;
 
@@ -18,11 +19,11 @@ internal static class BiasCorrection
     /// <param name="bias">One for each output channel.</param>
     public static void Apply(Node node, Tensor weights, Tensor rounded, ReadOnlySpan<double> inputMeans, Span<float> bias)
     {
-        var isGemm = node.OpType == "Gemm";
-        var isTransposed = isGemm && node.Int("transB", 0) == 0;
+        var kind = OperatorCatalogue.ProductOf(node);
+        var isTransposed = kind is ProductKind.Gemm && node.Int("transB", 0) == 0;
         var group = (int)node.Int("group", 1);
         var inputs = (int)weights.Shape[isTransposed ? 0 : 1].Length;
-        if (node.OpType is not ("Conv" or "Gemm") || inputs * group != inputMeans.Length) return;
+        if (kind is not (ProductKind.Convolution or ProductKind.Gemm) || inputs * group != inputMeans.Length) return;
         var exact = weights.Span<float>();
         var actual = rounded.Span<float>();
         var taps = exact.Length / bias.Length / inputs;

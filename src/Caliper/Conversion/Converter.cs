@@ -3,6 +3,7 @@ using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
 using Caliper.Observers;
 using Caliper.Onnx.Upgrades;
+using Caliper.Operators;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;

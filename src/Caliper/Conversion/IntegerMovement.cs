@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;

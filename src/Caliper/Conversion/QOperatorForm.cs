@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;
@@ -23,11 +24,20 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
             base.Append(plan);
             return;
         }
+        switch (OperatorCatalogue.ProductOf(node))
+        {
+            case ProductKind.Convolution: AppendConv(plan); break;
+            case ProductKind.Gemm: AppendGemm(plan); break;
+            case ProductKind.MatMul: AppendMatMul(plan); break;
+            case ProductKind.TransposedConvolution: base.Append(plan); break;
+            default: AppendOther(plan, node); break;
+        }
+    }
+
+    private void AppendOther(LayerPlan plan, Node node)
+    {
         switch (node.OpType)
         {
-            case "Conv": AppendConv(plan); break;
-            case "Gemm": AppendGemm(plan); break;
-            case "MatMul": AppendMatMul(plan); break;
             case "Add" or "Mul": AppendBinary(plan); break;
             case "GlobalAveragePool": AppendUnary(plan, node.With("channels_last", 0)); break;
             case "Softmax": AppendUnary(plan, node.With("opset", QuantizedModel.MinimumOpset)); break;

@@ -1,3 +1,4 @@
+using Caliper.Operators;
 using Caliper.Preparation;
 
 namespace Caliper.Conversion;

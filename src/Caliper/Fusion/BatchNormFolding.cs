@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Fusion;
 
@@ -28,7 +29,7 @@ internal static class BatchNormFolding
         if (LinearWeights.Of(graph, linear) is not { } weights || Affine.Of(graph, norm) is not { } affine) return false;
         if (weights.OutputChannels != affine.Channels) return false;
         // A batch norm works on axis 1, which is the output of a MatMul only where there are two axes.
-        if (linear.Is("MatMul") && graph.Find(linear.Output)?.Shape is not { Rank: 2 }) return false;
+        if (OperatorCatalogue.ProductOf(linear) is ProductKind.MatMul && graph.Find(linear.Output)?.Shape is not { Rank: 2 }) return false;
 
         var kernel = weights.ScaleOutputs(affine.Factor);
         var bias = affine.Through(weights.Bias ?? new float[affine.Channels]);
@@ -44,7 +45,7 @@ internal static class BatchNormFolding
     private static bool FoldIntoConsumer(Graph graph, Node norm, GraphRewrite rewrite)
     {
         if (!graph.HasSingleConsumer(norm.Output) || graph.ConsumersOf(norm.Output) is not [var linear]) return false;
-        if (linear.Inputs[0] != norm.Output || !(linear.Is("Conv") || linear.Is("Gemm"))) return false;
+        if (linear.Inputs[0] != norm.Output || OperatorCatalogue.ProductOf(linear) is not (ProductKind.Convolution or ProductKind.Gemm)) return false;
         if (linear.Ints("pads") is { } pads && pads.Any(p => p != 0)) return false;
         if (linear.Text("auto_pad", "NOTSET") is not ("NOTSET" or "VALID")) return false;
         if (LinearWeights.Of(graph, linear) is not { } weights || Affine.Of(graph, norm) is not { } affine) return false;

@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Fusion;
 
@@ -27,10 +28,12 @@ public sealed record Layer(string Name, Node Operation, Node? BiasAdd, Node? Act
     /// <summary>The operator type by which a <see cref="QConfigMapping"/> addresses it.</summary>
     public string OpType => Operation.OpType;
 
-    private string OperationKind => Operation.OpType is "Gemm" or "MatMul" ? "Linear" : Operation.OpType;
+    private string OperationKind => Product is ProductKind.Gemm or ProductKind.MatMul ? "Linear" : Operation.OpType;
 
-    private string Suffix => Operation.OpType is "Conv" or "ConvTranspose" && Operation.Ints("kernel_shape") is { Length: var axes }
-        ? $"{axes}d" : "";
+    private string Suffix => Product is ProductKind.Convolution or ProductKind.TransposedConvolution
+        && Operation.Ints("kernel_shape") is { Length: var axes } ? $"{axes}d" : "";
+
+    private ProductKind? Product => OperatorCatalogue.ProductOf(Operation);
 
     /// <inheritdoc/>
     public override string ToString() => $"({Name}): {Kind}";

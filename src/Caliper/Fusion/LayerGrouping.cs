@@ -1,15 +1,12 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Fusion;
 
 /// <summary>Joins each bias, Relu or Clip to the operation that alone feeds it, and names the layers.</summary>
 internal static class LayerGrouping
 {
-    /// <summary>Operations that can apply an activation while they write their result.</summary>
-    private static readonly HashSet<string> CanActivate =
-        ["Conv", "ConvTranspose", "Gemm", "MatMul", "Add", "Sub", "Mul", "AveragePool", "GlobalAveragePool", "BatchNormalization"];
-
     public static ImmutableArray<Layer> Of(Graph graph)
     {
         var joined = new HashSet<Node>();
@@ -19,7 +16,7 @@ internal static class LayerGrouping
         {
             var bias = Follower(graph, node, next => AddsBias(graph, node, next));
             var last = bias ?? node;
-            var activation = node.Domain is "" && CanActivate.Contains(node.OpType)
+            var activation = OperatorCatalogue.Find(node) is { JoinsActivation: true }
                 ? Follower(graph, last, next => ActivationRange.Of(graph, next) is not null) : null;
             if (bias is not null) joined.Add(bias);
             if (activation is not null) joined.Add(activation);
@@ -36,7 +33,8 @@ internal static class LayerGrouping
     /// <summary>A MatMul over more than two axes cannot become a Gemm; its bias stays an Add of one value an output.</summary>
     private static bool AddsBias(Graph graph, Node node, Node next)
     {
-        if (!node.Is("MatMul") || !next.Is("Add") || graph.Constant(node.Inputs[1]) is not { Shape.Rank: 2 } weights) return false;
+        if (OperatorCatalogue.ProductOf(node) is not ProductKind.MatMul || !next.Is("Add")) return false;
+        if (graph.Constant(node.Inputs[1]) is not { Shape.Rank: 2 } weights) return false;
         var bias = graph.Constant(next.Inputs[0] == node.Output ? next.Inputs[1] : next.Inputs[0]);
         return bias is { Type: ElementType.Float32 } && bias.Shape == Shape.Of(weights.Shape[1].Length);
     }
@@ -54,7 +52,7 @@ internal static class LayerGrouping
         if (node.Name.StartsWith('/') && node.Name.LastIndexOf('/') is var end and > 0)
         {
             var module = ModulePath(node.Name[1..end]);
-            if (hasWeight && CanActivate.Contains(node.OpType) && taken.Add(module)) return module;
+            if (hasWeight && OperatorCatalogue.Find(node) is { JoinsActivation: true } && taken.Add(module)) return module;
             if (taken.Add(module + "." + node.Name[(end + 1)..])) return module + "." + node.Name[(end + 1)..];
         }
         taken.Add(node.Name);

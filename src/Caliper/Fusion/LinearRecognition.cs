@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Fusion;
 
@@ -13,8 +14,13 @@ internal static class LinearRecognition
         foreach (var node in graph.Nodes)
         {
             var rewrite = new GraphRewrite(graph);
-            if (node.Is("MatMul") ? JoinBias(graph, node, rewrite) : node.Is("Gemm") && Normalize(graph, node, rewrite))
-                graph = rewrite.Finish();
+            var hasChanged = OperatorCatalogue.ProductOf(node) switch
+            {
+                ProductKind.MatMul => JoinBias(graph, node, rewrite),
+                ProductKind.Gemm => Normalize(graph, node, rewrite),
+                _ => false,
+            };
+            if (hasChanged) graph = rewrite.Finish();
         }
         return graph;
     }

@@ -1,43 +1,44 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Fusion;
 
 /// <summary>
-/// The constant weights of a Conv, ConvTranspose, Gemm or MatMul, seen as one kernel an output channel. The stored tensor
+/// The constant weights of a sum of products, seen as one kernel an output channel. The stored tensor
 /// is [outer, channel, inner] with the output channel in the middle, whatever the operator's own layout.
 /// </summary>
 internal sealed class LinearWeights
 {
-    private readonly Node _node;
+    private readonly ProductKind _kind;
     private readonly Tensor _kernel;
     private readonly int _outputAxis;
     private readonly int _groups;
 
-    private LinearWeights(Node node, Tensor kernel, float[]? bias, int outputAxis, int groups)
+    private LinearWeights(ProductKind kind, Tensor kernel, float[]? bias, int outputAxis, int groups)
     {
-        (_node, _kernel, Bias, _outputAxis, _groups) = (node, kernel, bias, outputAxis, groups);
+        (_kind, _kernel, Bias, _outputAxis, _groups) = (kind, kernel, bias, outputAxis, groups);
     }
 
     /// <summary>One value an output channel, or null.</summary>
     public float[]? Bias { get; }
 
-    public int OutputChannels => (int)_kernel.Shape[_outputAxis].Length * (_node.Is("ConvTranspose") ? _groups : 1);
+    public int OutputChannels => (int)_kernel.Shape[_outputAxis].Length * (_kind is ProductKind.TransposedConvolution ? _groups : 1);
 
-    public int InputChannels => (int)_kernel.Shape[1 - _outputAxis].Length * (_node.Is("Conv") ? _groups : 1);
+    public int InputChannels => (int)_kernel.Shape[1 - _outputAxis].Length * (_kind is ProductKind.Convolution ? _groups : 1);
 
     /// <summary>The weights of a node, or null where they are not constant float32 or not laid out plainly.</summary>
     public static LinearWeights? Of(Graph graph, Node node)
     {
-        if (!(node.Is("Conv") || node.Is("ConvTranspose") || node.Is("Gemm") || node.Is("MatMul"))) return null;
+        if (OperatorCatalogue.ProductOf(node) is not { } kind) return null;
         if (graph.Constant(node.Input(1)) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } kernel) return null;
         var outputAxis = OutputAxis.Of(node, kernel.Shape.Rank);
-        if (node.Is("Gemm") && (node.Int("transA", 0) != 0 || node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1)) return null;
-        if (node.Is("MatMul") && kernel.Shape.Rank != 2) return null;
+        if (kind is ProductKind.Gemm && (node.Int("transA", 0) != 0 || node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1)) return null;
+        if (kind is ProductKind.MatMul && kernel.Shape.Rank != 2) return null;
 
-        var weights = new LinearWeights(node, kernel, null, outputAxis, (int)node.Int("group", 1));
+        var weights = new LinearWeights(kind, kernel, null, outputAxis, (int)node.Int("group", 1));
         if (node.Input(2).Length == 0) return weights;
         if (graph.Constant(node.Input(2)) is not { Type: ElementType.Float32 } bias || bias.Count != weights.OutputChannels) return null;
-        return new LinearWeights(node, kernel, bias.Span<float>().ToArray(), outputAxis, weights._groups);
+        return new LinearWeights(kind, kernel, bias.Span<float>().ToArray(), outputAxis, weights._groups);
     }
 
     /// <summary>The kernel with every output channel multiplied by its factor.</summary>
@@ -68,7 +69,7 @@ internal sealed class LinearWeights
         // A MatMul has no bias of its own; a Gemm of the same weights has.
         return node with
         {
-            OpType = node.Is("MatMul") ? "Gemm" : node.OpType,
+            OpType = _kind is ProductKind.MatMul ? "Gemm" : node.OpType,
             Inputs = [node.Inputs[0], kernelName, biasName],
             Outputs = [output],
         };
@@ -98,7 +99,7 @@ internal sealed class LinearWeights
         var (output, input) = _outputAxis == 0 ? (a, b) : (b, a);
         if (_groups == 1) return (output, input);
         // Conv stores [out, in/groups, …] and ConvTranspose [in, out/groups, …].
-        return _node.Is("Conv")
+        return _kind is ProductKind.Convolution
             ? (output, (output / ((int)_kernel.Shape[0].Length / _groups) * second) + input)
             : ((input / ((int)_kernel.Shape[0].Length / _groups) * second) + output, input);
     }

@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Fusion;
 
@@ -6,13 +7,13 @@ namespace Caliper.Fusion;
 internal static class OutputAxis
 {
     /// <summary>The axis.</summary>
-    /// <param name="operation">A Conv, ConvTranspose, Gemm or MatMul.</param>
+    /// <param name="operation">A sum of products.</param>
     /// <param name="rank">Number of axes of its weights.</param>
-    public static int Of(Node operation, int rank) => operation.OpType switch
+    public static int Of(Node operation, int rank) => OperatorCatalogue.ProductOf(operation) switch
     {
-        "Conv" => 0,
-        "ConvTranspose" => 1,
-        "Gemm" => operation.Int("transB", 0) != 0 ? 0 : 1,
+        ProductKind.Convolution => 0,
+        ProductKind.TransposedConvolution => 1,
+        ProductKind.Gemm => operation.Int("transB", 0) != 0 ? 0 : 1,
         _ => rank - 1,
     };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Observers;
+using Caliper.Operators;
 
 namespace Caliper.Preparation;
 
@@ -14,7 +15,7 @@ internal static class ChannelBits
     public static ImmutableArray<double> Of(WeightSite site, Graph graph)
     {
         var weights = graph.Constant(site.Initializer)!;
-        if (site.Layer.OpType is not ("Conv" or "ConvTranspose" or "Gemm" or "MatMul") || weights.Shape.Rank < 2) return [];
+        if (OperatorCatalogue.ProductOf(site.Layer.Operation) is null || weights.Shape.Rank < 2) return [];
         var observer = ObserverSpec.PerChannelMinMax.Create(OutputAxis.Of(site.Layer.Operation, weights.Shape.Rank));
         observer.Observe(weights);
         float[] widths = [.. observer.Mins.Zip(observer.Maxs, (min, max) => Math.Max(-min, max)).Where(width => width > 0).Order()];

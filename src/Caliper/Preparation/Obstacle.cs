@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Preparation;
 
@@ -72,7 +73,8 @@ internal static class Obstacle
 
     private static Diagnostic? OfLinear(Graph graph, Layer layer, Node node)
     {
-        var isProduct = node.Is("MatMul") && graph.Constant(node.Input(1)) is null && graph.Constant(node.Input(0)) is null;
+        var kind = OperatorCatalogue.ProductOf(node);
+        var isProduct = kind is ProductKind.MatMul && graph.Constant(node.Input(1)) is null && graph.Constant(node.Input(0)) is null;
         if (isProduct)
         {
             if (node.Inputs.Any(i => graph.Find(i) is { Type: not (ElementType.Float32 or ElementType.Undefined) }))
@@ -85,9 +87,9 @@ internal static class Obstacle
         if (weights.Count == 0) return Because(layer, "Its weights are empty.", "Nothing needs to be done.");
         if (weights.Type != ElementType.Float32)
             return Because(layer, $"Its weights are {weights.Type}.", "Export the model in float32.");
-        if (node.Is("Gemm") && (LinearWeights.Of(graph, node) is null))
+        if (kind is ProductKind.Gemm && (LinearWeights.Of(graph, node) is null))
             return Because(layer, "It has transA, a factor, or a bias that is not one constant an output.", "Export it as a plain linear layer.");
-        if (node.Is("MatMul") && weights.Shape.Rank != 2)
+        if (kind is ProductKind.MatMul && weights.Shape.Rank != 2)
             return Because(layer, "Its weights are a stack of matrices.", "It runs in float; the tensors around it are converted.");
         if (node.Input(2).Length > 0 && graph.Constant(node.Input(2)) is not { Type: ElementType.Float32 })
             return Because(layer, "Its bias is not constant.", "Export the model with its biases as initializers.");

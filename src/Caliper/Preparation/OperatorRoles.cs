@@ -1,5 +1,6 @@
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Operators;
 using Caliper.Statistics;
 
 namespace Caliper.Preparation;
@@ -7,11 +8,12 @@ namespace Caliper.Preparation;
 /// <summary>What <see cref="OperatorCatalogue"/> says of a node. What is not listed there runs in float.</summary>
 internal static class OperatorRoles
 {
-    public static OperatorRole Of(Node node) => OperatorCatalogue.Find(node.Domain, node.OpType)?.Role ?? OperatorRole.Float;
+    public static OperatorRole Of(Node node) => OperatorCatalogue.Find(node)?.Role ?? OperatorRole.Float;
 
     public static bool HasIntegerKernel(Node node) => OperatorCatalogue.Find("", node.OpType) is not { HasIntegerKernel: false };
 
-    public static RealRange? FixedRange(Node node) => OperatorCatalogue.Find("", node.OpType)?.FixedRange;
+    public static RealRange? FixedRange(Node node) =>
+        OperatorCatalogue.Find("", node.OpType)?.FixedRange is (var min, var max) ? new(min, max) : null;
 
     /// <summary>Whether the node computes with quantized numbers. DequantizeLinear of a constant in 4 bits and the like does not: those
     /// are weights of a float network that its file stores so.</summary>
@@ -21,5 +23,5 @@ internal static class OperatorRoles
 
     /// <summary>The inputs that carry activations; the others are shapes, axes, weights and the like.</summary>
     public static IEnumerable<string> DataInputs(Node node) =>
-        OperatorCatalogue.Find(node.Domain, node.OpType) is { TakesSeveral: true } ? node.Inputs : node.Inputs.Take(1);
+        OperatorCatalogue.Find(node) is { TakesSeveral: true } ? node.Inputs : node.Inputs.Take(1);
 }

@@ -3,6 +3,7 @@ using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Operators;
 
 namespace Caliper.Preparation;
 
@@ -116,7 +117,8 @@ internal sealed class Planner
             ? plan : plan with { GivesFloat = true };
     }
 
-    private bool CanGiveFloat(LayerPlan plan) => plan.IsInteger && plan.Layer.Operation.OpType is "Gemm" or "MatMul"
+    private bool CanGiveFloat(LayerPlan plan) => plan.IsInteger
+        && OperatorCatalogue.ProductOf(plan.Layer.Operation) is ProductKind.Gemm or ProductKind.MatMul
         && QConfigOf(plan.Layer)?.QuantizeOutputs is false;
 
     private IEnumerable<WeightSite> Weights(LayerPlan plan)
@@ -143,7 +145,7 @@ internal sealed class Planner
     }
 
     /// <summary>The axis of the output channels, or null where a per-channel scale cannot be applied.</summary>
-    private int? WeightAxis(Node node) => node.OpType is "ConvTranspose" && node.Int("group", 1) != 1 ? null
+    private int? WeightAxis(Node node) => OperatorCatalogue.ProductOf(node) is ProductKind.TransposedConvolution && node.Int("group", 1) != 1 ? null
         : OutputAxis.Of(node, _graph.Constant(node.Inputs[1])!.Shape.Rank);
 
     private QConfig? QConfigOf(Layer layer) => _mapping.For(layer.Name, layer.OpType);

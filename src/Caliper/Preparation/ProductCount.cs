@@ -1,5 +1,6 @@
 using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
+using Caliper.Operators;
 
 namespace Caliper.Preparation;
 
@@ -23,15 +24,15 @@ internal static class ProductCount
     /// <summary>The multiplications of a node; 0 for an operator that is no sum of products, null where shapes are not known.</summary>
     public static long? Of(Graph oneSample, Node node)
     {
-        if (OperatorRoles.Of(node) != OperatorRole.Linear) return 0;
+        if (OperatorCatalogue.ProductOf(node) is not { } kind) return 0;
         var (input, weights, output) = (ShapeOf(node.Input(0)), ShapeOf(node.Input(1)), ShapeOf(node.Output));
-        return node.OpType switch
+        return kind switch
         {
             // Each output is the sum over one kernel: its input channels and its taps.
-            "Conv" => Product(output, KernelOf(weights)),
+            ProductKind.Convolution => Product(output, KernelOf(weights)),
             // Each input is spread over one kernel: its output channels and its taps.
-            "ConvTranspose" => Product(input, KernelOf(weights)),
-            "Gemm" => Product(output, AxisOf(input, node.Int("transA", 0) != 0 ? 0 : 1)),
+            ProductKind.TransposedConvolution => Product(input, KernelOf(weights)),
+            ProductKind.Gemm => Product(output, AxisOf(input, node.Int("transA", 0) != 0 ? 0 : 1)),
             _ => Product(output, AxisOf(input, -1)),
         };
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Observers;
+using Caliper.Operators;
 
 namespace Caliper.Preparation;
 

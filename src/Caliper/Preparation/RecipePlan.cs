@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Operators;
 
 namespace Caliper.Preparation;
 

@@ -1,5 +1,6 @@
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Operators;
 
 namespace Caliper.Preparation;
 

@@ -3,6 +3,7 @@ using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
+using Caliper.Operators;
 using Caliper.Ranges;
 
 namespace Caliper.Preparation;

@@ -1,5 +1,6 @@
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Preparation;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Reporting;
 
@@ -41,12 +42,12 @@ internal static class ModulePrinter
         if (graph.Constant(node.Input(1)) is not { Shape.Rank: >= 2 } weights) return Window(node) is { Length: > 0 } window ? $"({window})" : "()";
         var group = node.Int("group", 1);
         var (first, second) = (weights.Shape[0].Length, weights.Shape[1].Length);
-        return node.OpType switch
+        return OperatorCatalogue.ProductOf(node) switch
         {
-            "Conv" => $"({second * group}, {first}, {Window(node)}{Groups(group)})",
-            "ConvTranspose" => $"({first}, {second * group}, {Window(node)}{Groups(group)})",
-            "Gemm" when node.Int("transB", 0) != 0 => $"(in_features={second}, out_features={first})",
-            "Gemm" or "MatMul" => $"(in_features={first}, out_features={second})",
+            ProductKind.Convolution => $"({second * group}, {first}, {Window(node)}{Groups(group)})",
+            ProductKind.TransposedConvolution => $"({first}, {second * group}, {Window(node)}{Groups(group)})",
+            ProductKind.Gemm when node.Int("transB", 0) != 0 => $"(in_features={second}, out_features={first})",
+            ProductKind.Gemm or ProductKind.MatMul => $"(in_features={first}, out_features={second})",
             _ => "()",
         };
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Caliper.Analysis;
 using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
+using Caliper.Operators;
 using Caliper.Preparation;
 
 namespace Caliper.Search;

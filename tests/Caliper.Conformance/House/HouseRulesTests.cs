@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Caliper.Conformance.House;
 
 /// <summary>The plan of the house, held against its files.</summary>
-public class HouseRulesTests
+public partial class HouseRulesTests
 {
     private static readonly string Root = FindRoot();
 
@@ -56,6 +57,15 @@ public class HouseRulesTests
         }
     }
 
+    /// <summary>What a sum of products is, the catalogue says. Others have a table of what they do for it, or write such a node.</summary>
+    [Fact]
+    public void Sums_of_products_are_named_in_the_catalogue_in_tables_and_where_nodes_are_written() => Assert.Equal(
+        ["BatchNormFolding", "FloatOperators", "LinearRecognition", "LinearWeights", "MatrixRules", "OperatorCatalogue", "OperatorTable",
+            "WindowRules"],
+        Sources("src").Where(f => !f.Contains("Caliper.Torch", StringComparison.Ordinal)).Where(f => File.ReadLines(f).Any(line =>
+                !line.TrimStart().StartsWith("///", StringComparison.Ordinal) && ProductName().IsMatch(line)))
+            .Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
+
     [Fact]
     public void A_file_has_one_idea_and_at_most_300_lines() =>
         Assert.All(Sources("src", "tests", "samples", "bench"), f => Assert.InRange(File.ReadLines(f).Count(), 1, 300));
@@ -67,6 +77,9 @@ public class HouseRulesTests
     [Fact]
     public void A_method_has_at_most_40_lines() => Assert.Empty(Sources("src", "samples", "bench").SelectMany(f => MethodLength.Of(f)
         .Where(m => m.Lines > 40).Select(m => $"{Path.GetRelativePath(Root, f)}: {m.Name} has {m.Lines}")));
+
+    [GeneratedRegex("\"(Conv|ConvTranspose|Gemm|MatMul)\"")]
+    private static partial Regex ProductName();
 
     private static IEnumerable<string> Sources(params string[] folders) => folders.SelectMany(folder =>
             Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))

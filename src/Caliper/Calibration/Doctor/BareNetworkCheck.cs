@@ -1,5 +1,6 @@
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Operators;
 using Caliper.Statistics;
 
 namespace Caliper.Calibration.Doctor;
@@ -47,7 +48,7 @@ internal static class BareNetworkCheck
 
     private static double? MiddleBias(FusedModel fused, CalibrationStatistics statistics)
     {
-        var shares = fused.Layers.Where(l => l.Operation.Is("Conv"))
+        var shares = fused.Layers.Where(l => OperatorCatalogue.ProductOf(l.Operation) is ProductKind.Convolution)
             .Select(l => (Bias: BiasPower(fused.Model.Graph, l), Output: statistics.Tensors.GetValueOrDefault(l.Output)?.All))
             .Where(l => l is { Bias: not null, Output.Samples: > 0 } && Power(l.Output) > 0)
             .Select(l => Math.Sqrt(l.Bias!.Value / Power(l.Output!))).Order().ToArray();

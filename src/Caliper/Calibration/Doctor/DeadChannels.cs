@@ -1,4 +1,5 @@
 using Caliper.Fusion;
+using Caliper.Operators;
 using Caliper.Preparation;
 using Caliper.Statistics;
 

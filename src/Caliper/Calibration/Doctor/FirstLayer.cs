@@ -1,5 +1,6 @@
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Operators;
 using Caliper.Preparation;
 
 namespace Caliper.Calibration.Doctor;
@@ -37,7 +38,7 @@ internal sealed record FirstLayer(string Input, string Layer, ObservedTensor Val
         {
             var readers = fused.Layers.Where(l => l.Nodes.Any(n => n.Reads().Contains(value))).Take(2).ToArray();
             if (readers is not [var reader]) return null;
-            if (reader.Operation.Is("Conv")) return reader.Operation.Input(0) == value ? reader : null;
+            if (OperatorCatalogue.ProductOf(reader.Operation) is ProductKind.Convolution) return reader.Operation.Input(0) == value ? reader : null;
             if (OperatorRoles.Of(reader.Operation) != OperatorRole.PassThrough || reader.Operation.OpType is "Relu" or "Clip") return null;
             value = reader.Output;
         }

@@ -1,5 +1,6 @@
 using Caliper.Graphs;
 using Caliper.Observers;
+using Caliper.Operators;
 using Caliper.Preparation;
 using Caliper.Statistics;
 

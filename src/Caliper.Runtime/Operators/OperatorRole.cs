@@ -1,4 +1,4 @@
-namespace Caliper.Preparation;
+namespace Caliper.Operators;
 
 /// <summary>How an operator takes part in an int8 network.</summary>
 public enum OperatorRole

@@ -1,18 +1,22 @@
-using Caliper.Engine.Importing;
-using Caliper.Graphs;
-using Caliper.Graphs.Shapes;
-using Caliper.Statistics;
+namespace Caliper.Operators;
 
-namespace Caliper.Preparation;
-
-/// <summary>One row of the catalogue: what the quantizer decided about an operator, and what shape inference and engine know.</summary>
+/// <summary>One row of the catalogue.</summary>
 /// <param name="Domain">The operator set: empty for ONNX itself, <c>com.microsoft</c> for ONNX Runtime's own.</param>
 /// <param name="OpType">The operator, such as <c>Conv</c>.</param>
-/// <param name="Role">How it takes part in an int8 network.</param>
-internal sealed record OperatorEntry(string Domain, string OpType, OperatorRole Role)
+/// <param name="Form">How many inputs and outputs it has; null where nothing reads it.</param>
+internal sealed record OperatorEntry(string Domain, string OpType, OperatorForm? Form)
 {
+    /// <summary>How it takes part in an int8 network.</summary>
+    public OperatorRole Role { get; init; } = OperatorRole.Float;
+
+    /// <summary>Which sum of products it is; null where it is none.</summary>
+    public ProductKind? Product { get; init; }
+
+    /// <summary>Whether a Relu or Clip that alone reads its result is computed with it, while the result is written.</summary>
+    public bool JoinsActivation { get; init; }
+
     /// <summary>Bounds of its output that are known without looking, as of PyTorch's fixed-qparams operators.</summary>
-    public RealRange? FixedRange { get; init; }
+    public (float Min, float Max)? FixedRange { get; init; }
 
     /// <summary>Whether every input carries activations, not the first alone.</summary>
     public bool TakesSeveral { get; init; }
@@ -25,10 +29,4 @@ internal sealed record OperatorEntry(string Domain, string OpType, OperatorRole 
 
     /// <summary>Whether it computes with quantized numbers: a network that holds it is quantized already.</summary>
     public bool IsOfIntegers { get; init; }
-
-    /// <summary>Whether its output's shape can be told.</summary>
-    public bool HasShapeRule => RuleTable.Find(new Node(OpType, OpType, [], []) { Domain = Domain }) is not null;
-
-    /// <summary>What our engine can do with it.</summary>
-    public OperatorSupport Engine => OperatorTable.SupportOf(Domain, OpType);
 }
