@@ -1,5 +1,6 @@
 using Caliper.Graphs;
 using Caliper.Operators;
+using Caliper.Recovery;
 
 namespace Caliper.Conversion;
 
@@ -36,6 +37,32 @@ internal static class BiasCorrection
                 var lost = 0.0;
                 for (var tap = first; tap < first + taps; tap++) lost += (double)exact[tap] - actual[tap];
                 shift += lost * inputMeans[output / (bias.Length / group) * inputs + input];
+            }
+            bias[output] += (float)shift;
+        }
+    }
+
+    /// <summary>The same with the mean of each weight's own operand, which knows how much of it was padding.</summary>
+    /// <param name="node">A Conv or Gemm.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="rounded">The same, as the integers stand for them.</param>
+    /// <param name="moments">Of the layer's input.</param>
+    /// <param name="bias">One for each output channel.</param>
+    public static void Apply(Node node, Tensor weights, Tensor rounded, LayerMoments moments, Span<float> bias)
+    {
+        var places = WeightPlaces.Of(node, weights, moments.Taps);
+        var exact = weights.Span<float>();
+        var actual = rounded.Span<float>();
+        double[]? means = null;
+        for (var output = 0; output < bias.Length; output++)
+        {
+            var perGroup = bias.Length / moments.Groups;
+            if (output % perGroup == 0) means = moments.MeanOf(output / perGroup);
+            var shift = 0.0;
+            for (var tap = 0; tap < moments.Taps; tap++)
+            {
+                var place = places.Index(output, tap);
+                shift += ((double)exact[place] - actual[place]) * means![tap];
             }
             bias[output] += (float)shift;
         }

@@ -1,4 +1,5 @@
 using Caliper.Preparation;
+using Caliper.Recovery;
 
 namespace Caliper.Conversion;
 
@@ -26,4 +27,8 @@ public sealed record ConvertOptions
 
     /// <summary>Layers whose observer never saw a value stay float, each with a diagnostic, instead of being an error.</summary>
     public bool AllowUnobserved { get; init; }
+
+    /// <summary>What the layers' inputs were seen to be: weights are rounded so that their errors cancel in what is computed. Null to round
+    /// each to the nearest integer.</summary>
+    internal SecondMoments? Moments { get; init; }
 }

@@ -22,7 +22,11 @@ internal static class Converter
 
         var source = prepared.Fused.Model;
         var target = new IntegerGraph(source.Graph, v => parameters[v].Parameters, v => parameters[v].Id);
-        var weights = new WeightQuantization(target, prepared.WeightParameters, InputMeans(prepared));
+        var weights = new WeightQuantization(target, prepared.WeightParameters, InputMeans(prepared))
+        {
+            Moments = options.Moments,
+            Threads = prepared.Fused.Execution.Threads,
+        };
         IOperatorForm form = options.Format == QuantizedFormat.Qdq
             ? new QdqForm(target, weights, plan) : new QOperatorForm(target, weights, plan);
         foreach (var layer in plan.Layers)

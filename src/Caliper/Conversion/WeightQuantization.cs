@@ -4,6 +4,7 @@ using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Ranges;
 using Caliper.Preparation;
+using Caliper.Recovery;
 
 namespace Caliper.Conversion;
 
@@ -34,6 +35,12 @@ internal sealed class WeightQuantization
         (_target, _parameters, _inputMeans) = (target, parameters, inputMeans);
     }
 
+    /// <summary>What layers' inputs were seen to be; null to round to nearest.</summary>
+    public SecondMoments? Moments { get; init; }
+
+    /// <summary>Number of threads; 0 for one per processor.</summary>
+    public int Threads { get; init; }
+
     public IEnumerable<Diagnostic> Diagnostics => _diagnostics;
 
     /// <summary>Weights and bias of a linear layer.</summary>
@@ -42,15 +49,20 @@ internal sealed class WeightQuantization
         var node = layer.Operation;
         var weights = _target.Source.Constant(node.Inputs[1])!;
         var parameters = WithNormalProducts(layer, _parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
-        if (node.Input(2).Length == 0) return (new(node.Inputs[1], Quantize(weights, parameters), parameters), null);
+        if (node.Input(2).Length == 0)
+        {
+            var (alone, aloneParameters) = Rounded(layer, weights, parameters, [], isMeanCorrected: false);
+            return (new(node.Inputs[1], alone, aloneParameters), null);
+        }
 
-        var bias = BiasOf(layer, weights, parameters);
+        var (bias, kernel, kernelParameters) = BiasOf(layer, weights, parameters, staysFloat: false);
         var inputScale = _target.ParametersOf(node.Inputs[0]).Scale;
-        var roomy = WithRoomFor(layer, bias, inputScale, parameters);
+        var roomy = WithRoomFor(layer, bias, inputScale, kernelParameters);
+        if (roomy != kernelParameters) kernel = Quantize(weights, roomy);
         var biasParameters = WithScales(QuantizedType.QInt32, [.. roomy.Scales.Select(s => inputScale * s)],
             [.. roomy.Scales.Select(_ => 0)], roomy.Axis is null ? null : 0);
         var integers = bias.Select((b, c) => Requantization.QuantizeBias(b, inputScale, roomy.Scales[roomy.Axis is null ? 0 : c])).ToArray();
-        return (new(node.Inputs[1], Quantize(weights, roomy), roomy), new(node.Inputs[2], Tensor.Vector(integers), biasParameters));
+        return (new(node.Inputs[1], kernel, roomy), new(node.Inputs[2], Tensor.Vector(integers), biasParameters));
     }
 
     /// <summary>Weights of a linear layer, and the name of its bias in float; null for none.</summary>
@@ -59,9 +71,13 @@ internal sealed class WeightQuantization
         var node = layer.Operation;
         var weights = _target.Source.Constant(node.Inputs[1])!;
         var parameters = WithNormalProducts(layer, _parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
-        var constant = new QuantizedConstant(node.Inputs[1], Quantize(weights, parameters), parameters);
-        if (node.Input(2).Length == 0) return (constant, null);
-        return (constant, _target.Constant(node.Inputs[2], Tensor.Vector(BiasOf(layer, weights, parameters))));
+        if (node.Input(2).Length == 0)
+        {
+            var (alone, aloneParameters) = Rounded(layer, weights, parameters, [], isMeanCorrected: false);
+            return (new(node.Inputs[1], alone, aloneParameters), null);
+        }
+        var (bias, kernel, rounded) = BiasOf(layer, weights, parameters, staysFloat: true);
+        return (new(node.Inputs[1], kernel, rounded), _target.Constant(node.Inputs[2], Tensor.Vector(bias)));
     }
 
     /// <summary>A constant operand of an addition or multiplication.</summary>
@@ -88,18 +104,41 @@ internal sealed class WeightQuantization
     /// <summary>The name of the floats that a quantized constant operand stands for.</summary>
     public string Dequantized(Layer layer, string initializer) => Dequantized(OfConstant(layer, initializer));
 
-    /// <summary>The bias, with what rounding the weights takes from the mean given back.</summary>
-    private float[] BiasOf(Layer layer, Tensor weights, QuantizationParameters parameters)
+    /// <summary>The weights in integers: rounded by what they multiply, where that is known.</summary>
+    private (Tensor Integers, QuantizationParameters Parameters) Rounded(
+        Layer layer, Tensor weights, QuantizationParameters parameters, float[] bias, bool isMeanCorrected)
+    {
+        if (Moments?.Of(layer) is { } moments)
+        {
+            var inputScale = _target.ParametersOf(layer.Operation.Inputs[0]).Scale;
+            var least = LeastScales(bias, inputScale, parameters);
+            parameters = WithRoomFor(layer, bias, inputScale, parameters);
+            var start = WithScales(parameters.Type, [.. parameters.Scales.Zip(least, MathF.Max)], parameters.ZeroPoints, parameters.Axis);
+            var options = new RoundingOptions(isMeanCorrected, (double)inputScale * inputScale / 12, least, Threads);
+            if (WeightRounder.Round(layer.Operation, weights, start, moments, options) is { } rounded) return (rounded.Integers, rounded.Parameters);
+        }
+        return (Quantize(weights, parameters), parameters);
+    }
+
+    /// <summary>The bias, with what rounding the weights takes from the mean given back, and those weights.</summary>
+    private (float[] Bias, Tensor Kernel, QuantizationParameters Parameters) BiasOf(
+        Layer layer, Tensor weights, QuantizationParameters parameters, bool staysFloat)
     {
         var node = layer.Operation;
         FiniteConstant.Check(_target.Source, node.Inputs[2], layer.Name);
         var bias = _target.Source.Constant(node.Inputs[2])!.Span<float>().ToArray();
-        if (_inputMeans(layer) is { } means) BiasCorrection.Apply(node, weights, Dequantized(weights, parameters), means, bias);
-        return bias;
+        var means = _inputMeans(layer);
+        var (kernel, rounded) = Rounded(layer, weights, parameters, staysFloat ? [] : bias, isMeanCorrected: means is not null);
+        if (means is not null) Correct(layer, weights, Quantizer.Dequantize(kernel, rounded), means, bias);
+        return (bias, kernel, rounded);
     }
 
-    private static Tensor Dequantized(Tensor weights, QuantizationParameters parameters) =>
-        Quantizer.Dequantize(Quantize(weights, parameters), parameters);
+    /// <summary>Takes back the shift of the mean: by what each weight multiplies where that is known, padding included.</summary>
+    private void Correct(Layer layer, Tensor weights, Tensor rounded, double[] means, float[] bias)
+    {
+        if (Moments?.Of(layer) is { } moments) BiasCorrection.Apply(layer.Operation, weights, rounded, moments, bias);
+        else BiasCorrection.Apply(layer.Operation, weights, rounded, means, bias);
+    }
 
     private static Tensor Quantize(Tensor weights, QuantizationParameters parameters) =>
         Quantizer.Quantize(weights, parameters, QuantizationRule.PyTorch);
@@ -121,22 +160,30 @@ internal sealed class WeightQuantization
 
     private QuantizationParameters WithRoomFor(Layer layer, float[] bias, float inputScale, QuantizationParameters parameters)
     {
-        var scales = parameters.Scales.ToArray();
-        var raised = 0;
-        for (var c = 0; c < bias.Length; c++)
-        {
-            var channel = parameters.Axis is null ? 0 : c;
-            var needed = Math.Abs((double)bias[c]) / (MaxBias * inputScale);
-            if (scales[channel] >= needed) continue;
-            scales[channel] = (float)needed;
-            raised++;
-        }
+        var needed = RoomFor(bias, inputScale, parameters);
+        var raised = parameters.Scales.Zip(needed).Count(s => s.First < s.Second);
         if (raised == 0) return parameters;
         _diagnostics.Add(new Diagnostic("bias-headroom", layer.Name,
             $"{raised} of {bias.Length} biases would overflow int32, so the weight scale of those channels was raised.",
             "Channels whose weights are all almost 0 are dead; prune them."));
-        return WithScales(parameters.Type, [.. scales], parameters.ZeroPoints, parameters.Axis);
+        return WithScales(parameters.Type, [.. parameters.Scales.Zip(needed, MathF.Max)], parameters.ZeroPoints, parameters.Axis);
     }
+
+    /// <summary>The least scales at which biases fit int32.</summary>
+    private static float[] RoomFor(float[] bias, float inputScale, QuantizationParameters parameters)
+    {
+        var needed = new float[parameters.Channels];
+        for (var c = 0; c < bias.Length; c++)
+        {
+            var channel = parameters.Axis is null ? 0 : c;
+            needed[channel] = MathF.Max(needed[channel], (float)(Math.Abs((double)bias[c]) / (MaxBias * inputScale)));
+        }
+        return needed;
+    }
+
+    /// <summary>Below these no scale may be chosen. A bias that is corrected may become greater.</summary>
+    private static float[] LeastScales(float[] bias, float inputScale, QuantizationParameters parameters) =>
+        [.. RoomFor(bias, inputScale, parameters).Select(room => MathF.Max(2 * room, 1.01f * RangeRule.LeastScale / inputScale))];
 
     private static QuantizationParameters WithScales(
         QuantizedType type, ImmutableArray<float> scales, ImmutableArray<int> zeroPoints, int? axis) => axis is { } channels

@@ -1,0 +1,67 @@
+using Caliper.Execution;
+using Caliper.Fusion;
+using Caliper.Graphs;
+using Caliper.Operators;
+using Caliper.Preparation;
+
+namespace Caliper.Recovery;
+
+/// <summary>
+/// The second moments of what each int8 layer multiplies with its weights, seen in a few forward passes. They tell what an error of the
+/// weights costs at the layer's output: for an error d of an output channel's weights, its mean square there is dᵀ·E[x·xᵀ]·d.
+/// </summary>
+internal sealed class SecondMoments
+{
+    /// <summary>Products that are summed for one layer at most, so that large layers see fewer patches.</summary>
+    private const double MostProducts = 1e9;
+
+    private const int MostPatches = 16384, LeastPatches = 1024, PatchesPerTap = 16;
+
+    /// <summary>A step by this part of the whole never comes back to where it was, and fills the whole evenly at every length.</summary>
+    private const double GoldenRatio = 0.6180339887498949;
+
+    private readonly Dictionary<string, LayerMoments> _ofOutput;
+
+    private SecondMoments(Dictionary<string, LayerMoments> ofOutput) => _ofOutput = ofOutput;
+
+    /// <summary>Runs the float network on some samples. What comes out depends on them and their order, not on the number of threads.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="plan">Which layers will be int8; no others are looked at.</param>
+    /// <param name="samples">What to feed, one sample each, or as many as the network insists on; some 32, far apart in the data.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public static SecondMoments Collect(FusedModel model, QuantizationPlan plan, IReadOnlyList<IReadOnlyDictionary<string, Tensor>> samples,
+        CancellationToken cancellationToken = default)
+    {
+        var graph = model.Model.Graph;
+        var layers = plan.Layers.Where(l => l is { IsInteger: true, Role: OperatorRole.Linear }).Select(l => l.Layer)
+            .Select(layer => (layer.Output, Reader: PatchReader.Of(graph, layer.Operation))).Where(l => l.Reader is not null).ToArray();
+        var sites = layers.Select(l => l.Reader!).DistinctBy(r => r.Key)
+            .Select(r => (Reader: r, Moments: new LayerMoments(r.Groups, r.Taps, r.TapsPerChannel))).ToArray();
+        using var runner = new ModelRunner(ObservedGraph.Of(model.Model, sites.Select(s => s.Reader.Value).Distinct()), model.Execution);
+        for (var sample = 0; sample < samples.Count; sample++)
+        {
+            runner.Run(samples[sample], null, (fed, result) => Threads.Each(sites.Length, model.Execution.Threads, i =>
+            {
+                var (reader, moments) = sites[i];
+                var input = fed.TryGetValue(reader.Value, out var given) ? given : result[reader.Value];
+                var patches = reader.Of(input);
+                var wanted = PatchesOf(moments) / samples.Count + 1;
+                moments.Add(patches, Spread(patches.Count, wanted, (long)sample * wanted));
+            }), cancellationToken);
+        }
+        var seen = sites.ToDictionary(s => s.Reader.Key, s => s.Moments, StringComparer.Ordinal);
+        return new(layers.ToDictionary(l => l.Output, l => seen[l.Reader!.Key], StringComparer.Ordinal));
+    }
+
+    /// <summary>The moments of a layer's input; null where the layer was not looked at, or there was nothing to see.</summary>
+    public LayerMoments? Of(Layer layer) =>
+        _ofOutput.TryGetValue(layer.Output, out var moments) && moments.CountOf(0) > 0 ? moments : null;
+
+    private static int PatchesOf(LayerMoments moments) =>
+        (int)Math.Clamp(Math.Min(PatchesPerTap * moments.Taps, MostProducts / (moments.Groups * (double)moments.Taps * moments.Taps)),
+            LeastPatches, MostPatches);
+
+    /// <summary>Some of the first integers, spread evenly, others each time; all of them where that is no more than wanted.</summary>
+    private static int[] Spread(int count, int wanted, long first) => count <= wanted ? [.. Enumerable.Range(0, count)]
+        : [.. Enumerable.Range(0, wanted).Select(i => (int)(count * ((first + i) * GoldenRatio % 1.0))).Order()];
+}
