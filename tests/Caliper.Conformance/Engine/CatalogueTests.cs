@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Caliper.Engine.Importing;
 using Caliper.Graphs;
 using Caliper.Operators;
-using Caliper.Preparation;
 
 namespace Caliper.Conformance.Engine;
 
