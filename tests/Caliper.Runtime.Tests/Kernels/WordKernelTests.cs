@@ -51,7 +51,7 @@ public unsafe class WordKernelTests
 
     [Fact]
     public void Every_kernel_brings_two_passes_together_as_the_reference() => Gen.Select(
-        Gen.Int[1, MostLength], Gen.Int[1, 5], Gen.Enum<WordResult>(), Gen.Bool, Gen.Int).Sample((channels, pixels, result, fits, seed) =>
+        Gen.Int[1, 2 * MostLength], Gen.Int[1, 5], Gen.Enum<WordResult>(), Gen.Bool, Gen.Int).Sample((channels, pixels, result, fits, seed) =>
         {
             var expected = Combine(HalfSumsKernels.All.All[^1].Run, channels, pixels, result, fits, seed);
             foreach (var entry in HalfSumsKernels.All.All.Where(e => e.WhyNot() is null))
@@ -93,7 +93,8 @@ public unsafe class WordKernelTests
                 LowOutputStride = channels,
                 Pixels = pixels,
                 Channels = channels,
-            }, new HalfSumsForm(result, result is WordResult.Words ? 30_000 : 100, 3, result is WordResult.Words ? 65_000 : 250, fits));
+            }, new HalfSumsForm(result, result is WordResult.Words ? 30_000 : 100, seed % 2 == 0 ? 0 : 3,
+                result is WordResult.Words ? 65_000 : 250, fits));
         }
         return [.. output.Span, .. lowOutput.Span];
     }
