@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Caliper.Execution;
 using Caliper.Graphs;
@@ -20,12 +21,15 @@ internal sealed class BenchedModel : IDisposable
     private BenchedModel(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads)
     {
         (Path, Diagnostics) = (path, diagnostics);
-        _inputs = model.Graph.Inputs.ToDictionary(i => i.Name, i => Noise(i, options.Batch), StringComparer.Ordinal);
+        _inputs = model.Graph.Inputs.ToDictionary(i => i.Name, i => Noise(i, options), StringComparer.Ordinal);
+        if (options.Shapes.Keys.FirstOrDefault(name => !_inputs.ContainsKey(name)) is { } unknown)
+            throw new CaliperException($"The model has no input '{unknown}' to give a shape to; it has {string.Join(", ", _inputs.Keys)}.");
         if (backend is CaliperBackend engine)
         {
             _session = Int8Session.FromModel(model, new Int8SessionOptions
             {
                 Batch = options.Batch,
+                InputShapes = _inputs.ToImmutableDictionary(i => i.Key, i => i.Value.Shape),
                 Threads = threads,
                 Kernels = engine.Kernels,
                 GeneratedCode = engine.GeneratedCode,
@@ -102,11 +106,14 @@ internal sealed class BenchedModel : IDisposable
     }
 
     /// <summary>Numbers around 0, always the same; a free first axis gets the batch.</summary>
-    private static Tensor Noise(Value input, int batch)
+    private static Tensor Noise(Value input, BenchOptions options)
     {
-        if (input.Shape is not { } shape) throw new CaliperException($"The model's input '{input.Name}' has no shape, so that nothing can be fed.");
-        if (shape.Rank > 0 && !shape[0].IsKnown) shape = shape.With(0, batch);
-        if (!shape.IsStatic) throw new CaliperException($"The model's input '{input.Name}' has the shape {shape}; only the batch may be free here.");
+        var shape = options.Shapes.TryGetValue(input.Name, out var given) ? Checked(input, given) : input.Shape
+            ?? throw new CaliperException($"The model's input '{input.Name}' has no shape, so that nothing can be fed; give one with --shape.");
+        if (shape.Rank > 0 && !shape[0].IsKnown) shape = shape.With(0, options.Batch);
+        if (!shape.IsStatic)
+            throw new CaliperException($"The model's input '{input.Name}' has the shape {shape}; say how long its free axes are, "
+                + $"such as --shape {input.Name}={string.Join(',', shape.Dimensions.Select(d => d.IsKnown ? d.Length : 64))}.");
         var random = new Random(1);
         var count = checked((int)shape.ElementCount);
         if (input.Type is ElementType.Float32)
@@ -119,4 +126,8 @@ internal sealed class BenchedModel : IDisposable
         if (input.Type is ElementType.UInt8 or ElementType.Int8) random.NextBytes(bytes);
         return new Tensor(input.Type, shape, bytes);
     }
+
+    private static Shape Checked(Value input, Shape given) => input.Shape is not { } said || given.Rank == said.Rank
+        && given.Dimensions.Zip(said.Dimensions, (g, s) => !s.IsKnown || s.Length == g.Length).All(fits => fits) ? given
+        : throw new CaliperException($"The shape {given} does not fit the model's input '{input.Name}' of {input.Shape}.");
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using Caliper.Graphs;
 
 namespace Caliper.Tool.Options;
 
@@ -13,6 +15,9 @@ internal sealed record BenchOptions
 
     /// <summary>Samples per run.</summary>
     public int Batch { get; init; } = 1;
+
+    /// <summary>Shapes of inputs that have free axes besides the batch, by name.</summary>
+    public ImmutableDictionary<string, Shape> Shapes { get; init; } = ImmutableDictionary<string, Shape>.Empty;
 
     /// <summary>How long both are measured together.</summary>
     public int Seconds { get; init; } = 5;
@@ -42,6 +47,16 @@ internal sealed class BenchSymbols : ICommandLine<BenchOptions>
 
     private readonly Option<int> _batch = Number("--batch", Defaults.Batch, "Samples per run");
 
+    private readonly Option<ImmutableDictionary<string, Shape>> _shapes = new("--shape")
+    {
+        HelpName = "INPUT=N,N,...",
+        Description = "The shape of an input that has free axes, such as x=1,3,48,320; may be given for several inputs",
+        DefaultValueFactory = _ => Defaults.Shapes,
+        CustomParser = Values.Shapes,
+        AllowMultipleArgumentsPerToken = false,
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     private readonly Option<int> _seconds = Number("--seconds", Defaults.Seconds, "How long is measured");
 
     private readonly Option<bool> _layers = new("--layers") { Description = "Tells the time, kernel and share of the peak of every layer" };
@@ -53,7 +68,7 @@ internal sealed class BenchSymbols : ICommandLine<BenchOptions>
     public void AddTo(Command command)
     {
         _model.AddTo(command);
-        Option[] own = [_against, _batch, _seconds, _layers];
+        Option[] own = [_against, _batch, _shapes, _seconds, _layers];
         foreach (var option in own) command.Add(option);
         _engine.AddTo(command);
         _console.AddTo(command);
@@ -64,6 +79,7 @@ internal sealed class BenchSymbols : ICommandLine<BenchOptions>
         Model = _model.Read(line),
         Against = line.GetValue(_against),
         Batch = line.GetValue(_batch),
+        Shapes = line.GetValue(_shapes)!,
         Seconds = line.GetValue(_seconds),
         Layers = line.GetValue(_layers),
         Engine = _engine.Read(line),

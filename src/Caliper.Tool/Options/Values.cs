@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Caliper.Graphs;
 using Caliper.Imaging;
 
 namespace Caliper.Tool.Options;
@@ -57,6 +58,23 @@ internal static class Values
             numbers.Add((float)value);
         }
         return numbers.ToImmutable();
+    }
+
+    /// <summary>Shapes such as <c>x=1,3,48,320</c>, each of another input.</summary>
+    public static ImmutableDictionary<string, Shape> Shapes(ArgumentResult argument)
+    {
+        var shapes = ImmutableDictionary.CreateBuilder<string, Shape>(StringComparer.Ordinal);
+        foreach (var text in argument.Tokens.Select(t => t.Value))
+        {
+            // The name may hold an equals sign, lengths do not.
+            var at = text.LastIndexOf('=');
+            var lengths = text[(at + 1)..].Split(',', 'x', '×').Select(l => TryPixels(l, out var length) ? length : 0L).ToArray();
+            if (at <= 0 || lengths.Contains(0))
+                return Refuse<ImmutableDictionary<string, Shape>>(argument, $"takes an input and its lengths such as x=1,3,48,320, not '{text}'");
+            if (!shapes.TryAdd(text[..at], Shape.Of(lengths)))
+                return Refuse<ImmutableDictionary<string, Shape>>(argument, $"names the input '{text[..at]}' twice");
+        }
+        return shapes.ToImmutable();
     }
 
     /// <summary>A share such as <c>2/8</c>: the second of eight.</summary>

@@ -34,15 +34,22 @@ public sealed class CaliperBackend : IExecutionBackend
     /// <summary>Why the engine cannot run a model, or null where it can.</summary>
     public static Diagnostic? WhyNot(Model model)
     {
-        try
+        CaliperException? first = null;
+        foreach (var shapes in FreeAxes.Trials(model.Graph))
         {
-            // The portable kernels are planned in no time.
-            using var session = Int8Session.FromModel(HalfBorders.Without(model), new Int8SessionOptions { Kernels = KernelSet.Portable });
-            return null;
+            try
+            {
+                // The portable kernels are planned in no time.
+                var options = new Int8SessionOptions { Kernels = KernelSet.Portable, InputShapes = shapes };
+                using var session = Int8Session.FromModel(HalfBorders.Without(model), options);
+                return null;
+            }
+            catch (CaliperException error)
+            {
+                first ??= error;
+            }
         }
-        catch (CaliperException error)
-        {
-            return new Diagnostic("onnxruntime-backend", model.Graph.Name, error.Message, "ONNX Runtime runs the int8 model instead.");
-        }
+        return first is null ? null
+            : new Diagnostic("onnxruntime-backend", model.Graph.Name, first.Message, "ONNX Runtime runs the int8 model instead.");
     }
 }

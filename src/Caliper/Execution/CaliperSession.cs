@@ -4,15 +4,20 @@ using Caliper.Graphs;
 
 namespace Caliper.Execution;
 
-/// <summary>Plans the engine for each batch size that comes along; where they are many, runs sample by sample.</summary>
+/// <summary>Plans the engine for each shape that comes along, and keeps the plans used last as far as a budget of memory goes. Where batch
+/// sizes are many, runs sample by sample.</summary>
 internal sealed class CaliperSession : IExecutionSession
 {
     private const int MostPlans = 4;
 
     private readonly Model _model;
     private readonly Int8SessionOptions _options;
+    // Enough for the lengths that come again and again; a plan that is asked for always lives.
+    private const long MostBytes = 128L << 20;
+
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private long _turn;
 
     public CaliperSession(Model model, Int8SessionOptions options)
     {
@@ -28,14 +33,14 @@ internal sealed class CaliperSession : IExecutionSession
     public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (PlanFor(inputs) is { } plan) return plan.Run(inputs);
+        if (PlanFor(inputs) is { } plan) return RunOn(plan, inputs);
         var samples = (int)inputs[_model.Graph.Inputs[0].Name].Shape[0].Length;
         var pieces = _model.Graph.Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(samples), StringComparer.Ordinal);
         for (var sample = 0; sample < samples; sample++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, sample, 1), StringComparer.Ordinal);
-            using var result = PlanFor(piece)!.Run(piece);
+            using var result = RunOn(PlanFor(piece)!, piece);
             foreach (var (name, outputs) in pieces) outputs.Add(Batches.Copy(result[name]));
         }
         return new Joined(pieces.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal));
@@ -46,6 +51,37 @@ internal sealed class CaliperSession : IExecutionSession
         foreach (var plan in _plans.Values) plan.Dispose();
     }
 
+    /// <summary>Bytes of all plans that are kept.</summary>
+    internal long KeptBytes
+    {
+        get { lock (_lock) return _plans.Values.Sum(p => p.Bytes); }
+    }
+
+    private IExecutionResult RunOn(Plan plan, IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        try
+        {
+            return plan.Run(inputs);
+        }
+        finally
+        {
+            lock (_lock) plan.Leave();
+        }
+    }
+
+    /// <summary>Takes a plan into use, so that nobody disposes of it, and lets go of those that were not used for the longest time.</summary>
+    private Plan Enter(Plan plan)
+    {
+        plan.Enter(++_turn);
+        while (_plans.Count > 1 && _plans.Values.Sum(p => p.Bytes) > MostBytes)
+        {
+            if (_plans.Where(p => p.Value.IsIdle).OrderBy(p => p.Value.LastTurn).FirstOrDefault() is not { Key: { } key, Value: { } oldest }) break;
+            _plans.Remove(key);
+            oldest.Dispose();
+        }
+        return plan;
+    }
+
     /// <summary>The plan for inputs of these shapes; null where there are too many and single samples have one.</summary>
     private Plan? PlanFor(IReadOnlyDictionary<string, Tensor> inputs)
     {
@@ -53,9 +89,9 @@ internal sealed class CaliperSession : IExecutionSession
         var key = KeyOf(_model.Graph.Inputs.Select(i => shapes[i.Name]));
         lock (_lock)
         {
-            if (_plans.TryGetValue(key, out var known)) return known;
+            if (_plans.TryGetValue(key, out var known)) return Enter(known);
             if (_plans.Count >= MostPlans && shapes.Values.All(s => s.Rank > 0 && s[0].Length > 1) && HasFreeBatch) return null;
-            return _plans[key] = new Plan(Int8Session.FromModel(_model, _options with { InputShapes = shapes.ToImmutableDictionary() }));
+            return Enter(_plans[key] = new Plan(Int8Session.FromModel(_model, _options with { InputShapes = shapes.ToImmutableDictionary() })));
         }
     }
 
@@ -75,6 +111,21 @@ internal sealed class CaliperSession : IExecutionSession
     {
         private readonly ConcurrentBag<Dictionary<string, Memory<byte>>> _idle = [];
 
+        private int _users;
+
+        /// <summary>Weights and working memory.</summary>
+        public long Bytes { get; } = BytesOf(session.Describe());
+
+        /// <summary>When it was asked for last.</summary>
+        public long LastTurn { get; private set; }
+
+        /// <summary>Whether no run is under way.</summary>
+        public bool IsIdle => _users == 0;
+
+        public void Enter(long turn) => (LastTurn, _users) = (turn, _users + 1);
+
+        public void Leave() => _users--;
+
         public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs)
         {
             var memory = _idle.TryTake(out var idle) ? idle : session.Outputs.ToDictionary(o => o.Name, MemoryFor, StringComparer.Ordinal);
@@ -83,6 +134,8 @@ internal sealed class CaliperSession : IExecutionSession
         }
 
         public void Dispose() => session.Dispose();
+
+        private static long BytesOf(SessionDescription description) => description.WeightBytes + description.ArenaBytes;
 
         private static Memory<byte> MemoryFor(Value output) => new byte[output.Type.ByteCount(output.Shape!.Value.ElementCount)];
 

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Execution;
+
+/// <summary>Lengths to try where only a run knows how long an input's axes are.</summary>
+internal static class FreeAxes
+{
+    // What networks of pixels, sequences and frames take: most want a multiple of what they halve.
+    private static readonly int[] Lengths = [64, 224, 320, 16, 128, 8, 1];
+
+    /// <summary>Shapes of the inputs that have free axes besides the batch, one set after the other; an empty set where none has.</summary>
+    public static IEnumerable<ImmutableDictionary<string, Shape>> Trials(Graph graph)
+    {
+        var free = graph.Inputs.Where(i => i.Shape is { } shape && shape.Dimensions.Skip(1).Any(d => !d.IsKnown)).ToArray();
+        if (free.Length == 0) return [ImmutableDictionary<string, Shape>.Empty];
+        return Lengths.Select(length => free.ToImmutableDictionary(i => i.Name, i => Fixed(i.Shape!.Value, length)));
+    }
+
+    private static Shape Fixed(Shape shape, int length) =>
+        Shape.Of([.. shape.Dimensions.Select((d, axis) => d.IsKnown ? d.Length : axis == 0 ? 1 : length)]);
+}
