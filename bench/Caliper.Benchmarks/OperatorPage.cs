@@ -26,8 +26,9 @@ internal static class OperatorPage
         * **shape**: whether the shape of its output can be told. An int8 network for our engine needs that of every operator.
         * **engine**: what `Int8Session` computes. *int8*: on bytes, where it stands between DequantizeLinear and QuantizeLinear or is an
           operator of integers. *int8 with a constant*: on bytes where one of two operands is one constant number. *16 bits*: on
-          activations of uint16 and int16 in integers, which all others read as floats. *float*: in float32. A node may still have attributes
-          or types that the engine refuses; it says so when it loads the model. Nothing there: a network that holds it is run by ONNX
+          activations of uint16 and int16 in integers, which all others read as floats. *float*: in float32.
+          *whole numbers*: on int64, int32 and truth values, exactly. A node may still have attributes or types that the engine refuses; it
+          says so when it loads the model. Nothing there: a network that holds it is run by ONNX
           Runtime, unless it is computed from constants and shapes alone and so is gone when the plan is made.
 
         What is not in the table stays float, and ONNX Runtime runs the network. How a row comes about is told in
@@ -63,5 +64,6 @@ internal static class OperatorPage
         if (support.HasFlag(OperatorSupport.BytesWithConstant)) yield return "int8 with a constant";
         if (support.HasFlag(OperatorSupport.Words)) yield return "16 bits";
         if (support.HasFlag(OperatorSupport.Floats)) yield return "float";
+        if (support.HasFlag(OperatorSupport.WholeNumbers)) yield return "whole numbers";
     }
 }

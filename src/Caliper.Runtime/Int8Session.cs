@@ -34,11 +34,14 @@ public sealed unsafe class Int8Session : IDisposable
     /// since one holds on to its session to the end.</summary>
     ~Int8Session() => _pool?.End();
 
-    /// <summary>What a run is fed, shapes fixed: Float32, UInt8 or Int8.</summary>
+    /// <summary>What a run is fed, shapes fixed: Float32, UInt8, Int8, Int64, Int32 or Boolean.</summary>
     public ImmutableArray<Value> Inputs { get; }
 
-    /// <summary>What a run gives, shapes fixed: Float32, UInt8 or Int8.</summary>
+    /// <summary>What a run gives, shapes fixed: Float32, UInt8, Int8, Int64, Int32 or Boolean.</summary>
     public ImmutableArray<Value> Outputs { get; }
+
+    /// <summary>What was changed of the model to run it, such as weights too small to count; mostly nothing.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; private init; } = [];
 
     /// <summary>Threads within one run.</summary>
     public int Threads => _threads;
@@ -61,13 +64,16 @@ public sealed unsafe class Int8Session : IDisposable
         EnginePlan? plan = null;
         try
         {
-            plan = EnginePlan.Of(GraphImporter.Import(prepared.Graph, prepared.Opset), options.EffectiveKernels, options.Guard,
-                options.MostBytes);
+            var graph = GraphImporter.Import(prepared.Graph, prepared.Opset);
+            plan = EnginePlan.Of(graph, options.EffectiveKernels, options.Guard, options.MostBytes);
             var outputs = prepared.Graph.Outputs.Zip(plan.Outputs, (o, v) =>
                 o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
             foreach (var (value, declared) in plan.Inputs.Concat(plan.Outputs).Zip(prepared.Graph.Inputs.Concat(outputs)))
                 ExtentCheck.CheckExternal(value, declared);
-            return new Int8Session(plan, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, prepared.Graph.Inputs, [.. outputs]);
+            return new Int8Session(plan, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, prepared.Graph.Inputs, [.. outputs])
+            {
+                Diagnostics = [.. graph.Diagnostics],
+            };
         }
         catch (Exception error) when (error is OverflowException or OutOfMemoryException)
         {
@@ -215,6 +221,8 @@ public sealed unsafe class Int8Session : IDisposable
     {
         EngineType.Float => ElementType.Float32,
         EngineType.Int32 => ElementType.Int32,
+        EngineType.Int64 => ElementType.Int64,
+        EngineType.Boolean => ElementType.Boolean,
         _ => output.Type is ElementType.Int8 ? ElementType.Int8 : ElementType.UInt8,
     };
 }

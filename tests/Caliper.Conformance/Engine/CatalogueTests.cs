@@ -79,7 +79,7 @@ public class CatalogueTests
     [MemberData(nameof(Functions))]
     public void A_function_of_one_value(string domain, string operation, bool signed)
     {
-        var function = UnaryFunctions.OfOne(new Node(operation, operation, ["x"], ["y"]) { Domain = domain })!;
+        var function = UnaryFunctions.OfOne(new Node(operation, operation, ["x"], ["y"]) { Domain = domain })!.Of;
         var builder = new QdqBuilder(17) { Signed = signed, Opset = 20 };
         var x = builder.Input(1, 16, 40, 40);
         // Where a function has no value for negative numbers, it gets none: an integer that stands for NaN is nobody's promise.

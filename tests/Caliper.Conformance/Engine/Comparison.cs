@@ -54,6 +54,23 @@ internal static class Comparison
         }
     }
 
+    /// <summary>Checks that every kernel set, with guard pages on either side of every tensor, gives the bits of the plain code.</summary>
+    public static void AssertSameEverywhere(Model model, int seed = 1) => AssertSameEverywhere(model, Feeds(model, seed));
+
+    /// <summary>The same on given inputs.</summary>
+    public static void AssertSameEverywhere(Model model, Dictionary<string, Tensor> feeds)
+    {
+        var expected = Run(model, feeds, new Int8SessionOptions { Kernels = KernelSet.Portable });
+        foreach (var kernels in Enum.GetValues<KernelSet>())
+        {
+            foreach (var guard in new[] { MemoryGuard.Behind, MemoryGuard.Before })
+            {
+                var options = new Int8SessionOptions { Kernels = kernels, Guard = guard, Threads = 1 + (int)kernels % 2 };
+                foreach (var (name, tensor) in Run(model, feeds, options)) AssertSame(expected[name], tensor);
+            }
+        }
+    }
+
     public static void AssertSame(Tensor expected, Tensor actual)
     {
         Assert.Equal((expected.Type, expected.Shape), (actual.Type, actual.Shape));

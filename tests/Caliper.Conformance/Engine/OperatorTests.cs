@@ -63,6 +63,20 @@ public class OperatorTests
     public void Average_pools(int kernel, int stride, int pad, int countsPads) => Check(b => b.Apply("AveragePool", 2,
         [b.Conv(b.Input(1, 4, 33, 35), 4, 35, 1)], n => Window(n, kernel, stride, pad).With("count_include_pad", countsPads)));
 
+    [Theory]
+    [InlineData("Mul")]
+    [InlineData("Add")]
+    public void A_tensor_and_a_function_of_itself_are_one_table(string operation)
+    {
+        var b = new QdqBuilder(19);
+        var x = b.Conv(b.Input(1, 3, 20, 20), 3, 24, 3);
+        var model = b.Build(asFloats: false, b.Apply(operation, 3, [x, b.Apply("Sigmoid", 1, [x])]));
+        Comparison.AssertSameLevels(model);
+        Comparison.AssertSameEverywhere(model);
+        using var session = Int8Session.FromModel(model);
+        Assert.DoesNotContain(session.Describe().Steps, s => s.Kind == "Sigmoid");
+    }
+
     [Fact]
     public void A_global_average() => Check(b => b.Apply("GlobalAveragePool", 0.5f, [b.Input(8, 1300, 7, 7)]));
 

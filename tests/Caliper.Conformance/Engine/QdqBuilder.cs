@@ -40,6 +40,13 @@ internal sealed class QdqBuilder(int seed)
         return Quantize(name, Scale(4f / 255), Zero(128));
     }
 
+    /// <summary>An input of whole numbers, as it is.</summary>
+    public string Whole(ElementType type, params long[] shape)
+    {
+        _inputs.Add(new Value(Name("whole"), type, Shape.Of(shape)));
+        return _inputs[^1].Name;
+    }
+
     /// <summary>A convolution with random weights over one or two axes besides batch and channels.</summary>
     public string Conv(string x, int channels, int outputs, int kernel, int stride = 1, int pad = 0, int dilation = 1, int groups = 1,
         bool relu = false, bool perChannel = true, bool unsignedWeights = false, int axes = 2)
@@ -95,6 +102,24 @@ internal sealed class QdqBuilder(int seed)
         _nodes.Add(node);
         return Quantize(node.Output, _scales[inputs[0]]);
     }
+
+    /// <summary>What some bytes stand for.</summary>
+    public string Real(string bytes) => Dequantized(bytes);
+
+    /// <summary>A float operator on names of floats; its result stays float.</summary>
+    public string Float(string operation, string[] inputs, Func<Node, Node>? configure = null)
+    {
+        var node = new Node(Name(operation), operation, [.. inputs], [Name("real")]);
+        _nodes.Add(configure?.Invoke(node) ?? node);
+        return node.Output;
+    }
+
+    /// <summary>The bytes of some floats, which lie within a range around 0.</summary>
+    public string Quantized(string real, float range) => Quantize(real, Scale(2 * range / 255), Zero(128));
+
+    /// <summary>Random floats between -1 and 1.</summary>
+    public string Floats(params long[] shape) => Constant(Tensor.Of(Shape.Of(shape),
+        Enumerable.Range(0, (int)Shape.Of(shape).ElementCount).Select(_ => _random.NextSingle() * 2 - 1).ToArray()));
 
     /// <summary>A constant that some operator takes besides its operands.</summary>
     public string Constant(Tensor tensor)

@@ -13,7 +13,7 @@ internal static class ArithmeticImport
     public static bool Unary(GraphImporter graph, Node node)
     {
         if (UnaryFunctions.Of(graph, node) is not { } unary || graph[node.Inputs[unary.Input]] is not Source.Quantized source) return false;
-        var (function, kind, last) = (unary.Function, node.OpType, node);
+        var (function, kind, last) = (unary.Function.Of, node.OpType, node);
         while (true)
         {
             if (Targets.Behind(graph, last) is { } target)
@@ -23,7 +23,7 @@ internal static class ArithmeticImport
             }
             if (graph.OnlyReader(last.Output) is not { } next || UnaryFunctions.Of(graph, next) is not { } further
                 || next.Inputs[further.Input] != last.Output) break;
-            var (inner, outer) = (function, further.Function);
+            var (inner, outer) = (function, further.Function.Of);
             function = x => outer(inner(x));
             kind += "+" + next.OpType;
             graph.Done(next);
@@ -41,7 +41,7 @@ internal static class ArithmeticImport
     {
         var input = LinearImport.IntegerOperand(graph, node, 0);
         var plain = node with { OpType = node.OpType["QLinear".Length..], Domain = "", Inputs = [node.Inputs[0]] };
-        var function = UnaryFunctions.Of(graph, plain)!.Value.Function;
+        var function = UnaryFunctions.Of(graph, plain)!.Value.Function.Of;
         AddTable(graph, node.Name, plain.OpType, input, function, Targets.Own(graph, node, 3, 4));
         return true;
     }

@@ -36,14 +36,8 @@ internal static class FloatOperators
     public static bool TakesOtherInputs(Node node) => node.OpType.StartsWith("Reduce", StringComparison.Ordinal);
 
     /// <summary>The operator for a node, or null where there is none.</summary>
-    public static FloatOperator? Find(GraphImporter graph, Node node)
-    {
-        if (UnaryFunctions.OfTwo(node) is { } two)
-            return new([0, 1], FloatElementwise.Zip(two, Shape(0), Shape(1), graph.ShapeOf(node.Output)));
-        return Makers.TryGetValue(node.OpType, out var make) ? make(graph, node) : null;
-
-        int[] Shape(int input) => ShapeOf(graph, node, input);
-    }
+    public static FloatOperator? Find(GraphImporter graph, Node node) =>
+        Makers.TryGetValue(node.OpType, out var make) ? make(graph, node) : null;
 
     private static int[] ShapeOf(GraphImporter graph, Node node, int input) => graph.ShapeOf(node.Inputs[input]);
 
@@ -53,14 +47,14 @@ internal static class FloatOperators
     {
         var (x, w) = (ShapeOf(graph, node, 0), ShapeOf(graph, node, 1));
         ParameterReading.Check(graph, node, 2, w[0]);
-        return w.Length is not (3 or 4) ? null : new(Present(node, 3), FloatLinear.Conv(x, w, graph.ShapeOf(node.Output),
+        return w.Length is not (3 or 4) ? null : new(Present(node, 3), FloatConvolution.Of(x, w, graph.ShapeOf(node.Output),
             WindowReading.Of(graph, node, x, w), (int)node.Int("group", 1), node.Input(2).Length > 0));
     }
 
     private static FloatOperator? Pool(GraphImporter graph, Node node)
     {
         var x = ShapeOf(graph, node, 0);
-        return x.Length is not (3 or 4) || node.Ints("kernel_shape") is not { } kernel ? null : new([0], FloatLinear.Pool(
+        return x.Length is not (3 or 4) || node.Ints("kernel_shape") is not { } kernel ? null : new([0], FloatWindows.Pool(
             x, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x, kernel), node.OpType == "MaxPool",
             node.Int("count_include_pad", 0) != 0));
     }

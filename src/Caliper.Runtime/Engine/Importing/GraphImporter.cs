@@ -15,6 +15,7 @@ internal sealed class GraphImporter
     private readonly Dictionary<WordOperand, EngineValue> _floatsOfWords = [];
     private readonly HashSet<Node> _done = new(ReferenceEqualityComparer.Instance);
     private readonly List<Operation> _operations = [];
+    private readonly List<Diagnostic> _diagnostics = [];
     private readonly Dictionary<string, Value> _values;
 
     private GraphImporter(Graph graph, long opset)
@@ -38,7 +39,7 @@ internal sealed class GraphImporter
         var inputs = graph.Inputs.Select(importer.ImportInput).ToArray();
         foreach (var node in graph.Nodes) importer.ImportChecked(node);
         var outputs = graph.Outputs.Select(importer.ImportOutput).ToArray();
-        return new EngineGraph(importer._operations, inputs, outputs);
+        return new EngineGraph(importer._operations, inputs, outputs) { Diagnostics = importer._diagnostics };
     }
 
     /// <summary>The error that says what cannot be run, and where it can.</summary>
@@ -85,6 +86,18 @@ internal sealed class GraphImporter
     /// <summary>A new tensor of floats with the shape of an ONNX value.</summary>
     public EngineValue NewFloats(string name) => new(name, EngineType.Float, ShapeOf(name));
 
+    /// <summary>A new tensor of whole numbers, truth values or floats with the shape of an ONNX value.</summary>
+    public EngineValue NewWhole(string name, ElementType type) => new(name, EngineTypeOf(type), ShapeOf(name));
+
+    /// <summary>The value as whole numbers or truth values, constant or not; null where it is neither.</summary>
+    public Source.Whole? Whole(string name) => name.Length == 0 ? null : this[name] switch
+    {
+        Source.Whole whole => whole,
+        Source.Constant { Tensor: { Type: ElementType.Int64 or ElementType.Int32 or ElementType.Boolean } tensor } => new Source.Whole(
+            new EngineValue(name, EngineTypeOf(tensor.Type), [.. tensor.Shape.ToArray().Select(l => (int)l)]) { Constant = tensor }, tensor.Type),
+        _ => null,
+    };
+
     /// <summary>The value as floats, dequantized here if only bytes exist.</summary>
     public EngineValue Floats(string name)
     {
@@ -106,6 +119,25 @@ internal sealed class GraphImporter
                 return _floatsOfWords[words] = joined;
             default: throw new CaliperException($"The int8 engine needs '{name}' as float32, which it is not.");
         }
+    }
+
+    /// <summary>The floats by which a sum of products multiplies. Denormal ones are taken as 0: they add nothing that float32 keeps, and
+    /// processors take a hundred times as long for each.</summary>
+    public EngineValue Factors(string name)
+    {
+        var floats = Floats(name);
+        if (floats.Constant is not { } tensor || tensor.Span<float>().ToArray() is not { } numbers) return floats;
+        var denormal = 0;
+        foreach (ref var number in numbers.AsSpan())
+        {
+            if (!float.IsSubnormal(number)) continue;
+            number = 0;
+            denormal++;
+        }
+        if (denormal == 0) return floats;
+        _diagnostics.Add(new Diagnostic("denormal-weights", name, $"{denormal} of its {numbers.Length} numbers are denormal and taken as 0.",
+            "Weights this small do nothing: prune them before the model is exported."));
+        return new EngineValue(name, EngineType.Float, floats.Shape) { Constant = Tensor.Of(tensor.Shape, numbers) };
     }
 
     /// <summary>Whether <see cref="Floats"/> gives something.</summary>
@@ -164,6 +196,14 @@ internal sealed class GraphImporter
                 ? $"it does not know the operator of the domain '{node.Domain}'" : "it does not know the operator, or not in this form");
     }
 
+    private static EngineType EngineTypeOf(ElementType type) => type switch
+    {
+        ElementType.Int64 => EngineType.Int64,
+        ElementType.Int32 => EngineType.Int32,
+        ElementType.Boolean => EngineType.Boolean,
+        _ => EngineType.Float,
+    };
+
     private EngineValue ImportInput(Value input)
     {
         var shape = ShapeOf(input.Name);
@@ -179,8 +219,13 @@ internal sealed class GraphImporter
                 Add(CopyOperation.Whole(input.Name, fed, bytes, isSigned));
                 this[input.Name] = new Source.Integers(bytes, isSigned);
                 return fed;
+            case ElementType.Int64 or ElementType.Int32 or ElementType.Boolean:
+                var whole = NewWhole(input.Name, input.Type);
+                this[input.Name] = new Source.Whole(whole, input.Type);
+                return whole;
             default:
-                throw new CaliperException($"The int8 engine takes inputs of float32, uint8 and int8, but '{input.Name}' is {input.Type}. "
+                throw new CaliperException($"The int8 engine takes inputs of float32, 8-bit and whole numbers and truth values, but "
+                    + $"'{input.Name}' is {input.Type}. "
                     + "Run the model with the ONNX Runtime backend (--backend onnxruntime).");
         }
     }
@@ -190,7 +235,8 @@ internal sealed class GraphImporter
         var (value, flips) = this[output.Name] switch
         {
             Source.Integers integers => (integers.Value, integers.IsSigned),
-            Source.Sums sums => (sums.Value, false),
+            Source.Whole whole => (whole.Value, false),
+            Source.Constant { Tensor.Type: ElementType.Int64 or ElementType.Int32 or ElementType.Boolean } => (Whole(output.Name)!.Value, false),
             Source.Constant { Tensor.Type: ElementType.UInt8 or ElementType.Int8 } c =>
                 (ConstantBytes(output.Name, c.Tensor), c.Tensor.Type is ElementType.Int8),
             _ => (Floats(output.Name), false),

@@ -69,25 +69,13 @@ internal static class IntegerSumsImport
         void Operate(EngineValue output, DenseKernel kernel) => graph.Add(new FloatOperation(node.Name, node.OpType, [x], output, kernel));
     }
 
-    /// <summary>Cast of sums to float32, with which dynamic quantization goes on.</summary>
-    public static bool Cast(GraphImporter graph, Node node)
-    {
-        if (node.Int("to", 0) != (long)ElementType.Float32) return false;
-        if (graph[node.Inputs[0]] is Source.Real) return MovementImport.Identity(graph, node);
-        if (graph[node.Inputs[0]] is not Source.Sums sums) return false;
-        var floats = graph.NewFloats(node.Output);
-        graph.Add(new FloatOperation(node.Name, node.OpType, [sums.Value], floats, IntegerSums.ToFloats(floats.Count)));
-        graph[node.Output] = new Source.Real(floats);
-        return true;
-    }
-
     /// <summary>Bytes that stand for the steps themselves.</summary>
     private static ByteOperand Steps(EngineValue value, byte zeroPoint) => new(value, new ByteScale(1, zeroPoint));
 
     private static EngineValue NewSums(GraphImporter graph, Node node)
     {
         var sums = new EngineValue(node.Output, EngineType.Int32, graph.ShapeOf(node.Output));
-        graph[node.Output] = new Source.Sums(sums);
+        graph[node.Output] = new Source.Whole(sums, ElementType.Int32);
         return sums;
     }
 

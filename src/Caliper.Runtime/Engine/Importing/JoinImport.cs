@@ -21,6 +21,11 @@ internal static class JoinImport
                 sources[i] is Source.Constant c ? GraphImporter.ConstantBytes(name, c.Tensor) : MovementImport.BytesOf(sources[i])!);
             return Join(graph, node, [.. parts], new Source.Integers(null!, isSigned));
         }
+        if (sources.OfType<Source.Whole>().FirstOrDefault() is { } whole)
+        {
+            var parts = node.Inputs.Select(graph.Whole).ToArray();
+            return parts.All(p => p?.Type == whole.Type) && Join(graph, node, [.. parts.Select(p => p!.Value)], whole);
+        }
         var bytes = node.Inputs.Select(graph.Bytes).ToArray();
         if (bytes.All(b => b is not null) && sources.OfType<Source.Quantized>().FirstOrDefault() is { } first)
         {
@@ -117,7 +122,12 @@ internal static class JoinImport
 
     private static bool Join(GraphImporter graph, Node node, EngineValue[] parts, Source? kind)
     {
-        var output = kind is null ? graph.NewFloats(node.Output) : graph.NewBytes(node.Output);
+        var output = kind switch
+        {
+            null => graph.NewFloats(node.Output),
+            Source.Whole whole => graph.NewWhole(node.Output, whole.Type),
+            _ => graph.NewBytes(node.Output),
+        };
         graph.Add(Joined(node, parts, output));
         graph[node.Output] = kind is null ? new Source.Real(output) : MovementImport.WithValue(kind, output);
         return true;

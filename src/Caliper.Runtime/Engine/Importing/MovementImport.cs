@@ -22,6 +22,7 @@ internal static class MovementImport
     {
         Source.Quantized quantized => quantized with { Value = value },
         Source.Integers integers => integers with { Value = value },
+        Source.Whole whole => whole with { Value = value },
         _ => new Source.Real(value),
     };
 
@@ -116,7 +117,7 @@ internal static class MovementImport
     public static bool Gather(GraphImporter graph, Node node)
     {
         if (graph.Constant(node.Inputs[1]) is not { Type: ElementType.Int64 or ElementType.Int32 } tensor)
-            throw GraphImporter.Unsupported(node, "its indices are not constant");
+            return WholeNumbersImport.Gather(graph, node) ? true : throw GraphImporter.Unsupported(node, "its indices are no whole numbers");
         var indices = tensor.Type is ElementType.Int64 ? tensor.Span<long>().ToArray() : [.. tensor.Span<int>().ToArray().Select(i => (long)i)];
         return Move(graph, node, (value, output) =>
         {
@@ -164,6 +165,13 @@ internal static class MovementImport
             var output = graph.NewBytes(node.Output);
             graph.Add(create(GraphImporter.ConstantBytes(node.Inputs[0], tensor), output));
             graph[node.Output] = new Source.Integers(output, tensor.Type is ElementType.Int8);
+            return true;
+        }
+        if (graph.Whole(node.Inputs[0]) is { } whole)
+        {
+            var output = graph.NewWhole(node.Output, whole.Type);
+            graph.Add(create(whole.Value, output));
+            graph[node.Output] = whole with { Value = output };
             return true;
         }
         if (!graph.HasFloats(node.Inputs[0])) return false;

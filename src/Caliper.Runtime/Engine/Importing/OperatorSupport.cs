@@ -18,4 +18,7 @@ internal enum OperatorSupport
 
     /// <summary>It computes on integers of 16 bits, or moves them as they are.</summary>
     Words = 8,
+
+    /// <summary>It computes on whole numbers of 32 and 64 bits or on truth values.</summary>
+    WholeNumbers = 16,
 }

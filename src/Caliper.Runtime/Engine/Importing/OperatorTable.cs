@@ -17,15 +17,29 @@ internal static class OperatorTable
         ["DynamicQuantizeLinear"] = [IntegerSumsImport.DynamicQuantize],
         ["ConvInteger"] = [IntegerSumsImport.ConvInteger],
         ["MatMulInteger"] = [IntegerSumsImport.MatMulInteger],
-        ["Cast"] = [IntegerSumsImport.Cast],
+        ["Cast"] = [WholeNumbersImport.Cast],
         ["Conv"] = [LinearImport.Conv, WordImport.Conv],
         ["Gemm"] = [LinearImport.Gemm, WordImport.Gemm],
         ["MatMul"] = [LinearImport.MatMul, WordImport.MatMul],
         ["QLinearConv"] = [LinearImport.QLinearConv],
         ["QLinearMatMul"] = [LinearImport.QLinearMatMul],
-        ["Add"] = [ArithmeticImport.Unary, ArithmeticImport.Binary],
-        ["Sub"] = [ArithmeticImport.Unary, ArithmeticImport.Binary],
-        ["Mul"] = [ArithmeticImport.Unary, ArithmeticImport.Binary],
+        ["Add"] = [ArithmeticImport.Unary, ArithmeticImport.Binary, WholeNumbersImport.Arithmetic],
+        ["Sub"] = [ArithmeticImport.Unary, ArithmeticImport.Binary, WholeNumbersImport.Arithmetic],
+        ["Mul"] = [ArithmeticImport.Unary, ArithmeticImport.Binary, WholeNumbersImport.Arithmetic],
+        ["Div"] = [ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
+        ["Min"] = [ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
+        ["Max"] = [ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
+        ["Mod"] = [WholeNumbersImport.Arithmetic],
+        ["Equal"] = [WholeNumbersImport.Comparison],
+        ["Less"] = [WholeNumbersImport.Comparison],
+        ["LessOrEqual"] = [WholeNumbersImport.Comparison],
+        ["Greater"] = [WholeNumbersImport.Comparison],
+        ["GreaterOrEqual"] = [WholeNumbersImport.Comparison],
+        ["And"] = [WholeNumbersImport.Logic],
+        ["Or"] = [WholeNumbersImport.Logic],
+        ["Xor"] = [WholeNumbersImport.Logic],
+        ["Not"] = [WholeNumbersImport.Not],
+        ["Where"] = [WholeNumbersImport.Where],
         ["Relu"] = [ArithmeticImport.IntegerClip, ArithmeticImport.Unary],
         ["Clip"] = [ArithmeticImport.IntegerClip, ArithmeticImport.Unary],
         ["Softmax"] = [ArithmeticImport.Softmax],
@@ -70,6 +84,21 @@ internal static class OperatorTable
     [
         MovementImport.Identity, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
+        WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize,
+    ];
+
+    /// <summary>Imports that know nothing of bytes.</summary>
+    private static readonly NodeImport[] OfWholeNumbers =
+    [
+        WholeNumbersImport.Cast, WholeNumbersImport.Arithmetic, WholeNumbersImport.Comparison, WholeNumbersImport.Logic, WholeNumbersImport.Not,
+        WholeNumbersImport.Where,
+    ];
+
+    /// <summary>Imports that run on whole numbers as on bytes: they only move elements.</summary>
+    private static readonly NodeImport[] OfWholeNumbersToo =
+    [
+        MovementImport.Identity, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
+        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat,
     ];
 
     /// <summary>Imports whose operators run on integers of 16 bits.</summary>
@@ -90,7 +119,10 @@ internal static class OperatorTable
         var row = rows.GetValueOrDefault(opType, []);
         var isUnary = UnaryFunctions.IsOfOne(opType);
         var isBinary = domain.Length == 0 && UnaryFunctions.IsOfTwo(opType);
-        var bytes = row.Length > 0 || isUnary ? OperatorSupport.Bytes : isBinary ? OperatorSupport.BytesWithConstant : OperatorSupport.None;
+        // A function of two that has a row for its constants and whole numbers alone is on bytes only with a constant.
+        var hasBytes = row.Any(i => !OfWholeNumbers.Contains(i) && (!isBinary || i != (NodeImport)ArithmeticImport.Unary));
+        var bytes = hasBytes || isUnary ? OperatorSupport.Bytes : isBinary ? OperatorSupport.BytesWithConstant : OperatorSupport.None;
+        if (row.Any(i => OfWholeNumbers.Contains(i) || OfWholeNumbersToo.Contains(i))) bytes |= OperatorSupport.WholeNumbers;
         var floats = isUnary || isBinary || FloatOperators.Has(opType) || row.Any(OfFloatsToo.Contains);
         return (floats ? bytes | OperatorSupport.Floats : bytes) | (row.Any(OfWords.Contains) ? OperatorSupport.Words : OperatorSupport.None);
     }

@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels.Dense;
 
 namespace Caliper.Engine.Importing;
 
@@ -10,16 +11,17 @@ internal static class ResizeImport
     public static bool Resize(GraphImporter graph, Node node)
     {
         var source = graph[node.Inputs[0]];
-        if (MovementImport.BytesOf(source) is not { Shape.Length: 3 or 4 } value) return false;
+        if (graph.ShapeOf(node.Inputs[0]) is not { Length: 3 or 4 } shape) return false;
         var mode = node.Text("mode", "nearest");
         if (mode is not ("nearest" or "linear") || node.Int("antialias", 0) != 0 || node.Ints("axes") is not null)
             throw GraphImporter.Unsupported(node, $"its mode is '{mode}', or it has antialias or axes");
-        var scales = ScalesOf(graph, node, value.Shape);
+        var scales = ScalesOf(graph, node, shape);
         var output = graph.ShapeOf(node.Output);
-        if (output[0] != value.Shape[0] || output[1] != value.Shape[1]) throw GraphImporter.Unsupported(node, "it resizes channels or batch");
-        var axes = Enumerable.Range(2, value.Shape.Length - 2)
-            .Select(axis => Axis(node, mode == "linear", value.Shape[axis], output[axis], scales[axis])).ToList();
+        if (output[0] != shape[0] || output[1] != shape[1]) throw GraphImporter.Unsupported(node, "it resizes channels or batch");
+        var axes = Enumerable.Range(2, shape.Length - 2)
+            .Select(axis => Axis(node, mode == "linear", shape[axis], output[axis], scales[axis])).ToList();
         if (axes.Count == 1) axes.Insert(0, ResampleAxis.Single);
+        if (MovementImport.BytesOf(source) is not { } value) return Floats(graph, node, axes[0], axes[1], mode == "linear");
         if (mode == "nearest")
         {
             // Selection keeps the scale, whoever quantizes after it.
@@ -39,11 +41,23 @@ internal static class ResizeImport
             graph.Add(new ResizeOperation(node.Name, value, Targets.Declare(graph, target).Value, rows, columns, between));
             return true;
         }
+        if (source is Source.Quantized) return Floats(graph, node, rows, columns, isLinear: true);
         if (source is not Source.Integers { IsSigned: false }) throw GraphImporter.Unsupported(node,
             "it interpolates, and its result is not quantized");
         var output = graph.NewBytes(node.Output);
         graph.Add(new ResizeOperation(node.Name, value, output, rows, columns, ResizeScales.Truncating));
         graph[node.Output] = MovementImport.WithValue(source, output);
+        return true;
+    }
+
+    private static bool Floats(GraphImporter graph, Node node, ResampleAxis rows, ResampleAxis columns, bool isLinear)
+    {
+        if (!graph.HasFloats(node.Inputs[0])) return false;
+        var (value, output) = (graph.Floats(node.Inputs[0]), graph.NewFloats(node.Output));
+        var plane = PlaneSizes.Of(value.Shape, output.Shape);
+        var kernel = FloatResize.Of(value.Shape[0] * value.Shape[1], plane.Height, plane.Width, rows, columns, isLinear);
+        graph.Add(new FloatOperation(node.Name, node.OpType, [value], output, kernel));
+        graph[node.Output] = new Source.Real(output);
         return true;
     }
 

@@ -37,8 +37,10 @@ internal abstract record Source
     /// <param name="IsSigned">Whether the ONNX value behind is int16.</param>
     public sealed record QuantizedWords(WordOperand Operand, bool IsSigned) : Source;
 
-    /// <summary>Exact sums of 32 bits, computed at run time.</summary>
-    public sealed record Sums(EngineValue Value) : Source;
+    /// <summary>Whole numbers of 32 or 64 bits, or truth values, fed or computed at run time; sums of products of bytes among them.</summary>
+    /// <param name="Value">The numbers.</param>
+    /// <param name="Type">Int64, Int32 or Boolean.</param>
+    public sealed record Whole(EngineValue Value, ElementType Type) : Source;
 
     /// <summary>A constant of any type.</summary>
     public sealed record Constant(Tensor Tensor) : Source;

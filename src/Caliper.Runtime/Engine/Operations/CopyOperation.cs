@@ -58,6 +58,9 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
         if (moved.Length == 0 && Fill is null) return null;
         var shown = kind == "Layout" ? "copy" : kind;
         if (moved is [var only] && Fill is null && Output.ElementSize == 1 && TransposeOf(only, shown) is { } transpose) return transpose;
+        if (moved is [var box] && Fill is null && Output.ElementSize == sizeof(float)
+            && WalkOf(box).Walk.RunStrides is not [sizeof(float), sizeof(float)])
+            return TilesOf(box, shown, factory);
         return new CopyStep(moved.Select(WalkOf), FillWalk(), Fill, Output.ElementSize, FlipsSign)
         {
             Name = Name,
@@ -86,6 +89,19 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
     {
         var (from, to) = Ends(part);
         return TransposeStep.Of(part.Lengths, from, to, FlipsSign, Name, shown, OperandBytes());
+    }
+
+    /// <summary>Elements of 4 bytes whose order changes, tile by tile.</summary>
+    private TileStep TilesOf(CopyPart part, string shown, StepFactory factory)
+    {
+        var (from, to) = Ends(part);
+        return new TileStep(part.Lengths, [new(from.Place, sizeof(float), from.Strides, TileInput.Floats)],
+            new(to.Place, sizeof(float), to.Strides), new FloatProgram([TileInput.Floats], [], null), factory.Kernels)
+        {
+            Name = Name,
+            Kind = shown,
+            BytesTouched = OperandBytes(),
+        };
     }
 
     /// <summary>Where a box is read and written, and how it lies there.</summary>

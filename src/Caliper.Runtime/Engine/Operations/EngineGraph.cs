@@ -8,6 +8,9 @@ namespace Caliper.Engine.Operations;
 /// <param name="Outputs">What the caller gets, as it gets it.</param>
 internal sealed record EngineGraph(List<Operation> Operations, EngineValue[] Inputs, EngineValue[] Outputs)
 {
+    /// <summary>What was changed of the model when it was read.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
+
     /// <summary>The operations that read each value.</summary>
     public Dictionary<EngineValue, List<Operation>> Readers()
     {

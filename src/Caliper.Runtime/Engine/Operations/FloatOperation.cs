@@ -11,7 +11,7 @@ internal sealed class FloatOperation(string name, string kind, EngineValue[] inp
     public override LayoutNeed Needs => LayoutNeed.Dense;
 
     public override Step CreateStep(StepFactory factory) =>
-        new FloatStep([.. Inputs.Select(i => Place.Of(i.Layout))], Place.Of(Output.Layout), kernel)
+        new FloatStep([.. Inputs.Select(i => Place.Of(i.Layout))], Place.Of(Output.Layout), kernel, factory.Kernels)
         {
             Name = Name,
             Kind = Output.Type is EngineType.Float ? $"{kind} (float)" : kind,

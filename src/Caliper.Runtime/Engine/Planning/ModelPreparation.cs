@@ -19,8 +19,19 @@ internal static class ModelPreparation
             Graph = model.Graph.With(inputs: [.. inputs],
             outputs: [.. model.Graph.Outputs.Select(o => o with { Shape = null })], intermediates: [])
         };
-        return ShapeFolding.Fold(Raise(changed));
+        var raised = Raise(changed);
+        var (graph, choices) = BranchInlining.Inline(raised.Graph);
+        var folded = ShapeFolding.Fold(raised with { Graph = graph });
+        foreach (var (node, first, second) in choices)
+        {
+            if (ShapeOf(folded.Graph, first) is { } shape && ShapeOf(folded.Graph, second) == shape && shape.Rank > 0) continue;
+            throw new CaliperException($"The int8 engine cannot run the node '{node.Name}' (If): its branches give tensors of different or unknown "
+                + "shapes. Run the model with the ONNX Runtime backend (--backend onnxruntime).");
+        }
+        return folded;
     }
+
+    private static Shape? ShapeOf(Graph graph, string name) => graph.Constant(name)?.Shape ?? graph.Find(name)?.Shape;
 
     // What operators are imported as; newer versions of them are understood too.
     private const long Opset = 13;

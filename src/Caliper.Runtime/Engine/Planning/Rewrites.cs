@@ -10,6 +10,8 @@ internal static class Rewrites
     /// <summary>Applies all of them.</summary>
     public static void Apply(EngineGraph graph)
     {
+        Islands.Join(graph);
+        OwnTables.Join(graph);
         FuseClamps(graph);
         FuseResiduals(graph);
         RemoveUnread(graph);

@@ -63,6 +63,7 @@ internal sealed class WorkerPool : IDisposable
             Offer(shares);
             TakeShares(_offered, 0);
             AwaitFinished(shares);
+            if (job.Error is CaliperException refused) throw new CaliperException(refused.Message, refused);
             if (job.Error is { } error) throw new InvalidOperationException("A step of the int8 engine failed.", error);
         }
     }

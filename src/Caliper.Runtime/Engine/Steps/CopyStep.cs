@@ -2,7 +2,7 @@ using Caliper.Engine.Values;
 
 namespace Caliper.Engine.Steps;
 
-/// <summary>Moves elements of 1 or 4 bytes.</summary>
+/// <summary>Moves elements of 1, 4 or 8 bytes.</summary>
 internal sealed unsafe class CopyStep : Step
 {
     private readonly (StridedWalk Walk, Place From, Place To)[] _parts;
@@ -15,15 +15,15 @@ internal sealed unsafe class CopyStep : Step
     /// <param name="parts">Walks over output and input, and where those begin.</param>
     /// <param name="fill">A walk over the whole output that is filled first.</param>
     /// <param name="fillBytes">One element to fill with.</param>
-    /// <param name="elementSize">1 or 4.</param>
+    /// <param name="elementSize">1, 4 or 8.</param>
     /// <param name="flipsSign">Whether the top bit of each byte is flipped.</param>
     public CopyStep(IEnumerable<(StridedWalk, Place, Place)> parts, (StridedWalk, Place)? fill, byte[]? fillBytes,
         int elementSize, bool flipsSign)
     {
         (_parts, _fill, _fillBytes, _elementSize) = ([.. parts], fill, fillBytes, elementSize);
         _flip = flipsSign ? (byte)0x80 : (byte)0;
-        if (elementSize is not (1 or 4) || (fill is not null && fillBytes?.Length != elementSize))
-            throw new ArgumentException("A copy moves elements of 1 or 4 bytes and is filled with one of them.");
+        if (elementSize is not (1 or 4 or 8) || (fill is not null && fillBytes?.Length != elementSize))
+            throw new ArgumentException("A copy moves elements of 1, 4 or 8 bytes and is filled with one of them.");
         // What is filled is written over afterwards, by the same thread.
         Units = fill is not null ? 1 : _parts.Sum(p => p.Walk.Count);
     }
@@ -69,6 +69,8 @@ internal sealed unsafe class CopyStep : Step
             new ReadOnlySpan<byte>(from, count * _elementSize).CopyTo(new Span<byte>(to, count * _elementSize));
         else if (_elementSize == 1)
             for (var i = 0; i < count; i++, to += toStride, from += fromStride) *to = (byte)(*from ^ _flip);
+        else if (_elementSize == 8)
+            for (var i = 0; i < count; i++, to += toStride, from += fromStride) *(ulong*)to = *(ulong*)from;
         else
             for (var i = 0; i < count; i++, to += toStride, from += fromStride) *(uint*)to = *(uint*)from;
     }

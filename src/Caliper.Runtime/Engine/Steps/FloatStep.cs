@@ -4,8 +4,10 @@ using Caliper.Kernels.Dense;
 namespace Caliper.Engine.Steps;
 
 /// <summary>A float operator, on one thread.</summary>
-internal sealed unsafe class FloatStep(Place[] inputs, Place output, DenseKernel kernel) : Step
+internal sealed unsafe class FloatStep(Place[] inputs, Place output, DenseKernel kernel, KernelSet set) : Step
 {
+    public override string Kernel => FloatVectors.NameFor(set);
+
     public override int Units => 1;
 
     public override IEnumerable<Extent> Extents => kernel.InputBytes.Length != inputs.Length
@@ -16,6 +18,6 @@ internal sealed unsafe class FloatStep(Place[] inputs, Place output, DenseKernel
     {
         var addresses = stackalloc float*[Math.Max(1, inputs.Length)];
         for (var i = 0; i < inputs.Length; i++) addresses[i] = (float*)context.At(inputs[i]);
-        kernel.Run(addresses, (float*)context.At(output));
+        kernel.Run(addresses, (float*)context.At(output), set);
     }
 }

@@ -4,7 +4,7 @@ using Caliper.Kernels.Bytes;
 
 namespace Caliper.Engine.Steps;
 
-/// <summary>Quantizes; an image of up to four planes goes straight to pixels of three or four bytes.</summary>
+/// <summary>Quantizes an image of up to four planes straight to pixels of three or four bytes.</summary>
 internal sealed unsafe class QuantizeStep : Step
 {
     /// <summary>So many channels at most are written together with the bytes that fill up their pixel.</summary>
@@ -21,18 +21,10 @@ internal sealed unsafe class QuantizeStep : Step
     {
         (_input, _output, _scale) = (Place.Of(input), Place.Of(output), scale);
         _kernel = QuantizeKernels.All.Choose(kernels);
-        if (IsImage(input, output))
-        {
-            _image = (output.Shape[1], input.Strides[1] / sizeof(float), (int)output.Strides[^1]);
-            // All channels of a pixel are done at once, so the walk is over pixels.
-            int[] pixels = [.. output.Shape.Select((l, axis) => axis == 1 ? 1 : l)];
-            _walk = StridedWalk.Of(pixels, output.Strides, input.Strides);
-        }
-        else
-        {
-            _image = (1, 0, 1);
-            _walk = StridedWalk.Of(output.Shape, output.Strides, input.Strides);
-        }
+        _image = (output.Shape[1], input.Strides[1] / sizeof(float), (int)output.Strides[^1]);
+        // All channels of a pixel are done at once, so the walk is over pixels.
+        int[] pixels = [.. output.Shape.Select((l, axis) => axis == 1 ? 1 : l)];
+        _walk = StridedWalk.Of(pixels, output.Strides, input.Strides);
     }
 
     public override string Kernel => _kernel.Name;
@@ -66,7 +58,8 @@ internal sealed unsafe class QuantizeStep : Step
         }
     }
 
-    private static bool IsImage(TensorLayout input, TensorLayout output)
+    /// <summary>Whether bytes of up to four planes lie in pixels that are written whole.</summary>
+    public static bool IsImage(TensorLayout input, TensorLayout output)
     {
         var rank = output.Shape.Length;
         var hasPixels = output.Strides[rank - 1] == 4 || (output.Strides[rank - 1] == 3 && output.Shape[1] == 3);

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using Caliper.Engine.Values;
+using Caliper.Kernels.Bytes;
 
 namespace Caliper.Engine.Steps;
 
@@ -9,7 +9,7 @@ namespace Caliper.Engine.Steps;
 /// </summary>
 internal sealed unsafe class TransposeStep : Step
 {
-    private const int Tile = sizeof(ulong);
+    private const int Tile = ByteSquare.Side;
 
     // Columns of the output that one unit of work makes.
     private const int Band = 512;
@@ -91,7 +91,7 @@ internal sealed unsafe class TransposeStep : Step
         var wholeColumns = columnStart + ((columnEnd - columnStart) & -Tile);
         for (var r = 0; r < wholeRows; r += Tile)
             for (var c = columnStart; c < wholeColumns; c += Tile)
-                Square(from + r + c * _column.From, _column.From, to + r * _row.To + c, _row.To, _flip);
+                ByteSquare.Transpose(from + r + c * _column.From, _column.From, to + r * _row.To + c, _row.To, _flip);
         MoveBytes(from, to, 0, wholeRows, wholeColumns, columnEnd);
         MoveBytes(from, to, wholeRows, _row.Length, columnStart, columnEnd);
     }
@@ -101,45 +101,5 @@ internal sealed unsafe class TransposeStep : Step
         for (var r = rowStart; r < rowEnd; r++)
             for (var c = columnStart; c < columnEnd; c++)
                 to[r * _row.To + c] = (byte)(from[r + c * _column.From] ^ (byte)_flip);
-    }
-
-    /// <summary>Eight words, each from another place; then their halves, quarters and bytes change places in pairs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Square(byte* from, long fromStride, byte* to, long toStride, ulong flip)
-    {
-        const ulong Halves = 0x0000_0000_FFFF_FFFF, Quarters = 0x0000_FFFF_0000_FFFF, Bytes = 0x00FF_00FF_00FF_00FF;
-        ulong a = At(0), b = At(1), c = At(2), d = At(3), e = At(4), f = At(5), g = At(6), h = At(7);
-        Swap(ref a, ref e, 32, Halves);
-        Swap(ref b, ref f, 32, Halves);
-        Swap(ref c, ref g, 32, Halves);
-        Swap(ref d, ref h, 32, Halves);
-        Swap(ref a, ref c, 16, Quarters);
-        Swap(ref b, ref d, 16, Quarters);
-        Swap(ref e, ref g, 16, Quarters);
-        Swap(ref f, ref h, 16, Quarters);
-        Swap(ref a, ref b, 8, Bytes);
-        Swap(ref c, ref d, 8, Bytes);
-        Swap(ref e, ref f, 8, Bytes);
-        Swap(ref g, ref h, 8, Bytes);
-        Put(0, a);
-        Put(1, b);
-        Put(2, c);
-        Put(3, d);
-        Put(4, e);
-        Put(5, f);
-        Put(6, g);
-        Put(7, h);
-
-        ulong At(int i) => Unsafe.ReadUnaligned<ulong>(from + i * fromStride) ^ flip;
-        void Put(int i, ulong word) => Unsafe.WriteUnaligned(to + i * toStride, word);
-    }
-
-    /// <summary>The upper part of one word for the lower part of the other.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Swap(ref ulong low, ref ulong high, int shift, ulong mask)
-    {
-        var both = ((low >> shift) ^ high) & mask;
-        high ^= both;
-        low ^= both << shift;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class EngineValue
     /// <summary>The name in the ONNX file, for messages and reports.</summary>
     public string Name { get; }
 
-    /// <summary>Bytes or floats.</summary>
+    /// <summary>What its elements are.</summary>
     public EngineType Type { get; }
 
     /// <summary>Lengths in ONNX order, such as N, C, H, W.</summary>
@@ -37,7 +37,7 @@ internal sealed class EngineValue
     public TensorLayout Layout { get; set; } = null!;
 
     /// <summary>Bytes of one element.</summary>
-    public int ElementSize => Type is EngineType.Byte ? 1 : 4;
+    public int ElementSize => Type switch { EngineType.Byte or EngineType.Boolean => 1, EngineType.Int64 => 8, _ => 4 };
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Type} {Sizes.Text(Shape)}";
@@ -52,6 +52,12 @@ internal enum EngineType
     /// <summary>Float32.</summary>
     Float,
 
-    /// <summary>Exact 32-bit sums, as ConvInteger and MatMulInteger give them.</summary>
+    /// <summary>Exact 32-bit sums, as ConvInteger and MatMulInteger give them, and other whole numbers.</summary>
     Int32,
+
+    /// <summary>Whole numbers of 64 bits: tokens, positions.</summary>
+    Int64,
+
+    /// <summary>Truth values of a byte each; every byte but 0 is true.</summary>
+    Boolean,
 }

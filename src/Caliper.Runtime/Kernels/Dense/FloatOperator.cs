@@ -4,7 +4,8 @@ namespace Caliper.Kernels.Dense;
 /// is cast: bytes, and sums in int32.</summary>
 /// <param name="inputs">The first element of each input.</param>
 /// <param name="output">The first element of the output.</param>
-internal unsafe delegate void DenseFunction(float** inputs, float* output);
+/// <param name="set">Which instructions it may use; the bits are the same.</param>
+internal unsafe delegate void DenseFunction(float** inputs, float* output, KernelSet set);
 
 /// <summary>An operator on dense tensors and how much of each it touches, counted from the first element.</summary>
 /// <param name="Run">The operator.</param>

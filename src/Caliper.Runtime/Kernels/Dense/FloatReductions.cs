@@ -1,79 +1,67 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Caliper.Engine.Values;
 
 namespace Caliper.Kernels.Dense;
 
-/// <summary>Softmax and reductions along groups of axes.</summary>
+/// <summary>
+/// Softmax and reductions along groups of axes. Where what is reduced lies side by side, 16 partial results are made, of each sixteenth
+/// element, and then joined in halves: an order that vectors of any length follow. Otherwise whole lines are joined one after the other.
+/// </summary>
 internal static unsafe class FloatReductions
 {
+    private const int Lanes = 16;
+
     /// <summary><c>exp(x − max) / Σ exp(x − max)</c> along an axis; or its logarithm.</summary>
-    public static DenseKernel Softmax(int outer, int length, int inner, bool isLog) => DenseKernel.OfFloats((inputs, output) =>
+    public static DenseKernel Softmax(int outer, int length, int inner, bool isLog) => DenseKernel.OfFloats((inputs, output, set) =>
     {
-        for (var o = 0; o < outer; o++)
+        var exp = FloatFunction.From(default(ExpMap)).For(set);
+        for (var o = 0L; o < outer; o++)
         {
-            for (var i = 0; i < inner; i++)
-            {
-                var x = inputs[0] + (long)o * length * inner + i;
-                var y = output + (long)o * length * inner + i;
-                var max = float.NegativeInfinity;
-                for (var k = 0; k < length; k++) max = MathF.Max(max, x[k * inner]);
-                float sum = 0;
-                for (var k = 0; k < length; k++) sum += y[k * inner] = MathF.Exp(x[k * inner] - max);
-                var log = MathF.Log(sum);
-                for (var k = 0; k < length; k++) y[k * inner] = isLog ? x[k * inner] - max - log : y[k * inner] / sum;
-            }
+            var (x, y) = ((nint)(inputs[0] + o * length * inner), (nint)(output + o * length * inner));
+            if (inner == 1) SoftmaxRow((float*)x, (float*)y, length, isLog, exp, set);
+            else for (var i = 0; i < inner; i++) SoftmaxLine((float*)x + i, (float*)y + i, length, inner, isLog);
         }
     }, (long)outer * length * inner, (long)outer * length * inner);
 
     /// <summary>Reduces the axes that are marked.</summary>
     public static DenseKernel Reduce(string kind, int[] shape, bool[] isReduced)
     {
-        var strides = new long[shape.Length];
-        long stride = 1, reduced = 1;
-        for (var axis = shape.Length - 1; axis >= 0; axis--)
+        // Neighbours that are both reduced or both not are one axis.
+        var axes = new List<(int Length, bool IsReduced)>();
+        for (var axis = 0; axis < shape.Length; axis++)
         {
-            if (isReduced[axis]) { reduced *= shape[axis]; continue; }
-            strides[axis] = stride;
-            stride *= shape[axis];
+            if (axes.Count > 0 && axes[^1].IsReduced == isReduced[axis]) axes[^1] = (checked(axes[^1].Length * shape[axis]), isReduced[axis]);
+            else axes.Add((shape[axis], isReduced[axis]));
         }
-        var (outputs, count) = (stride, Sizes.Product(shape));
-        var (start, isMean) = (kind switch { "ReduceMax" => float.NegativeInfinity, "ReduceMin" => float.PositiveInfinity, _ => 0f },
-            kind == "ReduceMean");
-        return DenseKernel.OfFloats((inputs, output) =>
+        var reduction = kind switch { "ReduceMax" => Reduction.Max, "ReduceMin" => Reduction.Min, _ => Reduction.Sum };
+        var (outputs, count) = (Of(axes, false), Of(axes, true));
+        return DenseKernel.OfFloats((inputs, output, set) =>
         {
-            new Span<float>(output, (int)outputs).Fill(start);
-            for (var i = 0; i < count; i++)
-            {
-                long at = 0, rest = i;
-                for (var axis = shape.Length - 1; axis >= 0; axis--)
-                {
-                    (rest, var index) = Math.DivRem(rest, shape[axis]);
-                    at += index * strides[axis];
-                }
-                var x = inputs[0][i];
-                output[at] = kind switch { "ReduceMax" => MathF.Max(output[at], x), "ReduceMin" => MathF.Min(output[at], x), _ => output[at] + x };
-            }
-            if (isMean) for (var i = 0; i < outputs; i++) output[i] /= reduced;
-        }, outputs, count);
+            new Span<float>(output, outputs).Fill(Start(reduction));
+            Walk(inputs[0], output, axes, 0, 0, 0, outputs, reduction, set);
+            if (kind == "ReduceMean") for (var i = 0; i < outputs; i++) output[i] /= count;
+        }, outputs, (long)outputs * count);
+
+        static int Of(List<(int Length, bool IsReduced)> axes, bool reduced) =>
+            Sizes.Product([.. axes.Where(a => a.IsReduced == reduced).Select(a => a.Length)]);
     }
 
     /// <summary>LayerNormalization over the last so many elements.</summary>
-    public static DenseKernel LayerNorm(int rows, int length, float epsilon, bool hasBias) => DenseKernel.OfFloats((inputs, output) =>
+    public static DenseKernel LayerNorm(int rows, int length, float epsilon, bool hasBias) => DenseKernel.OfFloats((inputs, output, set) =>
     {
         for (var row = 0; row < rows; row++)
         {
             var x = inputs[0] + (long)row * length;
             var y = output + (long)row * length;
-            double sum = 0, squares = 0;
-            for (var i = 0; i < length; i++) sum += x[i];
-            var mean = sum / length;
-            for (var i = 0; i < length; i++) squares += (x[i] - mean) * (x[i] - mean);
-            var scale = 1 / Math.Sqrt(squares / length + epsilon);
-            for (var i = 0; i < length; i++) y[i] = (float)((x[i] - mean) * scale) * inputs[1][i] + (hasBias ? inputs[2][i] : 0);
+            var mean = DoubleSum(x, length, 0, false, set) / length;
+            var scale = 1 / Math.Sqrt(DoubleSum(x, length, mean, true, set) / length + epsilon);
+            Normalize(x, y, length, mean, scale, inputs[1], hasBias ? inputs[2] : null, set);
         }
     }, (long)rows * length, [(long)rows * length, length, .. hasBias ? new long[] { length } : []]);
 
     /// <summary>BatchNormalization with known statistics: inputs x, scale, bias, mean, variance.</summary>
-    public static DenseKernel BatchNorm(int images, int channels, int inner, float epsilon) => DenseKernel.OfFloats((inputs, output) =>
+    public static DenseKernel BatchNorm(int images, int channels, int inner, float epsilon) => DenseKernel.OfFloats((inputs, output, set) =>
     {
         for (var n = 0; n < images * channels; n++)
         {
@@ -83,4 +71,137 @@ internal static unsafe class FloatReductions
             for (var i = 0; i < inner; i++) output[(long)n * inner + i] = inputs[0][(long)n * inner + i] * scale + shift;
         }
     }, (long)images * channels * inner, (long)images * channels * inner, channels, channels, channels, channels);
+
+    private enum Reduction
+    {
+        Sum,
+        Max,
+        Min,
+    }
+
+    private static void Walk(float* x, float* y, List<(int Length, bool IsReduced)> axes, int axis, long from, long to, long room,
+        Reduction reduction, KernelSet set)
+    {
+        var (length, isReduced) = axes.Count > 0 ? axes[axis] : (1, false);
+        var step = 1L;
+        for (var a = axis + 1; a < axes.Count; a++) step *= axes[a].Length;
+        if (!isReduced) room /= length;
+        if (axis >= axes.Count - 1)
+        {
+            if (isReduced) y[to] = Join(y[to], OfRun(x + from, length, reduction, set), reduction);
+            else if (reduction is Reduction.Sum) FloatLines.Add(y + to, x + from, length, set);
+            else FloatLines.Select(y + to, x + from, length, reduction is Reduction.Max, set);
+            return;
+        }
+        for (var i = 0; i < length; i++) Walk(x, y, axes, axis + 1, from + i * step, isReduced ? to : to + i * room, room, reduction, set);
+    }
+
+    private static float Start(Reduction reduction) =>
+        reduction switch { Reduction.Max => float.NegativeInfinity, Reduction.Min => float.PositiveInfinity, _ => 0 };
+
+    private static float Join(float a, float b, Reduction reduction) =>
+        reduction switch { Reduction.Max => MathF.Max(a, b), Reduction.Min => MathF.Min(a, b), _ => a + b };
+
+    [SkipLocalsInit]
+    private static float OfRun(float* x, int count, Reduction reduction, KernelSet set)
+    {
+        var lanes = stackalloc float[Lanes];
+        new Span<float>(lanes, Lanes).Fill(Start(reduction));
+        var i = 0;
+        if (FloatVectors.Serve(set))
+        {
+            var joined = Vector512.Load(lanes);
+            for (; i <= count - Lanes; i += Lanes)
+            {
+                var next = Vector512.Load(x + i);
+                joined = reduction switch
+                {
+                    Reduction.Max => Vector512.Max(joined, next),
+                    Reduction.Min => Vector512.Min(joined, next),
+                    _ => joined + next,
+                };
+            }
+            joined.Store(lanes);
+        }
+        for (; i < count; i++) lanes[i % Lanes] = Join(lanes[i % Lanes], x[i], reduction);
+        for (var half = Lanes / 2; half > 0; half /= 2)
+            for (var lane = 0; lane < half; lane++) lanes[lane] = Join(lanes[lane], lanes[lane + half], reduction);
+        return lanes[0];
+    }
+
+    private static void SoftmaxRow(float* x, float* y, int length, bool isLog, MapRun exp, KernelSet set)
+    {
+        var max = OfRun(x, length, Reduction.Max, set);
+        for (var i = 0; i < length; i++) y[i] = x[i] - max;
+        if (isLog)
+        {
+            var sum = 0f;
+            var piece = stackalloc float[Lanes];
+            for (var i = 0; i < length; i += Lanes)
+            {
+                var count = Math.Min(Lanes, length - i);
+                exp(y + i, piece, count);
+                for (var k = 0; k < count; k++) sum += piece[k];
+            }
+            var log = MathF.Log(sum);
+            for (var i = 0; i < length; i++) y[i] -= log;
+            return;
+        }
+        exp(y, y, length);
+        var total = OfRun(y, length, Reduction.Sum, set);
+        for (var i = 0; i < length; i++) y[i] /= total;
+    }
+
+    private static void SoftmaxLine(float* x, float* y, int length, int step, bool isLog)
+    {
+        var max = float.NegativeInfinity;
+        for (var k = 0; k < length; k++) max = MathF.Max(max, x[k * step]);
+        float sum = 0;
+        for (var k = 0; k < length; k++) sum += y[k * step] = ExpMap.At(x[k * step] - max);
+        var log = isLog ? MathF.Log(sum) : 0;
+        for (var k = 0; k < length; k++) y[k * step] = isLog ? x[k * step] - max - log : y[k * step] / sum;
+    }
+
+    /// <summary>The sum of x − mean, or of its squares, in eight partial sums of doubles.</summary>
+    [SkipLocalsInit]
+    private static double DoubleSum(float* x, int count, double mean, bool isSquared, KernelSet set)
+    {
+        var lanes = stackalloc double[8];
+        new Span<double>(lanes, 8).Clear();
+        var i = 0;
+        if (FloatVectors.Serve(set))
+        {
+            var (sums, center) = (Vector512<double>.Zero, Vector512.Create(mean));
+            for (; i <= count - 8; i += 8)
+            {
+                var (low, high) = Vector256.Widen(Vector256.Load(x + i));
+                var difference = Vector512.Create(low, high) - center;
+                sums += isSquared ? difference * difference : difference;
+            }
+            sums.Store(lanes);
+        }
+        for (; i < count; i++) lanes[i % 8] += isSquared ? (x[i] - mean) * (x[i] - mean) : x[i] - mean;
+        return (lanes[0] + lanes[4] + (lanes[2] + lanes[6])) + (lanes[1] + lanes[5] + (lanes[3] + lanes[7]));
+    }
+
+    private static void Normalize(float* x, float* y, int count, double mean, double scale, float* factor, float* bias, KernelSet set)
+    {
+        var i = 0;
+        if (FloatVectors.Serve(set))
+        {
+            var (center, scales) = (Vector512.Create(mean), Vector512.Create(scale));
+            for (; i <= count - 8; i += 8)
+            {
+                var (low, high) = Vector256.Widen(Vector256.Load(x + i));
+                var real = (Vector512.Create(low, high) - center) * scales;
+                var narrow = Vector256.Narrow(real.GetLower(), real.GetUpper()) * Vector256.Load(factor + i);
+                (bias is null ? narrow : narrow + Vector256.Load(bias + i)).Store(y + i);
+            }
+        }
+        for (; i < count; i++)
+        {
+            var real = (float)((x[i] - mean) * scale) * factor[i];
+            y[i] = bias is null ? real : real + bias[i];
+        }
+    }
 }

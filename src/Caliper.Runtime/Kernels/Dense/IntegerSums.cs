@@ -11,7 +11,7 @@ internal static unsafe class IntegerSums
     {
         var (height, width, outHeight, outWidth) = x.Length == 3 ? (1, x[2], 1, y[2]) : (x[2], x[3], y[2], y[3]);
         var (perIn, perOut) = (weights[1], weights[0] / groups);
-        return new((inputs, output) =>
+        return new((inputs, output, _) =>
         {
             for (var at = 0; at < y[0] * y[1] * outHeight * outWidth; at++)
             {
@@ -41,7 +41,7 @@ internal static unsafe class IntegerSums
     }
 
     /// <summary>The bytes of DynamicQuantizeLinear.</summary>
-    public static DenseKernel DynamicBytes(int count) => new((inputs, output) =>
+    public static DenseKernel DynamicBytes(int count) => new((inputs, output, _) =>
     {
         var scale = DynamicScaleOf(inputs[0], count);
         for (var i = 0; i < count; i++) ((byte*)output)[i] = scale.Quantize(inputs[0][i]);
@@ -49,14 +49,14 @@ internal static unsafe class IntegerSums
 
     /// <summary>The scale of DynamicQuantizeLinear.</summary>
     public static DenseKernel DynamicScale(int count) =>
-        DenseKernel.OfFloats((inputs, output) => *output = DynamicScaleOf(inputs[0], count).Scale, 1, count);
+        DenseKernel.OfFloats((inputs, output, _) => *output = DynamicScaleOf(inputs[0], count).Scale, 1, count);
 
     /// <summary>The zero point of DynamicQuantizeLinear.</summary>
     public static DenseKernel DynamicZeroPoint(int count) =>
-        new((inputs, output) => *(byte*)output = DynamicScaleOf(inputs[0], count).ZeroPoint, 1, (long)count * sizeof(float));
+        new((inputs, output, _) => *(byte*)output = DynamicScaleOf(inputs[0], count).ZeroPoint, 1, (long)count * sizeof(float));
 
     /// <summary>Sums as real numbers.</summary>
-    public static DenseKernel ToFloats(int count) => DenseKernel.OfFloats((inputs, output) =>
+    public static DenseKernel ToFloats(int count) => DenseKernel.OfFloats((inputs, output, _) =>
     {
         for (var i = 0; i < count; i++) output[i] = ((int*)inputs[0])[i];
     }, count, count);

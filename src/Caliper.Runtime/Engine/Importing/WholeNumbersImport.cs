@@ -1,0 +1,178 @@
+using Caliper.Engine.Operations;
+using Caliper.Engine.Values;
+using Caliper.Graphs;
+using Caliper.Kernels.Dense;
+using Caliper.Operators;
+
+namespace Caliper.Engine.Importing;
+
+/// <summary>Operators on whole numbers (int64, int32) and truth values: what networks do to tokens, masks and positions. All exact.</summary>
+internal static class WholeNumbersImport
+{
+    /// <summary>Cast between whole numbers, truth values, floats and bytes.</summary>
+    public static bool Cast(GraphImporter graph, Node node)
+    {
+        var to = (ElementType)node.Int("to", 0);
+        if (to is ElementType.Float32 && graph.HasFloats(node.Inputs[0])) return Alias(graph, node);
+        if (graph.Whole(node.Inputs[0]) is { } whole)
+        {
+            if (whole.Type == to) return Alias(graph, node);
+            return Add(graph, node, to, KernelOf(whole.Type, to, whole.Value.Count), whole.Value);
+        }
+        if (graph[node.Inputs[0]] is Source.Integers integers) return CastBytes(graph, node, integers, to);
+        return graph.HasFloats(node.Inputs[0]) && graph.Floats(node.Inputs[0]) is var floats
+            && Add(graph, node, to, KernelOf(ElementType.Float32, to, floats.Count), floats);
+    }
+
+    /// <summary>Add, Sub, Mul, Div, Mod, Min and Max of whole numbers.</summary>
+    public static bool Arithmetic(GraphImporter graph, Node node)
+    {
+        if (node.Inputs.Length != 2 || Pair(graph, node) is not var (a, b, type)) return false;
+        if (type is not (ElementType.Int64 or ElementType.Int32)) return false;
+        if (node.Int("fmod", 0) != 0) throw GraphImporter.Unsupported(node, "its remainder has the sign of the dividend");
+        var kernel = type is ElementType.Int64 ? ArithmeticOf<long>(node, a.Shape, b.Shape, graph.ShapeOf(node.Output))
+            : ArithmeticOf<int>(node, a.Shape, b.Shape, graph.ShapeOf(node.Output));
+        return Add(graph, node, type, kernel, a, b);
+    }
+
+    /// <summary>Equal, Less, LessOrEqual, Greater and GreaterOrEqual of whole numbers or of floats.</summary>
+    public static bool Comparison(GraphImporter graph, Node node)
+    {
+        var y = graph.ShapeOf(node.Output);
+        if (Pair(graph, node) is var (a, b, type))
+        {
+            var kernel = type switch
+            {
+                ElementType.Int64 => ComparisonOf<long>(node, a.Shape, b.Shape, y),
+                ElementType.Int32 => ComparisonOf<int>(node, a.Shape, b.Shape, y),
+                _ => ComparisonOf<byte>(node, a.Shape, b.Shape, y),
+            };
+            return Add(graph, node, ElementType.Boolean, kernel, a, b);
+        }
+        if (!node.Inputs.All(graph.HasFloats)) return false;
+        var (left, right) = (graph.Floats(node.Inputs[0]), graph.Floats(node.Inputs[1]));
+        return Add(graph, node, ElementType.Boolean, ComparisonOf<float>(node, left.Shape, right.Shape, y), left, right);
+    }
+
+    /// <summary>And, Or and Xor.</summary>
+    public static bool Logic(GraphImporter graph, Node node)
+    {
+        if (Pair(graph, node) is not (var a, var b, ElementType.Boolean)) return false;
+        var y = graph.ShapeOf(node.Output);
+        return Add(graph, node, ElementType.Boolean, node.OpType switch
+        {
+            "And" => Broadcasting.Zip<AndPair, byte, byte, byte>(a.Shape, b.Shape, y),
+            "Or" => Broadcasting.Zip<OrPair, byte, byte, byte>(a.Shape, b.Shape, y),
+            _ => Broadcasting.Zip<XorPair, byte, byte, byte>(a.Shape, b.Shape, y),
+        }, a, b);
+    }
+
+    public static bool Not(GraphImporter graph, Node node) => graph.Whole(node.Inputs[0]) is { Type: ElementType.Boolean } x
+        && Add(graph, node, ElementType.Boolean, Broadcasting.Map<byte, byte>(q => q == 0 ? (byte)1 : (byte)0, x.Value.Count), x.Value);
+
+    /// <summary>Where of whole numbers, truth values or floats.</summary>
+    public static bool Where(GraphImporter graph, Node node)
+    {
+        if (graph.Whole(node.Inputs[0]) is not { Type: ElementType.Boolean } condition) return false;
+        var type = ElementType.Float32;
+        EngineValue[] operands;
+        if (graph.Whole(node.Inputs[1]) is { } a && graph.Whole(node.Inputs[2]) is { } b && a.Type == b.Type)
+            (type, operands) = (a.Type, [a.Value, b.Value]);
+        else if (graph.HasFloats(node.Inputs[1]) && graph.HasFloats(node.Inputs[2]))
+            operands = [graph.Floats(node.Inputs[1]), graph.Floats(node.Inputs[2])];
+        else return false;
+        int[] c = condition.Value.Shape, x = operands[0].Shape, z = operands[1].Shape, y = graph.ShapeOf(node.Output);
+        var kernel = type switch
+        {
+            ElementType.Int64 => Broadcasting.Where<long>(c, x, z, y),
+            ElementType.Boolean => Broadcasting.Where<byte>(c, x, z, y),
+            _ => Broadcasting.Where<int>(c, x, z, y),
+        };
+        return Add(graph, node, type, kernel, [condition.Value, .. operands]);
+    }
+
+    /// <summary>Gather at places that are fed or computed.</summary>
+    public static bool Gather(GraphImporter graph, Node node) =>
+        graph.Constant(node.Inputs[1]) is null && graph.Whole(node.Inputs[1]) is { Type: ElementType.Int64 or ElementType.Int32 } indices
+        && MovementImport.Move(graph, node, (value, output) =>
+            new GatherOperation(node.Name, value, indices.Value, NodeAxes.Of(node, value.Shape.Length, 0), output));
+
+    /// <summary>Two operands of whole numbers or truth values of one type, one of them at least computed; or null.</summary>
+    private static (EngineValue A, EngineValue B, ElementType Type)? Pair(GraphImporter graph, Node node) =>
+        graph.Whole(node.Inputs[0]) is { } a && graph.Whole(node.Inputs[1]) is { } b && a.Type == b.Type ? (a.Value, b.Value, a.Type) : null;
+
+    private static bool CastBytes(GraphImporter graph, Node node, Source.Integers integers, ElementType to)
+    {
+        if (to is ElementType.Float32)
+        {
+            var zero = (byte)(integers.IsSigned ? 128 : 0);
+            graph[node.Output] = new Source.Quantized(integers.Value, integers.IsSigned, new ByteScale(1, zero));
+            return true;
+        }
+        var (shift, count) = (integers.IsSigned ? 128 : 0, integers.Value.Count);
+        return to switch
+        {
+            ElementType.Int64 => Add(graph, node, to, Broadcasting.Map<byte, long>(q => q - shift, count), integers.Value),
+            ElementType.Int32 => Add(graph, node, to, Broadcasting.Map<byte, int>(q => q - shift, count), integers.Value),
+            ElementType.Boolean => Add(graph, node, to, Broadcasting.Map<byte, byte>(q => q == shift ? (byte)0 : (byte)1, count), integers.Value),
+            _ => false,
+        };
+    }
+
+    private static bool Alias(GraphImporter graph, Node node)
+    {
+        graph[node.Output] = graph[node.Inputs[0]];
+        return true;
+    }
+
+    /// <summary>Adds an operation; false where it has no kernel, as for types the engine does not know.</summary>
+    private static bool Add(GraphImporter graph, Node node, ElementType type, DenseKernel? kernel, params EngineValue[] inputs)
+    {
+        if (kernel is null) return false;
+        var output = graph.NewWhole(node.Output, type);
+        graph.Add(new FloatOperation(node.Name, node.OpType, inputs, output, kernel));
+        graph[node.Output] = type is ElementType.Float32 ? new Source.Real(output) : new Source.Whole(output, type);
+        return true;
+    }
+
+    private static DenseKernel? KernelOf(ElementType from, ElementType to, int count) => (from, to) switch
+    {
+        (ElementType.Int64, ElementType.Int32) => Broadcasting.Map<long, int>(x => unchecked((int)x), count),
+        (ElementType.Int64, ElementType.Float32) => Broadcasting.Map<long, float>(x => x, count),
+        (ElementType.Int64, ElementType.Boolean) => Broadcasting.Map<long, byte>(x => x != 0 ? (byte)1 : (byte)0, count),
+        (ElementType.Int32, ElementType.Int64) => Broadcasting.Map<int, long>(x => x, count),
+        (ElementType.Int32, ElementType.Float32) => IntegerSums.ToFloats(count),
+        (ElementType.Int32, ElementType.Boolean) => Broadcasting.Map<int, byte>(x => x != 0 ? (byte)1 : (byte)0, count),
+        (ElementType.Boolean, ElementType.Int64) => Broadcasting.Map<byte, long>(x => x != 0 ? 1 : 0, count),
+        (ElementType.Boolean, ElementType.Int32) => Broadcasting.Map<byte, int>(x => x != 0 ? 1 : 0, count),
+        (ElementType.Boolean, ElementType.Float32) => Broadcasting.Map<byte, float>(x => x != 0 ? 1 : 0, count),
+        (ElementType.Float32, ElementType.Int64) => Broadcasting.Map<float, long>(x => (long)x, count),
+        (ElementType.Float32, ElementType.Int32) => Broadcasting.Map<float, int>(x => (int)x, count),
+        (ElementType.Float32, ElementType.Boolean) => Broadcasting.Map<float, byte>(x => x != 0 ? (byte)1 : (byte)0, count),
+        _ => null,
+    };
+
+    private static DenseKernel? ArithmeticOf<T>(Node node, int[] a, int[] b, int[] y) where T : unmanaged, System.Numerics.IBinaryInteger<T> =>
+        node.OpType switch
+        {
+            "Add" => Broadcasting.Zip<AddPair<T>, T, T, T>(a, b, y),
+            "Sub" => Broadcasting.Zip<SubPair<T>, T, T, T>(a, b, y),
+            "Mul" => Broadcasting.Zip<MulPair<T>, T, T, T>(a, b, y),
+            "Div" => Broadcasting.Zip<DivPair<T>, T, T, T>(a, b, y),
+            "Mod" => Broadcasting.Zip<ModPair<T>, T, T, T>(a, b, y),
+            "Min" => Broadcasting.Zip<MinPair<T>, T, T, T>(a, b, y),
+            "Max" => Broadcasting.Zip<MaxPair<T>, T, T, T>(a, b, y),
+            _ => null,
+        };
+
+    private static DenseKernel? ComparisonOf<T>(Node node, int[] a, int[] b, int[] y) where T : unmanaged, System.Numerics.INumber<T> =>
+        node.OpType switch
+        {
+            "Equal" => Broadcasting.Zip<EqualPair<T>, T, T, byte>(a, b, y),
+            "Less" => Broadcasting.Zip<LessPair<T>, T, T, byte>(a, b, y),
+            "LessOrEqual" => Broadcasting.Zip<LessOrEqualPair<T>, T, T, byte>(a, b, y),
+            "Greater" => Broadcasting.Zip<GreaterPair<T>, T, T, byte>(a, b, y),
+            "GreaterOrEqual" => Broadcasting.Zip<GreaterOrEqualPair<T>, T, T, byte>(a, b, y),
+            _ => null,
+        };
+}

@@ -1,0 +1,128 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Caliper.Engine.Values;
+
+namespace Caliper.Kernels.Bytes;
+
+/// <summary>How the rows and columns of a tile lie in memory.</summary>
+/// <param name="Rows">Rows.</param>
+/// <param name="Columns">Columns.</param>
+/// <param name="RowStride">Bytes from row to row.</param>
+/// <param name="ColumnStride">Bytes from column to column.</param>
+internal readonly record struct TileShape(int Rows, int Columns, long RowStride, long ColumnStride)
+{
+    /// <summary>Elements.</summary>
+    public int Count => Rows * Columns;
+}
+
+/// <summary>Fetches a tile of a tensor as floats side by side, row by row, and puts it back.</summary>
+internal static unsafe class FloatTile
+{
+    /// <summary>Elements of 4 bytes, as they are.</summary>
+    public static void LoadFloats(byte* from, in TileShape shape, float* to)
+    {
+        var (rows, columns) = (shape.Rows, shape.Columns);
+        if (shape.ColumnStride == sizeof(float) && (rows == 1 || shape.RowStride == (long)columns * sizeof(float)))
+            new ReadOnlySpan<float>(from, shape.Count).CopyTo(new Span<float>(to, shape.Count));
+        else if (shape.ColumnStride == sizeof(float))
+            for (var r = 0; r < rows; r++)
+                new ReadOnlySpan<float>(from + r * shape.RowStride, columns).CopyTo(new Span<float>(to + r * columns, columns));
+        else if (shape.ColumnStride == 0)
+            for (var r = 0; r < rows; r++) new Span<float>(to + r * columns, columns).Fill(*(float*)(from + r * shape.RowStride));
+        else
+        {
+            // Along the rows, where those lie side by side.
+            for (var c = 0; c < columns; c++)
+                for (var r = 0; r < rows; r++) *(uint*)(to + r * columns + c) = *(uint*)(from + r * shape.RowStride + c * shape.ColumnStride);
+        }
+    }
+
+    /// <summary>Bytes, as what a table says of each, or without one as what they stand for.</summary>
+    public static void LoadBytes(byte* from, in TileShape shape, ByteScale scale, float[]? table, float* to, byte* scratch, KernelSet set)
+    {
+        var (rows, columns) = (shape.Rows, shape.Columns);
+        if (shape.ColumnStride == 1 && (rows == 1 || shape.RowStride == columns)) Real(from, shape.Count, scale, table, to, set);
+        else if (shape.ColumnStride == 1)
+            for (var r = 0; r < rows; r++) Real(from + r * shape.RowStride, columns, scale, table, to + r * columns, set);
+        else if (shape.ColumnStride == 0)
+            for (var r = 0; r < rows; r++)
+                new Span<float>(to + r * columns, columns).Fill(table is null ? scale.Dequantize(from[r * shape.RowStride])
+                    : table[from[r * shape.RowStride]]);
+        else
+        {
+            Gather(from, shape, scratch);
+            Real(scratch, shape.Count, scale, table, to, set);
+        }
+    }
+
+    /// <summary>Elements of 4 bytes, as they are.</summary>
+    public static void StoreFloats(float* from, byte* to, in TileShape shape)
+    {
+        var (rows, columns) = (shape.Rows, shape.Columns);
+        if (shape.ColumnStride == sizeof(float))
+            for (var r = 0; r < rows; r++)
+                new ReadOnlySpan<float>(from + r * columns, columns).CopyTo(new Span<float>(to + r * shape.RowStride, columns));
+        else
+            for (var r = 0; r < rows; r++)
+                for (var c = 0; c < columns; c++) *(uint*)(to + r * shape.RowStride + c * shape.ColumnStride) = *(uint*)(from + r * columns + c);
+    }
+
+    /// <summary>The bytes of floats.</summary>
+    public static void StoreBytes(float* from, byte* to, in TileShape shape, QuantizeKernel quantize, ByteScale scale, ByteRange range, byte* scratch)
+    {
+        var (rows, columns) = (shape.Rows, shape.Columns);
+        if (shape.ColumnStride == 1 && (rows == 1 || shape.RowStride == columns)) Quantize(from, shape.Count, to);
+        else if (shape.ColumnStride == 1) for (var r = 0; r < rows; r++) Quantize(from + r * columns, columns, to + r * shape.RowStride);
+        else
+        {
+            Quantize(from, shape.Count, scratch);
+            for (var r = 0; r < rows; r++)
+                for (var c = 0; c < columns; c++) to[r * shape.RowStride + c * shape.ColumnStride] = scratch[r * columns + c];
+        }
+
+        void Quantize(float* x, int count, byte* y)
+        {
+            quantize(x, 0, 1, count, y, 1, scale);
+            if (range != ByteRange.Full) foreach (ref var q in new Span<byte>(y, count)) q = Math.Clamp(q, range.Low, range.High);
+        }
+    }
+
+    /// <summary>Bytes that lie along the rows, row by row.</summary>
+    private static void Gather(byte* from, in TileShape shape, byte* to)
+    {
+        var (rows, columns) = (shape.Rows, shape.Columns);
+        var (wholeRows, wholeColumns) = shape.RowStride == 1 ? (rows & -ByteSquare.Side, columns & -ByteSquare.Side) : (0, 0);
+        for (var r = 0; r < wholeRows; r += ByteSquare.Side)
+            for (var c = 0; c < wholeColumns; c += ByteSquare.Side)
+                ByteSquare.Transpose(from + r + c * shape.ColumnStride, shape.ColumnStride, to + r * columns + c, columns, 0);
+        for (var r = 0; r < rows; r++)
+            for (var c = r < wholeRows ? wholeColumns : 0; c < columns; c++) to[r * columns + c] = from[r * shape.RowStride + c * shape.ColumnStride];
+    }
+
+    private static void Real(byte* from, int count, ByteScale scale, float[]? table, float* to, KernelSet set)
+    {
+        var i = 0;
+        if (table is not null)
+        {
+            if (table.Length != 256) throw new ArgumentException("A table has an entry for each of 256 bytes.");
+            for (; i < count; i++) to[i] = table[from[i]];
+            return;
+        }
+        if (set < KernelSet.AvxVnni && Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+        {
+            var (zero, factor) = (Vector512.Create((int)scale.ZeroPoint), Vector512.Create(scale.Scale));
+            for (; i <= count - 16; i += 16)
+                (Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(from + i)) - zero) * factor).Store(to + i);
+        }
+        if (set < KernelSet.Portable && Vector128.IsHardwareAccelerated)
+        {
+            var (zero, factor) = (Vector128.Create((int)scale.ZeroPoint), Vector128.Create(scale.Scale));
+            for (; i <= count - 4; i += 4)
+            {
+                var words = Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)(from + i)).AsByte()));
+                (Vector128.ConvertToSingle(words.AsInt32() - zero) * factor).Store(to + i);
+            }
+        }
+        for (; i < count; i++) to[i] = scale.Dequantize(from[i]);
+    }
+}

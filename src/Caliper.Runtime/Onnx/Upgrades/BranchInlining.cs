@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+using Caliper.Onnx.Schema;
+
+namespace Caliper.Onnx.Upgrades;
+
+/// <summary>
+/// Takes an If apart, for who runs a plan that is always the same: both branches are computed, and Where chooses between their results;
+/// of a condition that is known only the one branch is left. Operators have no effect but their results, so that nobody can tell.
+/// </summary>
+internal static class BranchInlining
+{
+    // An If of ten Ifs of ten Ifs … is a small file.
+    private const int MostNodes = 100_000;
+
+    /// <summary>The graph without Ifs, where they can go, and what each Where chooses from: two values that must have one shape.</summary>
+    public static (Graph Graph, IReadOnlyList<(Node If, string Then, string Else)> Choices) Inline(Graph graph)
+    {
+        var choices = new List<(Node, string, string)>();
+        var initializers = graph.Initializers;
+        var nodes = new List<Node>();
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Is("If") && Inlined(graph, node, ref initializers, choices) is { } made) nodes.AddRange(made);
+            else nodes.Add(node);
+            if (nodes.Count > MostNodes) throw new CaliperException($"The branches of the model expand to more than {MostNodes} nodes.");
+        }
+        return choices.Count == 0 && nodes.SequenceEqual(graph.Nodes, ReferenceEqualityComparer.Instance) ? (graph, choices)
+            : (graph.With(nodes, initializers: initializers), choices);
+    }
+
+    private static List<Node>? Inlined(Graph graph, Node node, ref ImmutableSortedDictionary<string, Tensor> initializers,
+        List<(Node, string, string)> choices)
+    {
+        if (BodyOf(graph, node, "then_branch") is not { } first || BodyOf(graph, node, "else_branch") is not { } second) return null;
+        if (node.Inputs.Length != 1 || first.Outputs.Length != node.Outputs.Length || second.Outputs.Length != node.Outputs.Length) return null;
+        var nodes = new List<Node>();
+        if (graph.Constant(node.Inputs[0]) is { Type: ElementType.Boolean, Count: 1 } known)
+        {
+            var isFirst = known.Bytes.Span[0] != 0;
+            var results = Add(node, isFirst ? first : second, isFirst ? "then" : "else", nodes, ref initializers);
+            for (var i = 0; i < results.Length; i++)
+                if (node.Outputs[i].Length > 0) nodes.Add(new Node($"{node.Name}/{i}", "Identity", [results[i]], [node.Outputs[i]]));
+            return nodes;
+        }
+        if (!CanAlwaysRun(first) || !CanAlwaysRun(second)) return null;
+        var (then, otherwise) = (Add(node, first, "then", nodes, ref initializers), Add(node, second, "else", nodes, ref initializers));
+        for (var i = 0; i < node.Outputs.Length; i++)
+        {
+            if (node.Outputs[i].Length == 0) continue;
+            nodes.Add(new Node($"{node.Name}/{i}", "Where", [node.Inputs[0], then[i], otherwise[i]], [node.Outputs[i]]));
+            choices.Add((node, then[i], otherwise[i]));
+        }
+        return nodes;
+    }
+
+    /// <summary>Puts a branch's nodes among the others under names of their own; returns what its results are called.</summary>
+    private static string[] Add(Node node, Graph body, string branch, List<Node> nodes, ref ImmutableSortedDictionary<string, Tensor> initializers)
+    {
+        var names = body.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Concat(body.Initializers.Keys)
+            .ToDictionary(name => name, name => $"{node.Name}/{branch}/{name}", StringComparer.Ordinal);
+        initializers = initializers.AddRange(body.Initializers.Select(i => KeyValuePair.Create(names[i.Key], i.Value)));
+        nodes.AddRange(body.Nodes.Select(n => n with
+        {
+            Name = $"{node.Name}/{branch}/{n.Name}",
+            Inputs = [.. n.Inputs.Select(Renamed)],
+            Outputs = [.. n.Outputs.Select(Renamed)],
+        }));
+        return [.. body.Outputs.Select(o => Renamed(o.Name))];
+
+        string Renamed(string name) => names.GetValueOrDefault(name, name);
+    }
+
+    /// <summary>A branch as a graph, what it reads from around it being its inputs; null where it holds bodies itself.</summary>
+    private static Graph? BodyOf(Graph graph, Node node, string name)
+    {
+        if (node.Attributes.GetValueOrDefault(name) is not AttributeValue.Subgraph body) return null;
+        if (AttributeProto.Parser.ParseFrom(body.Encoded.Span).G is not { } proto) return null;
+        var captured = body.Captured.Select(c => graph.Find(c) ?? new Value(c, ElementType.Undefined, null));
+        var read = new GraphReader(new ExternalDataReader(null)).Read(proto, captured);
+        return read.Nodes.Any(n => n.Attributes.Values.Any(a => a is AttributeValue.Subgraph)) ? null : read;
+    }
+
+    /// <summary>Whether nothing of a branch can fail where the other one would have been taken, as an index outside of a table can.</summary>
+    private static bool CanAlwaysRun(Graph body) =>
+        body.Nodes.All(n => !n.Is("Gather") || n.Input(1) is { Length: > 0 } indices && body.Constant(indices) is not null);
+}

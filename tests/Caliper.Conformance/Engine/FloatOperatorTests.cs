@@ -1,0 +1,104 @@
+using Caliper.Graphs;
+using Caliper.Onnx;
+
+namespace Caliper.Conformance.Engine;
+
+/// <summary>Products, convolutions, pools and reductions in float32: ONNX Runtime's numbers, and the same bits from every kernel set.</summary>
+public class FloatOperatorTests
+{
+    private const double Tolerance = 2e-5;
+
+    [Theory]
+    [InlineData(1, 3, 7, 3, 1, 1, 1, 1)]
+    [InlineData(2, 5, 37, 3, 2, 1, 1, 1)]
+    [InlineData(1, 70, 13, 1, 1, 0, 1, 1)]
+    [InlineData(1, 12, 24, 5, 1, 2, 2, 4)]
+    [InlineData(2, 6, 6, 3, 1, 1, 1, 6)]
+    [InlineData(1, 9, 9, 5, 2, 2, 1, 9)]
+    [InlineData(1, 4, 8, 3, 3, 4, 3, 4)]
+    public void Convolutions(int batch, int inputs, int outputs, int kernel, int stride, int pad, int dilation, int groups) => Check(b =>
+        b.Float("Conv", [b.Real(b.Input(batch, inputs, 19, 23)), b.Floats(outputs, inputs / groups, kernel, kernel), b.Floats(outputs)],
+            n => n.With("pads", pad, pad, pad, pad).With("strides", stride, stride).With("dilations", dilation, dilation).With("group", groups)));
+
+    [Theory]
+    [InlineData(new long[] { 1, 300 }, new long[] { 300, 33 })]
+    [InlineData(new long[] { 7, 19 }, new long[] { 19, 5 })]
+    [InlineData(new long[] { 3, 13, 65 }, new long[] { 65, 70 })]
+    [InlineData(new long[] { 2, 1, 5, 8 }, new long[] { 3, 8, 40 })]
+    public void Products(long[] a, long[] shape) => Check(b => b.Float("MatMul", [b.Real(b.Input(a)), b.Floats(shape)]));
+
+    [Theory]
+    [InlineData(1, 0, 1f, 1f)]
+    [InlineData(0, 1, 0.5f, 1f)]
+    [InlineData(1, 1, 1f, 0.25f)]
+    public void Products_and_a_bias(int transA, int transB, float alpha, float beta) => Check(b => b.Float("Gemm",
+        [b.Real(b.Input(transA == 1 ? [40, 9] : [9, 40])), b.Floats(transB == 1 ? [35, 40] : [40, 35]), b.Floats(35)],
+        n => n.With("transA", transA).With("transB", transB).With("alpha", alpha).With("beta", beta)));
+
+    [Theory]
+    [InlineData("MaxPool", 3, 2, 1)]
+    [InlineData("AveragePool", 3, 1, 1)]
+    [InlineData("AveragePool", 2, 2, 0)]
+    public void Pools(string operation, int kernel, int stride, int pad) => Check(b => b.Float(operation,
+        [b.Float("Mul", [b.Real(b.Input(2, 5, 18, 21)), b.Floats(5, 1, 1)])],
+        n => n.With("kernel_shape", kernel, kernel).With("strides", stride, stride).With("pads", pad, pad, pad, pad)));
+
+    [Theory]
+    [InlineData("ReduceMean", new long[] { 2, 3 })]
+    [InlineData("ReduceMean", new long[] { 1 })]
+    [InlineData("ReduceMax", new long[] { 0, 2 })]
+    [InlineData("ReduceMin", new long[] { 3 })]
+    [InlineData("ReduceSum", new long[] { 1, 3 })]
+    public void Reductions(string operation, long[] axes) => Check(b =>
+    {
+        var x = b.Float("Mul", [b.Real(b.Input(2, 5, 9, 70)), b.Floats(70)]);
+        return operation == "ReduceSum" ? b.Float(operation, [x, b.Constant(Tensor.Vector(axes))])
+            : b.Float(operation, [x], n => n.With("axes", axes));
+    });
+
+    [Theory]
+    [InlineData("Softmax", -1)]
+    [InlineData("Softmax", 1)]
+    [InlineData("LogSoftmax", 2)]
+    public void Shares(string operation, int axis) => Check(b => b.Float(operation, [b.Real(b.Input(2, 7, 83))], n => n.With("axis", axis)));
+
+    [Theory]
+    [InlineData("linear", "half_pixel", 2f, 2.5f)]
+    [InlineData("linear", "align_corners", 0.6f, 70f)]
+    [InlineData("nearest", "asymmetric", 2f, 3f)]
+    public void Resized_planes(string mode, string coordinates, float down, float right) => Check(b => b.Float("Resize",
+        [b.Float("Mul", [b.Real(b.Input(2, 3, 9, 40)), b.Floats(3, 1, 1)]), "", b.Constant(Tensor.Vector(1f, 1f, down, right))],
+        n => n.With("mode", mode).With("coordinate_transformation_mode", coordinates)
+            .With("nearest_mode", "floor")));
+
+    [Fact]
+    public void Normalized_rows() => Check(b => b.Float("LayerNormalization", [b.Real(b.Input(2, 7, 83)), b.Floats(83), b.Floats(83)]));
+
+    [Fact]
+    public void Denormal_weights_are_zeros_and_are_told()
+    {
+        var b = new QdqBuilder(31) { Opset = 17 };
+        var weights = Tensor.Of(Shape.Of(3, 2), [1f, 1e-40f, -2, float.Epsilon, 0, 1e-38f]);
+        var model = b.Build(asFloats: false, b.Float("MatMul", [b.Real(b.Input(1, 3)), b.Constant(weights)]));
+        using var session = Int8Session.FromModel(model);
+        var told = Assert.Single(session.Diagnostics);
+        Assert.Equal("denormal-weights", told.Code);
+        Assert.StartsWith("3 of its 6", told.Message, StringComparison.Ordinal);
+        Assert.Equal(0, session.Run(Comparison.Feeds(model, 3)).Values.First().Span<float>()[1]);
+    }
+
+    private static void Check(Func<QdqBuilder, string> build)
+    {
+        var b = new QdqBuilder(29) { Opset = 17 };
+        var model = b.Build(asFloats: false, build(b));
+        var feeds = Comparison.Feeds(model, 3);
+        var expected = Onnx.OnnxRuntime.Run(OnnxFile.ToBytes(model), feeds);
+        foreach (var (name, actual) in Comparison.Run(model, feeds))
+        {
+            Assert.Equal(expected[name].Shape, actual.Shape);
+            foreach (var (e, g) in expected[name].Span<float>().ToArray().Zip(actual.Span<float>().ToArray()))
+                Assert.True(Math.Abs(e - g) <= Tolerance * Math.Max(1, Math.Abs(e)), $"{name}: {e} is not {g}");
+        }
+        Comparison.AssertSameEverywhere(model, feeds);
+    }
+}
