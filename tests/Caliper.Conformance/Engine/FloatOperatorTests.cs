@@ -1,5 +1,6 @@
 using Caliper.Graphs;
 using Caliper.Onnx;
+using Caliper.Testing;
 
 namespace Caliper.Conformance.Engine;
 
@@ -85,6 +86,21 @@ public class FloatOperatorTests
         Assert.Equal("denormal-weights", told.Code);
         Assert.StartsWith("3 of its 6", told.Message, StringComparison.Ordinal);
         Assert.Equal(0, session.Run(Comparison.Feeds(model, 3)).Values.First().Span<float>()[1]);
+    }
+
+    [Fact]
+    public void A_run_allocates_nothing()
+    {
+        var b = new QdqBuilder(37) { Opset = 17 };
+        var x = b.Float("Conv", [b.Real(b.Input(1, 6, 12, 12)), b.Floats(8, 6, 3, 3), b.Floats(8)]);
+        x = b.Float("MaxPool", [b.Float("HardSwish", [x])], n => n.With("kernel_shape", 3, 3));
+        x = b.Float("Conv", [x, b.Floats(8, 1, 3, 3)], n => n.With("group", 8));
+        x = b.Float("Softmax", [b.Float("MatMul", [b.Float("LayerNormalization", [x, b.Floats(6)]), b.Floats(6, 7)])]);
+        var model = b.Build(asFloats: false, b.Float("ReduceMean", [x], n => n.With("axes", 1)));
+        using var session = Int8Session.FromModel(model);
+        var (input, output) = (new float[6 * 144], new float[session.Outputs[0].Shape!.Value.ElementCount]);
+        session.Run(input, output);
+        Assert.Equal(0, Allocation.FewestBytes(() => { for (var run = 0; run < 20; run++) session.Run(input, output); }));
     }
 
     private static void Check(Func<QdqBuilder, string> build)

@@ -16,9 +16,10 @@ internal static unsafe class FloatConvolution
         var (perIn, perOut) = (weights[1], weights[0] / groups);
         var taps = perIn * window.KernelHeight * window.KernelWidth;
         var isDepthwise = perIn == 1 && perOut == 1;
+        PanelFill cut = new Cutter(plane, window).Fill;
         return DenseKernel.OfFloats((inputs, output, set) =>
         {
-            var kernel = FloatProducts.All.Choose(set).Run;
+            var kernel = FloatProducts.For(set);
             for (var at = 0; at < y[0] * groups; at++)
             {
                 var (image, group) = Math.DivRem(at, groups);
@@ -28,16 +29,16 @@ internal static unsafe class FloatConvolution
                 for (var o = 0; o < perOut; o++)
                     new Span<float>(to + o * plane.Out, (int)plane.Out).Fill(hasBias ? inputs[2][group * perOut + o] : 0);
                 if (isDepthwise) FloatWindows.AddProducts(from, w, to, plane, window, set);
-                else FloatMatrix.Add(new((nint)w, taps, 1), new Cutter((nint)from, plane, window).Fill, to, (perOut, taps, (int)plane.Out), kernel);
+                else FloatMatrix.Add(new((nint)w, taps, 1), (nint)from, cut, to, (perOut, taps, (int)plane.Out), kernel);
             }
         }, (long)y[0] * y[1] * plane.Out, [(((y[0] - 1L) * x[1]) + ((y[1] - 1L) / perOut + 1) * perIn) * plane.In,
             (long)y[1] * taps, .. hasBias ? new long[] { y[1] } : []]);
     }
 
     /// <summary>Cuts panels out of an image: a row for each tap of the window, a column for each pixel of the output.</summary>
-    private sealed class Cutter(nint from, PlaneSizes plane, Window window)
+    private sealed class Cutter(PlaneSizes plane, Window window)
     {
-        public void Fill(int k, int inner, int column, int count, float* panel)
+        public void Fill(nint from, int k, int inner, int column, int count, float* panel)
         {
             var perChannel = window.KernelHeight * window.KernelWidth;
             for (var i = 0; i < inner; i++, panel += FloatProducts.Columns)
@@ -51,7 +52,7 @@ internal static unsafe class FloatConvolution
                     var length = Math.Min(count - done, plane.OutWidth - ox);
                     var iy = oy * window.StrideY - window.Top + ky * window.DilationY;
                     var ix = ox * window.StrideX - window.Left + kx * window.DilationX;
-                    Row(channel, iy, ix, panel + done, length);
+                    Row((float*)from + channel * plane.In, iy, ix, panel + done, length);
                     done += length;
                     pixel += length;
                 }
@@ -59,14 +60,14 @@ internal static unsafe class FloatConvolution
             }
         }
 
-        private void Row(int channel, int iy, int ix, float* to, int length)
+        private void Row(float* channel, int iy, int ix, float* to, int length)
         {
             if ((uint)iy >= (uint)plane.Height)
             {
                 new Span<float>(to, length).Clear();
                 return;
             }
-            var row = (float*)from + channel * plane.In + (long)iy * plane.Width;
+            var row = channel + (long)iy * plane.Width;
             var (first, last) = FloatWindows.Inside(ix, window.StrideX, plane.Width, length);
             new Span<float>(to, first).Clear();
             if (window.StrideX == 1) new ReadOnlySpan<float>(row + ix + first, last - first).CopyTo(new Span<float>(to + first, last - first));

@@ -8,7 +8,7 @@ internal static unsafe class FloatLinear
     /// <summary>Batched matrix product; the offsets say where each batch's matrices begin.</summary>
     public static DenseKernel MatMul(int[] offsetsA, int[] offsetsB, int rows, int inner, int columns) => new((inputs, output, set) =>
     {
-        var kernel = FloatProducts.All.Choose(set).Run;
+        var kernel = FloatProducts.For(set);
         for (var batch = 0; batch < offsetsA.Length; batch++)
         {
             var y = output + (long)batch * rows * columns;
@@ -30,7 +30,7 @@ internal static unsafe class FloatLinear
             new Span<float>(output, rows * columns).Clear();
             var a = transA ? new FloatMatrixView((nint)inputs[0], 1, rows) : new((nint)inputs[0], inner, 1);
             var b = transB ? new FloatMatrixView((nint)inputs[1], 1, inner) : new((nint)inputs[1], columns, 1);
-            FloatMatrix.Add(a, b, output, (rows, inner, columns), FloatProducts.All.Choose(set).Run, set);
+            FloatMatrix.Add(a, b, output, (rows, inner, columns), FloatProducts.For(set), set);
             if (alpha != 1) FloatLines.Multiply(output, alpha, rows * columns, set);
             if (!readsC) return;
             for (var row = 0; row < rows; row++)

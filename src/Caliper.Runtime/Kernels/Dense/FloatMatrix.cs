@@ -4,12 +4,13 @@ using System.Runtime.CompilerServices;
 namespace Caliper.Kernels.Dense;
 
 /// <summary>Fills a panel with 32 columns of the right matrix, those behind its end with zeros.</summary>
+/// <param name="source">What it is made of: a <see cref="FloatMatrixView"/>, or an image.</param>
 /// <param name="k">The first of its rows.</param>
 /// <param name="inner">Rows.</param>
 /// <param name="column">The first column.</param>
 /// <param name="count">Columns that there are, at most 32.</param>
 /// <param name="panel">32 floats for each row.</param>
-internal unsafe delegate void PanelFill(int k, int inner, int column, int count, float* panel);
+internal unsafe delegate void PanelFill(nint source, int k, int inner, int column, int count, float* panel);
 
 /// <summary>A matrix of floats: element (row, column) lies <c>row·RowStep + column·ColumnStep</c> floats behind the first.</summary>
 internal readonly unsafe record struct FloatMatrixView(nint First, long RowStep, long ColumnStep)
@@ -27,6 +28,9 @@ internal static unsafe class FloatMatrix
     // Fewer rows than this do not pay for a panel.
     private const int FewRows = 4;
 
+    // Made once: a run allocates nothing.
+    private static readonly PanelFill OfView = Fill;
+
     /// <summary>Adds <c>A·B</c> to y.</summary>
     public static void Add(
         FloatMatrixView a, FloatMatrixView b, float* y, (int Rows, int Inner, int Columns) size, ProductKernel kernel, KernelSet set)
@@ -38,12 +42,12 @@ internal static unsafe class FloatMatrix
                     FloatLines.AddProduct(y + (long)row * size.Columns, b.At(k, 0), *a.At(row, k), size.Columns, set);
             return;
         }
-        Add(a, (k, inner, column, count, panel) => Fill(b, k, inner, column, count, panel), y, size, kernel);
+        Add(a, (nint)(&b), OfView, y, size, kernel);
     }
 
     /// <summary>Adds <c>A·B</c> to y, B being made panel by panel.</summary>
     [SkipLocalsInit]
-    public static void Add(FloatMatrixView a, PanelFill fill, float* y, (int Rows, int Inner, int Columns) size, ProductKernel kernel)
+    public static void Add(FloatMatrixView a, nint source, PanelFill fill, float* y, (int Rows, int Inner, int Columns) size, ProductKernel kernel)
     {
         var memory = stackalloc float[InnerBlock * FloatProducts.Columns + FloatProducts.Rows * FloatProducts.Columns + 16];
         var panel = (float*)(((nint)memory + 63) & ~63);
@@ -54,7 +58,7 @@ internal static unsafe class FloatMatrix
             for (var k = 0; k < size.Inner; k += InnerBlock)
             {
                 var inner = Math.Min(InnerBlock, size.Inner - k);
-                fill(k, inner, column, count, panel);
+                fill(source, k, inner, column, count, panel);
                 for (var row = 0; row < size.Rows; row += FloatProducts.Rows)
                     Block(a, row, k, inner, panel, sums, y + (long)row * size.Columns + column, count, size, kernel);
             }
@@ -75,8 +79,9 @@ internal static unsafe class FloatMatrix
             new ReadOnlySpan<float>(sums + r * FloatProducts.Columns, count).CopyTo(new Span<float>(y + (long)r * size.Columns, count));
     }
 
-    private static void Fill(FloatMatrixView b, int k, int inner, int column, int count, float* panel)
+    private static void Fill(nint source, int k, int inner, int column, int count, float* panel)
     {
+        var b = *(FloatMatrixView*)source;
         for (var i = 0; i < inner; i++, panel += FloatProducts.Columns)
         {
             if (b.ColumnStep == 1) new ReadOnlySpan<float>(b.At(k + i, column), count).CopyTo(new Span<float>(panel, count));

@@ -24,6 +24,12 @@ internal static unsafe class FloatProducts
         new("vector", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 
+    // Chosen once: a run allocates nothing.
+    private static readonly ProductKernel[] Chosen = [.. Enum.GetValues<KernelSet>().Order().Select(set => All.Choose(set).Run)];
+
+    /// <summary>The kernel of a session.</summary>
+    public static ProductKernel For(KernelSet set) => Chosen[(int)set];
+
     private static void Portable(float** rows, long step, float* panel, int inner, float* sums)
     {
         for (var row = 0; row < Rows; row++)

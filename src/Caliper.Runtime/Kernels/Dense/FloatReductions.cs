@@ -12,10 +12,14 @@ internal static unsafe class FloatReductions
 {
     private const int Lanes = 16;
 
+    // Made once: a run allocates nothing.
+    private static readonly MapRun Exp = FloatFunction.From(default(ExpMap)).For(KernelSet.Auto);
+    private static readonly MapRun PlainExp = FloatFunction.From(default(ExpMap)).For(KernelSet.Portable);
+
     /// <summary><c>exp(x − max) / Σ exp(x − max)</c> along an axis; or its logarithm.</summary>
     public static DenseKernel Softmax(int outer, int length, int inner, bool isLog) => DenseKernel.OfFloats((inputs, output, set) =>
     {
-        var exp = FloatFunction.From(default(ExpMap)).For(set);
+        var exp = FloatVectors.Serve(set) ? Exp : PlainExp;
         for (var o = 0L; o < outer; o++)
         {
             var (x, y) = ((nint)(inputs[0] + o * length * inner), (nint)(output + o * length * inner));

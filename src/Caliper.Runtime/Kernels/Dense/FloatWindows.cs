@@ -21,12 +21,30 @@ internal static unsafe class FloatWindows
 {
     private const int LongestPiece = 1024;
 
-    /// <summary>What a tap adds to a piece of a row.</summary>
-    private delegate void Tap(float* to, float* from, int tap, int count);
+    /// <summary>What a tap does to a piece of a row.</summary>
+    private interface ITap
+    {
+        void Join(float* to, float* from, int tap, int count);
+    }
+
+    private readonly struct ProductTap(nint weights, KernelSet set) : ITap
+    {
+        public void Join(float* to, float* from, int tap, int count) => FloatLines.AddProduct(to, from, ((float*)weights)[tap], count, set);
+    }
+
+    private readonly struct MaxTap(KernelSet set) : ITap
+    {
+        public void Join(float* to, float* from, int tap, int count) => FloatLines.Select(to, from, count, isMax: true, set);
+    }
+
+    private readonly struct SumTap(KernelSet set) : ITap
+    {
+        public void Join(float* to, float* from, int tap, int count) => FloatLines.Add(to, from, count, set);
+    }
 
     /// <summary>Adds the products of a plane and one window of weights.</summary>
     public static void AddProducts(float* from, float* weights, float* to, PlaneSizes plane, Window window, KernelSet set) =>
-        Walk(from, to, plane, window, (y, x, tap, count) => FloatLines.AddProduct(y, x, weights[tap], count, set));
+        Walk(from, to, plane, window, new ProductTap((nint)weights, set));
 
     /// <summary>MaxPool or AveragePool of N×C×H×W.</summary>
     public static DenseKernel Pool(int[] x, int[] y, Window window, bool isMax, bool countsPads)
@@ -39,8 +57,8 @@ internal static unsafe class FloatWindows
             {
                 var to = output + at * plane.Out;
                 new Span<float>(to, (int)plane.Out).Fill(isMax ? float.NegativeInfinity : 0);
-                if (isMax) Walk(inputs[0] + at * plane.In, to, plane, window, (a, b, _, count) => FloatLines.Select(a, b, count, true, set));
-                else Walk(inputs[0] + at * plane.In, to, plane, window, (a, b, _, count) => FloatLines.Add(a, b, count, set));
+                if (isMax) Walk(inputs[0] + at * plane.In, to, plane, window, new MaxTap(set));
+                else Walk(inputs[0] + at * plane.In, to, plane, window, new SumTap(set));
                 for (var i = 0; i < shares.Length; i++) to[i] /= shares[i];
             }
         }, (long)y[0] * y[1] * plane.Out, (long)y[0] * y[1] * plane.In);
@@ -55,7 +73,7 @@ internal static unsafe class FloatWindows
     }
 
     [SkipLocalsInit]
-    private static void Walk(float* from, float* to, PlaneSizes plane, Window window, Tap tap)
+    private static void Walk<T>(float* from, float* to, PlaneSizes plane, Window window, T tap) where T : struct, ITap
     {
         var piece = stackalloc float[LongestPiece];
         for (var oy = 0; oy < plane.OutHeight; oy++)
@@ -69,14 +87,14 @@ internal static unsafe class FloatWindows
                     var ix = kx * window.DilationX - window.Left;
                     var (first, last) = Inside(ix, window.StrideX, plane.Width, plane.OutWidth);
                     var (row, line) = ((nint)(from + (long)iy * plane.Width + ix), (nint)(to + (long)oy * plane.OutWidth));
-                    if (window.StrideX == 1) tap((float*)line + first, (float*)row + first, ky * window.KernelWidth + kx, last - first);
+                    if (window.StrideX == 1) tap.Join((float*)line + first, (float*)row + first, ky * window.KernelWidth + kx, last - first);
                     else
                     {
                         for (var start = first; start < last; start += LongestPiece)
                         {
                             var count = Math.Min(LongestPiece, last - start);
                             for (var i = 0; i < count; i++) piece[i] = ((float*)row)[(long)(start + i) * window.StrideX];
-                            tap((float*)line + start, piece, ky * window.KernelWidth + kx, count);
+                            tap.Join((float*)line + start, piece, ky * window.KernelWidth + kx, count);
                         }
                     }
                 }
@@ -93,7 +111,7 @@ internal static unsafe class FloatWindows
         {
             var ones = new float[plane.In];
             Array.Fill(ones, 1);
-            fixed (float* from = ones) Walk(from, to, plane, window, (a, b, _, count) => FloatLines.Add(a, b, count, KernelSet.Portable));
+            fixed (float* from = ones) Walk(from, to, plane, window, new SumTap(KernelSet.Portable));
             for (var i = 0; i < counts.Length; i++) counts[i] = Math.Max(1, counts[i]);
         }
         return counts;
