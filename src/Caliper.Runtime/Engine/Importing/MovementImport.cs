@@ -174,6 +174,11 @@ internal static class MovementImport
             graph[node.Output] = whole with { Value = output };
             return true;
         }
+        return MoveFloats(graph, node, create);
+    }
+
+    private static bool MoveFloats(GraphImporter graph, Node node, Func<EngineValue, EngineValue, Operation> create)
+    {
         if (!graph.HasFloats(node.Inputs[0])) return false;
         var floats = graph.NewFloats(node.Output);
         graph.Add(create(graph.Floats(node.Inputs[0]), floats));
