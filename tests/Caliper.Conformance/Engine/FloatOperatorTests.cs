@@ -96,7 +96,7 @@ public class FloatOperatorTests
         x = b.Float("MaxPool", [b.Float("HardSwish", [x])], n => n.With("kernel_shape", 3, 3));
         x = b.Float("Conv", [x, b.Floats(8, 1, 3, 3)], n => n.With("group", 8));
         x = b.Float("Softmax", [b.Float("MatMul", [b.Float("LayerNormalization", [x, b.Floats(6)]), b.Floats(6, 7)])]);
-        var model = b.Build(asFloats: false, b.Float("ReduceMean", [x], n => n.With("axes", 1)));
+        var model = b.Build(asFloats: false, b.Float("ReduceMean", [x], n => n.With("axes", [1L])));
         using var session = Int8Session.FromModel(model);
         var (input, output) = (new float[6 * 144], new float[session.Outputs[0].Shape!.Value.ElementCount]);
         session.Run(input, output);

@@ -2,6 +2,7 @@ using Caliper.Engine.Operations;
 using Caliper.Engine.Steps;
 using Caliper.Graphs;
 using Caliper.Kernels.Dense;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -37,7 +38,7 @@ internal static class FloatImport
 
     private static void Add(GraphImporter graph, Node node, string[] names, DenseKernel kernel)
     {
-        var isProduct = node.OpType is "Conv" or "Gemm" or "MatMul";
+        var isProduct = OperatorCatalogue.ProductOf(node) is not null;
         var output = graph.NewFloats(node.Output);
         graph.Add(new FloatOperation(node.Name, node.OpType, [.. names.Select(n => isProduct ? graph.Factors(n) : graph.Floats(n))], output, kernel));
         graph[node.Output] = new Source.Real(output);

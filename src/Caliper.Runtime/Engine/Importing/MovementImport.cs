@@ -167,6 +167,11 @@ internal static class MovementImport
             graph[node.Output] = new Source.Integers(output, tensor.Type is ElementType.Int8);
             return true;
         }
+        return MoveNumbers(graph, node, create);
+    }
+
+    private static bool MoveNumbers(GraphImporter graph, Node node, Func<EngineValue, EngineValue, Operation> create)
+    {
         if (graph.Whole(node.Inputs[0]) is { } whole)
         {
             var output = graph.NewWhole(node.Output, whole.Type);
@@ -174,11 +179,6 @@ internal static class MovementImport
             graph[node.Output] = whole with { Value = output };
             return true;
         }
-        return MoveFloats(graph, node, create);
-    }
-
-    private static bool MoveFloats(GraphImporter graph, Node node, Func<EngineValue, EngineValue, Operation> create)
-    {
         if (!graph.HasFloats(node.Inputs[0])) return false;
         var floats = graph.NewFloats(node.Output);
         graph.Add(create(graph.Floats(node.Inputs[0]), floats));
