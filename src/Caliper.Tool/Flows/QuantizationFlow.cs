@@ -38,9 +38,10 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
         var calibration = options.Report is null ? null : stages.Run("examine", () =>
             ReportPage.CalibrationOf(fused, seen.Statistics!, seen.Trace, scheme));
-        var found = Search(prepared, stages);
-        var recipe = found?.Recipe ?? (options.Search.Recipe is { } file ? Recipe.Load(file) : null);
-        using var converted = stages.Run("convert", () => prepared.Convert(options.Convert with { Recipe = recipe }));
+        var given = options.Search.Recipe is { } file ? Recipe.Load(file) : null;
+        var found = Search(prepared, given, stages);
+        var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
+        using var converted = stages.Run("convert", () => prepared.Convert(converting));
         // Only a model that is run needs someone to run it.
         var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine);
         using var quantized = new QuantizedModel(converted.Model, [.. converted.Diagnostics, .. diagnostics],
@@ -50,23 +51,25 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         cancellationToken.ThrowIfCancellationRequested();
         // Last, so that a model that cannot be run or compared leaves no file behind.
         stages.Run("save", () => quantized.Save(options.Output));
-        if (options.Search.SaveRecipe is { } recipeFile) recipe!.Save(recipeFile);
+        if (options.Search.SaveRecipe is { } recipeFile) found!.Recipe.Save(recipeFile);
 
-        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = found is null ? null : SearchReport.Of(found) };
+        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = found is { Steps.IsEmpty: false } ? SearchReport.Of(found) : null };
         if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
             ComparisonText.RowsOf(report, judged!.Result.Sqnr), calibration);
         return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
     }
 
-    /// <summary>Finds the tensors that need more than 8 bits, on a few samples of the data that calibrated; null where nobody asked.</summary>
-    private SearchResult? Search(PreparedModel prepared, StageRun stages)
+    /// <summary>Finds the tensors that need more than 8 bits and how weights are best rounded, on a few samples of the data that calibrated; null
+    /// where nobody asked.</summary>
+    private SearchResult? Search(PreparedModel prepared, Recipe? given, StageRun stages)
     {
         if (!options.IsSearching) return null;
         var defaults = new SearchOptions();
         var searching = defaults with { Aim = options.Search.Target ?? defaults.Aim, Least = options.Search.Target ?? defaults.Least };
         var some = InputData.Open(InputData.InSmallBatches(options.Data!, prepared), options.Data!.Path, prepared,
             new SampleSelection { Limit = searching.Samples * prepared.PieceSize });
-        return stages.Run("search", progress => RecipeSearch.Find(prepared, some, searching, progress, cancellationToken));
+        return stages.Run("search", progress => given is null ? RecipeSearch.Find(prepared, some, searching, progress, cancellationToken)
+            : RecipeSearch.Apply(given, prepared, some, searching, progress, cancellationToken));
     }
 
     /// <summary>Runs both models on the test data.</summary>

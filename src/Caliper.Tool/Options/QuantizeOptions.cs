@@ -34,8 +34,9 @@ internal sealed record QuantizeOptions
     /// <summary>Where more than 8 bits go.</summary>
     public SearchingOptions Search { get; init; } = new();
 
-    /// <summary>Whether tensors that need more than 8 bits are searched for.</summary>
-    public bool IsSearching => Data is not null && (Search.Target is not null || Search.SaveRecipe is not null);
+    /// <summary>Whether tensors that need more than 8 bits are searched for, and weights rounded by what they multiply: by Caliper's own qconfig
+    /// unless told otherwise; PyTorch's, and those in files, say all there is to say.</summary>
+    public bool IsSearching => Data is not null && !Search.Fast && (Scheme.QConfig == new SchemeOptions().QConfig || Search.IsAsked);
 
     /// <summary>How the int8 model is written down.</summary>
     public ConvertOptions Convert { get; init; } = new();

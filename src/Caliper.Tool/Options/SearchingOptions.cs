@@ -6,6 +6,9 @@ namespace Caliper.Tool.Options;
 /// <summary>Where more than 8 bits go.</summary>
 internal sealed record SearchingOptions
 {
+    /// <summary>8 bits everywhere, each weight to the nearest integer.</summary>
+    public bool Fast { get; init; }
+
     /// <summary>A recipe to apply; null for none.</summary>
     public string? Recipe { get; init; }
 
@@ -14,11 +17,19 @@ internal sealed record SearchingOptions
 
     /// <summary>Signal-to-noise ratio at the worst output, in dB, that is searched for; null for none.</summary>
     public double? Target { get; init; }
+
+    /// <summary>Whether any of it was asked for.</summary>
+    public bool IsAsked => Target is not null || Recipe is not null || SaveRecipe is not null;
 }
 
 /// <summary>The command line of <see cref="SearchingOptions"/>.</summary>
 internal sealed class SearchingSymbols
 {
+    private readonly Option<bool> _fast = new("--fast")
+    {
+        Description = "Leaves all in 8 bits and rounds each weight to the nearest integer, instead of searching for what is better",
+    };
+
     private readonly Option<string?> _recipe = new("--recipe")
     {
         HelpName = "R.json",
@@ -40,13 +51,15 @@ internal sealed class SearchingSymbols
 
     public void AddTo(Command command)
     {
-        Option[] options = [_target, _recipe, _saveRecipe];
+        Option[] options = [_fast, _target, _recipe, _saveRecipe];
         foreach (var option in options) command.Add(option);
     }
 
     public void Validate(CommandResult line)
     {
         var searches = line.GetResult(_target) is not null || line.GetResult(_saveRecipe) is not null;
+        if (line.GetValue(_fast) && (searches || line.GetResult(_recipe) is not null))
+            line.AddError("--fast searches nothing, so that --target, --recipe and --save-recipe have no use.");
         if (line.GetResult(_recipe) is not null && searches)
             line.AddError("--recipe is the result of a search; --target and --save-recipe begin one.");
     }
@@ -60,6 +73,7 @@ internal sealed class SearchingSymbols
 
     public SearchingOptions Read(ParseResult line) => new()
     {
+        Fast = line.GetValue(_fast),
         Recipe = line.GetValue(_recipe),
         SaveRecipe = line.GetValue(_saveRecipe),
         Target = line.GetValue(_target),

@@ -11,6 +11,9 @@ internal static class Obstacle
     /// <summary>The code of what is float because it is the network's result.</summary>
     public const string Result = "result";
 
+    /// <summary>The code of what is float because only float layers read it.</summary>
+    public const string Unread = "unread";
+
     // exp(-1000) is 0 in float32 beside any score that a network computes; exporters write -1e4, -1e9 or the least float.
     private const float MaskedScore = -1000;
 
@@ -37,6 +40,9 @@ internal static class Obstacle
 
     public static Diagnostic AfterLastProduct(Layer layer) => new(Result, layer.Name,
         "It computes the network's result after the last product, which is not squeezed into 256 values.", "Nothing needs to be done.");
+
+    public static Diagnostic UnreadInt8(Layer layer) => new(Unread, layer.Name,
+        "All that reads its result computes in float, so that it is not squeezed into 256 values for them.", "It becomes int8 once one of them does.");
 
     /// <summary>Why a layer that reads no activation stays float: a constant has no observer, and needs none.</summary>
     public static Diagnostic ConstantInput(Graph graph, Layer layer) => layer.Operation.Reads().All(r => graph.Constant(r) is not null)

@@ -51,6 +51,7 @@ internal sealed class Planner
         foreach (var layer in _model.Layers) _plans[layer] = Decide(layer, unobserved);
         foreach (var layer in NetworkTail.Of(_model, _readers)) KeepTailFloat(layer);
         foreach (var layer in _model.Layers.Reverse()) PullQuantizationUp(layer, unobserved);
+        foreach (var layer in _model.Layers.Reverse()) KeepUnreadFloat(layer);
         foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
         var layers = _model.Layers.Select(l => _plans[l]).ToImmutableArray();
         return new QuantizationPlan(layers, new SitePlanner(_graph, layers, QConfigOf).Sites(), [.. layers.SelectMany(Weights)]);
@@ -84,6 +85,18 @@ internal sealed class Planner
         if (!plan.IsInteger || QConfigOf(layer)?.QuantizeOutputs is not false) return;
         if (plan.Role is OperatorRole.PassThrough && VariableInputs(layer).All(ComesAsInteger)) return;
         _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.AfterLastProduct(layer) };
+    }
+
+    /// <summary>
+    /// Back to front: what computes element by element, and whose result only float layers read, need not squeeze it into 256 values on the
+    /// way: the squares in a normalization, say. A pool does: it is there to make few values of many.
+    /// </summary>
+    private void KeepUnreadFloat(Layer layer)
+    {
+        var plan = _plans[layer];
+        if (!plan.IsInteger || plan.Role is not OperatorRole.Arithmetic || QConfigOf(layer)?.QuantizeOutputs is not false) return;
+        if (layer.OpType.EndsWith("Pool", StringComparison.Ordinal) || layer.Outputs.Any(o => Readers(o).Any(r => _plans[r].IsInteger))) return;
+        _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
     }
 
     private bool ComesAsInteger(string value) => IsInteger(value) && !CanGiveFloat(_plans[_producers[value]]);

@@ -32,10 +32,10 @@ public sealed class QuantizationPlan
     public IEnumerable<Diagnostic> Diagnostics => Layers.Select(l => l.Diagnostic).OfType<Diagnostic>();
 
     /// <summary>Layers that compute in float although the mapping has a qconfig for them; each has a diagnostic that says why. The network's
-    /// result, which <see cref="QConfig.QuantizeOutputs"/> keeps float, is none of them.</summary>
+    /// result, which <see cref="QConfig.QuantizeOutputs"/> keeps float, is none of them, nor what only such layers read.</summary>
     /// <param name="mapping">What was asked for.</param>
     public IEnumerable<LayerPlan> FloatDespite(QConfigMapping mapping) =>
-        Layers.Where(l => l is { IsInteger: false, Diagnostic: { Code: not Obstacle.Result } }
+        Layers.Where(l => l is { IsInteger: false, Diagnostic: { Code: not (Obstacle.Result or Obstacle.Unread) } }
             && mapping.For(l.Layer.Name, l.Layer.OpType) is not null);
 
     /// <summary>The site whose scale and zero point a value has, or null where the value is float.</summary>

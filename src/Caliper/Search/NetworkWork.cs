@@ -14,6 +14,11 @@ internal sealed class NetworkWork
     // A multiply-add of floats takes as long as four of bytes.
     private const double PerFloat = 4;
 
+    // As much work as a search may take to measure each source of noise alone; half the network is computed for each.
+    private const double Quick = 2e11;
+
+    private const int FewestSamples = 4;
+
     private readonly Graph _graph;
     private readonly FrozenDictionary<string, long> _products;
 
@@ -35,6 +40,10 @@ internal sealed class NetworkWork
 
     /// <summary>Multiply-adds of some layers, as a share of all.</summary>
     public double ShareOf(IEnumerable<string> layers) => Products == 0 ? 0 : (double)layers.Sum(l => _products[l]) / Products;
+
+    /// <summary>Of so many samples, those on which so many sources of noise are measured quickly.</summary>
+    public int QuicklyRun(int samples, int sources) =>
+        (int)Math.Clamp(Quick / (0.5 * Math.Max(1, Whole) * sources), Math.Min(FewestSamples, samples), samples);
 
     /// <summary>Elements of a value; 0 where its size is not known.</summary>
     public long ElementsOf(string value) => _graph.Find(value)?.Shape is { IsStatic: true } shape ? shape.ElementCount : 0;

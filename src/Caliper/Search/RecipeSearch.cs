@@ -3,6 +3,8 @@ using Caliper.Analysis.Switching;
 using Caliper.Conversion;
 using Caliper.Data;
 using Caliper.Evaluation;
+using Caliper.Preparation;
+using Caliper.Recovery;
 
 namespace Caliper.Search;
 
@@ -27,13 +29,41 @@ public static class RecipeSearch
         ArgumentNullException.ThrowIfNull(prepared);
         ArgumentNullException.ThrowIfNull(data);
         options ??= new SearchOptions();
-        using var narrow = prepared.Convert(new ConvertOptions { AllowUnobserved = true });
+        var samples = SamplesOf(prepared, data, options, progress, cancellationToken);
+        var moments = MomentsOf(prepared, samples, options, cancellationToken);
+        using var narrow = prepared.Convert(new ConvertOptions { AllowUnobserved = true, Moments = moments });
         var matched = Correspondence.Of(prepared.Fused, narrow.Model.Graph);
         if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty) return SearchResult.Nothing;
-        var samples = SamplesOf(prepared, data, options, progress, cancellationToken);
-        using var network = new SwitchedNetwork(prepared.Fused, matched, samples, null);
-        return new NoiseSearch(prepared, matched, network, new NetworkWork(prepared.Fused, samples[0].Inputs), options).Find(cancellationToken);
+        var work = new NetworkWork(prepared.Fused, samples[0].Inputs);
+        var some = work.QuicklyRun(samples.Count, sources: matched.Tensors.Length + matched.Weights.Length);
+        using var network = new SwitchedNetwork(
+            prepared.Fused, matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null);
+        return new NoiseSearch(prepared, matched, network, work, options).Find(cancellationToken) with { Moments = moments };
     }
+
+    /// <summary>Takes a recipe that was found before, on the same data.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="prepared">The network, calibrated.</param>
+    /// <param name="data">Calibration data: weights are rounded by it.</param>
+    /// <param name="options">How many samples are looked at; null for the defaults.</param>
+    /// <param name="progress">Told after every batch that is looked at for samples.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <exception cref="CaliperException">The data does not fit the network.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static SearchResult Apply(Recipe recipe, PreparedModel prepared, IEnumerable<Batch> data, SearchOptions? options = null,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(prepared);
+        ArgumentNullException.ThrowIfNull(data);
+        options ??= new SearchOptions();
+        var samples = SamplesOf(prepared, data, options, progress, cancellationToken);
+        return SearchResult.Nothing with { Recipe = recipe, Moments = MomentsOf(prepared, samples, options, cancellationToken) };
+    }
+
+    private static SecondMoments? MomentsOf(
+        PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken) => options.RoundWeights
+        ? SecondMoments.Collect(prepared.Fused, prepared.Plan, [.. samples.Select(s => s.Inputs)], cancellationToken) : null;
 
     private static List<KeptSample> SamplesOf(PreparedModel prepared, IEnumerable<Batch> data, SearchOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)

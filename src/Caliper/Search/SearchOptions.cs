@@ -18,8 +18,12 @@ public sealed record SearchOptions
     /// <summary>By how much the network's work may grow for what goes beyond <see cref="Least"/>, as a share of all of it in 8 bits.</summary>
     public double MostWork { get; init; } = 0.25;
 
-    /// <summary>How many samples, evenly spaced over the data, noise is measured on.</summary>
-    public int Samples { get; init; } = 8;
+    /// <summary>How many samples, evenly spaced over the data, are looked at: all for how weights are rounded, as many as are quickly run for
+    /// what noise costs.</summary>
+    public int Samples { get; init; } = 32;
+
+    /// <summary>Whether weights are rounded so that their errors cancel in what is computed, instead of each to the nearest integer.</summary>
+    public bool RoundWeights { get; init; } = true;
 
     /// <summary>After this time no further sample is measured; the first always is. Null for no limit.</summary>
     public TimeSpan? Budget { get; init; }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Caliper.Conversion;
 using Caliper.Preparation;
+using Caliper.Recovery;
 
 namespace Caliper.Search;
 
@@ -9,6 +11,13 @@ namespace Caliper.Search;
 /// <param name="Steps">Everything that was measured, from 8 bits everywhere on, ever more work.</param>
 public sealed record SearchResult(Recipe Recipe, SearchStep Chosen, ImmutableArray<SearchStep> Steps)
 {
+    /// <summary>What weights are rounded by; null for each to the nearest integer.</summary>
+    internal SecondMoments? Moments { get; init; }
+
+    /// <summary>How to convert the network so: <c>prepared.Convert(result.Complete(options))</c>.</summary>
+    /// <param name="options">The options that the search has nothing to say of; null for the defaults.</param>
+    public ConvertOptions Complete(ConvertOptions? options = null) => (options ?? new ConvertOptions()) with { Recipe = Recipe, Moments = Moments };
+
     /// <summary>There is nothing to choose: the network has no int8 tensor.</summary>
     internal static SearchResult Nothing { get; } = new(Recipe.Empty, new SearchStep(double.PositiveInfinity, 0, 0, 0, 0), []);
 }
