@@ -55,5 +55,6 @@ public sealed class PluginTests : IDisposable
     }
 
     private ToolRun Quantize(string output, params string[] args) =>
-        ToolRun.Of(["quantize", _model.Value, "-o", _sample[output], "--data", _images.Value, "--batch-size", "8", "--overwrite", .. args]);
+        ToolRun.Of(["quantize", _model.Value, "-o", _sample[output], "--data", _images.Value, "--fast", "--batch-size", "8", "--overwrite",
+            .. args]);
 }

@@ -25,7 +25,7 @@ public sealed class QuantizeTests : IDisposable
     public void Progress_goes_to_stderr_one_line_a_stage()
     {
         var run = Quantize("--data", _sample.Images());
-        Assert.Equal(["load", "fuse", "prepare", "calibrate", "convert", "evaluate", "latency", "save"],
+        Assert.Equal(["load", "fuse", "prepare", "calibrate", "search", "convert", "evaluate", "latency", "save"],
             run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(':')[0]));
         Assert.Contains("24 samples", run.Error, StringComparison.Ordinal);
     }
@@ -41,6 +41,41 @@ public sealed class QuantizeTests : IDisposable
         Assert.Contains("is no class", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(_sample["out.onnx"]) || File.Exists(_sample["page.html"]));
     }
+
+    [Fact]
+    public void A_recipe_that_was_found_gives_the_same_bytes_again()
+    {
+        var images = _sample.Images();
+        var found = Quantize("--data", images, "--save-recipe", _sample["r.json"], "--target", "60", "--format", "json").Json;
+        Assert.True(found.GetProperty("search").GetProperty("chosen").GetProperty("places").GetInt32() > 0);
+        var first = File.ReadAllBytes(_sample["out.onnx"]);
+        Assert.Equal(0, Quantize("--data", images, "--recipe", _sample["r.json"], "--overwrite").ExitCode);
+        Assert.Equal(first, File.ReadAllBytes(_sample["out.onnx"]));
+
+        var fast = Quantize("--data", images, "--fast", "--overwrite", "--format", "json").Json;
+        Assert.False(fast.TryGetProperty("search", out _));
+        Assert.NotEqual(first, File.ReadAllBytes(_sample["out.onnx"]));
+        Assert.True(SqnrOf(found) > SqnrOf(fast) + 3, $"{SqnrOf(found)} dB, {SqnrOf(fast)} dB without");
+
+        static double SqnrOf(System.Text.Json.JsonElement report) => report.GetProperty("sqnrDecibels").EnumerateObject().First().Value.GetDouble();
+    }
+
+    [Fact]
+    public void A_recipe_that_does_not_fit_is_told_and_nothing_is_written()
+    {
+        File.WriteAllText(_sample["r.json"], """{"activations": {"stranger": {"bits": 16}}}""");
+        Quantize("--data", _sample.Images(), "--recipe", _sample["r.json"]).AssertFailed("'stranger'");
+        File.WriteAllText(_sample["r.json"], """{"activations": {"x": {"bits": 7}}}""");
+        Quantize("--data", _sample.Images(), "--recipe", _sample["r.json"]).AssertFailed("\"bits\" must be 8 or 16, not 7");
+        Assert.False(File.Exists(_sample["out.onnx"]));
+    }
+
+    [Theory]
+    [InlineData("searches nothing", "--fast", "--target", "30")]
+    [InlineData("result of a search", "--recipe", "r.json", "--target", "30")]
+    [InlineData("takes decibels", "--target", "much")]
+    public void Options_of_a_search_that_contradict_each_other_are_refused(string message, params string[] args) =>
+        Assert.Contains(message, Quantize(["--data", "images", .. args]).Error, StringComparison.Ordinal);
 
     [Fact]
     public void Without_progress_stderr_is_empty() => Assert.Empty(Quantize("--data", _sample.Images(), "--no-progress").Error);

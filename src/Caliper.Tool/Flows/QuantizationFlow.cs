@@ -53,7 +53,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         stages.Run("save", () => quantized.Save(options.Output));
         if (options.Search.SaveRecipe is { } recipeFile) found!.Recipe.Save(recipeFile);
 
-        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = found is { Steps.IsEmpty: false } ? SearchReport.Of(found) : null };
+        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = SearchReport.Of(found) };
         if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
             ComparisonText.RowsOf(report, judged!.Result.Sqnr), calibration);
         return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });

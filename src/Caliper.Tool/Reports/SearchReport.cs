@@ -11,9 +11,9 @@ internal sealed record SearchReport
     /// <summary>All points, from 8 bits everywhere on.</summary>
     public required SearchPoint[] Points { get; init; }
 
-    /// <summary>The report of a search.</summary>
-    public static SearchReport Of(SearchResult result) =>
-        new() { Chosen = SearchPoint.Of(result.Chosen), Points = [.. result.Steps.Select(SearchPoint.Of)] };
+    /// <summary>The report of a search; null where nothing was measured.</summary>
+    public static SearchReport? Of(SearchResult? result) => result is not { Steps.IsEmpty: false } ? null
+        : new() { Chosen = SearchPoint.Of(result.Chosen), Points = [.. result.Steps.Select(SearchPoint.Of)] };
 }
 
 /// <summary>A point between quality and work.</summary>

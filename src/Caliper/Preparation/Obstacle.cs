@@ -42,7 +42,8 @@ internal static class Obstacle
         "It computes the network's result after the last product, which is not squeezed into 256 values.", "Nothing needs to be done.");
 
     public static Diagnostic UnreadInt8(Layer layer) => new(Unread, layer.Name,
-        "All that reads its result computes in float, so that it is not squeezed into 256 values for them.", "It becomes int8 once one of them does.");
+        "All that reads its result computes in float, so that it is not squeezed into 256 values for them.",
+        "It becomes int8 once one of them does.");
 
     /// <summary>Why a layer that reads no activation stays float: a constant has no observer, and needs none.</summary>
     public static Diagnostic ConstantInput(Graph graph, Layer layer) => layer.Operation.Reads().All(r => graph.Constant(r) is not null)
