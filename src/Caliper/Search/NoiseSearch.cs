@@ -53,7 +53,8 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         }
         foreach (var (index, weight) in matched.Weights.Index())
         {
-            // Weights that several layers share are rounded for all of them at once.
+            // A constant that is added is none; and weights that several layers share are rounded for all of them at once.
+            if (layers.First(l => l.Name == weight.Layer) is var layer && prepared.Plan.PlanOf(layer).Role != OperatorRole.Linear) continue;
             if (matched.Weights.Count(w => w.Initializer == weight.Initializer) > 1) continue;
             yield return new NoiseSource(weight.Layer, false, index, sensitivity.Weights[index].Share, [weight.Layer], 0);
         }

@@ -62,6 +62,18 @@ public class RecipeSearchTests
     }
 
     [Fact]
+    public void A_constant_that_is_added_is_no_weight()
+    {
+        var network = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4)
+            .Constant("offsets", Tensor.Of(Shape.Of(1, 4, 1, 1), [100f, 0.3f, 0.7f, -0.2f])).Node("Add", "a.relu offsets", "m")
+            .ConvBlock("b", "m", 4, 4, relu: false).Output("b.bn");
+        var (prepared, data) = Prepared(network);
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 80, MostWide = 1, MostFloat = 1 });
+        Assert.All(result.Recipe.Weights.Keys, layer => Assert.Contains(layer, new[] { "a", "b" }));
+        using var quantized = prepared.Convert(result.Complete());
+    }
+
+    [Fact]
     public void Every_output_counts()
     {
         var network = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4).ConvBlock("b", "a.relu", 4, 4, relu: false)
