@@ -3,6 +3,7 @@ using System.Globalization;
 using Caliper.Analysis;
 using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
+using Caliper.Fusion;
 using Caliper.Operators;
 using Caliper.Preparation;
 
@@ -48,20 +49,29 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
             var values = site.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
             var readers = layers.Where(l => prepared.Plan.PlanOf(l) is { IsInteger: true, Role: OperatorRole.Linear }
                 && OperatorRoles.DataInputs(l.Operation).Any(values.Contains)).Select(l => l.Name);
-            yield return new NoiseSource(
-                site.Tensors[0].Value, true, index, sensitivity.Sites[index].Share, [.. readers], values.Sum(work.ElementsOf));
+            ImmutableArray<int> constants =
+                [.. matched.Weights.Index().Where(w => !IsLinear(w.Item) && values.Contains(LayerOf(w.Item).Output)).Select(w => w.Index)];
+            var share = constants.Aggregate(sensitivity.Sites[index].Share, (sum, c) => [.. sum.Zip(sensitivity.Weights[c].Share, (a, b) => a + b)]);
+            yield return new NoiseSource(site.Tensors[0].Value, true, index, share, [.. readers], values.Sum(work.ElementsOf))
+            {
+                Constants = constants,
+            };
         }
         foreach (var (index, weight) in matched.Weights.Index())
         {
             // A constant that is added is none; and weights that several layers share are rounded for all of them at once.
-            if (layers.First(l => l.Name == weight.Layer) is var layer && prepared.Plan.PlanOf(layer).Role != OperatorRole.Linear) continue;
-            if (matched.Weights.Count(w => w.Initializer == weight.Initializer) > 1) continue;
+            if (!IsLinear(weight) || matched.Weights.Count(w => w.Initializer == weight.Initializer) > 1) continue;
             yield return new NoiseSource(weight.Layer, false, index, sensitivity.Weights[index].Share, [weight.Layer], 0);
         }
     }
 
     private Switches SwitchesOf(WideningPoint point) => point.Taken.Aggregate(network.AllOn, (all, source) => source.IsActivation
-        ? all.Without(network.Sites[source.Index].Places) : all with { Weights = all.Weights.Remove(source.Index) });
+        ? all.Without(network.Sites[source.Index].Places) with { Weights = all.Weights.Except(source.Constants) }
+        : all with { Weights = all.Weights.Remove(source.Index) });
+
+    private Layer LayerOf(Int8Weight weight) => prepared.Fused.Layers.First(l => l.Name == weight.Layer);
+
+    private bool IsLinear(Int8Weight weight) => prepared.Plan.PlanOf(LayerOf(weight)).Role == OperatorRole.Linear;
 
     private SearchStep StepOf(WideningPoint point, Effect effect) => new(Decibels.Of(1, effect.WorstShare),
         point.WideShare, point.FloatShare, work.Whole == 0 ? 0 : point.Work / work.Whole, point.Taken.Length);

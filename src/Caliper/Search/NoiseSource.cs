@@ -10,4 +10,8 @@ namespace Caliper.Search;
 /// <param name="Layers">The linear layers whose products become more expensive if it is not.</param>
 /// <param name="Elements">How many elements of one sample become float.</param>
 internal sealed record NoiseSource(
-    string Place, bool IsActivation, int Index, ImmutableArray<double> Share, ImmutableArray<string> Layers, long Elements);
+    string Place, bool IsActivation, int Index, ImmutableArray<double> Share, ImmutableArray<string> Layers, long Elements)
+{
+    /// <summary>Places of the constants that become float with an activation: those that are added or multiplied to make it.</summary>
+    public ImmutableArray<int> Constants { get; init; } = [];
+}
