@@ -14,15 +14,19 @@ public sealed class FusedModel : IModel, IDisposable
     private readonly ModelRunner _runner;
     private readonly Lazy<byte[]> _fingerprint;
 
+    private FusedModel(Model model, Lazy<byte[]> fingerprint, ExecutionOptions options)
+    {
+        (Model, Execution, _fingerprint) = (model, options, fingerprint);
+        Layers = LayerGrouping.Of(model.Graph);
+        _runner = new ModelRunner(model, options);
+    }
+
     /// <param name="model">The fused network.</param>
     /// <param name="source">The network it was made of.</param>
     /// <param name="options">How it is run.</param>
     internal FusedModel(Model model, Model source, ExecutionOptions options)
+        : this(model, new Lazy<byte[]>(() => Calibration.ModelFingerprint.Of(source)), options)
     {
-        (Model, Execution) = (model, options);
-        _fingerprint = new Lazy<byte[]>(() => Calibration.ModelFingerprint.Of(source));
-        Layers = LayerGrouping.Of(model.Graph);
-        _runner = new ModelRunner(model, options);
     }
 
     /// <summary>The network.</summary>
@@ -44,6 +48,9 @@ public sealed class FusedModel : IModel, IDisposable
 
     /// <summary>Identifies the network that was loaded.</summary>
     internal byte[] Fingerprint => _fingerprint.Value;
+
+    /// <summary>The same network with other constants, that computes the same: statistics of one are not statistics of the other.</summary>
+    internal FusedModel With(Graph graph) => new(Model with { Graph = graph }, _fingerprint, Execution);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(

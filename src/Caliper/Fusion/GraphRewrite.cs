@@ -40,10 +40,17 @@ internal sealed class GraphRewrite(Graph graph)
         return name;
     }
 
-    public Graph Finish()
+    /// <summary>Adds a node before one that reads what it makes.</summary>
+    public void InsertBefore(Node reader, Node added) => _nodes.Insert(_nodes.IndexOf(reader), added);
+
+    public Graph Finish() => Finish([]);
+
+    /// <summary>The new graph.</summary>
+    /// <param name="values">What is known of the values that added nodes make.</param>
+    public Graph Finish(IReadOnlyCollection<Value> values)
     {
         var nodes = _renames.Count == 0 ? _nodes : _nodes.ConvertAll(node => node with { Inputs = [.. node.Inputs.Select(Final)] });
-        return graph.With(nodes, _initializers);
+        return graph.With(nodes, _initializers, intermediates: values.Count == 0 ? null : graph.Intermediates.Concat(values));
     }
 
     private string Final(string name)

@@ -42,10 +42,10 @@ internal sealed class LinearWeights
     }
 
     /// <summary>The kernel with every output channel multiplied by its factor.</summary>
-    public Tensor ScaleOutputs(float[] factors) => Scaled((output, _) => factors[output]);
+    public Tensor ScaleOutputs(float[] factors) => Scale((output, _) => factors[output]);
 
     /// <summary>The kernel with every input channel multiplied by its factor.</summary>
-    public Tensor ScaleInputs(float[] factors) => Scaled((_, input) => factors[input]);
+    public Tensor ScaleInputs(float[] factors) => Scale((_, input) => factors[input]);
 
     /// <summary>Adds to each output what a constant input of one value a channel gives there.</summary>
     public void AddResponseTo(float[] input, float[] outputs)
@@ -79,7 +79,25 @@ internal sealed class LinearWeights
         ? string.Concat(node.Inputs[1].AsSpan(0, node.Inputs[1].Length - "weight".Length), "bias")
         : node.Name + ".bias";
 
-    private Tensor Scaled(Func<int, int, float> factor)
+    /// <summary>How many input channels an output channel reads.</summary>
+    public int InputsPerOutput => InputChannels / _groups;
+
+    /// <summary>Weights from one input channel to one output channel.</summary>
+    public int Taps => _kernel.Count / ((int)_kernel.Shape[0].Length * (int)_kernel.Shape[1].Length);
+
+    /// <summary>Shows each weight, with its output and its input channel.</summary>
+    public void Visit(Action<int, int, float> visit)
+    {
+        var values = _kernel.Span<float>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            var (output, input) = Channels(i);
+            visit(output, input, values[i]);
+        }
+    }
+
+    /// <summary>The kernel with each weight multiplied by the factor of its output and input channel.</summary>
+    public Tensor Scale(Func<int, int, float> factor)
     {
         var values = _kernel.Span<float>().ToArray();
         for (var i = 0; i < values.Length; i++)

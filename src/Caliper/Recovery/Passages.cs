@@ -1,0 +1,53 @@
+using Caliper.Graphs;
+using Caliper.Preparation;
+
+namespace Caliper.Recovery;
+
+/// <summary>The passage of each operation of a network.</summary>
+internal static class Passages
+{
+    /// <summary>All operations, in execution order.</summary>
+    public static Passage[] Of(FusedModel fused, QuantizationPlan plan, ChannelClasses classes, Reliefs reliefs)
+    {
+        var graph = fused.Model.Graph;
+        var floats = plan.Layers.Where(l => !l.IsInteger).SelectMany(l => l.Layer.Nodes)
+            .Concat(plan.Layers.Select(l => l.Layer.BiasAdd).OfType<Node>()).ToHashSet(ReferenceEqualityComparer.Instance);
+        var free = new HashSet<string>(StringComparer.Ordinal);
+        return [.. graph.Nodes.Select(node =>
+        {
+            var passage = One(node);
+            if (passage is LinearPassage or NormPassage or ConstantPassage { IsFree: true }) free.Add(node.Output);
+            return passage;
+        })];
+
+        Passage One(Node node)
+        {
+            if (reliefs.Of(node) is { } relieved) return new FixedPassage(node, relieved);
+            return LinearPassage.Of(graph, classes, node)
+                ?? (Passage?)ConstantPassage.Of(graph, classes, node, floats.Contains(node))
+                ?? NormPassage.Of(graph, classes, node)
+                ?? OfProduct(graph, classes, node, free)
+                ?? MovedPassage.Of(graph, classes, node)
+                ?? (Passage?)TiedPassage.Of(graph, classes, node)
+                ?? new FixedPassage(node, null);
+        }
+    }
+
+    private static ProductPassage? OfProduct(Graph graph, ChannelClasses classes, Node node, HashSet<string> free)
+    {
+        if (!node.Is("Mul") || node.Inputs.Any(i => graph.Constant(i) is not null)) return null;
+        if (classes.AxisOf(node.Output) is not { } place) return null;
+        bool[] fits = [.. node.Inputs.Select(i => classes.AxisOf(i) == place)];
+        if (!fits.Any(f => f)) return null;
+        // A gate is a bounded function, which takes no factor; what it opens and closes does. Where the gate ends with a constant, that does.
+        var scaled = !fits[0] ? 1 : !fits[1] ? 0
+            : free.Contains(node.Inputs[1]) && Gate.Of(graph, node) is { Value: var v } && v == node.Inputs[0] ? 1
+            : free.Contains(node.Inputs[0]) && Gate.Of(graph, node) is { Value: var w } && w == node.Inputs[1] ? 0
+            : Gate.Of(graph, node) is { Value: var opened } ? (opened == node.Inputs[0] ? 0 : 1)
+            : IsBounded(graph, node.Inputs[0]) ? 1 : 0;
+        return new ProductPassage(node, scaled);
+    }
+
+    private static bool IsBounded(Graph graph, string value) =>
+        graph.ProducerOf(value) is { OpType: "Sigmoid" or "HardSigmoid" or "Tanh" or "Softmax" or "Clip" };
+}

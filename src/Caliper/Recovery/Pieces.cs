@@ -1,0 +1,65 @@
+namespace Caliper.Recovery;
+
+/// <summary>The pieces of a network whose factors depend on each other. Each keeps its factors, or a part of their logarithms, where that is
+/// worth it.</summary>
+internal static class Pieces
+{
+    private static readonly double[] Strengths = [1, 0.75, 0.5, 0.25];
+
+    /// <summary>The best of some strengths for each piece; 1 everywhere where the noise falls by less than <paramref name="leastGain"/>.</summary>
+    public static double[] Keep(RoundingNoise noise, double[] factors, double leastGain)
+    {
+        var kept = Enumerable.Repeat(1d, factors.Length).ToArray();
+        var piece = PieceOf(noise, factors.Length);
+        var at = Strengths.Select(strength => NoiseOf(noise, piece, [.. factors.Select(f => Math.Pow(f, strength))])).ToArray();
+        var before = NoiseOf(noise, piece, kept);
+        var best = Enumerable.Range(0, factors.Length).Select(p => Enumerable.Range(0, Strengths.Length).MinBy(s => at[s][p])).ToArray();
+        for (var c = 1; c < factors.Length; c++)
+        {
+            var (own, strength) = (piece[c], best[piece[c]]);
+            if (at[strength][own] < (1 - leastGain) * before[own]) kept[c] = Math.Pow(factors[c], Strengths[strength]);
+        }
+        return kept;
+    }
+
+    private static double[] NoiseOf(RoundingNoise noise, int[] piece, double[] factors)
+    {
+        var all = new double[piece.Length];
+        foreach (var tensor in noise.Tensors) all[PieceOf(tensor, piece)] += tensor.Noise(factors);
+        foreach (var layer in noise.Weights) all[PieceOf(layer, piece)] += layer.Noise(factors);
+        return all;
+    }
+
+    private static int PieceOf(TensorRounding tensor, int[] piece) => First(ClassesOf(tensor), piece);
+
+    private static int PieceOf(WeightRounding layer, int[] piece) => First(layer.Inputs.Select(i => i.Class), piece);
+
+    private static IEnumerable<int> ClassesOf(TensorRounding tensor) => tensor.Made.Select(m => m.Class).Concat(tensor.Seen.Select(s => s.Class));
+
+    private static int First(IEnumerable<int> classes, int[] piece) =>
+        classes.Where(c => c != ChannelClasses.Fixed).Select(c => piece[c]).FirstOrDefault(ChannelClasses.Fixed);
+
+    private static int[] PieceOf(RoundingNoise noise, int classes)
+    {
+        var parent = Enumerable.Range(0, classes).ToArray();
+        foreach (var tensor in noise.Tensors) Join(ClassesOf(tensor));
+        foreach (var layer in noise.Weights) Join(layer.Inputs.Select(i => i.Class));
+        return [.. Enumerable.Range(0, classes).Select(Find)];
+
+        void Join(IEnumerable<int> together)
+        {
+            var first = -1;
+            foreach (var id in together.Where(c => c != ChannelClasses.Fixed))
+            {
+                if (first < 0) first = Find(id);
+                else parent[Find(id)] = first = Find(first);
+            }
+        }
+
+        int Find(int id)
+        {
+            while (parent[id] != id) id = parent[id] = parent[parent[id]];
+            return id;
+        }
+    }
+}
