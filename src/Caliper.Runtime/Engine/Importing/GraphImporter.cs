@@ -117,7 +117,8 @@ internal sealed class GraphImporter
                 joined = new EngineValue(name, EngineType.Float, words.High.Shape);
                 Add(new DequantizeWordsOperation(name, words, joined));
                 return _floatsOfWords[words] = joined;
-            default: throw new CaliperException($"The int8 engine needs '{name}' as float32, which it is not. "
+            default:
+                throw new CaliperException($"The int8 engine needs '{name}' as float32, which it is not. "
                 + "Run the model with the ONNX Runtime backend (--backend onnxruntime).");
         }
     }

@@ -33,7 +33,7 @@ internal sealed record WordEpilogue(WordResult Result, float[] Multipliers, floa
 
     /// <summary>The reference: the real number, in steps of the output where that is integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Real(int high, int low, float multiplier, float offset) => 
+    public static float Real(int high, int low, float multiplier, float offset) =>
         MathF.FusedMultiplyAdd(256L * high + low, multiplier, offset);
 
     /// <summary>The reference: the integer of a real number.</summary>
