@@ -169,7 +169,7 @@ public class QuantizerTests
         var integers = Quantizer.Quantize(reals, parameters);
         Assert.Equal(ElementType.UInt16, integers.Type);
         Assert.Equal([40000, 41000, 37500, 65535, 0, 65535], integers.Span<ushort>().ToArray());
-        Assert.Equal([0f, 1f, -2.5f, 25.535f, -40f, 25.535f], Quantizer.Dequantize(integers, parameters).Span<float>().ToArray());
+        Assert.Equal([0f, 1f, -2.5f, 25535 * 1e-3f, -40f, 25535 * 1e-3f], Quantizer.Dequantize(integers, parameters).Span<float>().ToArray());
         Assert.Equal(Quantizer.Dequantize(integers, parameters).Span<float>().ToArray(),
             Quantizer.FakeQuantize(reals, parameters).Span<float>().ToArray());
     }

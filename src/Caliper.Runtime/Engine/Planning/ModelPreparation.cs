@@ -33,10 +33,7 @@ internal static class ModelPreparation
 
     private static Shape? ShapeOf(Graph graph, string name) => graph.Constant(name)?.Shape ?? graph.Find(name)?.Shape;
 
-    // What operators are imported as; newer versions of them are understood too.
-    private const long Opset = 13;
-
-    private static Model Raise(Model model) => model.Opsets.ContainsKey("") ? OpsetUpgrade.To(model, Opset) : model;
+    private static Model Raise(Model model) => model.Opsets.ContainsKey("") ? OpsetUpgrade.To(model, OpsetUpgrade.Usual) : model;
 
     private static Shape Fixed(Value input, Int8SessionOptions options)
     {

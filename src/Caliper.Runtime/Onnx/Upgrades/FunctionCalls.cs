@@ -91,8 +91,8 @@ internal sealed class FunctionCalls
     private GraphProto? Raised(GraphProto body, long own)
     {
         if (own == _opset) return body;
-        if (own > _opset && _opset < OpsetUpgrade.Newest) return null;
-        var to = Math.Min(_opset, OpsetUpgrade.Newest);
+        if (own > _opset && _opset < OpsetUpgrade.Usual) return null;
+        var to = Math.Min(_opset, OpsetUpgrade.Usual);
         if (own < to)
         {
             var graph = new GraphReader(new ExternalDataReader(null)).Read(body);

@@ -8,6 +8,9 @@ namespace Caliper.Onnx.Upgrades;
 /// </summary>
 internal static class OpsetUpgrade
 {
+    /// <summary>The version that every older model is raised to before anything is done with it.</summary>
+    public const long Usual = 13;
+
     /// <summary>The newest version that models can be raised to.</summary>
     public const long Newest = 21;
 
