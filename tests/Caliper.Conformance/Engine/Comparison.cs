@@ -49,8 +49,8 @@ internal static class Comparison
             Assert.Equal((expected[name].Type, expected[name].Shape), (actual.Type, actual.Shape));
             var differences = Levels(expected[name]).Zip(Levels(actual), (e, a) => Math.Abs(e - a)).ToArray();
             Assert.InRange(differences.Max(), 0, 1);
-            // Of a few values, two may be off.
-            Assert.InRange(differences.Count(d => d > 0), 0, Math.Max(2, (int)(Tolerances.EngineShareOffByOne * differences.Length)));
+            // Of a few values, one may be off.
+            Assert.InRange(differences.Count(d => d > 0), 0, Math.Max(1, (int)(Tolerances.EngineShareOffByOne * differences.Length)));
         }
     }
 
