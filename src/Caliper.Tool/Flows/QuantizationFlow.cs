@@ -29,6 +29,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Model));
         var source = CalibrationSource.Open(options, model);
+        var given = options.Search.Recipe is { } file ? Recipe.Load(file) : null;
         var test = options.TestData is { } testData ? InputData.Open(testData, testData.Path, model) : source.Data;
         if (test is not null) Gate.Check(options.MaxAccuracyDrop, test, TestPath!);
 
@@ -38,7 +39,6 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
         var calibration = options.Report is null ? null : stages.Run("examine", () =>
             ReportPage.CalibrationOf(fused, seen.Statistics!, seen.Trace, scheme));
-        var given = options.Search.Recipe is { } file ? Recipe.Load(file) : null;
         var found = Search(prepared, given, stages);
         var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
         using var converted = stages.Run("convert", () => prepared.Convert(converting));

@@ -47,13 +47,8 @@ internal sealed class WeightQuantization
     public (QuantizedConstant Weight, QuantizedConstant? Bias) OfLinear(Layer layer)
     {
         var node = layer.Operation;
-        var weights = _target.Source.Constant(node.Inputs[1])!;
-        var parameters = WithNormalProducts(layer, _parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
-        if (node.Input(2).Length == 0)
-        {
-            var (alone, aloneParameters) = Rounded(layer, weights, parameters, [], isMeanCorrected: false);
-            return (new(node.Inputs[1], alone, aloneParameters), null);
-        }
+        var (weights, parameters) = WeightsOf(layer);
+        if (node.Input(2).Length == 0) return (WithoutBias(layer, weights, parameters), null);
 
         var (bias, kernel, kernelParameters) = BiasOf(layer, weights, parameters, staysFloat: false);
         var inputScale = _target.ParametersOf(node.Inputs[0]).Scale;
@@ -69,13 +64,8 @@ internal sealed class WeightQuantization
     public (QuantizedConstant Weight, string? Bias) OfLinearWithFloatBias(Layer layer)
     {
         var node = layer.Operation;
-        var weights = _target.Source.Constant(node.Inputs[1])!;
-        var parameters = WithNormalProducts(layer, _parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale);
-        if (node.Input(2).Length == 0)
-        {
-            var (alone, aloneParameters) = Rounded(layer, weights, parameters, [], isMeanCorrected: false);
-            return (new(node.Inputs[1], alone, aloneParameters), null);
-        }
+        var (weights, parameters) = WeightsOf(layer);
+        if (node.Input(2).Length == 0) return (WithoutBias(layer, weights, parameters), null);
         var (bias, kernel, rounded) = BiasOf(layer, weights, parameters, staysFloat: true);
         return (new(node.Inputs[1], kernel, rounded), _target.Constant(node.Inputs[2], Tensor.Vector(bias)));
     }
@@ -103,6 +93,19 @@ internal sealed class WeightQuantization
 
     /// <summary>The name of the floats that a quantized constant operand stands for.</summary>
     public string Dequantized(Layer layer, string initializer) => Dequantized(OfConstant(layer, initializer));
+
+    private (Tensor Weights, QuantizationParameters Parameters) WeightsOf(Layer layer)
+    {
+        var node = layer.Operation;
+        return (_target.Source.Constant(node.Inputs[1])!,
+            WithNormalProducts(layer, _parameters[(node.Inputs[1], layer.Name)], _target.ParametersOf(node.Inputs[0]).Scale));
+    }
+
+    private QuantizedConstant WithoutBias(Layer layer, Tensor weights, QuantizationParameters parameters)
+    {
+        var (integers, rounded) = Rounded(layer, weights, parameters, [], isMeanCorrected: false);
+        return new(layer.Operation.Inputs[1], integers, rounded);
+    }
 
     /// <summary>The weights in integers: rounded by what they multiply, where that is known.</summary>
     private (Tensor Integers, QuantizationParameters Parameters) Rounded(
