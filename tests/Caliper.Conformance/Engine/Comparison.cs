@@ -35,7 +35,7 @@ internal static class Comparison
     public static void AssertSameBits(Model model, int seed = 1)
     {
         var feeds = Feeds(model, seed);
-        var expected = OnnxRuntime.Run(OnnxFile.ToBytes(model), feeds);
+        var expected = OnnxRuntime.Run(OnnxFile.ToBytes(model), feeds, signedInIntegers: true);
         foreach (var (name, actual) in Run(model, feeds)) AssertSame(expected[name], actual);
     }
 
