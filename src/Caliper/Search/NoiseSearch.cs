@@ -33,12 +33,16 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         return new SearchResult(RecipeOf(chosen), step, [.. measured.Select(m => m.Step)]);
     }
 
-    /// <summary>The least work that reaches the aim; where none does, the best quality.</summary>
+    /// <summary>The first that reaches the aim for little work, else the best for little work; where that is not acceptable, the least work that
+    /// is, else the best quality there is.</summary>
     private (WideningPoint, SearchStep) Choose(ImmutableArray<(WideningPoint Point, SearchStep Step)> measured)
     {
-        foreach (var one in measured) if (one.Step.Decibels >= options.Aim) return one;
-        var affordable = measured.Where(m => m.Step.AddedWork <= options.MostWork || m.Point.IsNeeded).ToArray();
-        return affordable.MaxBy(m => m.Step.Decibels);
+        var cheap = measured.Where(m => m.Step.AddedWork <= options.MostWork).ToArray();
+        foreach (var one in cheap) if (one.Step.Decibels >= options.Aim) return one;
+        var best = cheap.MaxBy(m => m.Step.Decibels);
+        if (best.Step.Decibels >= options.Least) return best;
+        foreach (var one in measured) if (one.Step.Decibels >= options.Least) return one;
+        return measured.MaxBy(m => m.Step.Decibels);
     }
 
     private IEnumerable<NoiseSource> SourcesOf(Sensitivity sensitivity)
@@ -55,6 +59,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
             yield return new NoiseSource(site.Tensors[0].Value, true, index, share, [.. readers], values.Sum(work.ElementsOf))
             {
                 Constants = constants,
+                Moved = layers.Where(l => values.Contains(l.Output)).Sum(work.Moved),
             };
         }
         foreach (var (index, weight) in matched.Weights.Index())

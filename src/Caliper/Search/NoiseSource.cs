@@ -12,6 +12,9 @@ namespace Caliper.Search;
 internal sealed record NoiseSource(
     string Place, bool IsActivation, int Index, ImmutableArray<double> Share, ImmutableArray<string> Layers, long Elements)
 {
+    /// <summary>What else an activation costs that is float, in multiply-adds of 8 bits: the pools that it goes through.</summary>
+    public double Moved { get; init; }
+
     /// <summary>Places of the constants that become float with an activation: those that are added or multiplied to make it.</summary>
     public ImmutableArray<int> Constants { get; init; } = [];
 }

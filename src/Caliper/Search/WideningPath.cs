@@ -27,7 +27,6 @@ internal sealed class WideningPath
         var path = new WideningPath();
         var left = sources.Where(s => s.Share.Any(n => n > 0)).ToList();
         var noise = left.Aggregate(new double[sources.IsEmpty ? 0 : sources[0].Share.Length], (sum, s) => [.. sum.Zip(s.Share, (a, b) => a + b)]);
-        var acceptable = Math.Pow(10, -options.Least / 10);
         var point = Start;
         while (left.Count > 0 && noise.Max() > Math.Pow(10, -(options.Aim + 10) / 10))
         {
@@ -35,7 +34,7 @@ internal sealed class WideningPath
             var next = left.OrderByDescending(source => source.Share[worst] / (point.WorkOf(source, work) + LeastCost * work.Whole))
                 .FirstOrDefault(source => source.Share[worst] > 0 && point.With(source, work).IsWithin(options));
             if (next is null) break;
-            point = point.With(next, work) with { IsNeeded = noise[worst] > acceptable };
+            point = point.With(next, work);
             left.Remove(next);
             noise = [.. noise.Zip(next.Share, (a, b) => Math.Max(0, a - b))];
             path._points.Add(point);

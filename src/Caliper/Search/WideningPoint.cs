@@ -23,14 +23,11 @@ internal sealed record WideningPoint
     /// <summary>Work that is added, in multiply-adds of 8 bits.</summary>
     public double Work { get; private init; }
 
-    /// <summary>Whether fewer would leave more noise than is acceptable, as far as noises add up.</summary>
-    public bool IsNeeded { get; init; } = true;
-
     /// <summary>The work that one more source adds.</summary>
     public double WorkOf(NoiseSource source, NetworkWork work)
     {
         var layers = source.Layers.Where(l => !Floats.Contains(l));
-        return source.IsActivation ? work.Added(layers.Where(l => !Wide.Contains(l)), [], source.Elements)
+        return source.IsActivation ? source.Moved + work.Added(layers.Where(l => !Wide.Contains(l)), [], source.Elements)
             : work.Added([], layers, 0) - work.Added(layers.Where(Wide.Contains), [], 0);
     }
 

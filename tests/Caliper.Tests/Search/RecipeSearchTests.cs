@@ -11,7 +11,7 @@ public class RecipeSearchTests
     public void The_tensor_with_an_outlier_is_found()
     {
         var (prepared, data) = WithOutlier();
-        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, MostWide = 1, MostFloat = 1 });
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, Least = 35, MostWide = 1, MostFloat = 1 });
         Assert.Contains("a.bn", result.Recipe.Activations.Keys);
         Assert.True(result.Chosen.Decibels >= 35, $"{result.Chosen}");
         Assert.True(result.Steps[0].Decibels < 20, $"{result.Steps[0]}");
@@ -21,7 +21,7 @@ public class RecipeSearchTests
     public void What_was_measured_is_what_the_network_does()
     {
         var (prepared, data) = WithOutlier();
-        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, MostWide = 1, MostFloat = 1 });
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, Least = 35, MostWide = 1, MostFloat = 1 });
         using var quantized = prepared.Convert(new() { Recipe = result.Recipe });
         using var model = new FloatModel(prepared.Fused.Model);
         double signal = 0, noise = 0;
@@ -55,7 +55,7 @@ public class RecipeSearchTests
     public void The_same_data_gives_the_same_recipe_whatever_the_batches()
     {
         var (prepared, data) = WithOutlier();
-        var options = new SearchOptions { Aim = 35, MostWide = 1, MostFloat = 1 };
+        var options = new SearchOptions { Aim = 35, Least = 35, MostWide = 1, MostFloat = 1 };
         var one = RecipeSearch.Find(prepared, data, options).Recipe.ToJson();
         Assert.Equal(one, RecipeSearch.Find(prepared, data, options).Recipe.ToJson());
         Assert.Equal(one, RecipeSearch.Find(prepared, data.SelectMany(InTwo), options).Recipe.ToJson());
@@ -81,7 +81,7 @@ public class RecipeSearchTests
             .Constant("even", Tensor.Of(Shape.Of(1, 4, 1, 1), [0.005f, 20f, 20f, 20f])).Node("Mul", "m even", "n")
             .ConvBlock("c", "n", 4, 4, relu: false).Output("b.bn").Output("c.bn");
         var (prepared, data) = Prepared(network);
-        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 30, MostWide = 1 });
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 30, Least = 30, MostWide = 1 });
         Assert.Contains("m", result.Recipe.Activations.Keys);
         Assert.True(result.Chosen.Decibels >= 30, $"{result.Chosen}");
     }
