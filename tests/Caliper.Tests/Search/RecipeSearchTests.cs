@@ -22,7 +22,7 @@ public class RecipeSearchTests
     {
         var (prepared, data) = WithOutlier();
         var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, Least = 35, MostWide = 1, MostFloat = 1 });
-        using var quantized = prepared.Convert(new() { Recipe = result.Recipe });
+        using var quantized = prepared.Convert(result.Complete());
         using var model = new FloatModel(prepared.Fused.Model);
         double signal = 0, noise = 0;
         foreach (var batch in data)
