@@ -16,7 +16,7 @@ internal sealed class TestModel(int seed = 1)
 
     public TestModel Input(ElementType type, string name, params long[] lengths)
     {
-        _inputs.Add(new Value(name, type, new Shape([.. lengths.Select(l => l < 0 ? Dimension.Named("N") : Dimension.Of(l))])));
+        _inputs.Add(new Value(name, type, new Shape([.. lengths.Select(l => l < 0 ? Dimension.Named(l == -1 ? "N" : "L") : Dimension.Of(l))])));
         return this;
     }
 

@@ -88,7 +88,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         {
             Calibration = calibrated,
             Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
-            Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.IsInteger), prepared.Plan.Layers.Count(l => !l.IsInteger)),
+            Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.HasIntegers), prepared.Plan.Layers.Count(l => !l.HasIntegers)),
         };
         return judged is not (var result, var latency) ? report : report with
         {

@@ -35,7 +35,7 @@ public static class LayerComparison
         using var pair = new ComparedPair(reference, candidate, matched);
         var meters = new ComparisonMeters(reference, candidate, options.Criterion, output: null);
         var kept = new SpreadSamples(LengthOf(loader, options.Batches), options.SensitivitySamples);
-        new EvaluationPass("compare", loader, options.Batches, progress, cancellationToken).Run(batch =>
+        new EvaluationPass("compare", loader, options.Batches, progress, cancellationToken) { Inputs = reference.Inputs }.Run(batch =>
         {
             var pieces = KeptSample.PiecesOf(batch, pair.PieceSize);
             var outputs = pair.Update([.. pieces.Select(p => p.Inputs)], cancellationToken);

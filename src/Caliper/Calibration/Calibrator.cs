@@ -17,6 +17,7 @@ public sealed class Calibrator : IDisposable
     private readonly ObservedNetwork _network;
     private readonly StatisticsRecorder _recorder;
     private readonly int _threads;
+    private readonly Unpadding? _unpadding;
 
     /// <summary>Prepares to observe a network.</summary>
     /// <param name="model">The network.</param>
@@ -26,7 +27,7 @@ public sealed class Calibrator : IDisposable
     {
         var begun = StatisticsRecorder.Begin(model);
         Statistics = earlier is null ? begun : CalibrationStatistics.Merge(begun, earlier);
-        (_recorder, _threads) = (new(Statistics), model.Execution.Threads);
+        (_recorder, _threads, _unpadding) = (new(Statistics), model.Execution.Threads, Unpadding.Of(model.Inputs));
         // A thread has a sample of its own; within a sample there is nothing left to share.
         _network = new ObservedNetwork(model.Model, Statistics.Tensors.Keys, model.Execution with { Threads = 1 });
     }
@@ -83,7 +84,8 @@ public sealed class Calibrator : IDisposable
     {
         var inputs = batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, start, count), StringComparer.Ordinal);
         var names = batch.SampleNames[start..(start + count)];
-        _network.Run(inputs, null, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), CancellationToken.None);
+        var fed = count == 1 && _unpadding is not null ? _unpadding.OfOne(inputs) : inputs;
+        _network.Run(fed, null, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), CancellationToken.None);
         // Not before all of it is observed: an entry in the ledger says so.
         foreach (var (i, entry) in StatisticsRecorder.EntriesOf(inputs, names).Index()) samples[start + i] = entry;
     }

@@ -31,7 +31,8 @@ internal static class Converter
             ? new QdqForm(target, weights, plan) : new QOperatorForm(target, weights, plan);
         foreach (var layer in plan.Layers)
         {
-            if (!layer.IsInteger) KeepFloat(target, layer.Layer);
+            if (layer.HasInt8Table) TableRows.Append(target, layer.Layer, weights.OfConstant(layer.Layer, layer.Layer.Operation.Inputs[0]));
+            else if (!layer.IsInteger) KeepFloat(target, layer.Layer);
             else if (layer.Role is OperatorRole.PassThrough or OperatorRole.Join)
             {
                 if (layer.IsWide) KeepFloat(target, layer.Layer);

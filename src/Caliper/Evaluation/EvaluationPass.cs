@@ -5,13 +5,17 @@ using Tensor = Caliper.Graphs.Tensor;
 
 namespace Caliper.Evaluation;
 
-/// <summary>One walk over the first batches of some data: counts, refuses what cannot be measured, reports progress.</summary>
+/// <summary>One walk over the first batches of some data: counts, refuses what cannot be measured, takes padding away, reports
+/// progress.</summary>
 internal sealed class EvaluationPass(
     string stage, IEnumerable<Batch> loader, int? batchLimit, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
 {
     private int? _samplesTotal;
 
-    /// <summary>Gives each batch to <paramref name="measure"/>, which returns the accuracy so far.</summary>
+    /// <summary>What the network takes: tells where samples are padded. Empty to leave them as they are.</summary>
+    public IReadOnlyList<Value> Inputs { get; init; } = [];
+
+    /// <summary>Gives each batch, or its parts of one length, to <paramref name="measure"/>, which returns the accuracy so far.</summary>
     /// <param name="measure">What to do with a batch.</param>
     /// <param name="isEnough">Asked after each batch whether to stop; null to go on.</param>
     public void Run(Func<Batch, double?> measure, Func<bool>? isEnough = null)
@@ -19,12 +23,18 @@ internal sealed class EvaluationPass(
         if (batchLimit < 1) throw new CaliperException($"The number of batches must be 1 or more, not {batchLimit}.");
         int batches = 0, samples = 0;
         bool? hasLabels = null;
+        var unpadding = Unpadding.Of(Inputs);
         foreach (var batch in loader)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Check(batch, batches, ref hasLabels);
             if (batches == 0) _samplesTotal = TotalGiven(batch.Count);
-            var acc1 = measure(batch);
+            double? acc1 = null;
+            foreach (var part in unpadding?.Of(batch) ?? [batch])
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                acc1 = measure(part);
+            }
             samples += batch.Count;
             progress?.Report(new EvaluationProgress(stage, samples, _samplesTotal, acc1));
             // Also told of the last batch: who decides may as well be keeping a record.

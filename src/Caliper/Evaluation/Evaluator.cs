@@ -40,7 +40,7 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(loader);
         var scores = EvaluationMeters.OutputOf(model, output);
         var meters = new EvaluationMeters(CrossEntropyLoss.For(criterion, model, scores), scores, isRequired: output is not null);
-        new EvaluationPass("evaluate", loader, evalBatches, progress, cancellationToken).Run(batch =>
+        new EvaluationPass("evaluate", loader, evalBatches, progress, cancellationToken) { Inputs = model.Inputs }.Run(batch =>
         {
             meters.Update(batch, run(batch));
             return meters.Acc1;

@@ -32,7 +32,7 @@ public static class ModelComparison
         ArgumentNullException.ThrowIfNull(candidate);
         ArgumentNullException.ThrowIfNull(loader);
         var meters = new ComparisonMeters(reference, candidate, criterion, output);
-        new EvaluationPass("compare", loader, evalBatches, progress, cancellationToken).Run(batch =>
+        new EvaluationPass("compare", loader, evalBatches, progress, cancellationToken) { Inputs = reference.Inputs }.Run(batch =>
         {
             meters.Update(batch, reference.Run(batch.Inputs, cancellationToken), candidate.Run(batch.Inputs, cancellationToken));
             return meters.Acc1;

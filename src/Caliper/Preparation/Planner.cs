@@ -67,6 +67,7 @@ internal sealed class Planner
                 ? Obstacle.Unobserved(layer, value) : null);
         // Every float tensor that is computed has its reason; shapes and indices need none.
         if (obstacle is not null) return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? obstacle : null);
+        if (EmbeddingTable.IsChosenFrom(_graph, layer.Operation)) return new LayerPlan(layer, role, false, false, null) { HasInt8Table = true };
         // A table, a learned query: nothing comes in whose scale it could take, and its own is not observed.
         if (!ReadsActivations(layer))
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.ConstantInput(_graph, layer) : null);
@@ -136,9 +137,10 @@ internal sealed class Planner
 
     private IEnumerable<WeightSite> Weights(LayerPlan plan)
     {
-        if (!plan.IsInteger || QConfigOf(plan.Layer) is not { } qconfig) yield break;
+        if (!plan.HasIntegers || QConfigOf(plan.Layer) is not { } qconfig) yield break;
         var node = plan.Layer.Operation;
-        if (plan.Role == OperatorRole.Linear && _graph.Constant(node.Input(1)) is not null)
+        if (plan.HasInt8Table) yield return new WeightSite(plan.Layer, node.Inputs[0], EmbeddingTable.Spec(qconfig.Weight));
+        else if (plan.Role == OperatorRole.Linear && _graph.Constant(node.Input(1)) is not null)
             yield return new WeightSite(plan.Layer, node.Inputs[1], WeightSpec(qconfig.Weight, WeightAxis(node)));
         else if (plan.Role == OperatorRole.Arithmetic)
         {

@@ -60,6 +60,12 @@ public sealed record LayerPlan(Layer Layer, OperatorRole Role, bool IsInteger, b
 
     /// <summary>Whether a linear layer keeps its weights in float, between activations that are integers.</summary>
     public bool HasFloatWeights { get; init; }
+
+    /// <summary>Whether it chooses rows of a table that is stored in int8, and gives them in float.</summary>
+    public bool HasInt8Table { get; init; }
+
+    /// <summary>Whether anything of it becomes int8.</summary>
+    internal bool HasIntegers => IsInteger || HasInt8Table;
 }
 
 /// <summary>One observer's place: the values that share its scale and zero point, and those among them that it watches.</summary>

@@ -20,7 +20,7 @@ internal sealed record StoredConstant(string Initializer, ElementType Form, stri
 
     /// <summary>The same constants after conversion.</summary>
     public static IEnumerable<StoredConstant> Converted(PreparedModel prepared, LayerPlan plan) =>
-        InFloat(prepared.Fused.Model.Graph, plan.Layer).Select(constant => plan.IsInteger ? Converted(prepared, plan, constant) : constant);
+        InFloat(prepared.Fused.Model.Graph, plan.Layer).Select(constant => plan.HasIntegers ? Converted(prepared, plan, constant) : constant);
 
     private static StoredConstant Converted(PreparedModel prepared, LayerPlan plan, StoredConstant constant)
     {

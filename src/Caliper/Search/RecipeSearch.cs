@@ -69,7 +69,7 @@ public static class RecipeSearch
         IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
         var kept = new SpreadSamples((data as ILoader)?.SampleCount, options.Samples);
-        new EvaluationPass("search", data, null, progress, cancellationToken).Run(batch =>
+        new EvaluationPass("search", data, null, progress, cancellationToken) { Inputs = prepared.Inputs }.Run(batch =>
         {
             foreach (var piece in KeptSample.PiecesOf(batch, prepared.PieceSize)) kept.Offer(piece, prepared.PieceSize);
             return null;

@@ -92,6 +92,11 @@ internal sealed class Correspondence
     private static IEnumerable<Int8Weight> WeightsOf(
         Layer layer, Graph graph, Graph int8, ILookup<string, (IntegerOperand Operand, Node Node)> constants)
     {
+        if (TableOf(layer, graph, int8) is { } table)
+        {
+            yield return table;
+            yield break;
+        }
         var initializer = layer.Operation.Input(1);
         if (graph.Constant(initializer) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } floats) yield break;
         foreach (var (operand, node) in constants[initializer])
@@ -105,6 +110,18 @@ internal sealed class Correspondence
             };
             yield break;
         }
+    }
+
+    /// <summary>An embedding whose rows are chosen from int8, and multiplied by scales that the same indices choose.</summary>
+    private static Int8Weight? TableOf(Layer layer, Graph graph, Graph int8)
+    {
+        if (!layer.OpType.Equals("Gather", StringComparison.Ordinal)) return null;
+        var name = layer.Operation.Inputs[0];
+        if (graph.Constant(name) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } floats) return null;
+        if (int8.Constant(name + Suffixes[0]) is not { Type: ElementType.Int8 } rows || rows.Shape != floats.Shape) return null;
+        if (int8.Constant(name + "_scale") is not { Type: ElementType.Float32 } scales || scales.Count != rows.Shape[0].Length) return null;
+        return new Int8Weight(layer.Name, name, rows,
+            QuantizationParameters.PerChannel(QuantizedType.Of(ElementType.Int8), [.. scales.Span<float>()], [.. new int[scales.Count]], 0));
     }
 
     private static string Stem(string name)
