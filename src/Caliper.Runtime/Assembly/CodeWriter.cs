@@ -57,6 +57,18 @@ internal sealed partial class CodeWriter
         Emit(Instruction.Create(Code.Retnq));
     }
 
+    /// <summary>Begins a function that takes no argument and changes no register, and returns its offset.</summary>
+    public int BeginPlain()
+    {
+        _bytes.PadTo(64);
+        var start = Position;
+        Emit(Instruction.Create(Code.Endbr64));
+        return start;
+    }
+
+    /// <summary>Ends such a function.</summary>
+    public void EndPlain() => Emit(Instruction.Create(Code.Retnq));
+
     /// <summary>A whole function that returns the lower half of XCR0: which registers the operating system saves.</summary>
     public void ReadEnabledState()
     {
@@ -67,6 +79,22 @@ internal sealed partial class CodeWriter
 
     /// <summary>Loads a register from memory.</summary>
     public void Load(Register register, Place from) => Emit(Instruction.Create(Code.Mov_r64_rm64, register, from.Operand));
+
+    /// <summary>Loads four signed bytes.</summary>
+    public void LoadInt(Register register, Place from) => Emit(Instruction.Create(Code.Movsxd_r64_rm32, register, from.Operand));
+
+    /// <summary>Adds what lies in memory.</summary>
+    public void Add(Register register, Place more) => Emit(Instruction.Create(Code.Add_r64_rm64, register, more.Operand));
+
+    /// <summary>Adds a register.</summary>
+    public void Add(Register register, Register more) => Emit(Instruction.Create(Code.Add_r64_rm64, register, more));
+
+    /// <summary>Loads another number where four signed bytes in memory are less than 0.</summary>
+    public void ReplaceIfNegative(Register register, Place number, Place other)
+    {
+        Emit(Instruction.Create(Code.Cmp_rm32_imm8, number.Operand, 0));
+        Emit(Instruction.Create(Code.Cmovl_r64_rm64, register, other.Operand));
+    }
 
     /// <summary>Stores a register to memory.</summary>
     public void Store(Place to, Register register) => Emit(Instruction.Create(Code.Mov_rm64_r64, to.Operand, register));
@@ -125,6 +153,20 @@ internal sealed partial class CodeWriter
         between();
         Emit(Instruction.CreateBranch(Code.Jmp_rel32_64, (ulong)start));
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.Written[(leaving - 4)..leaving], Position - leaving);
+    }
+
+    /// <summary>Counts memory down, and repeats the body once less often than it said, which may be never.</summary>
+    public void RepeatOthers(Place counter, Action body)
+    {
+        CountDown();
+        Emit(Instruction.CreateBranch(Code.Je_rel32_64, (ulong)Position));
+        var leaving = Position;
+        body();
+        CountDown();
+        Emit(Instruction.CreateBranch(Code.Jne_rel32_64, (ulong)leaving));
+        BinaryPrimitives.WriteInt32LittleEndian(_bytes.Written[(leaving - 4)..leaving], Position - leaving);
+
+        void CountDown() => Emit(Instruction.Create(Code.Sub_rm64_imm8, counter.Operand, 1));
     }
 
     /// <summary>Keeps what the body would write, so that <see cref="Weave"/> can write it among other instructions, for which the

@@ -11,14 +11,17 @@ internal sealed unsafe class ConvolutionCase : IDisposable
     // What an output byte holds that no kernel has written.
     private const byte Untouched = 0xA5;
 
-    // A kernel may read 64 bytes from any pixel's first channel on; one that is not depthwise, only up to the next multiple of
-    // four channels.
-    private int ReadableTail => Layer.Shape.IsDepthwise ? 64 : 3;
+    // What all kernels but that of tiles read behind the last channel of a layer that is not depthwise: up to the next multiple of four.
+    private const int FewBytes = 3;
 
     private readonly GuardedMemory<byte> _input;
     private readonly GuardedMemory<byte> _residual;
 
-    public ConvolutionCase(ConvolutionLayer layer, int seed)
+    /// <summary>Random inputs for a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="seed">Of the inputs.</param>
+    /// <param name="readsTiles">Whether as much may be read behind the last pixel as a kernel may at most.</param>
+    public ConvolutionCase(ConvolutionLayer layer, int seed, bool readsTiles = false)
     {
         Layer = layer;
         var shape = layer.Shape;
@@ -26,7 +29,8 @@ internal sealed unsafe class ConvolutionCase : IDisposable
         var (rows, columns) = (
             (shape.OutputHeight - 1) * shape.StrideY + (shape.KernelHeight - 1) * shape.DilationY,
             (shape.OutputWidth - 1) * shape.StrideX + (shape.KernelWidth - 1) * shape.DilationX);
-        _input = new(Length(shape.Input, shape.Images, rows, columns, shape.InputChannels) + ReadableTail);
+        _input = new(Length(shape.Input, shape.Images, rows, columns, shape.InputChannels)
+            + (readsTiles || layer.Shape.IsDepthwise ? ConvolutionReach.ReadsBehind : FewBytes));
         random.NextBytes(_input.Span);
         var outputs = Length(shape.Residual, shape.Images, shape.OutputHeight - 1, shape.OutputWidth - 1, shape.OutputChannels);
         _residual = new(layer.Epilogue.Residual is null ? 0 : outputs);

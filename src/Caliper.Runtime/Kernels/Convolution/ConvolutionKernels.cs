@@ -1,4 +1,5 @@
 using Caliper.Kernels.Convolution.Assembled;
+using Caliper.Kernels.Convolution.Tiles;
 using Caliper.Kernels.Convolution.Vectors;
 
 namespace Caliper.Kernels.Convolution;
@@ -11,6 +12,7 @@ internal delegate ConvolutionKernel? ConvolutionMaker(ConvolutionLayer layer, Ke
 internal static class ConvolutionKernels
 {
     public static KernelTable<ConvolutionMaker> All { get; } = new("convolution",
+        AmxConvolution.Entry,
         GeneratedConvolution.Entry,
         VectorConvolutions.AvxVnni,
         VectorConvolutions.Avx2,

@@ -1,0 +1,147 @@
+using Caliper.Assembly;
+using Caliper.Kernels.Convolution.Assembled;
+
+namespace Caliper.Kernels.Convolution.Tiles;
+
+/// <summary>
+/// Convolution by the tile unit (AMX-INT8), by code assembled for the layer. A row of a tile is one pixel's 64 bytes, read from where they
+/// lie. A unit is a group of tiles of pixels, a block up to 64 output channels.
+/// </summary>
+internal sealed unsafe class AmxConvolution : ConvolutionKernel
+{
+    public static KernelEntry<ConvolutionMaker> Entry { get; } =
+        new("amx", KernelSet.Jit, () => TileUnit.WhyNot, (layer, resources) => TryCreate(layer, resources));
+
+    // Steps that are written out. Enough that the epilogue of a group finds its place among them.
+    private const int MostStepsInLine = 8;
+
+    private readonly ConvolutionShape _shape;
+    private readonly AmxPlan _plan;
+    private readonly AmxForm _form;
+    private readonly AmxFunctions _functions;
+    private readonly GroupTable _table;
+    private readonly int _steps;
+    private readonly int _blockBytes;
+    private readonly byte* _constants;
+    private readonly byte* _blocks;
+    private readonly byte* _groups;
+    private readonly long* _moves;
+
+    private AmxConvolution(ConvolutionLayer layer, StepWalk walk, GroupTable table, AmxForm form, AmxFunctions functions,
+        KernelResources resources) : base(layer)
+    {
+        (_shape, _plan, _form, _functions, _table, _steps) = (layer.Shape, form.Plan, form, functions, table, walk.Steps);
+        _blockBytes = TileWeights.Layout(_plan.Vectors, _steps, form.Epilogue).ByteCount;
+        var (full, last) = (_plan.FullBlocks(_shape.OutputChannels), _plan.LastVectors(_shape.OutputChannels));
+        var lastBytes = last > 0 ? TileWeights.Layout(last, _steps, form.Epilogue).ByteCount : 0;
+        var (constants, blocks) = (64 * LayerConstants.Count, checked(full * (long)_blockBytes + lastBytes));
+        var groups = (table.Bytes.Length + 63L) / 64 * 64;
+        WeightBytes = constants + blocks + groups + sizeof(long) * _steps;
+        _constants = resources.Shared(() => new PackedMemory()).Allocate(WeightBytes);
+        _blocks = _constants + constants;
+        _groups = _blocks + blocks;
+        _moves = (long*)(_groups + groups);
+        table.Bytes.CopyTo(new Span<byte>(_groups, table.Bytes.Length));
+        for (var step = 1; step < _steps; step++) _moves[step - 1] = walk.Offsets[step] - walk.Offsets[step - 1];
+        Pack(layer, walk);
+    }
+
+    public override int Units => _shape.Images * _plan.Groups;
+
+    public override int Blocks => (_shape.OutputChannels + ChannelsPerBlock - 1) / ChannelsPerBlock;
+
+    public override int ChannelsPerBlock => 16 * _plan.Vectors;
+
+    public override int FirstPixelOf(int unit)
+    {
+        var (image, group) = Math.DivRem(unit, _plan.Groups);
+        return image * _shape.OutputHeight * _shape.OutputWidth + _table.FirstPixelOf(group);
+    }
+
+    public override string Name => $"amx {_plan}";
+
+    public override long WeightBytes { get; }
+
+    public override int ScratchBytes => AmxCode.ScratchBytes(_plan);
+
+    public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
+    {
+        _functions.Configure();
+        for (var block = blockStart; block < blockEnd; block++)
+        {
+            for (var unit = unitStart; unit < unitEnd;)
+            {
+                var (image, group) = Math.DivRem(unit, _plan.Groups);
+                var count = Math.Min(_plan.Groups - group, unitEnd - unit);
+                RunGroups(operands, image, group, count, block);
+                unit += count;
+            }
+        }
+        _functions.Release();
+    }
+
+    private void RunGroups(in ConvolutionOperands operands, int image, int group, int count, int block)
+    {
+        var channel = (long)block * ChannelsPerBlock;
+        var call = (GroupCall*)operands.Scratch;
+        *call = new GroupCall
+        {
+            Input = operands.Input + image * _shape.Input.Image,
+            Output = operands.Output + image * _shape.Output.Image + (_form.Epilogue.IsWide ? sizeof(int) : 1) * channel,
+            Residual = operands.Residual + image * _shape.Residual.Image + channel,
+            Block = _blocks + block * (long)_blockBytes,
+            Constants = _constants,
+            Groups = count,
+            Table = _groups + (long)group * _table.Layout.ByteCount,
+            Stride = (long)_shape.StrideX * _shape.Input.Pixel,
+            Steps = _moves,
+            LoopedSteps = _steps - _form.StepsInLine,
+            NowhereAddress = operands.Scratch + GroupCall.Nowhere,
+        };
+        _functions.Run(block == _plan.FullBlocks(_shape.OutputChannels), call);
+    }
+
+    private void Pack(ConvolutionLayer layer, StepWalk walk)
+    {
+        var bias = layer.FoldedBias();
+        var order = TileWeights.Order(walk);
+        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants, 64 * LayerConstants.Count));
+        for (var block = 0; block < Blocks; block++)
+        {
+            var vectors = block == _plan.FullBlocks(_shape.OutputChannels) ? _plan.LastVectors(_shape.OutputChannels) : _plan.Vectors;
+            var layout = TileWeights.Layout(vectors, walk.Steps, _form.Epilogue);
+            TileWeights.Write(layer, order, layout, block * ChannelsPerBlock, bias,
+                new Span<byte>(_blocks + block * (long)_blockBytes, layout.ByteCount));
+        }
+    }
+
+    /// <summary>The kernel for a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="resources">What owns the code and the weights.</param>
+    /// <param name="plan">How it is cut; otherwise the cheapest plan is taken, and none where vectors are faster.</param>
+    /// <returns>Null where the layer is of another kind, or the system gives no executable pages any more.</returns>
+    public static AmxConvolution? TryCreate(ConvolutionLayer layer, KernelResources resources, AmxPlan? plan = null)
+    {
+        var shape = layer.Shape;
+        if (shape.IsDepthwise || layer.HasWeightZeroPoints || !FitsTables(shape)) return null;
+        if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue) return null;
+        var walk = new StepWalk(shape);
+        var chosen = plan ?? AmxPlan.Cheapest(shape, new AmxCost(walk.Steps, epilogue.HasResidual));
+        var table = new GroupTable(shape, chosen, epilogue.HasResidual);
+        var inLine = Math.Min(walk.Steps, MostStepsInLine);
+        var form = new AmxForm(chosen, inLine, walk.Steps > inLine, table.HasSkipped, epilogue);
+        var (channels, full) = (shape.OutputChannels, chosen.FullBlocks(shape.OutputChannels));
+        var functions = resources.Shared(() => new AmxFunctionCache()).Get(form, full > 0, channels - full * 16 * chosen.Vectors);
+        return functions is null ? null : new AmxConvolution(layer, walk, table, form, functions, resources);
+    }
+
+    // Tables hold offsets of 31 bits, and are as long as an image has pixels.
+    private static bool FitsTables(ConvolutionShape shape)
+    {
+        const long Reach = 1 << 30;
+        return (long)shape.OutputHeight * shape.OutputWidth < 1 << 24 && 64L * shape.ProductsPerOutput < Reach
+            && Extent(shape.Output) < Reach && Extent(shape.Residual) < Reach;
+
+        long Extent(PlaneStrides plane) => (shape.OutputHeight - 1L) * plane.Row + (shape.OutputWidth - 1L) * plane.Pixel;
+    }
+}
