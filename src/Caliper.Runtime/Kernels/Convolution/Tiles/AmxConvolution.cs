@@ -119,11 +119,12 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
     /// <param name="layer">The layer.</param>
     /// <param name="resources">What owns the code and the weights.</param>
     /// <param name="plan">How it is cut; otherwise the cheapest plan is taken, and none where vectors are faster.</param>
-    /// <returns>Null where the layer is of another kind, or the system gives no executable pages any more.</returns>
+    /// <returns>Null where there are no tiles, the layer is of another kind, or the system gives no executable pages any more.</returns>
     public static AmxConvolution? TryCreate(ConvolutionLayer layer, KernelResources resources, AmxPlan? plan = null)
     {
         var shape = layer.Shape;
-        if (shape.IsDepthwise || layer.HasWeightZeroPoints || !FitsTables(shape)) return null;
+        // Asked for here, too: without the system's permission the first instruction for tiles ends the process.
+        if (!TileUnit.IsSupported || shape.IsDepthwise || layer.HasWeightZeroPoints || !FitsTables(shape)) return null;
         if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue) return null;
         var walk = new StepWalk(shape);
         var chosen = plan ?? AmxPlan.Cheapest(shape, new AmxCost(walk.Steps, epilogue.HasResidual));
