@@ -6,6 +6,9 @@ public enum KernelSet
     /// <summary>The fastest that this machine runs, for each layer.</summary>
     Auto,
 
+    /// <summary>x64 code assembled at run time for tiles (AMX-INT8); layers that vectors do faster take the next in line.</summary>
+    Amx,
+
     /// <summary>x64 code assembled at run time for AVX-512 VNNI; layers it has no code for take the next in line.</summary>
     Jit,
 

@@ -10,7 +10,7 @@ namespace Caliper.Kernels.Convolution.Tiles;
 internal sealed unsafe class AmxConvolution : ConvolutionKernel
 {
     public static KernelEntry<ConvolutionMaker> Entry { get; } =
-        new("amx", KernelSet.Jit, () => TileUnit.WhyNot, (layer, resources) => TryCreate(layer, resources));
+        new("amx", KernelSet.Amx, () => TileUnit.WhyNot, (layer, resources) => TryCreate(layer, resources));
 
     // Steps that are written out. Enough that the epilogue of a group finds its place among them.
     private const int MostStepsInLine = 8;
@@ -118,8 +118,9 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
     /// <summary>The kernel for a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="resources">What owns the code and the weights.</param>
-    /// <param name="plan">How it is cut; otherwise the cheapest plan is taken, and none where vectors are faster.</param>
-    /// <returns>Null where there are no tiles, the layer is of another kind, or the system gives no executable pages any more.</returns>
+    /// <param name="plan">How it is cut, for measurements; otherwise the cheapest plan is taken.</param>
+    /// <returns>Null where there are no tiles, the layer is of another kind, vectors are faster, or the system gives no executable pages any
+    /// more.</returns>
     public static AmxConvolution? TryCreate(ConvolutionLayer layer, KernelResources resources, AmxPlan? plan = null)
     {
         var shape = layer.Shape;
@@ -127,13 +128,20 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         if (!TileUnit.IsSupported || shape.IsDepthwise || layer.HasWeightZeroPoints || !FitsTables(shape)) return null;
         if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue) return null;
         var walk = new StepWalk(shape);
-        var chosen = plan ?? AmxPlan.Cheapest(shape, new AmxCost(walk.Steps, epilogue.HasResidual));
+        if ((plan ?? Cheapest(shape, AmxCost.Of(shape, walk, epilogue.HasResidual))) is not { } chosen) return null;
         var table = new GroupTable(shape, chosen, epilogue.HasResidual);
         var inLine = Math.Min(walk.Steps, MostStepsInLine);
         var form = new AmxForm(chosen, inLine, walk.Steps > inLine, table.HasSkipped, epilogue);
         var (channels, full) = (shape.OutputChannels, chosen.FullBlocks(shape.OutputChannels));
         var functions = resources.Shared(() => new AmxFunctionCache()).Get(form, full > 0, channels - full * 16 * chosen.Vectors);
         return functions is null ? null : new AmxConvolution(layer, walk, table, form, functions, resources);
+    }
+
+    private static AmxPlan? Cheapest(ConvolutionShape shape, AmxCost cost)
+    {
+        var plan = AmxPlan.Cheapest(shape, cost);
+        var vectors = cost.CyclesOfVectors(new KernelWalk(shape).Quads, (long)shape.OutputHeight * shape.OutputWidth, shape.OutputChannels);
+        return cost.Cycles(plan, shape.OutputChannels) < vectors ? plan : null;
     }
 
     // Tables hold offsets of 31 bits, and are as long as an image has pixels.

@@ -62,5 +62,5 @@ internal readonly record struct AmxPlan(PixelLine Line, int Rows, int Tiles, int
 
     /// <summary>The cheapest plan, by the model of <see cref="AmxCost"/>.</summary>
     public static AmxPlan Cheapest(ConvolutionShape shape, AmxCost cost) =>
-        All(shape).MinBy(plan => shape.Images * cost.Cycles(plan, shape.OutputChannels));
+        All(shape).MinBy(plan => cost.Cycles(plan, shape.OutputChannels));
 }
