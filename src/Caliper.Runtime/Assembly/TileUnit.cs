@@ -17,11 +17,20 @@ internal static partial class TileUnit
     /// <summary>True where code for tiles can be generated and run.</summary>
     public static bool IsSupported => WhyNot is null;
 
+    /// <summary>Whether the processor has the instructions, whatever the operating system says.</summary>
+    public static bool HasInstructions
+    {
+        get
+        {
+            if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7) return false;
+            const int AmxTile = 1 << 24, AmxInt8 = 1 << 25, Needed = AmxTile | AmxInt8;
+            return (X86Base.CpuId(7, 0).Edx & Needed) == Needed;
+        }
+    }
+
     private static string? FindObstacle()
     {
-        var features = X86Base.CpuId(7, 0).Edx;
-        const int AmxTile = 1 << 24, AmxInt8 = 1 << 25;
-        if ((features & AmxTile) == 0 || (features & AmxInt8) == 0) return "no AMX-INT8";
+        if (!HasInstructions) return "no AMX-INT8";
         try
         {
             return Ask() ? null : "the operating system does not give AMX to this process";

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using Caliper.Assembly;
 using Caliper.Execution;
 using Caliper.Imaging;
 using Caliper.Kernels;
@@ -56,6 +57,7 @@ internal sealed class InfoCommand() : ToolCommand<ConsoleOptions>("info",
         ("SSE4.2", Sse42.IsSupported), ("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported),
         ("AVX-VNNI", AvxVnni.IsSupported), ("AVX-512F", Avx512F.IsSupported), ("AVX-512BW", Avx512BW.IsSupported),
         ("AVX-512VBMI", Avx512Vbmi.IsSupported), ("AVX10.1", Avx10v1.IsSupported), ("AVX10.2", Avx10v2.IsSupported),
+        ("AMX-INT8", TileUnit.HasInstructions),
         ("AdvSIMD", AdvSimd.IsSupported), ("DotProd", Dp.IsSupported),
     ];
 

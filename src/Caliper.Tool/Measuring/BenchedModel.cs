@@ -37,7 +37,7 @@ internal sealed class BenchedModel : IDisposable
             _outputs = _session.Outputs.ToDictionary(o => o.Name, o =>
                 new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
             var description = _session.Describe();
-            MultiplyAdds = description.MultiplyAdds;
+            (MultiplyAdds, Steps) = (description.MultiplyAdds, description.Steps);
             Memory = new BenchMemory(description.WeightBytes, description.ArenaBytes);
         }
         else _other = backend.Load(model, new ExecutionOptions { Threads = threads, BusyWaiting = true });
@@ -52,6 +52,9 @@ internal sealed class BenchedModel : IDisposable
 
     /// <summary>Multiplications of one run, where the backend tells.</summary>
     public long? MultiplyAdds { get; }
+
+    /// <summary>What a run does, where the backend tells.</summary>
+    public IReadOnlyList<StepDescription>? Steps { get; }
 
     /// <summary>Memory of the engine's plan.</summary>
     public BenchMemory? Memory { get; }

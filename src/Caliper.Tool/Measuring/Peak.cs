@@ -3,25 +3,45 @@ using Caliper.Assembly;
 
 namespace Caliper.Tool.Measuring;
 
-/// <summary>Measures the most that one core can multiply and add in int8.</summary>
-internal static class Peak
+/// <summary>The most that one core can multiply and add in int8, in 10⁹ a second, with each unit that generated code uses.</summary>
+/// <param name="Vectors">AVX-512 VNNI; null where no code can be generated.</param>
+/// <param name="Tiles">AMX; null where there is none.</param>
+internal sealed record Peak(double? Vectors, double? Tiles)
 {
     private const long Turns = 200_000;
     private const int Trials = 9;
 
-    /// <summary>10⁹ multiply–adds a second on one core, the best of some trials; null where no code can be generated.</summary>
-    public static double? GigaMultiplyAddsPerSecond(CancellationToken cancellationToken)
+    /// <summary>Measures, the best of some trials.</summary>
+    public static Peak Measure(CancellationToken cancellationToken)
     {
-        if (!GeneratedCode.IsSupported) return null;
-        using var peak = new VnniPeak();
-        peak.Run(Turns);
+        if (!GeneratedCode.IsSupported) return new Peak(null, null);
+        using var vectors = new VnniPeak();
+        using var tiles = TileUnit.IsSupported ? new TilePeak() : null;
+        return new Peak(Best(vectors.Run, VnniPeak.MultiplyAddsPerTurn, cancellationToken),
+            tiles is null ? null : Best(tiles.Run, TilePeak.MultiplyAddsPerTurn, cancellationToken));
+    }
+
+    /// <summary>That of the unit which a step's kernel uses; layers that intrinsics compute are held against vectors.</summary>
+    public double? Of(StepDescription step) => step.Kernel.StartsWith("amx", StringComparison.Ordinal) ? Tiles : Vectors;
+
+    /// <summary>The milliseconds that a run would take if each step ran at the peak of its unit; null where a peak is not known.</summary>
+    public double? LeastMilliseconds(IEnumerable<StepDescription> steps)
+    {
+        double? sum = 0;
+        foreach (var step in steps.Where(s => s.MultiplyAdds > 0)) sum += step.MultiplyAdds / Of(step) / 1e6;
+        return sum;
+    }
+
+    private static double Best(Action<long> run, long multiplyAddsPerTurn, CancellationToken cancellationToken)
+    {
+        run(Turns);
         var best = 0.0;
         for (var trial = 0; trial < Trials; trial++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var before = Stopwatch.GetTimestamp();
-            peak.Run(Turns);
-            best = Math.Max(best, VnniPeak.MultiplyAddsPerTurn * Turns / Stopwatch.GetElapsedTime(before).TotalSeconds / 1e9);
+            run(Turns);
+            best = Math.Max(best, multiplyAddsPerTurn * Turns / Stopwatch.GetElapsedTime(before).TotalSeconds / 1e9);
         }
         return best;
     }

@@ -18,14 +18,15 @@ internal static class TurnTaking
         using var first = BenchedModel.Open(options, options.Model.Path, options.Engine, threads);
         using var second = SecondOf(options, threads);
         BenchedModel[] all = second is null ? [first] : [first, second];
-        var peak = Peak.GigaMultiplyAddsPerSecond(cancellationToken);
+        var peak = Peak.Measure(cancellationToken);
         TakeTurns(all, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
         var layers = options.Layers ? first.Layers(cancellationToken) : null;
         return new BenchReport
         {
             Results = [.. all.Select(c => ResultOf(c, first, threads, options.Batch, peak))],
             Ratio = second is null ? null : second.Median / first.Median,
-            PeakGmacPerSecond = peak,
+            PeakGmacPerSecond = peak.Vectors,
+            TilePeakGmacPerSecond = peak.Tiles,
             Layers = layers?.Select(l => LayerOf(l, peak)).ToArray(),
             Memory = first.Memory,
             Diagnostics = DiagnosticReport.Of(all.SelectMany(c => c.Diagnostics)),
@@ -64,18 +65,20 @@ internal static class TurnTaking
         while (Stopwatch.GetElapsedTime(started) < budget);
     }
 
-    private static BenchResult ResultOf(BenchedModel model, BenchedModel first, int threads, int batch, double? peak)
+    private static BenchResult ResultOf(BenchedModel model, BenchedModel first, int threads, int batch, Peak peak)
     {
         var multiplyAdds = model.MultiplyAdds ?? (model.Path == first.Path ? first.MultiplyAdds : null);
         var rate = multiplyAdds / model.Median / 1e6;
+        // Which unit another backend uses where there are two, it does not tell.
+        var least = model.Steps is { } steps ? peak.LeastMilliseconds(steps) : peak.Tiles is null ? multiplyAdds / peak.Vectors / 1e6 : null;
         return new BenchResult(model.Path, model.Backend, threads, batch, model.Median, model.Milliseconds.Min(), rate,
-            rate / (peak * threads));
+            least / (model.Median * threads));
     }
 
-    private static BenchLayer LayerOf((StepDescription Step, double Milliseconds) layer, double? peak)
+    private static BenchLayer LayerOf((StepDescription Step, double Milliseconds) layer, Peak peak)
     {
         // A step of a few multiply-adds may end within one tick of the clock: then there is no rate.
         var rate = layer.Step.MultiplyAdds > 0 && layer.Milliseconds > 0 ? layer.Step.MultiplyAdds / layer.Milliseconds / 1e6 : (double?)null;
-        return new BenchLayer(layer.Step.Name, layer.Step.Kind, layer.Step.Kernel, layer.Milliseconds, rate, rate / peak);
+        return new BenchLayer(layer.Step.Name, layer.Step.Kind, layer.Step.Kernel, layer.Milliseconds, rate, rate / peak.Of(layer.Step));
     }
 }

@@ -40,7 +40,7 @@ public unsafe class WordConvolutionTests
         Assert.Equal(fits, WordLayer.LargestSum(weights, new int[21]) * ushort.MaxValue <= int.MaxValue);
         var epilogue = new WordEpilogue(WordResult.Floats, [.. Enumerable.Repeat(1e-3f, 21)], new float[21], 0, 0, 0);
         var layer = new WordLayer("ends", shape, shape.Output, weights, new int[21], 0, epilogue);
-        var words = Enumerable.Repeat(ushort.MaxValue, 7 * inputs + 3).ToArray();
+        var words = Enumerable.Repeat(ushort.MaxValue, 7 * inputs + ConvolutionReach.ReadsBehind).ToArray();
         foreach (var set in Enum.GetValues<KernelSet>()) Assert.Equal(Reference(layer, words), Run(layer, words, set, whole: true));
     }
 
@@ -77,7 +77,7 @@ public unsafe class WordConvolutionTests
 
     private static int InputLength(ConvolutionShape s) => checked((int)((s.Images - 1) * s.Input.Image
         + ((s.OutputHeight - 1L) * s.StrideY + (s.KernelHeight - 1) * s.DilationY) * s.Input.Row
-        + ((s.OutputWidth - 1L) * s.StrideX + (s.KernelWidth - 1) * s.DilationX) * s.Input.Pixel + s.InputChannels + (s.IsDepthwise ? 64 : 3)));
+        + ((s.OutputWidth - 1L) * s.StrideX + (s.KernelWidth - 1) * s.DilationX) * s.Input.Pixel + s.InputChannels + ConvolutionReach.ReadsBehind));
 
     /// <summary>What the kernels write into memory that was zero, the lower bytes behind.</summary>
     private static byte[] Run(WordLayer layer, ushort[] words, KernelSet set, bool whole)

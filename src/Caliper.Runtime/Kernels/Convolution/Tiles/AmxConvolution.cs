@@ -15,6 +15,9 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
     // Steps that are written out. Enough that the epilogue of a group finds its place among them.
     private const int MostStepsInLine = 8;
 
+    // Of an image; a pixel takes four bytes of a table, or eight.
+    private const int MostPixels = 1 << 20;
+
     private readonly ConvolutionShape _shape;
     private readonly AmxPlan _plan;
     private readonly AmxForm _form;
@@ -35,13 +38,11 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         var (full, last) = (_plan.FullBlocks(_shape.OutputChannels), _plan.LastVectors(_shape.OutputChannels));
         var lastBytes = last > 0 ? TileWeights.Layout(last, _steps, form.Epilogue).ByteCount : 0;
         var (constants, blocks) = (64 * LayerConstants.Count, checked(full * (long)_blockBytes + lastBytes));
-        var groups = (table.Bytes.Length + 63L) / 64 * 64;
-        WeightBytes = constants + blocks + groups + sizeof(long) * _steps;
+        WeightBytes = constants + blocks + sizeof(long) * _steps;
         _constants = resources.Shared(() => new PackedMemory()).Allocate(WeightBytes);
         _blocks = _constants + constants;
-        _groups = _blocks + blocks;
-        _moves = (long*)(_groups + groups);
-        table.Bytes.CopyTo(new Span<byte>(_groups, table.Bytes.Length));
+        _groups = table.Start(resources);
+        _moves = (long*)(_blocks + blocks);
         for (var step = 1; step < _steps; step++) _moves[step - 1] = walk.Offsets[step] - walk.Offsets[step - 1];
         Pack(layer, walk);
     }
@@ -129,7 +130,7 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue) return null;
         var walk = new StepWalk(shape);
         if ((plan ?? Cheapest(shape, AmxCost.Of(shape, walk, epilogue.HasResidual))) is not { } chosen) return null;
-        var table = new GroupTable(shape, chosen, epilogue.HasResidual);
+        var table = resources.Shared(() => new GroupTableCache()).Get(shape, chosen, epilogue.HasResidual);
         var inLine = Math.Min(walk.Steps, MostStepsInLine);
         var form = new AmxForm(chosen, inLine, walk.Steps > inLine, table.HasSkipped, epilogue);
         var (channels, full) = (shape.OutputChannels, chosen.FullBlocks(shape.OutputChannels));
@@ -144,11 +145,11 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         return cost.Cycles(plan, shape.OutputChannels) < vectors ? plan : null;
     }
 
-    // Tables hold offsets of 31 bits, and are as long as an image has pixels.
+    // Tables hold offsets of 31 bits, and have an entry for each pixel.
     private static bool FitsTables(ConvolutionShape shape)
     {
         const long Reach = 1 << 30;
-        return (long)shape.OutputHeight * shape.OutputWidth < 1 << 24 && 64L * shape.ProductsPerOutput < Reach
+        return (long)shape.OutputHeight * shape.OutputWidth < MostPixels && 64L * shape.ProductsPerOutput < Reach
             && Extent(shape.Output) < Reach && Extent(shape.Residual) < Reach;
 
         long Extent(PlaneStrides plane) => (shape.OutputHeight - 1L) * plane.Row + (shape.OutputWidth - 1L) * plane.Pixel;

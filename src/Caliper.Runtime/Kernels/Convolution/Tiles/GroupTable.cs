@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Caliper.Kernels.Convolution.Tiles;
@@ -14,6 +15,7 @@ internal sealed class GroupTable
 
     private readonly int[] _firstPixels;
     private readonly byte[] _bytes;
+    private NativeBuffer? _memory;
 
     public GroupTable(ConvolutionShape shape, AmxPlan plan, bool hasResidual)
     {
@@ -25,7 +27,8 @@ internal sealed class GroupTable
         {
             var (group, tile) = Math.DivRem(slot, plan.Tiles);
             // A group that is not full computes the last tile again.
-            var stored = Write(shape, plan, Math.Min(slot, tiles - 1), slot >= tiles, _bytes.AsSpan(group * Layout.ByteCount, Layout.ByteCount), tile);
+            var bytes = _bytes.AsSpan(group * Layout.ByteCount, Layout.ByteCount);
+            var stored = Write(shape, plan, Math.Min(slot, tiles - 1), slot >= tiles, bytes, tile);
             _firstPixels[group + 1] = (tile == 0 ? _firstPixels[group] : _firstPixels[group + 1]) + stored;
             HasSkipped |= stored < plan.Rows;
         }
@@ -40,10 +43,22 @@ internal sealed class GroupTable
     /// <summary>The groups.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
+    /// <summary>The groups where generated code reads them.</summary>
+    public unsafe byte* Start(KernelResources resources)
+    {
+        if (_memory is null)
+        {
+            _memory = resources.Own(new NativeBuffer(_bytes.Length));
+            _bytes.CopyTo(_memory.Span<byte>());
+        }
+        return _memory.Start;
+    }
+
     /// <summary>Pixels stored before each group, and of all.</summary>
     public int FirstPixelOf(int group) => _firstPixels[group];
 
-    // Returns how many pixels are stored.
+    // Returns how many pixels are stored. Runs for every tile of a large image: compiled at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Write(ConvolutionShape shape, AmxPlan plan, int tile, bool isAgain, Span<byte> group, int tileOfGroup)
     {
         var (line, tileOfLine) = Math.DivRem(tile, plan.Line.TilesOf(plan.Rows));
@@ -87,4 +102,31 @@ internal readonly record struct GroupLayout(int Tiles, int Rows, bool HasResidua
 
     /// <summary>Bytes of a group.</summary>
     public int ByteCount => (Residual(HasResidual ? Tiles * Rows : 0) + 7) / 8 * 8;
+}
+
+/// <summary>The tables of a session, shared by layers whose pixels lie alike.</summary>
+internal sealed class GroupTableCache : IDisposable
+{
+    private readonly Dictionary<(ConvolutionShape, AmxPlan, bool), GroupTable> _made = [];
+
+    /// <summary>The table of a layer, made at the first call.</summary>
+    public GroupTable Get(ConvolutionShape shape, AmxPlan plan, bool hasResidual)
+    {
+        // Neither channels nor the window change where pixels lie.
+        var alike = shape with
+        {
+            Images = 1,
+            InputChannels = 0,
+            OutputChannels = 0,
+            KernelHeight = 0,
+            KernelWidth = 0,
+            DilationY = 0,
+            DilationX = 0,
+        };
+        var key = (hasResidual ? alike : alike with { Residual = default }, plan with { Vectors = 0 }, hasResidual);
+        if (!_made.TryGetValue(key, out var table)) _made.Add(key, table = new GroupTable(shape, plan, hasResidual));
+        return table;
+    }
+
+    public void Dispose() => _made.Clear();
 }
