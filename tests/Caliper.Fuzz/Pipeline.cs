@@ -72,6 +72,8 @@ internal static class Pipeline
         using var quantized = prepared.Convert(new Conversion.ConvertOptions { AllowUnobserved = true, Format = format });
         Converted++;
         RunEngine(OnnxFile.Read(OnnxFile.ToBytes(quantized.Model)), variant);
+        // One in four goes one of the ways beside the flow.
+        if (variant / 2 % 4 == 0) FurtherMethods.Run(variant / 8 % FurtherMethods.Count, loaded, fused, prepared, quantized, variant);
     }
 
     private static unsafe void RunEngine(Model model, int variant)

@@ -75,7 +75,7 @@ internal static class Obstacle
     private static bool IsMask(Graphs.Tensor constant)
     {
         var values = constant.Span<float>();
-        return values.ContainsAnyExceptInRange(float.MinValue, float.MaxValue) || TensorPrimitives.Min(values) <= MaskedScore;
+        return !values.IsEmpty && (values.ContainsAnyExceptInRange(float.MinValue, float.MaxValue) || TensorPrimitives.Min(values) <= MaskedScore);
     }
 
     private static Diagnostic? OfLinear(Graph graph, Layer layer, Node node)

@@ -81,9 +81,8 @@ internal sealed class SitePlanner
     private float LeastScale(Node node)
     {
         if (!node.Is("Softmax")) return 0;
-        var axis = node.Int("axis", -1);
         if (_graph.Find(node.Inputs[0])?.Shape is not { } shape) return 1f / 256;
-        var dimension = shape[(int)(axis < 0 ? axis + shape.Rank : axis)];
+        var dimension = shape[NodeAxes.Of(node, shape.Rank, -1)];
         return 1f / (128 * (dimension.IsKnown ? dimension.Length : 2));
     }
 

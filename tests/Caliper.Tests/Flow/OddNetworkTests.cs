@@ -117,12 +117,13 @@ public class OddNetworkTests
     [InlineData("Mul")]
     [InlineData("MatMul")]
     [InlineData("Conv")]
+    [InlineData("Add")]
     public void An_empty_constant_gives_the_right_answer_or_one_sentence(string kind)
     {
         var network = new TestModel().Input("x", -1, 6, 4, 4).Weights("w", 0.5f, 6, 6, 1, 1).Node("Conv", "x w", "h");
         if (kind == "Concat") network.Constant("e", Tensor.Of(Shape.Of(1, 0, 4, 4), Array.Empty<float>()))
             .Node("Concat", "h e", "y", n => n.With("axis", 1));
-        if (kind == "Mul") network.Constant("e", Tensor.Of(Shape.Of(0, 1, 1, 1), Array.Empty<float>())).Node("Mul", "h e", "y");
+        if (kind is "Mul" or "Add") network.Constant("e", Tensor.Of(Shape.Of(0, 1, 1, 1), Array.Empty<float>())).Node(kind, "h e", "y");
         if (kind == "MatMul") network.Constant("e", Tensor.Of(Shape.Of(4, 0), Array.Empty<float>())).Node("MatMul", "h e", "y");
         if (kind == "Conv") network.Constant("e", Tensor.Of(Shape.Of(0, 6, 1, 1), Array.Empty<float>())).Node("Conv", "h e", "y");
         using var model = network.Output("y").Build();
@@ -134,6 +135,19 @@ public class OddNetworkTests
         {
             Assert.DoesNotContain("defect", error.Message);
         }
+    }
+
+    [Theory]
+    [InlineData("Softmax", 4)]
+    [InlineData("Softmax", -5)]
+    [InlineData("LogSoftmax", 1L << 40)]
+    [InlineData("Hardmax", long.MinValue)]
+    public void An_axis_that_is_not_there_is_refused_with_the_nodes_name(string function, long axis)
+    {
+        using var model = new TestModel().Input("x", -1, 6, 4, 4).Weights("w", 0.5f, 6, 6, 1, 1).Node("Conv", "x w", "h")
+            .Node(function, "h", "p", n => n.With("axis", axis)).Node("Conv", "p w", "y").Output("y").Build();
+        var error = Assert.Throws<CaliperException>(() => model.Fuse());
+        Assert.Contains($"'p' ({function}) has axis {axis}", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -9,11 +9,12 @@ internal static class ElementwiseRules
     [
         .. RuleTable.For(LikeFirst,
             "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Clip", "Cos", "Cosh",
-            "CumSum", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "InstanceNormalization", "LRN",
-            "LeakyRelu", "Log", "LogSoftmax", "LpNormalization", "MeanVarianceNormalization", "GroupNormalization", "Mish", "Neg",
-            "Not", "PRelu", "Reciprocal", "Relu", "ReverseSequence", "Round", "Scatter", "ScatterElements", "ScatterND", "Selu",
-            "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softmax", "Softplus", "Softsign", "Sqrt", "Tan", "Tanh",
+            "CumSum", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "InstanceNormalization", "LRN",
+            "LeakyRelu", "Log", "MeanVarianceNormalization", "GroupNormalization", "Mish", "Neg",
+            "Not", "PRelu", "Reciprocal", "Relu", "ReverseSequence", "Round", "ScatterND", "Selu",
+            "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Tan", "Tanh",
             "ThresholdedRelu", "Trilu"),
+        .. RuleTable.For(LikeFirstAlongAxis, "Hardmax", "LogSoftmax", "LpNormalization", "Scatter", "ScatterElements", "Softmax"),
         .. RuleTable.For(Broadcast, "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Max", "Mean",
             "Min", "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Xor"),
         .. RuleTable.For(Compare, "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
@@ -30,6 +31,13 @@ internal static class ElementwiseRules
 
     /// <summary>Type and shape of the first input.</summary>
     public static void LikeFirst(NodeInference node) => node.Set(0, node.Type(0), node.Shape(0));
+
+    /// <summary>The same of an operator that works along one axis, which is there.</summary>
+    public static void LikeFirstAlongAxis(NodeInference node)
+    {
+        if (node.Node.Attributes.ContainsKey("axis") && node.Shape(0) is { } shape) NodeAxes.Of(node.Node, shape.Rank, -1);
+        LikeFirst(node);
+    }
 
     /// <summary>What all inputs broadcast to, or null where a shape is not known.</summary>
     public static Shape? BroadcastShape(NodeInference node, int first, int count)

@@ -16,7 +16,8 @@ internal static class QuantizationRules
     [
         .. Standard,
         .. RuleTable.For(n => n.Set(0, n.Type(0), Broadcast(n)), "QLinearAdd", "QLinearMul"),
-        .. RuleTable.For(ElementwiseRules.LikeFirst, "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax", "Gelu", "FastGelu",
+        .. RuleTable.For(ElementwiseRules.LikeFirstAlongAxis, "QLinearSoftmax"),
+        .. RuleTable.For(ElementwiseRules.LikeFirst, "QLinearSigmoid", "QLinearLeakyRelu", "Gelu", "FastGelu",
             "QuickGelu", "BiasGelu"),
         .. RuleTable.For(QLinearGlobalAveragePool, "QLinearGlobalAveragePool"),
         .. RuleTable.For(WindowRules.Pool, "QLinearAveragePool"),
