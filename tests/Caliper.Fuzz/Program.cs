@@ -6,6 +6,7 @@ using Caliper.Fuzz;
 //   Caliper.Fuzz batch  --seed 1   --first 0   --count 1000                   what a child does
 //   Caliper.Fuzz make   --seed 1   --first 17               --out FOLDER      writes one mutant
 //   Caliper.Fuzz one    FILE [--variant 17]                                   one file, in this process
+//   Caliper.Fuzz show   FILE                                                  its nodes and constants
 // All but the last take --cases FOLDER too, whose models of up to 100 kB are mutated besides.
 var options = new Dictionary<string, string>(StringComparer.Ordinal);
 for (var i = 1; i + 1 < args.Length; i += 2) options[args[i]] = args[i + 1];
@@ -27,8 +28,11 @@ switch (args.FirstOrDefault())
         Console.WriteLine(Pipeline.Try(File.ReadAllBytes(args[1]), variant) is { } found
             ? $"{found.Kind} at {found.Place}\n{found.Message}" : "nothing");
         return 0;
+    case "show" when args.Length > 1:
+        Console.WriteLine(ShownFile.Of(File.ReadAllBytes(args[1])));
+        return 0;
     default:
-        Console.WriteLine("run | batch | make | one; see Program.cs");
+        Console.WriteLine("run | batch | make | one | show; see Program.cs");
         return 2;
 }
 

@@ -22,7 +22,7 @@ internal sealed class StubBackend(int seed) : IExecutionBackend
         {
             var shape = Shape.Of([.. (value.Shape ?? Shape.Of(1)).Dimensions.Select(d => d.IsKnown ? d.Length : 2)]);
             var size = shape.ToArray().Aggregate(1.0, (product, length) => product * length);
-            if (size > MostElements) throw new CaliperException("Too large for the fuzzer.");
+            if (size > MostElements || shape.ToArray().Any(length => length > MostElements)) throw new CaliperException("Too large for the fuzzer.");
             var count = (long)size;
             var type = value.Type is ElementType.Undefined or ElementType.String ? ElementType.Float32 : value.Type;
             if (type is ElementType.Float32)

@@ -132,6 +132,10 @@ internal static class OperatorCatalogue
     /// <summary>Which sum of products a node is, or null.</summary>
     public static ProductKind? ProductOf(Node node) => Find(node)?.Product;
 
+    /// <summary>In how many groups the channels of a sum of products are; only convolutions have such.</summary>
+    public static int GroupsOf(Node node) =>
+        ProductOf(node) is ProductKind.Convolution or ProductKind.TransposedConvolution ? (int)node.Int("group", 1) : 1;
+
     private static OperatorEntry Product(string name, OperatorForm form, ProductKind kind) =>
         new("", name, form) { Role = OperatorRole.Linear, Product = kind, JoinsActivation = true };
 

@@ -101,7 +101,12 @@ internal sealed class ComparedPair : IDisposable
         (Tensor[], Tensor[]) outputs = default;
         _float.Run(piece, null, (fed, floats) =>
         {
-            Tensor ValueOf(Int8Tensor tensor) => fed.TryGetValue(tensor.Value, out var input) ? input : floats[tensor.Value];
+            Tensor ValueOf(Int8Tensor tensor)
+            {
+                var value = fed.TryGetValue(tensor.Value, out var input) ? input : floats[tensor.Value];
+                return value.Type is ElementType.Float32 ? value : throw new CaliperException(
+                    $"'{tensor.Layer}' gives {value} in the float model: it is no float network, or the two do not belong together.");
+            }
 
             for (var t = 0; t < sums.Length; t++) work.Round(t, ValueOf(_tensors[t]), _tensors[t].Parameters);
             var given = new Dictionary<string, Tensor>(StringComparer.Ordinal);

@@ -63,6 +63,7 @@ public sealed class Calibrator : IDisposable
     /// the others are not, and <see cref="Statistics"/> says which: it can be saved, and the rest observed later.</exception>
     public IReadOnlyDictionary<string, RealRange> Observe(Batch batch, CancellationToken cancellationToken = default)
     {
+        batch.CheckSamples();
         var size = _network.FixedBatch is 0 ? 1 : _network.FixedBatch;
         var pieces = Batches.PiecesOf(batch.Count, size);
         var samples = new ObservedSample?[batch.Count];

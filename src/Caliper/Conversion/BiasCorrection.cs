@@ -22,7 +22,7 @@ internal static class BiasCorrection
     {
         var kind = OperatorCatalogue.ProductOf(node);
         var isTransposed = kind is ProductKind.Gemm && node.Int("transB", 0) == 0;
-        var group = (int)node.Int("group", 1);
+        var group = OperatorCatalogue.GroupsOf(node);
         var inputs = (int)weights.Shape[isTransposed ? 0 : 1].Length;
         if (kind is not (ProductKind.Convolution or ProductKind.Gemm) || inputs * group != inputMeans.Length) return;
         var exact = weights.Span<float>();

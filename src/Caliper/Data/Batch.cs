@@ -22,4 +22,15 @@ public sealed record Batch(
 
     /// <summary>Number of samples.</summary>
     public int Count => SampleNames.Length;
+
+    /// <summary>Refuses inputs whose first axis is not the samples.</summary>
+    internal void CheckSamples()
+    {
+        foreach (var (name, input) in Inputs)
+        {
+            if (input.Shape.Rank > 0 && input.Shape[0].Length == Count) continue;
+            throw new CaliperException($"{(name.Length > 0 ? $"The input '{name}'" : "The input")} is of {input}, whose first axis is not the "
+                + $"{Count} sample{(Count == 1 ? "" : "s")} of the batch.");
+        }
+    }
 }

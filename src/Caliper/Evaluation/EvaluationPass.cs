@@ -59,6 +59,7 @@ internal sealed class EvaluationPass(
         if (hasLabels is { } before && before != batch.Labels.HasValue)
             throw new CaliperException($"Batch {index} of the data {(before ? "lacks" : "has")} labels, unlike those before it.");
         hasLabels = batch.Labels.HasValue;
+        batch.CheckSamples();
         foreach (var (name, input) in batch.Inputs)
         {
             if (!IsFinite(input)) throw NotFinite(batch, index, name, input);

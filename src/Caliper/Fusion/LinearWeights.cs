@@ -35,7 +35,7 @@ internal sealed class LinearWeights
         if (kind is ProductKind.Gemm && (node.Int("transA", 0) != 0 || node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1)) return null;
         if (kind is ProductKind.MatMul && kernel.Shape.Rank != 2) return null;
 
-        var weights = new LinearWeights(kind, kernel, null, outputAxis, (int)node.Int("group", 1));
+        var weights = new LinearWeights(kind, kernel, null, outputAxis, OperatorCatalogue.GroupsOf(node));
         if (node.Input(2).Length == 0) return weights;
         if (graph.Constant(node.Input(2)) is not { Type: ElementType.Float32 } bias || bias.Count != weights.OutputChannels) return null;
         return new LinearWeights(kind, kernel, bias.Span<float>().ToArray(), outputAxis, weights._groups);

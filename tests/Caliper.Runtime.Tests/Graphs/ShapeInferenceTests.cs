@@ -91,6 +91,17 @@ public class ShapeInferenceTests
         Refuses("says its kernel is 5×5", Node("Conv", ["x", "w"], "y").With("kernel_shape", 5L, 5), [Input("x", 1, 3, 8, 8)],
             ("w", Floats(4, 3, 3, 3)));
 
+    [Theory]
+    [InlineData("Conv")]
+    [InlineData("ConvTranspose")]
+    public void Weights_and_bias_belong_together_where_the_datas_shape_is_not_known(string operation)
+    {
+        Value[] inputs = [new("x", ElementType.Float32, null)];
+        Refuses("numbers in 'b'", Node(operation, ["x", "w", "b"], "y"), inputs, ("w", Floats(6, 2, 3)), ("b", Floats(6, 2, 3)));
+        Refuses("have no kernel", Node(operation, ["x", "w"], "y"), inputs, ("w", Floats(6, 2)));
+        Refuses("in 4 groups", Node(operation, ["x", "w"], "y").With("group", 4), inputs, ("w", Floats(6, 2, 3)));
+    }
+
     [Fact]
     public void A_window_larger_than_the_data_is_an_error() =>
         Refuses("a window of 3 on an axis of 2", Node("MaxPool", ["x"], "y").With("kernel_shape", 3L, 3),

@@ -222,4 +222,19 @@ public class CalibratorTests
         Assert.Equal((11, 88, "second"), (sum.Min, sum.Max, sum.Greatest[0].Sample));
         Assert.Equal(["first", "second"], calibrator.Statistics.Samples.Select(s => s.Name));
     }
+
+    [Fact]
+    public void Inputs_of_other_numbers_of_samples_are_refused()
+    {
+        using var model = new TestModel(1).Input("a", -1, 4).Input("b", -1, 4).Node("Add", "a b", "sum").Output("sum").Build();
+        using var fused = model.Fuse();
+        using var calibrator = new Calibrator(fused);
+        var batch = new Batch(new Dictionary<string, Tensor>
+        {
+            ["a"] = Tensor.Of(Shape.Of(2, 4), new float[8]),
+            ["b"] = Tensor.Of(Shape.Of(1, 4), new float[4]),
+        }, null, ["first", "second"]);
+        Assert.Contains("'b'", Assert.Throws<CaliperException>(() => calibrator.Observe(batch)).Message, StringComparison.Ordinal);
+        Assert.Contains("2 samples", Assert.Throws<CaliperException>(() => calibrator.Observe([batch])).Message, StringComparison.Ordinal);
+    }
 }

@@ -150,6 +150,16 @@ public class OddNetworkTests
         Assert.Contains($"'p' ({function}) has axis {axis}", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_dropout_that_may_train_is_not_taken_for_one_that_does_nothing()
+    {
+        using var model = new TestModel().Input("x", -1, 8).Input(ElementType.Boolean, "training").Constant("ratio", Tensor.Scalar(0.5f))
+            .Weights("w", 0.5f, 8, 4).Node("Dropout", "x ratio training", "d").Node("MatMul", "d w", "y").Output("y").Build();
+        using var fused = model.Fuse();
+        Assert.Contains(fused.Model.Graph.Nodes, n => n.OpType == "Dropout");
+        Assert.NotNull(Execution.CaliperBackend.WhyNot(model.Model));
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(1000)]

@@ -88,4 +88,75 @@ public class OnnxRuntimeObserverTests
             Specs.Append(ObserverSpec.OnnxRuntimePercentile with { Percentile = 99.9 })
                 .Append(ObserverSpec.OnnxRuntimeEntropy with { Bins = 256, QuantizedBins = 64 }),
             spec => Assert.Equal(spec, ObserverSpec.FromJson(spec.ToJson())));
+
+    [Fact]
+    public void The_threshold_is_that_of_trying_every_window_bin_by_bin() =>
+        Gen.Select(Gen.Int[0, 40].Array[64, 300], Gen.Int[1, 4], Gen.Int[2, 30]).Sample((drawn, emptied, levels) =>
+        {
+            // Empty bins, as in tails, and a peak.
+            var counts = drawn.Select((c, i) => i % emptied != 0 && c < 30 ? 0L : c).ToArray();
+            counts = counts[..(counts.Length / 2 * 2)];
+            counts[counts.Length / 2] += 1000;
+            AssertLeast(counts, levels);
+        }, iter: 200);
+
+    [Theory]
+    [InlineData(10, 2)]
+    [InlineData(140, 3)]
+    public void Heavy_tails_that_make_thousands_of_bins_keep_ONNX_Runtimes_threshold(float greatest, int seed)
+    {
+        var random = new Random(seed);
+        float Drawn(float spread) => spread * MathF.Tan(MathF.PI * (random.NextSingle() - 0.5f));
+        var batches = new[] { 0.05f, 0.2f, 0.2f }.Select((spread, b) =>
+            Enumerable.Range(0, 4000).Select(_ => Math.Clamp(Drawn(spread), -greatest, greatest)).Where(v => b > 0 || Math.Abs(v) < 0.3f).ToArray());
+        var (observer, unlimited) = (new OnnxRuntimeEntropyObserver(), new OnnxRuntimeValueHistogram(128, int.MaxValue / 8));
+        foreach (var batch in batches)
+        {
+            observer.Observe(Tensor.Vector(batch));
+            unlimited.Add(batch, batch.Min(), batch.Max());
+        }
+        var counts = unlimited.Counts;
+        Assert.InRange(counts.Length, 4000, 1 << 16);
+        var (first, end) = OnnxRuntimeEntropySearch.BestWindow(counts, 128);
+        Assert.Equal((MathF.Max(unlimited.Edges[first], observer.Mins[0]), MathF.Min(unlimited.Edges[end], observer.Maxs[0])), observer.CalculateRange());
+        if (counts.Length < 10_000) AssertLeast(counts, 128);
+    }
+
+    private static void AssertLeast(long[] counts, int levels)
+    {
+        var zero = counts.Length / 2;
+        var divergences = Enumerable.Range(levels / 2, zero - levels / 2 + 1)
+            .Select(half => Divergence(counts, zero - half, Math.Min(zero + half + 1, counts.Length), levels)).ToArray();
+        var (first, _) = OnnxRuntimeEntropySearch.BestWindow(counts, levels);
+        // Of windows as good as each other, rounding decides.
+        Assert.Equal(divergences.Min(), divergences[zero - first - levels / 2], 1e-6 * (1 + divergences.Min()));
+    }
+
+    /// <summary>The definition, bin by bin: the window with what lies outside at its ends, against its bins merged and spread again, both
+    /// smoothed.</summary>
+    private static double Divergence(long[] counts, int first, int end, int levels)
+    {
+        var p = counts[first..end].Select(c => (double)c).ToArray();
+        p[0] += counts[..first].Sum();
+        p[^1] += counts[end..].Sum();
+        var q = new double[p.Length];
+        var merged = p.Length / levels;
+        for (var level = 0; level < levels; level++)
+        {
+            var (from, to) = (level * merged, (level + 1) * merged);
+            var sum = counts[(first + from)..(level == levels - 1 ? end : first + to)].Sum();
+            var filled = p[from..to].Count(c => c != 0);
+            if (filled > 0) Array.Fill(q, Math.Floor((double)sum / filled), from, merged);
+        }
+        if (q.All(c => c == 0)) return double.PositiveInfinity;
+        var (x, y) = (Smooth(p), Smooth(q));
+        var (xs, ys) = (x.Sum(), y.Sum());
+        return x.Zip(y, (a, b) => a / xs * Math.Log(a / xs / (b / ys))).Sum();
+    }
+
+    private static double[] Smooth(double[] counts)
+    {
+        var zeros = counts.Count(c => c == 0);
+        return [.. counts.Select(c => c == 0 ? 1e-4 : c - 1e-4 * zeros / (counts.Length - zeros))];
+    }
 }

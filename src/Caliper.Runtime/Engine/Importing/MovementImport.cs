@@ -49,6 +49,10 @@ internal static class MovementImport
         return true;
     }
 
+    /// <summary>Does nothing, unless the network is in training or may be.</summary>
+    public static bool Dropout(GraphImporter graph, Node node) =>
+        (node.Input(2).Length == 0 || graph.Constant(node.Input(2)) is { Bytes.Span: [0] }) && Identity(graph, node);
+
     /// <summary>Reshape, Flatten, Squeeze, Unsqueeze: shape inference has said what becomes of the shape.</summary>
     public static bool Reshape(GraphImporter graph, Node node) => Move(graph, node, (value, output) =>
         value.Count == output.Count ? new ReshapeOperation(node.Name, value, output)

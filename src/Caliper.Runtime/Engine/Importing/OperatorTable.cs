@@ -49,7 +49,7 @@ internal static class OperatorTable
         ["ReduceMean"] = [PoolImport.GlobalAverage],
         ["Resize"] = [ResizeImport.Resize],
         ["Identity"] = [MovementImport.Identity],
-        ["Dropout"] = [MovementImport.Identity],
+        ["Dropout"] = [MovementImport.Dropout],
         ["Reshape"] = [MovementImport.Reshape],
         ["Flatten"] = [MovementImport.Reshape],
         ["Squeeze"] = [MovementImport.Reshape],

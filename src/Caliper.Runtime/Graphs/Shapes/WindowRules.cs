@@ -22,18 +22,16 @@ internal static class WindowRules
     {
         node.Set(0, type, null);
         if (node.Shape(weights) is not { } w) return;
+        var groups = Groups(node, w);
         // ConvInteger has zero points where the others have a bias.
-        if (type is not ElementType.Int32 && w.Rank > 0) node.NeedsNumbers(weights == 3 ? 8 : 2, w[0]);
+        if (type is not ElementType.Int32) node.NeedsNumbers(weights == 3 ? 8 : 2, w[0]);
         if (node.Shape(0) is not { } x) return;
-        if (x.Rank < 3 || w.Rank != x.Rank) throw node.Bad($"has an input of shape {x} and weights of shape {w}");
-        var groups = node.Node.Int("group", 1);
-        if (groups < 1) throw node.Bad($"has {groups} groups");
+        if (w.Rank != x.Rank) throw node.Bad($"has an input of shape {x} and weights of shape {w}");
         if (x[1].IsKnown && w[1].IsKnown && x[1].Length != checked(w[1].Length * groups))
         {
             throw node.Bad($"has weights of shape {w} in {groups} groups, for {w[1].Length * groups} channels, "
                 + $"but its input has {x[1]}");
         }
-        if (w[0].IsKnown && w[0].Length % groups != 0) throw node.Bad($"has {w[0]} outputs in {groups} groups");
         if (Kernel(node, w) is not { } kernel) return;
         var window = SlidingWindow.Of(node.Node, kernel);
         node.Set(0, type, Spatial(x, w[0], axis => window.Slide(node.Node, axis, x[axis + 2], ceil: false)));
@@ -43,17 +41,19 @@ internal static class WindowRules
     private static void ConvTranspose(NodeInference node)
     {
         node.Set(0, node.Type(0), null);
-        if (node.Shape(0) is not { } x || node.Shape(1) is not { } w) return;
-        if (x.Rank < 3 || w.Rank != x.Rank) throw node.Bad($"has an input of shape {x} and weights of shape {w}");
+        if (node.Shape(1) is not { } w) return;
+        var groups = Groups(node, w);
+        var channels = w[1].IsKnown ? checked(w[1].Length * groups) : Dimension.Unknown;
+        node.NeedsNumbers(2, channels);
+        if (node.Shape(0) is not { } x) return;
+        if (w.Rank != x.Rank) throw node.Bad($"has an input of shape {x} and weights of shape {w}");
         if (DimensionArithmetic.Same(x[1], w[0]) is null)
             throw node.Bad($"has weights for {w[0]} channels, but its input has {x[1]}");
         if (Kernel(node, w) is not { } kernel) return;
         var window = SlidingWindow.Of(node.Node, kernel);
         var outputPadding = node.Ints("output_padding", kernel.Length, 0);
-        node.NeedsNumbers(2, w[1].IsKnown ? checked(w[1].Length * node.Node.Int("group", 1)) : Dimension.Unknown);
         var given = node.Node.Attributes.ContainsKey("output_shape") ? node.Ints("output_shape", kernel.Length, 0) : default;
         if (!given.IsDefault && given.Any(l => l < 0)) throw node.Bad("has a negative 'output_shape'");
-        var channels = w[1].IsKnown ? checked(w[1].Length * node.Node.Int("group", 1)) : Dimension.Unknown;
         node.Set(0, node.Type(0), Spatial(x, channels, axis =>
             given.IsDefault ? window.SlideBack(axis, x[axis + 2], outputPadding[axis]) : given[axis]));
     }
@@ -82,6 +82,16 @@ internal static class WindowRules
         node.Set(0, node.Type(0), node.Shape(0) is { Rank: 4 } x && node.Shape(1) is { Rank: 2 } regions
             ? new Shape([regions[0], x[1], height, width])
             : null);
+    }
+
+    /// <summary>In how many groups channels are; the weights, whatever the data is, have channels and a kernel, and divide into groups.</summary>
+    private static long Groups(NodeInference node, Shape weights)
+    {
+        var groups = node.Node.Int("group", 1);
+        if (groups < 1) throw node.Bad($"has {groups} groups");
+        if (weights.Rank < 3) throw node.Bad($"has weights of shape {weights}, which have no kernel");
+        if (weights[0].IsKnown && weights[0].Length % groups != 0) throw node.Bad($"has weights of shape {weights} in {groups} groups");
+        return groups;
     }
 
     /// <summary>The kernel as the weights have it; the attribute, where there is one, must say the same.</summary>

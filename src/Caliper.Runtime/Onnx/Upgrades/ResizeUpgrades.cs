@@ -15,20 +15,38 @@ internal static class ResizeUpgrades
 
     /// <summary>
     /// Version 11 lets one choose where pixels lie. Before, the first pixels lay upon each other (asymmetric). The nearest
-    /// one was the one before; where an axis shrinks, ONNX Runtime has always taken the one after, and so do we.
+    /// one was the one before; where an axis shrinks, ONNX Runtime and the standard's tests have always taken the one after, and so do we.
     /// </summary>
     public static IEnumerable<Node> SayWhatWasImplied(Node node, GraphUpgrade graph)
     {
-        var resized = node with { Inputs = [node.Input(0), graph.Add(node, "roi", Tensor.Vector<float>()), node.Input(1)] };
+        var roi = graph.Add(node, "roi", Tensor.Vector<float>());
+        var resized = node with { Inputs = [node.Input(0), roi, node.Input(1)] };
         resized = resized.With("coordinate_transformation_mode", "asymmetric");
-        return [node.Text("mode", "nearest") == "nearest" ? resized.With("nearest_mode", Nearest(node, graph)) : resized];
+        if (node.Text("mode", "nearest") != "nearest") return [resized];
+        return Nearest(node, graph) is { } nearest ? [resized.With("nearest_mode", nearest)] : ShrinkThenStretch(resized, graph);
     }
 
-    private static string Nearest(Node node, GraphUpgrade graph)
+    /// <summary>Which of two pixels all axes take; null where axes differ, or nobody knows yet.</summary>
+    private static string? Nearest(Node node, GraphUpgrade graph)
     {
-        if (graph.Constant(node.Input(1)) is not { Type: ElementType.Float32 } tensor) return "floor";
+        if (graph.Constant(node.Input(1)) is not { Type: ElementType.Float32 } tensor) return null;
         var scales = tensor.Span<float>().ToArray();
-        if (!scales.Any(s => s < 1)) return "floor";
-        return scales.Any(s => s > 1) ? throw GraphUpgrade.Cannot(node, "it shrinks one axis and stretches another") : "ceil";
+        return scales.All(s => s >= 1) ? "floor" : scales.All(s => s <= 1) ? "ceil" : null;
+    }
+
+    /// <summary>Each axis does one of the two, and leaves the other out by a scale of 1.</summary>
+    private static Node[] ShrinkThenStretch(Node node, GraphUpgrade graph)
+    {
+        var one = graph.Add(node, "one", Tensor.Scalar(1f));
+        var shrinking = new Node(graph.NewName(node, "shrinking"), "Min", [node.Input(2), one], [graph.NewName(node, "shrinking")]);
+        var stretching = new Node(graph.NewName(node, "stretching"), "Max", [node.Input(2), one], [graph.NewName(node, "stretching")]);
+        var shrunk = node with
+        {
+            Name = graph.NewName(node, "shrunk"),
+            Inputs = [node.Input(0), node.Input(1), shrinking.Output],
+            Outputs = [graph.NewName(node, "shrunk")],
+        };
+        var stretched = node with { Inputs = [shrunk.Output, node.Input(1), stretching.Output] };
+        return [shrinking, shrunk.With("nearest_mode", "ceil"), stretching, stretched.With("nearest_mode", "floor")];
     }
 }

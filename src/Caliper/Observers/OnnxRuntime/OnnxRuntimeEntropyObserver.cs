@@ -4,7 +4,8 @@ namespace Caliper.Observers.OnnxRuntime;
 
 /// <summary>
 /// ONNX Runtime 1.21's entropy calibrator, number for number, with what is odd in it: quantized counts are cut to integers, zeros
-/// count like any value, and the default of 128 bins merged into 128 leaves little to choose. There to reproduce its results;
+/// count like any value, and the default of 128 bins merged into 128 leaves little to choose. Where a later batch dwarfs the first, its
+/// histogram grows without a limit; this one to 65,536 bins, and then merges them. There to reproduce its results;
 /// <c>RangeMethod.Entropy</c> is the method without that.
 /// </summary>
 /// <param name="spec">The arguments, <see cref="OnnxRuntimeEntropySpec.Bins"/> and <see cref="OnnxRuntimeEntropySpec.QuantizedBins"/> among them;
@@ -14,8 +15,8 @@ public sealed class OnnxRuntimeEntropyObserver(OnnxRuntimeEntropySpec? spec = nu
 {
     private readonly OnnxRuntimeEntropySpec _spec = spec ?? ObserverSpec.OnnxRuntimeEntropy;
 
-    // The search takes time in proportion to the square.
-    private const int MostBins = 1 << 13;
+    // The search takes time in proportion to the bins, times those that are not empty.
+    private const int MostBins = 1 << 16;
 
     private protected override OnnxRuntimeHistogram CreateHistogram() => new OnnxRuntimeValueHistogram(_spec.Bins, MostBins);
 
