@@ -3,7 +3,6 @@ using Caliper.Conversion;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
-using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Testing;
 
