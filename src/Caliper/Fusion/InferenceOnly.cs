@@ -3,8 +3,8 @@ using Caliper.Graphs;
 namespace Caliper.Fusion;
 
 /// <summary>
-/// Removes what does nothing at inference: Identity, Dropout and a Resize to the same size, and dilations of 1 of an AveragePool, an attribute that ONNX Runtime's
-/// int8 form of it refuses even so.
+/// Removes what does nothing at inference: Identity, Dropout and a Resize to the same size, and dilations of 1 of an AveragePool, an
+/// attribute that ONNX Runtime's int8 form of it refuses even so.
 /// </summary>
 internal static class InferenceOnly
 {

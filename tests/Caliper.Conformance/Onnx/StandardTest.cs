@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Caliper.Graphs;
 using Caliper.Onnx;
 using Caliper.Onnx.Schema;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Caliper.Conformance.Onnx;
@@ -116,12 +117,12 @@ internal sealed class StandardTest
         if (data is null) return false;
         try
         {
-            foreach (var (input, i) in model.Graph.Inputs.Where(v => !model.Graph.Initializers.ContainsKey(v.Name)).Select((v, i) => (v, i)))
+            foreach (var (i, input) in model.Graph.Inputs.Where(v => !model.Graph.Initializers.ContainsKey(v.Name)).Index())
                 _feeds[Name(input)] = Read(Path.Combine(data, $"input_{i}.pb"));
-            foreach (var (output, i) in model.Graph.Outputs.Select((v, i) => (v, i))) _expected[Name(output)] = Read(Path.Combine(data, $"output_{i}.pb"));
+            foreach (var (i, output) in model.Graph.Outputs.Index()) _expected[Name(output)] = Read(Path.Combine(data, $"output_{i}.pb"));
             return _feeds.Values.Concat(_expected.Values).All(t => t.Type is not (ElementType.String or ElementType.Undefined));
         }
-        catch (Exception error) when (error is CaliperException or IOException or NotSupportedException or Google.Protobuf.InvalidProtocolBufferException)
+        catch (Exception error) when (error is CaliperException or IOException or NotSupportedException or InvalidProtocolBufferException)
         {
             return false;
         }
@@ -134,7 +135,7 @@ internal sealed class StandardTest
 
     private static string? Difference(Tensor expected, Tensor actual)
     {
-        if ((expected.Type, expected.Shape) != (actual.Type, actual.Shape)) return $"{actual.Type} {actual.Shape}, not {expected.Type} {expected.Shape}";
+        if ((expected.Type, expected.Shape) != (actual.Type, actual.Shape)) return $"{actual}, not {expected}";
         if (Reals(expected) is not { } e || Reals(actual) is not { } a)
             return expected.Bytes.Span.SequenceEqual(actual.Bytes.Span) ? null : "other integers";
         var greatest = e.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();

@@ -118,7 +118,8 @@ public class OnnxRuntimeObserverTests
         var counts = unlimited.Counts;
         Assert.InRange(counts.Length, 4000, 1 << 16);
         var (first, end) = OnnxRuntimeEntropySearch.BestWindow(counts, 128);
-        Assert.Equal((MathF.Max(unlimited.Edges[first], observer.Mins[0]), MathF.Min(unlimited.Edges[end], observer.Maxs[0])), observer.CalculateRange());
+        var (low, high) = (MathF.Max(unlimited.Edges[first], observer.Mins[0]), MathF.Min(unlimited.Edges[end], observer.Maxs[0]));
+        Assert.Equal((low, high), observer.CalculateRange());
         if (counts.Length < 10_000) AssertLeast(counts, 128);
     }
 
