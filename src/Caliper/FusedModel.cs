@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Preparation;
 
 namespace Caliper;
 
@@ -46,11 +47,26 @@ public sealed class FusedModel : IModel, IDisposable
     /// <summary>What the batch norms that were folded away told about values, by name; some of the values are gone too.</summary>
     internal ImmutableDictionary<string, ExpectedChannels> Expected { get; init; } = ImmutableDictionary<string, ExpectedChannels>.Empty;
 
-    /// <summary>Identifies the network that was loaded.</summary>
+    /// <summary>By what its channels were divided; see <see cref="Equalize"/>.</summary>
+    public ChannelFactors Equalization { get; private init; } = ChannelFactors.None;
+
+    /// <summary>Identifies the network that was loaded, and what its channels were divided by.</summary>
     internal byte[] Fingerprint => _fingerprint.Value;
 
-    /// <summary>The same network with other constants, that computes the same: statistics of one are not statistics of the other.</summary>
-    internal FusedModel With(Graph graph) => new(Model with { Graph = graph }, _fingerprint, Execution);
+    /// <summary>The same network with its channels divided by factors, that computes the same bits.</summary>
+    internal FusedModel With(Graph graph, ChannelFactors factors) =>
+        new(Model with { Graph = graph }, new Lazy<byte[]>(() => Calibration.ModelFingerprint.Of(Fingerprint, factors)), Execution)
+        {
+            Equalization = factors,
+        };
+
+    /// <summary>
+    /// Divides channels by the powers of two that a recipe holds and multiplies what reads them by the same, so that in int8 small channels use
+    /// more of the 256 levels. The float network computes what it did, to the bit; it must be calibrated anew, for its values are others.
+    /// </summary>
+    /// <param name="factors">The factors, as <see cref="Recipe.Equalization"/> has them; this model itself where there are none.</param>
+    /// <exception cref="CaliperException">They are of another network; the message names the value.</exception>
+    public FusedModel Equalize(ChannelFactors factors) => Recovery.Equalization.Apply(this, factors ?? throw new ArgumentNullException(nameof(factors)));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(

@@ -3,6 +3,7 @@ using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Preparation;
+using Caliper.Reporting.Html;
 using Caliper.Search;
 using Caliper.Tool.Inputs;
 using Caliper.Tool.Measuring;
@@ -33,13 +34,17 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var test = options.TestData is { } testData ? InputData.Open(testData, testData.Path, model) : source.Data;
         if (test is not null) Gate.Check(options.MaxAccuracyDrop, test, TestPath!);
 
-        using var fused = stages.Run("fuse", model.Fuse);
-        using var prepared = stages.Run("prepare", () => fused.Prepare(scheme));
-        var seen = stages.Run("calibrate", progress => source.Calibrate(prepared, options.Report is not null, progress, cancellationToken));
+        using var fused = stages.Run("fuse", () => Fuse(model, given));
+        using var asItIs = stages.Run("prepare", () => fused.Prepare(scheme));
+        var seen = stages.Run("calibrate", progress =>
+            source.Calibrate(asItIs, options.Report is not null || IsEqualizing, progress, cancellationToken));
+        using var equalized = IsEqualizing ? stages.Run("equalize", () => RecipeSearch.Equalized(asItIs, seen.Statistics!)) : null;
+        var seenEqualized = equalized is null ? null : stages.Run("calibrate equalized", progress =>
+            source.Calibrate(equalized, options.Report is not null, progress, cancellationToken));
+        var found = Search(equalized is null ? [asItIs] : [asItIs, equalized], given, stages);
+        var prepared = found?.Form ?? asItIs;
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
-        var calibration = options.Report is null ? null : stages.Run("examine", () =>
-            ReportPage.CalibrationOf(fused, seen.Statistics!, seen.Trace, scheme));
-        var found = Search(prepared, given, stages);
+        var calibration = options.Report is null ? null : stages.Run("examine", () => Examine(prepared, prepared == asItIs ? seen : seenEqualized!));
         var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
         using var converted = stages.Run("convert", () => prepared.Convert(converting));
         // Only a model that is run needs someone to run it.
@@ -47,7 +52,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         using var quantized = new QuantizedModel(converted.Model, [.. converted.Diagnostics, .. diagnostics],
             new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
         var judged = test is null ? null : Evaluate(model, quantized, backend, test, stages);
-        var layers = options.Report is null ? null : stages.Run("report", () => Explain(fused, quantized));
+        var layers = options.Report is null ? null : stages.Run("report", () => Explain(prepared.Fused, quantized));
         cancellationToken.ThrowIfCancellationRequested();
         // Last, so that a model that cannot be run or compared leaves no file behind.
         stages.Run("save", () => quantized.Save(options.Output));
@@ -59,16 +64,26 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
     }
 
-    /// <summary>Finds the tensors that need more than 8 bits and how weights are best rounded, on a few samples of the data that calibrated; null
-    /// where nobody asked.</summary>
-    private SearchResult? Search(PreparedModel prepared, Recipe? given, StageRun stages)
+    private bool IsEqualizing => options.IsSearching && options.Search.Recipe is null;
+
+    private static FusedModel Fuse(FloatModel model, Recipe? given)
+    {
+        var fused = model.Fuse();
+        return given is null ? fused : fused.Equalize(given.Equalization);
+    }
+
+    private HtmlCalibration Examine(PreparedModel prepared, SeenData seen) => ReportPage.CalibrationOf(prepared.Fused, seen.Statistics!, seen.Trace, scheme);
+
+    /// <summary>Finds the form of the network, the tensors that need more than 8 bits and how weights are best rounded, on a few samples of the data
+    /// that calibrated; null where nobody asked.</summary>
+    private SearchResult? Search(IReadOnlyList<PreparedModel> forms, Recipe? given, StageRun stages)
     {
         if (!options.IsSearching) return null;
-        var defaults = new SearchOptions();
+        var (prepared, defaults) = (forms[0], new SearchOptions());
         var searching = defaults with { Aim = options.Search.Target ?? defaults.Aim, Least = options.Search.Target ?? defaults.Least };
         var some = InputData.Open(InputData.InSmallBatches(options.Data!, prepared), options.Data!.Path, prepared,
             new SampleSelection { Limit = searching.Samples * prepared.PieceSize });
-        return stages.Run("search", progress => given is null ? RecipeSearch.Find(prepared, some, searching, progress, cancellationToken)
+        return stages.Run("search", progress => given is null ? RecipeSearch.Find(forms, some, searching, progress, cancellationToken)
             : RecipeSearch.Apply(given, prepared, some, searching, progress, cancellationToken));
     }
 

@@ -3,6 +3,7 @@ using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
 using Caliper.Data;
 using Caliper.Evaluation;
+using Caliper.Preparation;
 
 namespace Caliper.Analysis;
 
@@ -22,6 +23,15 @@ public static class LayerComparison
         LayerComparisonOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         options ??= new LayerComparisonOptions();
+        // Of an int8 network whose channels were divided, the float network's are divided, too: its outputs stay, to the bit.
+        var factors = EqualizationMetadata.Read(candidate.Model.Metadata);
+        if (!factors.Equals(reference.Equalization))
+        {
+            if (!reference.Equalization.IsEmpty)
+                throw new CaliperException("The float network's channels are divided by other factors than those of the int8 network.");
+            using var equalized = reference.Equalize(factors);
+            return Compare(equalized, candidate, loader, options, progress, cancellationToken);
+        }
         var matched = Correspondence.Of(reference, candidate.Model.Graph);
         var (report, kept) = Measured(reference, candidate, matched, loader, options, progress, cancellationToken);
         var roundsAny = matched.Tensors.Length + matched.Weights.Length > 0;

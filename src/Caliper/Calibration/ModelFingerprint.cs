@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Caliper.Graphs;
 using Caliper.Onnx;
+using Caliper.Preparation;
 
 namespace Caliper.Calibration;
 
@@ -30,4 +31,8 @@ internal static class ModelFingerprint
         }
         return hash.GetHashAndReset();
     }
+
+    /// <summary>That of a network with its channels divided: what is seen of it is not what is seen of the network that was loaded.</summary>
+    public static byte[] Of(byte[] network, ChannelFactors factors) =>
+        SHA256.HashData([.. network, .. Encoding.UTF8.GetBytes(ChannelFactorsJson.ToLine(factors))]);
 }

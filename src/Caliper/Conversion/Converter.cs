@@ -13,6 +13,10 @@ internal static class Converter
 {
     public static QuantizedModel Convert(PreparedModel prepared, ConvertOptions options)
     {
+        // No recipe says nothing of factors; one that has none divides by none.
+        if (options.Recipe is { } recipe && !recipe.Equalization.Equals(prepared.Fused.Equalization))
+            throw new CaliperException("The recipe divides channels by other factors than the network was prepared with; prepare the network that "
+                + "Equalize(recipe.Equalization) returns, and calibrate that.");
         var plan = PlanOfObserved(prepared, options);
         var parameters = prepared.Observers.Where(o => o.Observer.HasObserved)
             .Select(o => (o.Site, Parameters: plan.IsWide(o.Site.Id) ? WideParameters.Of(o.Site.Name, o.Observer)
@@ -47,6 +51,7 @@ internal static class Converter
             Graph = ShapeInference.Infer(source with { Graph = target.Finish(), Opsets = opsets }).Graph,
             Opsets = opsets,
             ProducerName = "caliper",
+            Metadata = EqualizationMetadata.Write(source.Metadata, prepared.Fused.Equalization),
         };
         if (target.HasWide) model = OpsetUpgrade.To(model, QuantizedModel.WideOpset);
         return new QuantizedModel(model, [.. plan.Diagnostics, .. weights.Diagnostics], prepared.Fused.Execution);

@@ -78,6 +78,14 @@ internal readonly struct StrictJson(JsonElement element, string place)
             ? value
             : throw Wrong("a number");
 
+    /// <summary>The items of the list.</summary>
+    public IEnumerable<StrictJson> Items()
+    {
+        if (Element.ValueKind is not JsonValueKind.Array) throw Wrong("a list");
+        var place = Place;
+        return Element.EnumerateArray().Select((item, i) => new StrictJson(item, $"{place}[{i}]"));
+    }
+
     // Reads every text once, because one that is not valid Unicode ("\ud800") throws only when it is read.
     private static void CheckText(JsonElement element)
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace Caliper.Preparation;
 
 /// <summary>
-/// Which parts of a network get more than 8 bits, and why. A search writes it; a person can read and edit it; applied again to the
+/// Which parts of a network get more than 8 bits, and why, and by what channels are divided. A search writes it; a person can read and edit it; applied again to the
 /// same network and calibration it gives the same int8 network. What it does not name has 8 bits.
 /// </summary>
 public sealed record Recipe
@@ -20,8 +20,11 @@ public sealed record Recipe
     public ImmutableSortedDictionary<string, RecipeChoice> Weights { get; init; } =
         ImmutableSortedDictionary.Create<string, RecipeChoice>(StringComparer.Ordinal);
 
+    /// <summary>By what channels are divided before all else; <see cref="FusedModel.Equalize"/> does it.</summary>
+    public ChannelFactors Equalization { get; init; } = ChannelFactors.None;
+
     /// <summary>Whether it changes nothing.</summary>
-    public bool IsEmpty => Activations.Values.Concat(Weights.Values).All(c => c.Bits == 8);
+    public bool IsEmpty => Equalization.IsEmpty && Activations.Values.Concat(Weights.Values).All(c => c.Bits == 8);
 
     /// <summary>Reads a recipe from a JSON file; see <see cref="FromJson"/>.</summary>
     /// <exception cref="CaliperException">The file cannot be read, or is not such JSON; the message says where.</exception>
@@ -32,7 +35,8 @@ public sealed record Recipe
     public void Save(string path) => RecipeJson.Save(this, path);
 
     /// <summary>Reads <c>{"activations": {"tensor": {"bits": 16}}, "weights": {"layer": {"bits": 32}}}</c>, each part optional; a choice may
-    /// also hold <c>reason</c>, <c>output_decibels</c> and <c>cost</c>.</summary>
+    /// also hold <c>reason</c>, <c>output_decibels</c> and <c>cost</c>; and <c>"equalization": {"divided": {"value": [0, 1, -2]}, "undone":
+    /// {"reader": "value"}}</c>.</summary>
     /// <exception cref="CaliperException">It is not such JSON; the message says where.</exception>
     public static Recipe FromJson(string json) => RecipeJson.Read(Encoding.UTF8.GetBytes(json), "The recipe");
 

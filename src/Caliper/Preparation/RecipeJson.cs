@@ -9,7 +9,7 @@ namespace Caliper.Preparation;
 /// <summary>A <see cref="Recipe"/> as JSON; see <see cref="Recipe.FromJson"/> for its form.</summary>
 internal static class RecipeJson
 {
-    private const string Activations = "activations", Weights = "weights";
+    private const string Activations = "activations", Weights = "weights", Equalization = "equalization";
     private const string Bits = "bits", Reason = "reason", OutputDecibels = "output_decibels", Cost = "cost";
     private const int MaxBytes = 1 << 24;
 
@@ -34,8 +34,13 @@ internal static class RecipeJson
     public static Recipe Read(ReadOnlyMemory<byte> utf8, string place)
     {
         var root = StrictJson.Parse(utf8, place);
-        root.AllowOnly([Activations, Weights]);
-        return new Recipe { Activations = Choices(root.Find(Activations), 16), Weights = Choices(root.Find(Weights), 32) };
+        root.AllowOnly([Activations, Weights, Equalization]);
+        return new Recipe
+        {
+            Activations = Choices(root.Find(Activations), 16),
+            Weights = Choices(root.Find(Weights), 32),
+            Equalization = root.Find(Equalization) is { } factors ? ChannelFactorsJson.Read(factors) : ChannelFactors.None,
+        };
     }
 
     public static string Write(Recipe recipe)
@@ -47,6 +52,11 @@ internal static class RecipeJson
             writer.WriteStartObject();
             Write(writer, Activations, recipe.Activations);
             Write(writer, Weights, recipe.Weights);
+            if (!recipe.Equalization.IsEmpty)
+            {
+                writer.WritePropertyName(Equalization);
+                ChannelFactorsJson.Write(writer, recipe.Equalization);
+            }
             writer.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.ToArray());

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caliper.Calibration;
+using Caliper.Graphs;
 using Caliper.Preparation;
 
 namespace Caliper.Recovery;
@@ -12,40 +13,72 @@ namespace Caliper.Recovery;
 /// </summary>
 internal static class Equalization
 {
-    private const double GreatestFactor = 64;
-
     /// <summary>What equalization must promise for a piece of the network to be touched: 2 % less noise than without.</summary>
     private const double LeastGain = 0.02;
 
-    /// <summary>Equalizes a network.</summary>
-    /// <param name="fused">The network; it does not change.</param>
-    /// <param name="statistics">What calibration saw of it. The result needs statistics of its own.</param>
-    /// <param name="mapping">What becomes int8 and where.</param>
-    /// <param name="throughGates">Whether gates between int8 values may get a layer more, which undoes the factors for them: it takes time.</param>
-    public static EqualizedModel Apply(FusedModel fused, CalibrationStatistics statistics, QConfigMapping mapping, bool throughGates = true)
+    /// <summary>Finds factors.</summary>
+    /// <param name="fused">The network.</param>
+    /// <param name="statistics">What calibration saw of it. The network that <see cref="Apply"/> makes needs statistics of its own.</param>
+    /// <param name="plan">What becomes int8 and where.</param>
+    public static EqualizationResult Find(FusedModel fused, CalibrationStatistics statistics, QuantizationPlan plan)
     {
         var graph = fused.Model.Graph;
-        var plan = Planner.Plan(fused, mapping);
         var classes = new ChannelClasses(graph);
         var facts = new ChannelFacts(statistics, classes);
-        var reliefs = new Reliefs(graph, plan, classes, throughGates);
-        var passages = Passages.Of(fused, plan, classes, reliefs);
-        foreach (var value in graph.Inputs.Concat(graph.Outputs)) classes.Fix(value.Name);
-        foreach (var passage in passages) passage.Bind(classes);
+        var undone = Reliefs.Of(graph, plan);
+        var floats = plan.Layers.Where(l => !l.IsInteger).SelectMany(l => l.Layer.Nodes)
+            .Concat(plan.Layers.Select(l => l.Layer.BiasAdd).OfType<Node>()).ToHashSet(ReferenceEqualityComparer.Instance);
+        var passages = Passages.Of(graph, classes, undone, floats.Contains);
+        Bind(graph, classes, passages);
         NoiseModel.FixUnknown(plan, classes, facts);
 
         var noise = NoiseModel.Of(plan, passages, classes, new NoiseWeights(graph, classes, facts));
-        var factors = Pieces.Keep(noise, ConvexDescent.Minimize(noise, classes.Count, GreatestFactor), LeastGain);
-        var sites = SitesOf(noise, factors);
-        if (sites.IsEmpty) return new EqualizedModel(fused, []);
-
-        var target = new ScaledGraph(graph, classes, [.. factors.Select(f => (float)f)]);
-        foreach (var passage in passages) passage.Rewrite(target);
-        var floats = plan.Layers.Where(l => !l.IsInteger).SelectMany(l => l.Layer.Nodes).ToHashSet(ReferenceEqualityComparer.Instance);
-        foreach (var node in graph.Nodes)
-            if (reliefs.Of(node) is { } value) target.Relieve(node, value, floats.Contains(node));
-        return new EqualizedModel(fused.With(target.Finish()), sites);
+        var best = ConvexDescent.Minimize(noise, classes.Count, Math.ScaleB(1, ChannelFactors.MostExponent));
+        var exponents = Pieces.Keep(noise, best, LeastGain);
+        var divided = ExponentsOf(graph, classes, exponents);
+        return new EqualizationResult(
+            new ChannelFactors
+            {
+                Exponents = divided,
+                Undone = undone.RemoveRange(undone.Where(u => !divided.ContainsKey(u.Value)).Select(u => u.Key)),
+            },
+            SitesOf(noise, Pieces.FactorsOf(exponents)));
     }
+
+    /// <summary>Divides a network's channels by factors.</summary>
+    /// <param name="fused">The network; it does not change.</param>
+    /// <param name="factors">The factors.</param>
+    /// <exception cref="CaliperException">They are of another network, or it would compute something else; the message names the
+    /// value.</exception>
+    public static FusedModel Apply(FusedModel fused, ChannelFactors factors)
+    {
+        if (!fused.Equalization.IsEmpty) throw new InvalidOperationException("An equalized network is not equalized again.");
+        if (factors.IsEmpty) return fused;
+        var graph = fused.Model.Graph;
+        var classes = new ChannelClasses(graph);
+        FactorCheck.Named(graph, classes, factors);
+        // Constants may change wherever they are: where they are int8, what goes in and what comes out is divided by the same.
+        var passages = Passages.Of(graph, classes, factors.Undone, _ => true);
+        Bind(graph, classes, passages);
+        FactorCheck.Consistent(graph, classes, factors);
+
+        var target = new ScaledGraph(graph, classes, factors);
+        foreach (var passage in passages) passage.Rewrite(target);
+        foreach (var node in graph.Nodes)
+            if (node.Outputs is [var output, ..] && factors.Undone.TryGetValue(output, out var value)) target.Relieve(node, value);
+        return fused.With(target.Finish(), factors);
+    }
+
+    private static void Bind(Graph graph, ChannelClasses classes, Passage[] passages)
+    {
+        foreach (var value in graph.Inputs.Concat(graph.Outputs)) classes.Fix(value.Name);
+        foreach (var passage in passages) passage.Bind(classes);
+    }
+
+    private static ImmutableSortedDictionary<string, ImmutableArray<int>> ExponentsOf(Graph graph, ChannelClasses classes, int[] exponents) =>
+        graph.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0)
+            .Select(o => KeyValuePair.Create(o, classes.Of(o).Select(c => exponents[c]).ToImmutableArray()))
+            .Where(e => e.Value.Any(x => x != 0)).ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private static ImmutableArray<EqualizedSite> SitesOf(RoundingNoise noise, double[] factors)
     {
@@ -56,12 +89,12 @@ internal static class Equalization
     }
 }
 
-/// <summary>A network whose channels were divided by factors, and where.</summary>
-/// <param name="Model">The network; the one that was given where nothing was to be won.</param>
-/// <param name="Sites">What was divided, in execution order.</param>
-internal sealed record EqualizedModel(FusedModel Model, ImmutableArray<EqualizedSite> Sites);
+/// <summary>Factors that were found, and where.</summary>
+/// <param name="Factors">The factors; none where nothing was to be won.</param>
+/// <param name="Sites">What is divided, in execution order.</param>
+internal sealed record EqualizationResult(ChannelFactors Factors, ImmutableArray<EqualizedSite> Sites);
 
-/// <summary>One int8 tensor whose channels were divided by factors.</summary>
+/// <summary>One int8 tensor whose channels are divided by factors.</summary>
 /// <param name="Name">The layer that makes it.</param>
 /// <param name="GreatestFactor">The greatest factor, or the reciprocal of the least.</param>
 /// <param name="GainDecibels">By how much its rounding noise is predicted to fall at the network's outputs, in dB.</param>

@@ -1,5 +1,4 @@
 using Caliper.Graphs;
-using Caliper.Preparation;
 
 namespace Caliper.Recovery;
 
@@ -7,11 +6,12 @@ namespace Caliper.Recovery;
 internal static class Passages
 {
     /// <summary>All operations, in execution order.</summary>
-    public static Passage[] Of(FusedModel fused, QuantizationPlan plan, ChannelClasses classes, Reliefs reliefs)
+    /// <param name="graph">The network.</param>
+    /// <param name="classes">Where channels lie.</param>
+    /// <param name="undone">The operations that read a value undone, by their first output.</param>
+    /// <param name="isFloat">Whether an operation's constants are float, and so may change.</param>
+    public static Passage[] Of(Graph graph, ChannelClasses classes, IReadOnlyDictionary<string, string> undone, Func<Node, bool> isFloat)
     {
-        var graph = fused.Model.Graph;
-        var floats = plan.Layers.Where(l => !l.IsInteger).SelectMany(l => l.Layer.Nodes)
-            .Concat(plan.Layers.Select(l => l.Layer.BiasAdd).OfType<Node>()).ToHashSet(ReferenceEqualityComparer.Instance);
         var free = new HashSet<string>(StringComparer.Ordinal);
         return [.. graph.Nodes.Select(node =>
         {
@@ -22,9 +22,9 @@ internal static class Passages
 
         Passage One(Node node)
         {
-            if (reliefs.Of(node) is { } relieved) return new FixedPassage(node, relieved);
+            if (undone.TryGetValue(node.Output, out var relieved)) return new FixedPassage(node, relieved);
             return LinearPassage.Of(graph, classes, node)
-                ?? (Passage?)ConstantPassage.Of(graph, classes, node, floats.Contains(node))
+                ?? (Passage?)ConstantPassage.Of(graph, classes, node, isFloat(node))
                 ?? NormPassage.Of(graph, classes, node)
                 ?? OfProduct(graph, classes, node, free)
                 ?? MovedPassage.Of(graph, classes, node)

@@ -1,26 +1,31 @@
 namespace Caliper.Recovery;
 
-/// <summary>The pieces of a network whose factors depend on each other. Each keeps its factors, or a part of their logarithms, where that is
-/// worth it.</summary>
+/// <summary>The pieces of a network whose factors depend on each other. Each keeps its factors, or a part of their logarithms, rounded to
+/// powers of two, where that is worth it.</summary>
 internal static class Pieces
 {
     private static readonly double[] Strengths = [1, 0.75, 0.5, 0.25];
 
-    /// <summary>The best of some strengths for each piece; 1 everywhere where the noise falls by less than <paramref name="leastGain"/>.</summary>
-    public static double[] Keep(RoundingNoise noise, double[] factors, double leastGain)
+    /// <summary>The exponents of the best of some strengths for each piece; 0 everywhere where the noise falls by less than
+    /// <paramref name="leastGain"/>.</summary>
+    public static int[] Keep(RoundingNoise noise, double[] factors, double leastGain)
     {
-        var kept = Enumerable.Repeat(1d, factors.Length).ToArray();
+        var kept = new int[factors.Length];
         var piece = PieceOf(noise, factors.Length);
-        var at = Strengths.Select(strength => NoiseOf(noise, piece, [.. factors.Select(f => Math.Pow(f, strength))])).ToArray();
-        var before = NoiseOf(noise, piece, kept);
+        var tried = Strengths.Select(s => Array.ConvertAll(factors, f => (int)Math.Round(s * Math.Log2(f)))).ToArray();
+        var at = tried.Select(exponents => NoiseOf(noise, piece, FactorsOf(exponents))).ToArray();
+        var before = NoiseOf(noise, piece, FactorsOf(kept));
         var best = Enumerable.Range(0, factors.Length).Select(p => Enumerable.Range(0, Strengths.Length).MinBy(s => at[s][p])).ToArray();
         for (var c = 1; c < factors.Length; c++)
         {
             var (own, strength) = (piece[c], best[piece[c]]);
-            if (at[strength][own] < (1 - leastGain) * before[own]) kept[c] = Math.Pow(factors[c], Strengths[strength]);
+            if (at[strength][own] < (1 - leastGain) * before[own]) kept[c] = tried[strength][c];
         }
         return kept;
     }
+
+    /// <summary>The factors that exponents stand for.</summary>
+    public static double[] FactorsOf(int[] exponents) => Array.ConvertAll(exponents, e => Math.ScaleB(1, e));
 
     private static double[] NoiseOf(RoundingNoise noise, int[] piece, double[] factors)
     {

@@ -25,17 +25,27 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         if (narrow.Decibels >= options.Aim) return new SearchResult(Recipe.Empty, narrow, [narrow]);
 
         var path = WideningPath.Of([.. SourcesOf(sensitivity)], work, options);
-        var points = path.Points(MostPoints);
-        var effects = network.Measure([.. points.Select(SwitchesOf)], cancellationToken);
-        ImmutableArray<(WideningPoint Point, SearchStep Step)> measured =
-            [(WideningPath.Start, narrow), .. points.Zip(effects, (p, e) => (p, StepOf(p, e)))];
+        List<(WideningPoint Point, SearchStep Step)> measured = [(WideningPath.Start, narrow), .. Measure(path, cancellationToken)];
         var (chosen, step) = Choose(measured);
+        if (step.Decibels < options.Least)
+        {
+            path.GoBeyond(work, options);
+            var beyond = Measure(path, cancellationToken);
+            measured.AddRange(beyond);
+            (chosen, step) = ChooseBeyond(measured);
+        }
         return new SearchResult(RecipeOf(chosen), step, [.. measured.Select(m => m.Step)]);
+    }
+
+    private (WideningPoint Point, SearchStep Step)[] Measure(WideningPath path, CancellationToken cancellationToken)
+    {
+        var points = path.Points(MostPoints);
+        return [.. points.Zip(network.Measure([.. points.Select(SwitchesOf)], cancellationToken), (p, e) => (p, StepOf(p, e)))];
     }
 
     /// <summary>The first that reaches the aim for little work, else the best for little work; where that is not acceptable, the least work that
     /// is, else the best quality there is.</summary>
-    private (WideningPoint, SearchStep) Choose(ImmutableArray<(WideningPoint Point, SearchStep Step)> measured)
+    private (WideningPoint, SearchStep) Choose(IReadOnlyList<(WideningPoint Point, SearchStep Step)> measured)
     {
         var cheap = measured.Where(m => m.Step.AddedWork <= options.MostWork).ToArray();
         foreach (var one in cheap) if (one.Step.Decibels >= options.Aim) return one;
@@ -43,6 +53,15 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         if (best.Step.Decibels >= options.Least) return best;
         foreach (var one in measured) if (one.Step.Decibels >= options.Least) return one;
         return measured.MaxBy(m => m.Step.Decibels);
+    }
+
+    /// <summary>Where the limits leave too little: the first that is acceptable. A network most of which is above 8 bits then has little of int8 but
+    /// its noise; that one is taken to the aim.</summary>
+    private (WideningPoint, SearchStep) ChooseBeyond(IReadOnlyList<(WideningPoint Point, SearchStep Step)> measured)
+    {
+        var (point, step) = measured.FirstOrDefault(m => m.Step.Decibels >= options.Least, measured.MaxBy(m => m.Step.Decibels));
+        if (step.WideShare + step.FloatShare <= 0.5) return (point, step);
+        return measured.FirstOrDefault(m => m.Step.Decibels >= options.Aim, measured.MaxBy(m => m.Step.Decibels));
     }
 
     private IEnumerable<NoiseSource> SourcesOf(Sensitivity sensitivity)

@@ -1,6 +1,5 @@
-using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
-using Caliper.Conversion;
+using Caliper.Calibration;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Preparation;
@@ -15,6 +14,21 @@ namespace Caliper.Search;
 /// </summary>
 public static class RecipeSearch
 {
+    /// <summary>The same network with its channels divided by factors, by which int8 is predicted to lose less; it computes the same bits and
+    /// must be calibrated as this one was. Whether it is better in truth, a search of both tells. Null where nothing is to be won.</summary>
+    /// <param name="prepared">The network, not yet equalized.</param>
+    /// <param name="statistics">What calibration saw of it.</param>
+    /// <exception cref="CaliperException">The statistics are of another network.</exception>
+    public static PreparedModel? Equalized(PreparedModel prepared, CalibrationStatistics statistics)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        ArgumentNullException.ThrowIfNull(statistics);
+        if (!statistics.Fingerprint.AsSpan().SequenceEqual(prepared.Fused.Fingerprint))
+            throw new CaliperException("The calibration statistics are of another model; calibrate this one.");
+        var factors = Equalization.Find(prepared.Fused, statistics, prepared.Plan).Factors;
+        return factors.IsEmpty ? null : prepared.Fused.Equalize(factors).Prepare(prepared.Mapping);
+    }
+
     /// <summary>Searches.</summary>
     /// <param name="prepared">The network, calibrated.</param>
     /// <param name="data">Calibration data: what the recipe is later judged by must be other.</param>
@@ -24,21 +38,49 @@ public static class RecipeSearch
     /// <exception cref="CaliperException">The data does not fit the network.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static SearchResult Find(PreparedModel prepared, IEnumerable<Batch> data, SearchOptions? options = null,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Find([prepared], data, options, progress, cancellationToken);
+
+    /// <summary>Searches the form of a network that has least noise in 8 bits; <see cref="SearchResult.Form"/> says which.</summary>
+    /// <param name="forms">The network as it is, and equalized; each calibrated.</param>
+    /// <param name="data">Calibration data: what the recipe is later judged by must be other.</param>
+    /// <param name="options">What to reach; null for the defaults.</param>
+    /// <param name="progress">Told after every batch that is looked at for samples.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <exception cref="CaliperException">The data does not fit the network.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static SearchResult Find(IReadOnlyList<PreparedModel> forms, IEnumerable<Batch> data, SearchOptions? options = null,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(prepared);
+        ArgumentNullException.ThrowIfNull(forms);
         ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfZero(forms.Count);
         options ??= new SearchOptions();
-        var samples = SamplesOf(prepared, data, options, progress, cancellationToken);
-        var moments = MomentsOf(prepared, samples, options, cancellationToken);
-        using var narrow = prepared.Convert(new ConvertOptions { AllowUnobserved = true, Moments = moments });
-        var matched = Correspondence.Of(prepared.Fused, narrow.Model.Graph);
-        if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty) return SearchResult.Nothing;
-        var work = new NetworkWork(prepared.Fused, samples[0].Inputs);
-        var some = work.QuicklyRun(samples.Count, sources: matched.Tensors.Length + matched.Weights.Length);
-        using var network = new SwitchedNetwork(
-            prepared.Fused, matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null);
-        return new NoiseSearch(prepared, matched, network, work, options).Find(cancellationToken) with { Moments = moments };
+        var samples = SamplesOf(forms[0], data, options, progress, cancellationToken);
+        SearchedForm? best = null;
+        try
+        {
+            // One at a time: each holds what the float network computes.
+            var (chosen, least) = (0, double.PositiveInfinity);
+            for (var i = 0; i < forms.Count; i++)
+            {
+                best?.Dispose();
+                best = new SearchedForm(forms[i], samples, options, cancellationToken);
+                if (forms.Count == 1) break;
+                var share = best.NoiseShare(cancellationToken);
+                if (share < least) (chosen, least) = (i, share);
+            }
+            if (chosen != forms.Count - 1)
+            {
+                best!.Dispose();
+                best = new SearchedForm(forms[chosen], samples, options, cancellationToken);
+            }
+            return best!.Search(options, cancellationToken) with { Form = forms[chosen] };
+        }
+        finally
+        {
+            best?.Dispose();
+        }
     }
 
     /// <summary>Takes a recipe that was found before, on the same data.</summary>
@@ -58,12 +100,8 @@ public static class RecipeSearch
         ArgumentNullException.ThrowIfNull(data);
         options ??= new SearchOptions();
         var samples = SamplesOf(prepared, data, options, progress, cancellationToken);
-        return SearchResult.Nothing with { Recipe = recipe, Moments = MomentsOf(prepared, samples, options, cancellationToken) };
+        return SearchResult.Nothing with { Recipe = recipe, Moments = SearchedForm.MomentsOf(prepared, samples, options, cancellationToken) };
     }
-
-    private static SecondMoments? MomentsOf(
-        PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken) => options.RoundWeights
-        ? SecondMoments.Collect(prepared.Fused, prepared.Plan, [.. samples.Select(s => s.Inputs)], cancellationToken) : null;
 
     private static List<KeptSample> SamplesOf(PreparedModel prepared, IEnumerable<Batch> data, SearchOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)

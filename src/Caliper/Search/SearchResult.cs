@@ -11,6 +11,9 @@ namespace Caliper.Search;
 /// <param name="Steps">Everything that was measured, from 8 bits everywhere on, ever more work.</param>
 public sealed record SearchResult(Recipe Recipe, SearchStep Chosen, ImmutableArray<SearchStep> Steps)
 {
+    /// <summary>The form of the network that was searched: the one to convert. Null where nothing was searched.</summary>
+    public PreparedModel? Form { get; init; }
+
     /// <summary>What weights are rounded by; null for each to the nearest integer.</summary>
     internal SecondMoments? Moments { get; init; }
 

@@ -15,31 +15,47 @@ internal sealed class WideningPath
     private const double LeastCost = 1e-4;
 
     private readonly List<WideningPoint> _points = [];
+    private readonly List<NoiseSource> _left;
+    private WideningPoint _last = Start;
+    private double[] _noise;
 
-    private WideningPath() { }
+    private WideningPath(ImmutableArray<NoiseSource> sources)
+    {
+        _left = [.. sources.Where(s => s.Share.Any(n => n > 0))];
+        _noise = _left.Aggregate(new double[sources.IsEmpty ? 0 : sources[0].Share.Length], (sum, s) => [.. sum.Zip(s.Share, (a, b) => a + b)]);
+    }
 
-    /// <summary>Finds the path.</summary>
+    /// <summary>Finds the path within the limits.</summary>
     /// <param name="sources">All sources.</param>
     /// <param name="work">What more bits cost.</param>
     /// <param name="options">The limits.</param>
     public static WideningPath Of(ImmutableArray<NoiseSource> sources, NetworkWork work, SearchOptions options)
     {
-        var path = new WideningPath();
-        var left = sources.Where(s => s.Share.Any(n => n > 0)).ToList();
-        var noise = left.Aggregate(new double[sources.IsEmpty ? 0 : sources[0].Share.Length], (sum, s) => [.. sum.Zip(s.Share, (a, b) => a + b)]);
-        var point = Start;
-        while (left.Count > 0 && noise.Max() > Math.Pow(10, -(options.Aim + 10) / 10))
-        {
-            var worst = Array.IndexOf(noise, noise.Max());
-            var next = left.OrderByDescending(source => source.Share[worst] / (point.WorkOf(source, work) + LeastCost * work.Whole))
-                .FirstOrDefault(source => source.Share[worst] > 0 && point.With(source, work).IsWithin(options));
-            if (next is null) break;
-            point = point.With(next, work);
-            left.Remove(next);
-            noise = [.. noise.Zip(next.Share, (a, b) => Math.Max(0, a - b))];
-            path._points.Add(point);
-        }
+        var path = new WideningPath(sources);
+        path.Go(work, options, point => point.IsWithin(options));
         return path;
+    }
+
+    /// <summary>Goes on where the limits ended it.</summary>
+    public void GoBeyond(NetworkWork work, SearchOptions options)
+    {
+        _points.Clear();
+        Go(work, options, _ => true);
+    }
+
+    private void Go(NetworkWork work, SearchOptions options, Func<WideningPoint, bool> isAllowed)
+    {
+        while (_left.Count > 0 && _noise.Max() > Math.Pow(10, -(options.Aim + 10) / 10))
+        {
+            var worst = Array.IndexOf(_noise, _noise.Max());
+            var next = _left.OrderByDescending(source => source.Share[worst] / (_last.WorkOf(source, work) + LeastCost * work.Whole))
+                .FirstOrDefault(source => source.Share[worst] > 0 && isAllowed(_last.With(source, work)));
+            if (next is null) break;
+            _last = _last.With(next, work);
+            _left.Remove(next);
+            _noise = [.. _noise.Zip(next.Share, (a, b) => Math.Max(0, a - b))];
+            _points.Add(_last);
+        }
     }
 
     /// <summary>At most so many of its points, the last among them, ever more work from one to the next.</summary>

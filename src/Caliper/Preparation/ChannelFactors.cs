@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Caliper.Preparation;
+
+/// <summary>
+/// By what the channels of a network's values are divided before it becomes int8, so that small channels use more of the 256 levels; what
+/// reads them is multiplied by the same. All are powers of two, by which a float is divided without any rounding: the float network computes
+/// the same bits as before.
+/// </summary>
+public sealed record ChannelFactors
+{
+    /// <summary>The greatest exponent, and the least negated.</summary>
+    public const int MostExponent = 6;
+
+    /// <summary>Everything stays as it is.</summary>
+    public static ChannelFactors None { get; } = new();
+
+    /// <summary>For each value that is divided the exponents of its channels: channel c is divided by 2^exponent.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<int>> Exponents { get; init; } =
+        ImmutableSortedDictionary.Create<string, ImmutableArray<int>>(StringComparer.Ordinal);
+
+    /// <summary>Operations, by the name of their first output, that read a divided value multiplied again, and which value.</summary>
+    public ImmutableSortedDictionary<string, string> Undone { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Whether nothing is divided.</summary>
+    public bool IsEmpty => Exponents.IsEmpty;
+
+    /// <inheritdoc/>
+    public bool Equals(ChannelFactors? other) => other is not null && Exponents.Count == other.Exponents.Count
+        && Exponents.All(e => other.Exponents.TryGetValue(e.Key, out var own) && own.AsSpan().SequenceEqual(e.Value.AsSpan()))
+        && Undone.SequenceEqual(other.Undone);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Exponents.Count, Undone.Count);
+}
