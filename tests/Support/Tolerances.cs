@@ -17,8 +17,8 @@ internal static class Tolerances
     /// <summary>Signal to noise of float32 results that differ only in the order of additions.</summary>
     public const double FloatRoundingDecibels = 110;
 
-    /// <summary>Results after channels were divided and multiplied by the same factors, against the greatest result: a float32 rounding
-    /// a layer.</summary>
+    /// <summary>Results where a divided value is multiplied again before a gate, against the greatest result: ONNX Runtime then computes the gate
+    /// step by step instead of at once.</summary>
     public const float EqualizedRelative = 1e-5f;
 
     /// <summary>Signal to noise of a good int8 network of a few layers.</summary>

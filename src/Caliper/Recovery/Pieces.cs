@@ -1,3 +1,5 @@
+using Caliper.Preparation;
+
 namespace Caliper.Recovery;
 
 /// <summary>The pieces of a network whose factors depend on each other. Each keeps its factors, or a part of their logarithms, rounded to
@@ -6,23 +8,30 @@ internal static class Pieces
 {
     private static readonly double[] Strengths = [1, 0.75, 0.5, 0.25];
 
+    // All factors of a piece may be greater by the same: which exponents they are rounded to depends on it.
+    private static readonly double[] Offsets = [0, 0.25, 0.5, 0.75];
+
     /// <summary>The exponents of the best of some strengths for each piece; 0 everywhere where the noise falls by less than
     /// <paramref name="leastGain"/>.</summary>
     public static int[] Keep(RoundingNoise noise, double[] factors, double leastGain)
     {
         var kept = new int[factors.Length];
         var piece = PieceOf(noise, factors.Length);
-        var tried = Strengths.Select(s => Array.ConvertAll(factors, f => (int)Math.Round(s * Math.Log2(f)))).ToArray();
+        int[][] tried = [.. Strengths.SelectMany(s => Offsets.Select(o => Array.ConvertAll(factors, f => Exponent(s * Math.Log2(f) + o))))];
+        foreach (var exponents in tried) exponents[ChannelClasses.Fixed] = 0;
         var at = tried.Select(exponents => NoiseOf(noise, piece, FactorsOf(exponents))).ToArray();
         var before = NoiseOf(noise, piece, FactorsOf(kept));
-        var best = Enumerable.Range(0, factors.Length).Select(p => Enumerable.Range(0, Strengths.Length).MinBy(s => at[s][p])).ToArray();
+        var best = Enumerable.Range(0, factors.Length).Select(p => Enumerable.Range(0, tried.Length).MinBy(t => at[t][p])).ToArray();
         for (var c = 1; c < factors.Length; c++)
         {
-            var (own, strength) = (piece[c], best[piece[c]]);
-            if (at[strength][own] < (1 - leastGain) * before[own]) kept[c] = tried[strength][c];
+            var (own, choice) = (piece[c], best[piece[c]]);
+            if (at[choice][own] < (1 - leastGain) * before[own]) kept[c] = tried[choice][c];
         }
         return kept;
     }
+
+    private static int Exponent(double logarithm) =>
+        Math.Clamp((int)Math.Round(logarithm), -ChannelFactors.MostExponent, ChannelFactors.MostExponent);
 
     /// <summary>The factors that exponents stand for.</summary>
     public static double[] FactorsOf(int[] exponents) => Array.ConvertAll(exponents, e => Math.ScaleB(1, e));

@@ -1,3 +1,4 @@
+using Caliper.Preparation;
 using Caliper.Recovery;
 using Caliper.Testing;
 using CsCheck;
@@ -7,7 +8,10 @@ namespace Caliper.Tests.Recovery;
 /// <summary>Equalization changes what is rounded, and nothing else.</summary>
 public class EqualizationTests
 {
-    private static readonly Gen<string[]> SomeBlocks = Gen.Int[0, UnevenNetwork.Blocks.Count - 1].Select(b => UnevenNetwork.Blocks[b]).Array[1, 6];
+    /// <summary>The blocks of which nothing is undone, so that ONNX Runtime computes the same operations in the same order.</summary>
+    private static readonly string[] Exact = [.. UnevenNetwork.Blocks.Except(["gelu"])];
+
+    private static readonly Gen<string[]> SomeBlocks = Gen.Int[0, Exact.Length - 1].Select(b => Exact[b]).Array[1, 6];
 
     [Fact]
     public void It_computes_the_same_whatever_the_network_is_made_of() =>
@@ -29,12 +33,13 @@ public class EqualizationTests
     {
         using var model = UnevenNetwork.Of(5, block);
         using var fused = model.Fuse();
-        using var equalized = Equalization.Apply(fused, UnevenNetwork.Observe(fused), QConfig.Default).Model;
+        using var equalized = Equalized(fused);
         Assert.Equal(fused.Layers.Select(l => l.Name),
             equalized.Layers.Select(l => l.Name).Where(n => !n.EndsWith(".undone", StringComparison.Ordinal)));
         var values = equalized.Layers.SelectMany(l => l.Outputs).ToHashSet();
         Assert.All(fused.Layers.SelectMany(l => l.Outputs), value => Assert.Contains(value, values));
-        Assert.Equal(fused.Fingerprint, equalized.Fingerprint);
+        // What is seen of one is not what is seen of the other.
+        Assert.Equal(fused == equalized, fused.Fingerprint.AsSpan().SequenceEqual(equalized.Fingerprint));
     });
 
     [Theory, InlineData("relu"), InlineData("prelu"), InlineData("leaky"), InlineData("depthwise"), InlineData("silu"), InlineData("concat"),
@@ -43,11 +48,11 @@ public class EqualizationTests
     {
         using var model = UnevenNetwork.Of(5, block);
         using var fused = model.Fuse();
-        var result = Equalization.Apply(fused, UnevenNetwork.Observe(fused), QConfig.Default);
-        using var equalized = result.Model;
+        var result = Find(fused);
         Assert.True(result.Sites.Length >= 3, $"{result.Sites.Length} sites");
         Assert.All(result.Sites, s => Assert.True(s.GreatestFactor > 1));
-        Assert.Contains(result.Sites, s => s.GainDecibels > 6);
+        // Powers of two take up to 3 dB of what other factors would win.
+        Assert.Contains(result.Sites, s => s.GainDecibels > 5);
     }
 
     [Fact]
@@ -55,7 +60,7 @@ public class EqualizationTests
     {
         using var model = UnevenNetwork.Compensated();
         using var fused = model.Fuse();
-        using var equalized = Equalization.Apply(fused, UnevenNetwork.Observe(fused), QConfig.Default).Model;
+        using var equalized = Equalized(fused);
         var (before, after) = (Int8Decibels(fused), Int8Decibels(equalized));
         Assert.True(after > before + 6, $"{before:F1} dB before, {after:F1} dB after");
     }
@@ -65,9 +70,8 @@ public class EqualizationTests
     {
         using var model = new TestModel().Input("x", -1, 3, 8, 8).Weights("w", 1, 4, 3, 3, 3).Node("Conv", "x w", "y").Output("y").Build();
         using var fused = model.Fuse();
-        var result = Equalization.Apply(fused, UnevenNetwork.Observe(fused), QConfig.Default);
-        Assert.Same(fused, result.Model);
-        Assert.Empty(result.Sites);
+        Assert.Same(fused, Equalized(fused));
+        Assert.Empty(Find(fused).Sites);
     }
 
     [Fact]
@@ -76,19 +80,24 @@ public class EqualizationTests
         using var model = new TestModel().Input("x", -1, 4, 8, 8).Weights("w", 1, 4, 4, 1, 1).Node("Conv", "x w", "a").Node("Relu", "a", "b")
             .Node("Conv", "b w", "c").Node("Relu", "c", "d").Node("Conv", "d w", "y").Output("y").Build();
         using var fused = model.Fuse();
-        Assert.Same(fused, Equalization.Apply(fused, UnevenNetwork.Observe(fused), QConfig.Default).Model);
+        Assert.Same(fused, Equalized(fused));
     }
 
+    private static EqualizationResult Find(FusedModel fused) =>
+        Equalization.Find(fused, UnevenNetwork.Observe(fused), Planner.Plan(fused, QConfig.Default));
+
+    private static FusedModel Equalized(FusedModel fused) => fused.Equalize(Find(fused).Factors);
+
+    /// <summary>A factor is a power of two, so that nothing is rounded otherwise.</summary>
     private static void ComputesTheSame(FloatModel model)
     {
         using var fused = model.Fuse();
-        var result = Equalization.Apply(fused, UnevenNetwork.Observe(fused), QConfig.Default);
-        using var equalized = result.Model;
+        using var equalized = Equalized(fused);
         var inputs = UnevenNetwork.Batch(fused, 4, seed: 8).Inputs;
-        var (expected, actual) = (fused.Run(inputs)["y"], equalized.Run(inputs)["y"]);
-        var greatest = expected.Span<float>().ToArray().Max(MathF.Abs);
-        foreach (var (a, b) in expected.Span<float>().ToArray().Zip(actual.Span<float>().ToArray()))
-            Assert.InRange(MathF.Abs(a - b), 0, Tolerances.EqualizedRelative * greatest);
+        var (expected, actual) = (fused.Run(inputs)["y"].Span<float>().ToArray(), equalized.Run(inputs)["y"].Span<float>().ToArray());
+        var greatest = expected.Max(MathF.Abs);
+        if (equalized.Equalization.Undone.IsEmpty) Assert.Equal(expected, actual);
+        else Assert.All(expected.Zip(actual), p => Assert.InRange(MathF.Abs(p.First - p.Second), 0, Tolerances.EqualizedRelative * greatest));
     }
 
     private static double Int8Decibels(FusedModel fused)
