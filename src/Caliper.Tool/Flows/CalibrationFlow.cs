@@ -4,6 +4,7 @@ using Caliper.Calibration.Convergence;
 using Caliper.Calibration.Doctor;
 using Caliper.Data;
 using Caliper.Evaluation;
+using Caliper.Preparation;
 using Caliper.Ranges;
 using Caliper.Reporting.Html;
 using Caliper.Statistics;
@@ -35,7 +36,8 @@ internal sealed class CalibrationFlow(CalibrateOptions options, RangeMethod meth
         // A path begins with the first batch: what is continued has none for the page.
         var trace = options.Trace is not null || (options.Report is not null && earlier is null) ? new CalibrationTrace() : null;
         var data = OpenData(model, earlier, isTraced: trace is not null);
-        using var fused = stages.Run("fuse", model.Fuse);
+        var recipe = options.Recipe is { } file ? Recipe.Load(file) : Recipe.Empty;
+        using var fused = stages.Run("fuse", () => model.Fuse().Equalize(recipe.Equalization));
         using var calibrator = new Calibrator(fused, earlier);
         var isInterrupted = stages.Run("calibrate", progress => !Observe(calibrator, data, trace, view, progress));
         stages.Run("save", () => calibrator.Statistics.Save(options.Output));

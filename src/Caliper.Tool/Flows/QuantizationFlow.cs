@@ -34,7 +34,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var test = options.TestData is { } testData ? InputData.Open(testData, testData.Path, model) : source.Data;
         if (test is not null) Gate.Check(options.MaxAccuracyDrop, test, TestPath!);
 
-        using var fused = stages.Run("fuse", () => Fuse(model, given));
+        using var fused = stages.Run("fuse", () => model.Fuse().Equalize(given?.Equalization ?? ChannelFactors.None));
         using var asItIs = stages.Run("prepare", () => fused.Prepare(scheme));
         var seen = stages.Run("calibrate", progress =>
             source.Calibrate(asItIs, options.Report is not null || IsEqualizing, progress, cancellationToken));
@@ -65,12 +65,6 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     }
 
     private bool IsEqualizing => options.IsSearching && options.Search.Recipe is null;
-
-    private static FusedModel Fuse(FloatModel model, Recipe? given)
-    {
-        var fused = model.Fuse();
-        return given is null ? fused : fused.Equalize(given.Equalization);
-    }
 
     private HtmlCalibration Examine(PreparedModel prepared, SeenData seen) => ReportPage.CalibrationOf(prepared.Fused, seen.Statistics!, seen.Trace, scheme);
 

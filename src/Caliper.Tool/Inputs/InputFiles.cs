@@ -12,7 +12,7 @@ namespace Caliper.Tool.Inputs;
 internal sealed record InputFiles(string[] Models, string?[] Data, string?[] Others)
 {
     /// <summary>What <c>caliper calibrate</c> reads.</summary>
-    public static InputFiles Of(CalibrateOptions options) => new([options.Model.Path], [options.Data.Path], []);
+    public static InputFiles Of(CalibrateOptions options) => new([options.Model.Path], [options.Data.Path], [options.Recipe]);
 
     /// <summary>What <c>caliper quantize</c> reads.</summary>
     public static InputFiles Of(QuantizeOptions options) => new([options.Model.Path], [options.Data?.Path, options.TestData?.Path],

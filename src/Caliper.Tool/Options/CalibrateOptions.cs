@@ -27,6 +27,9 @@ internal sealed record CalibrateOptions
     /// <summary>Where the page for people goes; null for none.</summary>
     public string? Report { get; init; }
 
+    /// <summary>A recipe, by which the network's channels are divided before it is observed; null for none.</summary>
+    public string? Recipe { get; init; }
+
     /// <summary>Whether the statistics that are there already are continued.</summary>
     public bool Resume { get; init; }
 
@@ -80,6 +83,12 @@ internal sealed class CalibrateSymbols : ICommandLine<CalibrateOptions>
         Description = "Also writes the range of each tensor batch by batch, which moving averages need",
     };
 
+    private readonly Option<string?> _recipe = new("--recipe")
+    {
+        HelpName = "R.json",
+        Description = "Observes the network with its channels divided as this recipe says, for 'caliper quantize' with the same recipe",
+    };
+
     private readonly Option<bool> _untilStable = new("--until-stable")
     {
         Description = "Stops as soon as more data would not change the ranges",
@@ -114,7 +123,7 @@ internal sealed class CalibrateSymbols : ICommandLine<CalibrateOptions>
     {
         _model.AddTo(command);
         _data.AddTo(command);
-        Option[] own = [_batches, _shard, _output, _overwrite, _resume, _trace, _untilStable, _watch, _method, _page, _saveEvery];
+        Option[] own = [_batches, _shard, _output, _overwrite, _resume, _recipe, _trace, _untilStable, _watch, _method, _page, _saveEvery];
         foreach (var option in own) command.Add(option);
         _console.AddTo(command);
     }
@@ -134,6 +143,7 @@ internal sealed class CalibrateSymbols : ICommandLine<CalibrateOptions>
         Output = line.GetRequiredValue(_output),
         Trace = line.GetValue(_trace),
         Report = line.GetValue(_page),
+        Recipe = line.GetValue(_recipe),
         Resume = line.GetValue(_resume),
         UntilStable = line.GetValue(_untilStable),
         Watch = line.GetValue(_watch),

@@ -30,10 +30,11 @@ internal static class ComparisonText
     private static string Describe(SearchReport search)
     {
         var (chosen, quality) = (search.Chosen, Numbers.Decibels(search.Chosen.SqnrDecibels ?? double.PositiveInfinity));
-        return chosen.Places == 0 ? $"8 bits are enough everywhere: {quality} at the worst output on calibration data."
+        var divided = search.Equalized == 0 ? "" : $"The channels of {Numbers.Count(search.Equalized)} tensors are divided by powers of two. ";
+        return divided + (chosen.Places == 0 ? $"8 bits are enough everywhere: {quality} at the worst output on calibration data."
             : $"{Numbers.Count(chosen.Places)} tensors have more than 8 bits; {Numbers.Share(chosen.WideShare)} of the multiply-adds read 16, "
                 + $"{Numbers.Share(chosen.FloatShare)} have float weights. The worst output on calibration data: "
-                + $"{Numbers.Decibels(search.Points[0].SqnrDecibels ?? double.PositiveInfinity)} in 8 bits, {quality} so.";
+                + $"{Numbers.Decibels(search.Points[0].SqnrDecibels ?? double.PositiveInfinity)} in 8 bits, {quality} so.");
     }
 
     private static string Overlap(DataReport? calibration, DataReport evaluation) => calibration?.Data != evaluation.Data ? ""

@@ -8,12 +8,15 @@ internal sealed record SearchReport
     /// <summary>The point that was chosen.</summary>
     public required SearchPoint Chosen { get; init; }
 
+    /// <summary>How many tensors have their channels divided.</summary>
+    public required int Equalized { get; init; }
+
     /// <summary>All points, from 8 bits everywhere on.</summary>
     public required SearchPoint[] Points { get; init; }
 
     /// <summary>The report of a search; null where nothing was measured.</summary>
     public static SearchReport? Of(SearchResult? result) => result is not { Steps.IsEmpty: false } ? null
-        : new() { Chosen = SearchPoint.Of(result.Chosen), Points = [.. result.Steps.Select(SearchPoint.Of)] };
+        : new() { Chosen = SearchPoint.Of(result.Chosen), Equalized = result.Recipe.Equalization.Exponents.Count, Points = [.. result.Steps.Select(SearchPoint.Of)] };
 }
 
 /// <summary>A point between quality and work.</summary>

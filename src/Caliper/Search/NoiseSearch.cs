@@ -27,7 +27,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var path = WideningPath.Of([.. SourcesOf(sensitivity)], work, options);
         List<(WideningPoint Point, SearchStep Step)> measured = [(WideningPath.Start, narrow), .. Measure(path, cancellationToken)];
         var (chosen, step) = Choose(measured);
-        if (step.Decibels < options.Least)
+        if (step.Decibels < options.Least && !options.LimitsAreFirm)
         {
             path.GoBeyond(work, options);
             var beyond = Measure(path, cancellationToken);

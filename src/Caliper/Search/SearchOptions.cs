@@ -6,8 +6,8 @@ public sealed record SearchOptions
     /// <summary>Signal-to-noise ratio at the worst output, in dB, above which more is no longer wanted.</summary>
     public double Aim { get; init; } = 40;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is worth any cost within the limits of multiply-adds: 25, and 3 more
-    /// because other data than that which calibrated comes out lower.</summary>
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is worth any cost: 25, and 3 more because other data than that
+    /// which calibrated comes out lower.</summary>
     public double Least { get; init; } = 28;
 
     /// <summary>The greatest share of the network's multiply-adds that may read activations of 16 bits, 0..1.</summary>
@@ -15,6 +15,9 @@ public sealed record SearchOptions
 
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
     public double MostFloat { get; init; } = 0.02;
+
+    /// <summary>Whether the limits on multiply-adds hold even where <see cref="Least"/> is out of reach within them.</summary>
+    public bool LimitsAreFirm { get; init; }
 
     /// <summary>By how much the network's work may grow for what goes beyond <see cref="Least"/>, as a share of all of it in 8 bits.</summary>
     public double MostWork { get; init; } = 0.25;

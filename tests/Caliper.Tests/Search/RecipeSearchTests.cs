@@ -1,6 +1,9 @@
 using Caliper.Data;
 using Caliper.Graphs;
+using Caliper.Onnx;
+using Caliper.Preparation;
 using Caliper.Search;
+using Caliper.Tests.Recovery;
 
 namespace Caliper.Tests.Search;
 
@@ -37,9 +40,40 @@ public class RecipeSearchTests
     public void Limits_hold()
     {
         var (prepared, data) = WithOutlier();
-        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0 });
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0, LimitsAreFirm = true });
         Assert.All(result.Steps, s => Assert.True(s is { WideShare: <= 0.3, FloatShare: 0 }, $"{s}"));
         Assert.Empty(result.Recipe.Weights);
+    }
+
+    [Fact]
+    public void Where_too_little_can_be_reached_within_the_limits_they_give_way()
+    {
+        var (prepared, data) = WithOutlier();
+        var options = new SearchOptions { Aim = 45, Least = 40, MostWide = 0.01, MostFloat = 0 };
+        Assert.True(RecipeSearch.Find(prepared, data, options with { LimitsAreFirm = true }).Chosen.Decibels < 40);
+        var result = RecipeSearch.Find(prepared, data, options);
+        Assert.True(result.Chosen is { Decibels: >= 40, WideShare: > 0.01 }, $"{result.Chosen}");
+    }
+
+    [Fact]
+    public void Of_two_forms_the_one_with_less_noise_is_searched()
+    {
+        using var model = UnevenNetwork.Compensated();
+        using var fused = model.Fuse();
+        using var prepared = fused.Prepare(QConfig.Default);
+        Batch[] data = [UnevenNetwork.Batch(fused, 12)];
+        prepared.Run(data[0].Inputs);
+        using var equalized = RecipeSearch.Equalized(prepared, UnevenNetwork.Observe(fused))!;
+        equalized.Run(data[0].Inputs);
+        var found = RecipeSearch.Find([prepared, equalized], data);
+        Assert.Same(equalized, found.Form);
+        Assert.Same(equalized, RecipeSearch.Find([equalized, prepared], data).Form);
+        Assert.True(found.Steps[0].Decibels > RecipeSearch.Find(prepared, data).Steps[0].Decibels + 3);
+        // Written to a file and read again it gives the same bytes.
+        using var again = fused.Equalize(Recipe.FromJson(found.Recipe.ToJson()).Equalization).Prepare(QConfig.Default);
+        again.Run(data[0].Inputs);
+        var bytes = OnnxFile.ToBytes(equalized.Convert(found.Complete()).Model);
+        Assert.Equal(bytes, OnnxFile.ToBytes(again.Convert(RecipeSearch.Apply(found.Recipe, again, data).Complete()).Model));
     }
 
     [Fact]

@@ -28,6 +28,10 @@ public class RecipeTests
     [InlineData("{\"activations\": {\"t\": {\"bits\": 12}}}", "\"t\": \"bits\" must be 8 or 16, not 12")]
     [InlineData("{\"weights\": {\"l\": {\"bits\": 16}}}", "\"l\": \"bits\" must be 8 or 32, not 16")]
     [InlineData("{\"weights\": {\"l\": {\"bits\": 32, \"gain\": 1}}}", "\"gain\" is not known")]
+    [InlineData("{\"equalization\": {\"divided\": {\"t\": 1}}}", "\"divided\": \"t\" must be a list, not 1")]
+    [InlineData("{\"equalization\": {\"divided\": {\"t\": [0, 0.5]}}}", "\"t\"[1] must be an integer, not 0.5")]
+    [InlineData("{\"equalization\": {\"divided\": {\"t\": [9]}}}", "\"t\" must be exponents between -6 and 6, not [9]")]
+    [InlineData("{\"equalization\": {\"undone\": {\"t\": 3}}}", "\"undone\": \"t\" must be text, not 3")]
     public void What_is_wrong_in_a_recipe_is_named(string json, string message) =>
         Assert.Contains(message, Assert.Throws<CaliperException>(() => Recipe.FromJson(json)).Message, StringComparison.Ordinal);
 
