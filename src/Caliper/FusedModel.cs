@@ -66,7 +66,11 @@ public sealed class FusedModel : IModel, IDisposable
     /// </summary>
     /// <param name="factors">The factors, as <see cref="Recipe.Equalization"/> has them; this model itself where there are none.</param>
     /// <exception cref="CaliperException">They are of another network; the message names the value.</exception>
-    public FusedModel Equalize(ChannelFactors factors) => Recovery.Equalization.Apply(this, factors ?? throw new ArgumentNullException(nameof(factors)));
+    public FusedModel Equalize(ChannelFactors factors)
+    {
+        ArgumentNullException.ThrowIfNull(factors);
+        return Recovery.Equalization.Apply(this, factors);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(

@@ -25,7 +25,7 @@ public sealed class QuantizeTests : IDisposable
     public void Progress_goes_to_stderr_one_line_a_stage()
     {
         var run = Quantize("--data", _sample.Images());
-        Assert.Equal(["load", "fuse", "prepare", "calibrate", "search", "convert", "evaluate", "latency", "save"],
+        Assert.Equal(["load", "fuse", "prepare", "calibrate", "equalize", "recalibrate", "search", "convert", "evaluate", "latency", "save"],
             run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(':')[0]));
         Assert.Contains("24 samples", run.Error, StringComparison.Ordinal);
     }

@@ -39,7 +39,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var seen = stages.Run("calibrate", progress =>
             source.Calibrate(asItIs, options.Report is not null || IsEqualizing, progress, cancellationToken));
         using var equalized = IsEqualizing ? stages.Run("equalize", () => RecipeSearch.Equalized(asItIs, seen.Statistics!)) : null;
-        var seenEqualized = equalized is null ? null : stages.Run("calibrate equalized", progress =>
+        var seenEqualized = equalized is null ? null : stages.Run("recalibrate", progress =>
             source.Calibrate(equalized, options.Report is not null, progress, cancellationToken));
         var found = Search(equalized is null ? [asItIs] : [asItIs, equalized], given, stages);
         var prepared = found?.Form ?? asItIs;
@@ -66,7 +66,8 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 
     private bool IsEqualizing => options.IsSearching && options.Search.Recipe is null;
 
-    private HtmlCalibration Examine(PreparedModel prepared, SeenData seen) => ReportPage.CalibrationOf(prepared.Fused, seen.Statistics!, seen.Trace, scheme);
+    private HtmlCalibration Examine(PreparedModel prepared, SeenData seen) =>
+        ReportPage.CalibrationOf(prepared.Fused, seen.Statistics!, seen.Trace, scheme);
 
     /// <summary>Finds the form of the network, the tensors that need more than 8 bits and how weights are best rounded, on a few samples of the data
     /// that calibrated; null where nobody asked.</summary>

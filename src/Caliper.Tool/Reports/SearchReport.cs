@@ -16,7 +16,12 @@ internal sealed record SearchReport
 
     /// <summary>The report of a search; null where nothing was measured.</summary>
     public static SearchReport? Of(SearchResult? result) => result is not { Steps.IsEmpty: false } ? null
-        : new() { Chosen = SearchPoint.Of(result.Chosen), Equalized = result.Recipe.Equalization.Exponents.Count, Points = [.. result.Steps.Select(SearchPoint.Of)] };
+        : new()
+        {
+            Chosen = SearchPoint.Of(result.Chosen),
+            Equalized = result.Recipe.Equalization.Exponents.Count,
+            Points = [.. result.Steps.Select(SearchPoint.Of)],
+        };
 }
 
 /// <summary>A point between quality and work.</summary>

@@ -13,10 +13,6 @@ internal static class Converter
 {
     public static QuantizedModel Convert(PreparedModel prepared, ConvertOptions options)
     {
-        // No recipe says nothing of factors; one that has none divides by none.
-        if (options.Recipe is { } recipe && !recipe.Equalization.Equals(prepared.Fused.Equalization))
-            throw new CaliperException("The recipe divides channels by other factors than the network was prepared with; prepare the network that "
-                + "Equalize(recipe.Equalization) returns, and calibrate that.");
         var plan = PlanOfObserved(prepared, options);
         var parameters = prepared.Observers.Where(o => o.Observer.HasObserved)
             .Select(o => (o.Site, Parameters: plan.IsWide(o.Site.Id) ? WideParameters.Of(o.Site.Name, o.Observer)
@@ -33,17 +29,7 @@ internal static class Converter
         };
         IOperatorForm form = options.Format == QuantizedFormat.Qdq
             ? new QdqForm(target, weights, plan) : new QOperatorForm(target, weights, plan);
-        foreach (var layer in plan.Layers)
-        {
-            if (layer.HasInt8Table) TableRows.Append(target, layer.Layer, weights.OfConstant(layer.Layer, layer.Layer.Operation.Inputs[0]));
-            else if (!layer.IsInteger) KeepFloat(target, layer.Layer);
-            else if (layer.Role is OperatorRole.PassThrough or OperatorRole.Join)
-            {
-                if (layer.IsWide) KeepFloat(target, layer.Layer);
-                else IntegerMovement.Append(target, layer);
-            }
-            else form.Append(layer);
-        }
+        foreach (var layer in plan.Layers) Append(layer, form, target, weights);
 
         var opsets = form.Domains.Aggregate(source.Opsets, (all, domain) => all.SetItem(domain, 1));
         var model = source with
@@ -57,9 +43,21 @@ internal static class Converter
         return new QuantizedModel(model, [.. plan.Diagnostics, .. weights.Diagnostics], prepared.Fused.Execution);
     }
 
+    private static void Append(LayerPlan layer, IOperatorForm form, IntegerGraph target, WeightQuantization weights)
+    {
+        if (layer.HasInt8Table) TableRows.Append(target, layer.Layer, weights.OfConstant(layer.Layer, layer.Layer.Operation.Inputs[0]));
+        else if (!layer.IsInteger) KeepFloat(target, layer.Layer);
+        else if (layer.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) form.Append(layer);
+        else if (layer.IsWide) KeepFloat(target, layer.Layer);
+        else IntegerMovement.Append(target, layer);
+    }
+
     /// <summary>The plan, without the layers whose observers never ran; they are an error unless allowed.</summary>
     private static QuantizationPlan PlanOfObserved(PreparedModel prepared, ConvertOptions options)
     {
+        if (options.Recipe is { } recipe && !recipe.Equalization.Equals(prepared.Fused.Equalization))
+            throw new CaliperException("The recipe divides channels by other factors than the network was prepared with; prepare the network that "
+                + "Equalize(recipe.Equalization) returns, and calibrate that.");
         var unobserved = prepared.Observers.Where(o => !o.Observer.HasObserved).Select(o => o.Site).ToArray();
         if (unobserved.Length == 0)
             return options.Recipe is null ? prepared.Plan : Planner.Plan(prepared.Fused, prepared.Mapping, null, options.Recipe);

@@ -13,5 +13,6 @@ internal static class EqualizationMetadata
 
     /// <exception cref="CaliperException">It is damaged.</exception>
     public static ChannelFactors Read(ImmutableSortedDictionary<string, string> metadata) =>
-        metadata.TryGetValue(Key, out var line) ? ChannelFactorsJson.FromLine(line, $"The metadata \"{Key}\" of the int8 model") : ChannelFactors.None;
+        metadata.TryGetValue(Key, out var line)
+            ? ChannelFactorsJson.FromLine(line, $"The metadata \"{Key}\" of the int8 model") : ChannelFactors.None;
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Caliper.Preparation;
 
 /// <summary>
-/// Which parts of a network get more than 8 bits, and why, and by what channels are divided. A search writes it; a person can read and edit it; applied again to the
-/// same network and calibration it gives the same int8 network. What it does not name has 8 bits.
+/// Which parts of a network get more than 8 bits, and why, and by what channels are divided. A search writes it; a person can read and edit
+/// it; applied again to the same network and calibration it gives the same int8 network. What it does not name has 8 bits.
 /// </summary>
 public sealed record Recipe
 {
