@@ -4,7 +4,6 @@ using Caliper.Calibration.Doctor;
 using Caliper.Conversion;
 using Caliper.Data;
 using Caliper.Evaluation;
-using Caliper.Recovery;
 using Caliper.Reporting.Html;
 using Caliper.Search;
 
@@ -35,7 +34,7 @@ internal static class FurtherMethods
                 prepared.Load(statistics);
                 break;
             case 2:
-                Equalization.Apply(fused, Calibrated(fused, data), prepared.Mapping).Model.Dispose();
+                RecipeSearch.Equalized(prepared, Calibrated(fused, data))?.Fused.Dispose();
                 break;
             case 3:
                 var search = RecipeSearch.Find(prepared, data, new SearchOptions { Samples = 2 });
