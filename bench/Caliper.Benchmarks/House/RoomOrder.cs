@@ -10,7 +10,7 @@ internal static class RoomOrder
         [
             "Foundation", "Files", "Graphs", "Operators", "Graphs/Shapes", "Numerics", "Onnx", "Onnx/Upgrades", "Assembly",
             "Engine/Values", "Kernels", "Kernels/Dense", "Kernels/Bytes", "Kernels/Convolution", "Kernels/Convolution/Vectors",
-            "Kernels/Convolution/Assembled", "Kernels/Convolution/Tiles", "Kernels/Words",
+            "Kernels/Convolution/Assembled", "Kernels/Convolution/Tiles", "Kernels/Words", "Kernels/Pixels",
             "Engine/Steps", "Engine/Operations", "Engine/Importing", "Engine/Planning", "Engine/Running",
         ],
         ["Caliper"] =

@@ -24,7 +24,6 @@ internal static class KernelInventory
         .. Of(PoolKernels.Average),
         .. Of(QuantizeKernels.All),
         .. Of(SplitKernels.All),
-        .. Of(JoinKernels.All),
         .. Of(HalfSumsKernels.All),
     ];
 

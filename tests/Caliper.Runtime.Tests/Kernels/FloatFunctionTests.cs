@@ -1,4 +1,5 @@
 using Caliper.Engine.Importing;
+using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Kernels.Dense;
 using Caliper.Testing;
@@ -47,16 +48,54 @@ public unsafe class FloatFunctionTests
         }
     }
 
+    [Fact]
+    public void A_quotient_by_one_number_has_the_bits_of_the_division()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 300; round++)
+        {
+            // Each mantissa of the divisor, and numbers of any size.
+            var divisor = round < 8 ? new[] { 6, 3, 1, 0.1f, 255, 1.9999999f, 1e-30f, float.Epsilon }[round] : Any(random, 30);
+            var x = Enumerable.Range(0, 4099)
+                .Select(i => i % 50 == 0 ? Special[random.Next(Special.Length)] : Any(random, i % 3 == 0 ? 120 : 8)).ToArray();
+            var function = FloatFunction.From(new QuotientMap(divisor));
+            foreach (var set in Enum.GetValues<KernelSet>()) Check([.. x.Select(v => v / divisor)], x, function.For(set));
+        }
+    }
+
+    [Fact]
+    public void Rounding_on_the_way_is_quantization_and_dequantization()
+    {
+        var random = new Random(8);
+        for (var round = 0; round < 200; round++)
+        {
+            var step = round == 0 ? 1e-30f : MathF.Abs(Any(random, 12));
+            var (bytes, words) = (new ByteScale(step, (byte)random.Next(256)), new WordScale(step, (ushort)random.Next(65536)));
+            // Halves of a step too: they are rounded to even.
+            var x = Enumerable.Range(0, 2051).Select(i => i % 50 == 0 ? Special[random.Next(Special.Length)]
+                : (random.Next(-70_000, 70_000) / (i % 2 == 0 ? 1 : 200) + 0.5f * random.Next(2)) * step).ToArray();
+            foreach (var set in Enum.GetValues<KernelSet>())
+            {
+                Check([.. x.Select(v => bytes.Dequantize(bytes.Quantize(v)))], x, FloatFunction.From(new ByteRoundingMap(bytes)).For(set));
+                Check([.. x.Select(v => words.Dequantize(words.Quantize(v)))], x, FloatFunction.From(new WordRoundingMap(words)).For(set));
+            }
+        }
+    }
+
+    private static float Any(Random random, int exponents) =>
+        MathF.ScaleB(1 + random.Next(1 << 23) / (float)(1 << 23), random.Next(-exponents, exponents)) * (random.Next(2) * 2 - 1);
+
     [Theory]
     [InlineData("Exp", 2)]
     [InlineData("Sigmoid", 3)]
     [InlineData("Erf", 4)]
+    [InlineData("Tanh", 3)]
     public void A_function_of_our_own_is_within_some_units_in_the_last_place(string operation, int units)
     {
         var function = UnaryFunctions.OfOne(new Node("n", operation, ["x"], ["y"]))!;
         for (var x = -9.3f; x < 9.3f; x += 0.0137f)
         {
-            var exact = operation switch { "Exp" => Math.Exp(x), "Sigmoid" => 1 / (1 + Math.Exp(-(double)x)), _ => Erf(x) };
+            var exact = operation switch { "Exp" => Math.Exp(x), "Sigmoid" => 1 / (1 + Math.Exp(-(double)x)), "Tanh" => Math.Tanh(x), _ => Erf(x) };
             var unit = MathF.BitIncrement((float)Math.Abs(exact)) - (float)Math.Abs(exact);
             Assert.True(Math.Abs(function.Of(x) - exact) <= units * unit, $"{operation}({x})");
         }

@@ -1,4 +1,5 @@
 using Caliper.Engine.Values;
+using Caliper.Kernels.Dense;
 using Caliper.Kernels.Words;
 using Caliper.Testing;
 using CsCheck;
@@ -33,18 +34,19 @@ public unsafe class WordKernelTests
         }, iter: 400);
 
     [Fact]
-    public void Every_kernel_dequantizes_to_the_floats_of_the_reference() =>
+    public void Halves_join_to_the_floats_of_the_reference() =>
         Gen.Select(Gen.Int[0, MostLength], Gen.Float[1e-6f, 1e-3f], Gen.UShort, Gen.Int).Sample((count, step, zero, seed) =>
         {
             var random = new Random(seed);
             var scale = new WordScale(step, zero);
             var words = Enumerable.Range(0, count).Select(_ => (ushort)random.Next(ushort.MaxValue + 1)).ToArray();
-            using var high = GuardedMemory<byte>.Of([.. words.Select(w => (byte)(w >> 8))]);
-            using var low = GuardedMemory<byte>.Of([.. words.Select(w => (byte)w)]);
-            foreach (var entry in JoinKernels.All.All.Where(e => e.WhyNot() is null))
+            using var high = GuardedMemory<float>.Of([.. words.Select(w => (float)(w >> 8))]);
+            using var low = GuardedMemory<float>.Of([.. words.Select(w => (float)(byte)w)]);
+            foreach (var set in Enum.GetValues<KernelSet>())
             {
                 using var destination = new GuardedMemory<float>(count);
-                fixed (float* to = destination.Span) fixed (byte* upper = high.Span, lower = low.Span) entry.Run(upper, lower, count, to, scale);
+                var join = FloatFunctionOfTwo.From(new JoinZip(zero, step)).For(set);
+                fixed (float* to = destination.Span, upper = high.Span, lower = low.Span) join(upper, lower, to, count);
                 Assert.Equal(words.Select(scale.Dequantize), destination.Span.ToArray());
             }
         }, iter: 400);

@@ -1,5 +1,6 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Steps;
+using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Kernels.Dense;
 using Caliper.Operators;
@@ -19,7 +20,7 @@ internal static class FloatImport
         }
         if (!node.Inputs.All(i => i.Length == 0 || graph.HasFloats(i)) && !FloatOperators.TakesOtherInputs(node)) return false;
         if (UnaryFunctions.OfTwo(node) is { } two) return AddElementwise(graph, node, FloatCall.Of(node.OpType, two), node.Inputs[0], node.Inputs[1]);
-        return FloatOperators.Find(graph, node) is { } found && Import(graph, node, found);
+        return PixelImport.TryImport(graph, node) || FloatOperators.Find(graph, node) is { } found && Import(graph, node, found);
     }
 
     private static bool AddElementwise(GraphImporter graph, Node node, FloatCall call, params string[] names)
@@ -32,15 +33,19 @@ internal static class FloatImport
 
     private static bool Import(GraphImporter graph, Node node, FloatOperator found)
     {
-        Add(graph, node, [.. found.Inputs.Select(i => node.Inputs[i])], found.Kernel);
+        var isProduct = OperatorCatalogue.ProductOf(node) is not null;
+        EngineValue[] inputs = [.. found.Inputs.Select(i => isProduct ? graph.Factors(node.Inputs[i]) : graph.Floats(node.Inputs[i]))];
+        // Once at load, and not at every run.
+        if (found.TransposesSecond) inputs[1] = Transposed(inputs[1]);
+        var output = graph.NewFloats(node.Output);
+        graph.Add(new FloatOperation(node.Name, node.OpType, inputs, output, found.Kernel));
+        graph[node.Output] = new Source.Real(output);
         return true;
     }
 
-    private static void Add(GraphImporter graph, Node node, string[] names, DenseKernel kernel)
+    private static EngineValue Transposed(EngineValue matrix)
     {
-        var isProduct = OperatorCatalogue.ProductOf(node) is not null;
-        var output = graph.NewFloats(node.Output);
-        graph.Add(new FloatOperation(node.Name, node.OpType, [.. names.Select(n => isProduct ? graph.Factors(n) : graph.Floats(n))], output, kernel));
-        graph[node.Output] = new Source.Real(output);
+        var tensor = ConstantNodes.Transpose(matrix.Constant!, [1, 0]);
+        return new EngineValue(matrix.Name, matrix.Type, [matrix.Shape[1], matrix.Shape[0]]) { Constant = tensor };
     }
 }

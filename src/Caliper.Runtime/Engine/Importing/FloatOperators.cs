@@ -95,7 +95,12 @@ internal static class FloatOperators
         int[] c = hasC ? graph.ShapeOf(node.Inputs[2]) : [1];
         var columnStep = c.Length > 0 && c[^1] > 1 ? 1 : 0;
         var rowStep = c.Length > 1 && c[^2] > 1 ? c[^1] : 0;
-        return new(Present(node, 3), FloatLinear.Gemm(y[0], transA ? a[0] : a[1], y[1], transA, transB, alpha, beta, rowStep, columnStep, hasC));
+        var isTurned = transB && graph.HasFloats(node.Inputs[1]) && graph.Floats(node.Inputs[1]).Constant is not null;
+        return new(Present(node, 3),
+            FloatLinear.Gemm(y[0], transA ? a[0] : a[1], y[1], transA, transB && !isTurned, alpha, beta, rowStep, columnStep, hasC))
+        {
+            TransposesSecond = isTurned,
+        };
     }
 
     private static FloatOperator Reduce(GraphImporter graph, Node node, int[] shape)

@@ -1,7 +1,6 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
-using Caliper.Kernels.Dense;
 
 namespace Caliper.Engine.Importing;
 
@@ -53,11 +52,7 @@ internal static class ResizeImport
     private static bool Floats(GraphImporter graph, Node node, ResampleAxis rows, ResampleAxis columns, bool isLinear)
     {
         if (!graph.HasFloats(node.Inputs[0])) return false;
-        var (value, output) = (graph.Floats(node.Inputs[0]), graph.NewFloats(node.Output));
-        var plane = PlaneSizes.Of(value.Shape, output.Shape);
-        var kernel = FloatResize.Of(value.Shape[0] * value.Shape[1], plane.Height, plane.Width, rows, columns, isLinear);
-        graph.Add(new FloatOperation(node.Name, node.OpType, [value], output, kernel));
-        graph[node.Output] = new Source.Real(output);
+        PixelImport.Resize(graph, node, rows, columns, isLinear);
         return true;
     }
 

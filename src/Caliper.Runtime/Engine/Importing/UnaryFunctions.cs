@@ -13,7 +13,7 @@ internal static class UnaryFunctions
         ["LeakyRelu"] = n => FloatFunction.From(new LeakyReluMap(n.Float("alpha", 0.01f))),
         ["ThresholdedRelu"] = n => { var a = n.Float("alpha", 1); return new(x => x > a ? x : 0); },
         ["Sigmoid"] = _ => FloatFunction.From(default(SigmoidMap)),
-        ["Tanh"] = _ => new(MathF.Tanh),
+        ["Tanh"] = _ => FloatFunction.From(default(TanhMap)),
         ["HardSigmoid"] = n => FloatFunction.From(new HardSigmoidMap(n.Float("alpha", 0.2f), n.Float("beta", 0.5f))),
         ["HardSwish"] = _ => FloatFunction.From(default(HardSwishMap)),
         ["Elu"] = n => { var a = n.Float("alpha", 1); return new(x => x >= 0 ? x : a * (MathF.Exp(x) - 1)); },
@@ -26,8 +26,8 @@ internal static class UnaryFunctions
         ["Softplus"] = _ => new(Softplus),
         ["Softsign"] = _ => new(x => x / (1 + MathF.Abs(x))),
         ["Mish"] = _ => new(x => x * MathF.Tanh(Softplus(x))),
-        ["Gelu"] = n => n.Text("approximate", "none") == "tanh" ? new(TanhGelu) : FloatFunction.From(default(GeluMap)),
-        ["FastGelu"] = _ => new(TanhGelu),
+        ["Gelu"] = n => n.Text("approximate", "none") == "tanh" ? FloatFunction.From(default(TanhGeluMap)) : FloatFunction.From(default(GeluMap)),
+        ["FastGelu"] = _ => FloatFunction.From(default(TanhGeluMap)),
         ["QuickGelu"] = n => FloatFunction.From(new SwishMap(n.Float("alpha", 1.702f))),
         ["Erf"] = _ => FloatFunction.From(default(ErfMap)),
         ["Exp"] = _ => FloatFunction.From(default(ExpMap)),
@@ -49,7 +49,7 @@ internal static class UnaryFunctions
         ["Add"] = FloatFunctionOfTwo.From(default(AddZip)),
         ["Sub"] = FloatFunctionOfTwo.From(default(SubZip)),
         ["Mul"] = FloatFunctionOfTwo.From(default(MulZip)),
-        ["Div"] = FloatFunctionOfTwo.From(default(DivZip)),
+        ["Div"] = FloatFunctionOfTwo.From(default(DivZip)) with { WithRight = c => FloatFunction.From(new QuotientMap(c)) },
         // A square is what people raise things to.
         ["Pow"] = FloatFunctionOfTwo.From(MathF.Pow) with
         {
@@ -110,6 +110,4 @@ internal static class UnaryFunctions
     }
 
     private static float Softplus(float x) => x > 0 ? x + MathF.Log(MathF.Exp(-x) + 1) : MathF.Log(MathF.Exp(x) + 1);
-
-    private static float TanhGelu(float x) => 0.5f * x * (1 + MathF.Tanh(0.7978846f * (x + 0.044715f * x * x * x)));
 }

@@ -17,6 +17,7 @@ internal static class WholeNumbersImport
         if (graph.Whole(node.Inputs[0]) is { } whole)
         {
             if (whole.Type == to) return Alias(graph, node);
+            if (whole.Type is ElementType.Boolean && to is ElementType.Float32) return CastTruths(graph, node, whole.Value);
             return Add(graph, node, to, KernelOf(whole.Type, to, whole.Value.Count), whole.Value);
         }
         if (graph[node.Inputs[0]] is Source.Integers integers) return CastBytes(graph, node, integers, to);
@@ -119,6 +120,16 @@ internal static class WholeNumbersImport
         };
     }
 
+    /// <summary>Truth values are bytes: who quantizes the numbers again reads a table.</summary>
+    private static bool CastTruths(GraphImporter graph, Node node, EngineValue truths)
+    {
+        var output = graph.NewFloats(node.Output);
+        var bytes = new ByteOperand(truths, new ByteScale(1, 0));
+        graph.Add(new DequantizeOperation(node.Name, bytes, output) { Function = (x => x != 0 ? 1 : 0, "Cast") });
+        graph[node.Output] = new Source.Real(output);
+        return true;
+    }
+
     private static bool Alias(GraphImporter graph, Node node)
     {
         graph[node.Output] = graph[node.Inputs[0]];
@@ -145,7 +156,6 @@ internal static class WholeNumbersImport
         (ElementType.Int32, ElementType.Boolean) => Broadcasting.Map<int, byte>(x => x != 0 ? (byte)1 : (byte)0, count),
         (ElementType.Boolean, ElementType.Int64) => Broadcasting.Map<byte, long>(x => x != 0 ? 1 : 0, count),
         (ElementType.Boolean, ElementType.Int32) => Broadcasting.Map<byte, int>(x => x != 0 ? 1 : 0, count),
-        (ElementType.Boolean, ElementType.Float32) => Broadcasting.Map<byte, float>(x => x != 0 ? 1 : 0, count),
         (ElementType.Float32, ElementType.Int64) => Broadcasting.Map<float, long>(x => (long)x, count),
         (ElementType.Float32, ElementType.Int32) => Broadcasting.Map<float, int>(x => (int)x, count),
         (ElementType.Float32, ElementType.Boolean) => Broadcasting.Map<float, byte>(x => x != 0 ? (byte)1 : (byte)0, count),

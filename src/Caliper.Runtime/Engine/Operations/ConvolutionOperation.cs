@@ -59,25 +59,34 @@ internal sealed class ConvolutionOperation(
 
     public override Step CreateStep(StepFactory factory)
     {
-        var kernels = new List<ConvolutionStep.Part>();
-        var (inChannels, outChannels) = (Inputs[0].Shape[1], Output.Shape[1]);
         var isDepthwise = _geometry.IsDepthwise(Inputs[0].Shape, Output.Shape);
         var parts = isDepthwise ? 1 : groups;
-        var (perIn, perOut) = (inChannels / parts, outChannels / parts);
-        var shape = _geometry.ShapeOf(Inputs[0].Layout, Output.Layout, (perIn, perOut), isDepthwise,
+        var shape = _geometry.ShapeOf(Inputs[0].Layout, Output.Layout, (Inputs[0].Shape[1] / parts, Output.Shape[1] / parts), isDepthwise,
             Epilogue.Residual is null ? null : Inputs[1].Layout);
-        for (var group = 0; group < parts; group++)
+        var kind = _geometry.Kind(isDepthwise) + (Epilogue.Residual is null ? "" : " + add");
+        var steps = Lattice.Of(shape).Select(lattice => StepOf(lattice, shape, parts, kind, factory)).ToArray();
+        return steps is [var only] ? only : new JoinedStep(steps)
         {
-            var layer = Slice(shape, group * perOut, perOut);
-            var kernel = ConvolutionKernels.Create(layer, factory.Resources, factory.Kernels);
-            kernels.Add(new(kernel, _geometry.FirstTap(Inputs[0].Layout) + group * perIn,
-                Place.Of(Output.Layout) + (long)group * perOut * Output.ElementSize,
-                Epilogue.Residual is null ? default : Place.Of(Inputs[1].Layout) + group * perOut));
-        }
+            Name = Name,
+            Kind = kind,
+            MultiplyAdds = shape.MultiplyAdds * parts,
+            BytesTouched = OperandBytes() + weights.Length,
+        };
+    }
+
+    private ConvolutionStep StepOf(Lattice lattice, ConvolutionShape whole, int parts, string kind, StepFactory factory)
+    {
+        var (perIn, perOut, shape) = (whole.InputChannels, whole.OutputChannels, lattice.Of(whole));
+        var (input, output) = (_geometry.FirstTap(Inputs[0].Layout) + lattice.Offset(whole.Input),
+            Place.Of(Output.Layout) + lattice.Offset(whole.Output));
+        var kernels = Enumerable.Range(0, parts).Select(group => new ConvolutionStep.Part(
+            ConvolutionKernels.Create(Slice(shape, group * perOut, perOut), factory.Resources, factory.Kernels),
+            input + group * perIn, output + (long)group * perOut * Output.ElementSize,
+            Epilogue.Residual is null ? default : Place.Of(Inputs[1].Layout) + (lattice.Offset(whole.Residual) + group * perOut)));
         return new ConvolutionStep([.. kernels])
         {
             Name = Name,
-            Kind = _geometry.Kind(isDepthwise) + (Epilogue.Residual is null ? "" : " + add"),
+            Kind = kind,
             MultiplyAdds = shape.MultiplyAdds * parts,
             BytesTouched = OperandBytes() + weights.Length,
         };

@@ -1,5 +1,6 @@
 using Caliper.Engine.Steps;
 using Caliper.Engine.Values;
+using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Words;
 
 namespace Caliper.Engine.Operations;
@@ -31,20 +32,36 @@ internal sealed class WordConvolutionOperation(string name, WordOperand input, E
         var count = isDepthwise ? 1 : geometry.Groups;
         var (perIn, perOut) = (Inputs[0].Shape[1] / count, Output.Shape[1] / count);
         var shape = geometry.ShapeOf(high, output, (perIn, perOut), isDepthwise, lowOutput);
+        var kind = geometry.Kind(isDepthwise) + " of 16 bits";
+        var steps = Lattice.Of(shape).Select(lattice => StepOf(lattice, shape, count, kind, factory)).ToArray();
+        return steps is [var only] ? only : new JoinedStep(steps)
+        {
+            Name = Name,
+            Kind = kind,
+            MultiplyAdds = shape.MultiplyAdds * count,
+            BytesTouched = OperandBytes() + weights.Length,
+        };
+    }
+
+    private WordConvolutionStep StepOf(Lattice lattice, ConvolutionShape whole, int count, string kind, StepFactory factory)
+    {
+        var (shape, perIn, perOut) = (lattice.Of(whole), whole.InputChannels, whole.OutputChannels);
+        var (high, low) = (geometry.FirstTap(Inputs[0].Layout), geometry.FirstTap(Inputs[1].Layout));
+        var lowOutput = epilogue.Result is WordResult.Words ? Place.Of(Outputs[1].Layout) + lattice.Offset(whole.Residual) : default;
         var parts = new WordConvolutionStep.Part[count];
         for (var group = 0; group < count; group++)
         {
-            var (first, per) = (group * perOut, shape.ProductsPerOutput);
+            var (first, per, from) = (group * perOut, shape.ProductsPerOutput, lattice.Offset(whole.Input) + group * perIn);
             var layer = new WordLayer(Name, shape with { Residual = default }, shape.Residual, weights.AsSpan(first * per, perOut * per).ToArray(),
                 weightZeroPoints[first..(first + perOut)], input.Scale.ZeroPoint, epilogue.Slice(first, perOut));
-            parts[group] = new(new WordConvolution(layer, factory.Resources, factory.Kernels), layer,
-                geometry.FirstTap(high) + group * perIn, geometry.FirstTap(low) + group * perIn,
-                Place.Of(output) + (long)first * epilogue.ElementSize, lowOutput is null ? default : Place.Of(lowOutput) + first);
+            parts[group] = new(new WordConvolution(layer, factory.Resources, factory.Kernels), layer, high + from, low + from,
+                Place.Of(Output.Layout) + (lattice.Offset(whole.Output) + (long)first * epilogue.ElementSize),
+                epilogue.Result is WordResult.Words ? lowOutput + first : default);
         }
         return new WordConvolutionStep(parts)
         {
             Name = Name,
-            Kind = geometry.Kind(isDepthwise) + " of 16 bits",
+            Kind = kind,
             MultiplyAdds = shape.MultiplyAdds * count,
             BytesTouched = OperandBytes() + weights.Length,
         };

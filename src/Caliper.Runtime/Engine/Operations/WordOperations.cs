@@ -7,13 +7,17 @@ namespace Caliper.Engine.Operations;
 internal sealed class QuantizeWordsOperation(string name, EngineValue input, WordOperand output)
     : Operation(name, [input], output.High, output.Low)
 {
+    /// <summary>What the words stand for.</summary>
+    public WordScale Scale => output.Scale;
+
     public override LayoutNeed Needs => LayoutNeed.Any;
 
     public override Step CreateStep(StepFactory factory)
     {
         var (high, low, from) = (Outputs[0].Layout, Outputs[1].Layout, Inputs[0].Layout);
-        var walk = StridedWalk.Of(Output.Shape, high.Strides, low.Strides, from.Strides);
-        return new QuantizeWordsStep(walk, Place.Of(high), Place.Of(low), Place.Of(from), output.Scale, factory.Kernels)
+        var program = new FloatProgram([TileInput.Floats], [], TileResult.OfWords(output.Scale));
+        return new TileStep(Output.Shape, [new(Place.Of(from), sizeof(float), from.Strides, TileInput.Floats)],
+            new(Place.Of(high), 1, high.Strides), program, factory.Kernels, new(Place.Of(low), 1, low.Strides))
         {
             Name = Name,
             Kind = "quantize to 16 bits",
@@ -26,13 +30,18 @@ internal sealed class QuantizeWordsOperation(string name, EngineValue input, Wor
 internal sealed class DequantizeWordsOperation(string name, WordOperand input, EngineValue output)
     : Operation(name, [input.High, input.Low], output)
 {
+    /// <summary>What the words stand for.</summary>
+    public WordScale Scale => input.Scale;
+
+    /// <summary>What it computes of both bytes, for whoever reads them itself.</summary>
+    public FloatProgram Program { get; } = FloatProgram.OfWords(input.Scale);
+
     public override LayoutNeed Needs => LayoutNeed.Any;
 
     public override Step CreateStep(StepFactory factory)
     {
-        var (to, high, low) = (Output.Layout, Inputs[0].Layout, Inputs[1].Layout);
-        var walk = StridedWalk.Of(Output.Shape, to.Strides, high.Strides, low.Strides);
-        return new DequantizeWordsStep(walk, Place.Of(to), Place.Of(high), Place.Of(low), input.Scale, factory.Kernels)
+        var operands = Inputs.Select((half, i) => new TileOperand(Place.Of(half.Layout), 1, half.Layout.Strides, Program.Inputs[i]));
+        return new TileStep(Output.Shape, [.. operands], new(Place.Of(Output.Layout), sizeof(float), Output.Layout.Strides), Program, factory.Kernels)
         {
             Name = Name,
             Kind = "dequantize from 16 bits",

@@ -28,7 +28,7 @@ internal static class ModelPreparation
             throw new CaliperException($"The int8 engine cannot run the node '{node.Name}' (If): its branches give tensors of different or unknown "
                 + "shapes. Run the model with the ONNX Runtime backend (--backend onnxruntime).");
         }
-        return folded;
+        return folded with { Graph = PadFolding.Fold(folded.Graph) };
     }
 
     private static Shape? ShapeOf(Graph graph, string name) => graph.Constant(name)?.Shape ?? graph.Find(name)?.Shape;

@@ -30,7 +30,14 @@ internal sealed record TileInput(ByteScale? Scale, float[]? Table)
 /// <summary>Bytes that a program's result becomes.</summary>
 /// <param name="Scale">What they stand for.</param>
 /// <param name="Range">Bounds.</param>
-internal sealed record TileResult(ByteScale Scale, ByteRange Range);
+internal sealed record TileResult(ByteScale Scale, ByteRange Range)
+{
+    /// <summary>What words stand for, where the result is those; their upper and lower bytes are written apart.</summary>
+    public WordScale? Words { get; private init; }
+
+    /// <summary>A result of 16 bits.</summary>
+    public static TileResult OfWords(WordScale scale) => new(default, ByteRange.Full) { Words = scale };
+}
 
 /// <summary>Functions of floats, one after the other, on some inputs; the last one's result is the program's, or without any the
 /// first input.</summary>
@@ -40,7 +47,20 @@ internal sealed record TileResult(ByteScale Scale, ByteRange Range);
 internal sealed record FloatProgram(TileInput[] Inputs, FloatCall[] Calls, TileResult? Result)
 {
     /// <summary>More would not stay in the first cache.</summary>
-    public const int MostInputs = 6, MostCalls = 12;
+    public const int MostInputs = 8, MostCalls = 16;
+
+    private const string Joining = "Join";
+
+    /// <summary>What a quantization on the way is called; reports leave it out.</summary>
+    public const string Rounding = "Rounding";
+
+    /// <summary>Words from their upper and lower bytes.</summary>
+    public static FloatProgram OfWords(WordScale scale)
+    {
+        // Both are whole numbers as floats; what stands for one step each is exact.
+        var half = new TileInput(new ByteScale(1, 0), null);
+        return new([half, half], [FloatCall.Of(Joining, FloatFunctionOfTwo.From(new JoinZip(scale.ZeroPoint, scale.Scale)))], null);
+    }
 
     /// <summary>Whether another program's result, which is this one's input, can be computed here.</summary>
     public bool CanTake(FloatProgram inner) =>
@@ -65,6 +85,32 @@ internal sealed record FloatProgram(TileInput[] Inputs, FloatCall[] Calls, TileR
         }
     }
 
+    /// <summary>The same without an input, which another one equals.</summary>
+    public FloatProgram WithoutInput(int input, int equal)
+    {
+        return this with
+        {
+            Inputs = [.. Inputs[..input], .. Inputs[(input + 1)..]],
+            Calls = [.. Calls.Select(c => c with { A = Of(c.A), B = c.B < 0 ? -1 : Of(c.B) })],
+        };
+
+        int Of(int operand) => operand == input ? equal : operand > input ? operand - 1 : operand;
+    }
+
+    /// <summary>The number that results of bytes, one for each input.</summary>
+    public float Of(ReadOnlySpan<byte> inputs)
+    {
+        var known = new float[Inputs.Length + Calls.Length];
+        for (var i = 0; i < Inputs.Length; i++)
+            known[i] = Inputs[i].Table is { } table ? table[inputs[i]] : Inputs[i].Scale!.Value.Dequantize(inputs[i]);
+        for (var i = 0; i < Calls.Length; i++)
+        {
+            var (a, call) = (known[Calls[i].A], Calls[i]);
+            known[Inputs.Length + i] = call.One is { } one ? one.Of(a) : call.Two!.Of(a, known[call.B]);
+        }
+        return Calls.Length == 0 ? known[0] : known[^1];
+    }
+
     /// <summary>Such as <c>PRelu+Mul</c>.</summary>
-    public override string ToString() => string.Join('+', Calls.Select(c => c.Kind));
+    public override string ToString() => string.Join('+', Calls.Select(c => c.Kind).Where(kind => kind is not (Joining or Rounding)));
 }

@@ -2,6 +2,7 @@ using Caliper.Engine.Values;
 using Caliper.Kernels.Bytes;
 using Caliper.Kernels;
 using Caliper.Kernels.Dense;
+using Caliper.Kernels.Words;
 
 namespace Caliper.Engine.Steps;
 
@@ -24,47 +25,61 @@ internal sealed unsafe class TileStep : Step
     private readonly TileWalk _walk;
     private readonly TileOperand[] _operands;
     private readonly TileTarget _target;
+    private readonly TileTarget? _low;
     private readonly FloatProgram _program;
     private readonly KernelSet _set;
     private readonly MapRun?[] _maps;
     private readonly ZipRun?[] _zips;
     private readonly KernelEntry<QuantizeKernel> _quantize;
+    private readonly KernelEntry<SplitKernel> _split;
     private readonly int[] _tiles;
     private readonly int _tileCount;
 
-    public TileStep(int[] shape, TileOperand[] operands, TileTarget target, FloatProgram program, KernelSet set)
+    /// <summary>Plans a program.</summary>
+    /// <param name="shape">The result's.</param>
+    /// <param name="operands">One for each input of the program.</param>
+    /// <param name="target">The result, or the upper bytes of words.</param>
+    /// <param name="program">What is computed.</param>
+    /// <param name="set">Which kernels to take.</param>
+    /// <param name="low">The lower bytes of words.</param>
+    public TileStep(int[] shape, TileOperand[] operands, TileTarget target, FloatProgram program, KernelSet set, TileTarget? low = null)
     {
-        Check(operands, target, program);
-        (_operands, _target, _program, _set) = (operands, target, program, set);
-        int[] sizes = [target.ElementSize, .. operands.Select(o => o.ElementSize)];
-        _walk = TileWalk.Of(shape, sizes, [target.Strides, .. operands.Select(o => o.Strides)]);
+        Check(operands, target, low, program);
+        (_operands, _target, _low, _program, _set) = (operands, target, low, program, set);
+        TileTarget[] targets = low is null ? [target] : [target, low];
+        int[] sizes = [target.ElementSize, .. operands.Select(o => o.ElementSize), .. targets.Skip(1).Select(t => t.ElementSize)];
+        _walk = TileWalk.Of(shape, sizes, [target.Strides, .. operands.Select(o => o.Strides), .. targets.Skip(1).Select(t => t.Strides)]);
         _maps = [.. program.Calls.Select(c => c.One?.For(set))];
         _zips = [.. program.Calls.Select(c => c.Two?.For(set))];
-        _quantize = QuantizeKernels.All.Choose(set);
+        (_quantize, _split) = (QuantizeKernels.All.Choose(set), SplitKernels.All.Choose(set));
         (_tiles, _tileCount) = Places(operands.Length, program.Calls);
     }
 
-    public override string Kernel => _program.Calls.Length > 0 || _program.Result is null ? FloatVectors.NameFor(_set) : _quantize.Name;
+    public override string Kernel => _program.Calls.Length > 0 || _program.Result is null ? FloatVectors.NameFor(_set)
+        : _low is null ? _quantize.Name : _split.Name;
 
     public override int Units => _walk.Count;
 
-    // A tile of floats for each input and result, and one of bytes.
-    public override int ScratchBytes => checked(_tileCount * TileBytes + TileWalk.MostElements);
+    // A tile of floats for each input and result, and one of bytes, or of both halves of words.
+    public override int ScratchBytes => checked(_tileCount * TileBytes + 2 * TileWalk.MostElements);
 
     public override IEnumerable<Extent> Extents =>
     [
         Extent.Writes(_target.Place, _walk.Span(0, _target.ElementSize)),
         .. _operands.Select((o, i) => Extent.Reads(o.Place, _walk.Span(i + 1, o.ElementSize))),
+        .. _low is null ? [] : new[] { Extent.Writes(_low.Place, _walk.Span(_operands.Length + 1, 1)) },
     ];
 
     private const int TileBytes = TileWalk.MostElements * sizeof(float);
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
-        Span<long> offsets = stackalloc long[FloatProgram.MostInputs + 1];
+        Span<long> offsets = stackalloc long[FloatProgram.MostInputs + 2];
         Span<(long Offset, int Rows, int Columns)> loaded = stackalloc (long, int, int)[FloatProgram.MostInputs];
+        var tiles = stackalloc float*[FloatProgram.MostInputs + FloatProgram.MostCalls];
+        for (var i = 0; i < _tiles.Length; i++) tiles[i] = TileOf(context, i);
         loaded.Fill((long.MinValue, 0, 0));
-        offsets = offsets[..(_operands.Length + 1)];
+        offsets = offsets[..(_operands.Length + (_low is null ? 1 : 2))];
         for (var unit = unitStart; unit < unitEnd; unit++)
         {
             var (rows, columns) = _walk.Tile(unit, offsets);
@@ -73,35 +88,55 @@ internal sealed unsafe class TileStep : Step
                 // A row that all tiles repeat is there already.
                 if (_walk.RowStrides[i + 1] == 0 && loaded[i] == (offsets[i + 1], rows, columns)) continue;
                 loaded[i] = (offsets[i + 1], rows, columns);
-                Load(context, i, offsets[i + 1], rows, columns);
+                tiles[i] = Loaded(context, i, offsets[i + 1], rows, columns);
             }
-            for (var i = 0; i < _program.Calls.Length; i++) Call(context, i, rows * columns);
-            Store(context, offsets[0], rows, columns);
+            var isInPlace = _program is { Result: null, Calls.Length: > 0 } && AreSideBySide(0, rows, columns);
+            if (_program.Calls.Length > 0)
+                tiles[_tiles.Length - 1] = isInPlace ? (float*)(context.At(_target.Place) + offsets[0]) : TileOf(context, _tiles.Length - 1);
+            for (var i = 0; i < _program.Calls.Length; i++) Call(tiles, i, rows * columns);
+            if (isInPlace) continue;
+            var result = tiles[_program.Calls.Length == 0 ? 0 : _tiles.Length - 1];
+            if (_low is null) Store(context, result, offsets[0], rows, columns);
+            else StoreWords(context, result, offsets[0], offsets[^1], rows, columns);
         }
     }
 
-    private void Load(in StepContext context, int operand, long offset, int rows, int columns)
+    /// <summary>Where a tile of an operand is: floats that lie as they are wanted stay where they are.</summary>
+    private float* Loaded(in StepContext context, int operand, long offset, int rows, int columns)
     {
         var own = _operands[operand];
+        var from = context.At(own.Place) + offset;
+        if (own.Input.Scale is null && AreSideBySide(operand + 1, rows, columns)) return (float*)from;
         var to = TileOf(context, operand);
         var shape = new TileShape(rows, columns, _walk.RowStrides[operand + 1], _walk.ColumnStrides[operand + 1]);
-        var from = context.At(own.Place) + offset;
         if (own.Input.Scale is { } scale) FloatTile.LoadBytes(from, shape, scale, own.Input.Table, to, Bytes(context), _set);
         else FloatTile.LoadFloats(from, shape, to);
+        return to;
     }
 
-    private void Call(in StepContext context, int index, int count)
+    private bool AreSideBySide(int tensor, int rows, int columns) => (_walk.ColumnStrides[tensor] == sizeof(float) || columns == 1 && rows == 1)
+        && (rows == 1 || _walk.RowStrides[tensor] == (long)columns * sizeof(float));
+
+    private void Call(float** tiles, int index, int count)
     {
         var call = _program.Calls[index];
-        var to = TileOf(context, _operands.Length + index);
-        var a = TileOf(context, call.A);
-        if (_maps[index] is { } map) map(a, to, count);
-        else _zips[index]!(a, TileOf(context, call.B), to, count);
+        var to = tiles[_operands.Length + index];
+        if (_maps[index] is { } map) map(tiles[call.A], to, count);
+        else _zips[index]!(tiles[call.A], tiles[call.B], to, count);
     }
 
-    private void Store(in StepContext context, long offset, int rows, int columns)
+    private void StoreWords(in StepContext context, float* from, long offset, long lowOffset, int rows, int columns)
     {
-        var from = TileOf(context, _program.Calls.Length == 0 ? 0 : _operands.Length + _program.Calls.Length - 1);
+        var high = Bytes(context);
+        var low = high + TileWalk.MostElements;
+        _split.Run(from, rows * columns, high, low, _program.Result!.Words!.Value);
+        var (last, rowStrides, columnStrides) = (_operands.Length + 1, _walk.RowStrides, _walk.ColumnStrides);
+        FloatTile.Spread(high, context.At(_target.Place) + offset, new(rows, columns, rowStrides[0], columnStrides[0]));
+        FloatTile.Spread(low, context.At(_low!.Place) + lowOffset, new(rows, columns, rowStrides[last], columnStrides[last]));
+    }
+
+    private void Store(in StepContext context, float* from, long offset, int rows, int columns)
+    {
         var shape = new TileShape(rows, columns, _walk.RowStrides[0], _walk.ColumnStrides[0]);
         var to = context.At(_target.Place) + offset;
         if (_program.Result is { } result) FloatTile.StoreBytes(from, to, shape, _quantize.Run, result.Scale, result.Range, Bytes(context));
@@ -112,13 +147,15 @@ internal sealed unsafe class TileStep : Step
 
     private byte* Bytes(in StepContext context) => context.Scratch + _tileCount * TileBytes;
 
-    private static void Check(TileOperand[] operands, TileTarget target, FloatProgram program)
+    private static void Check(TileOperand[] operands, TileTarget target, TileTarget? low, FloatProgram program)
     {
         if (operands.Length != program.Inputs.Length || operands.Length is 0 or > FloatProgram.MostInputs)
             throw new ArgumentException($"A program of {program.Inputs.Length} inputs was given {operands.Length}.");
         if (target.ElementSize != (program.Result is null ? sizeof(float) : 1)
             || operands.Any(o => o.ElementSize != (o.Input.Scale is null ? sizeof(float) : 1)))
             throw new ArgumentException("A program computes with bytes that have a scale, and with floats.");
+        if (low is null != program.Result?.Words is null || low is { ElementSize: not 1 })
+            throw new ArgumentException("A result of words is written as upper and lower bytes.");
         for (var i = 0; i < program.Calls.Length; i++)
             if (Math.Max(program.Calls[i].A, program.Calls[i].B) >= operands.Length + i || program.Calls[i].A < 0)
                 throw new ArgumentException("A function is called before its operand is there.");

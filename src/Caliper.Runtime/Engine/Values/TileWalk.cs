@@ -21,7 +21,7 @@ internal sealed class TileWalk
     {
         (_lengths, _strides, _columns, _rows) = ([.. outer.Select(o => o.Length)], [.. outer.Select(o => o.Strides)], columns, rows);
         Columns = Math.Min(_columns.Length, isSquare ? Side : MostElements);
-        Rows = Math.Min(_rows.Length, isSquare ? Side : MostElements / Columns);
+        Rows = Math.Min(_rows.Length, isSquare ? MostElements / Columns / Side * Side : MostElements / Columns);
         (ColumnTiles, RowTiles) = (Sizes.CeilDiv(_columns.Length, Columns), Sizes.CeilDiv(_rows.Length, Rows));
         Count = checked(Sizes.Product(_lengths) * ColumnTiles * RowTiles);
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Caliper.Engine.Values;
@@ -43,7 +44,10 @@ internal static unsafe class FloatTile
         var (rows, columns) = (shape.Rows, shape.Columns);
         if (shape.ColumnStride == 1 && (rows == 1 || shape.RowStride == columns)) Real(from, shape.Count, scale, table, to, set);
         else if (shape.ColumnStride == 1)
-            for (var r = 0; r < rows; r++) Real(from + r * shape.RowStride, columns, scale, table, to + r * columns, set);
+        {
+            ByteRows.Copy(from, shape.RowStride, scratch, columns, rows, columns);
+            Real(scratch, shape.Count, scale, table, to, set);
+        }
         else if (shape.ColumnStride == 0)
             for (var r = 0; r < rows; r++)
                 new Span<float>(to + r * columns, columns).Fill(table is null ? scale.Dequantize(from[r * shape.RowStride])
@@ -70,21 +74,37 @@ internal static unsafe class FloatTile
     /// <summary>The bytes of floats.</summary>
     public static void StoreBytes(float* from, byte* to, in TileShape shape, QuantizeKernel quantize, ByteScale scale, ByteRange range, byte* scratch)
     {
-        var (rows, columns) = (shape.Rows, shape.Columns);
-        if (shape.ColumnStride == 1 && (rows == 1 || shape.RowStride == columns)) Quantize(from, shape.Count, to);
-        else if (shape.ColumnStride == 1) for (var r = 0; r < rows; r++) Quantize(from + r * columns, columns, to + r * shape.RowStride);
+        if (shape.ColumnStride == 1 && (shape.Rows == 1 || shape.RowStride == shape.Columns)) Quantize(from, shape.Count, to);
         else
         {
             Quantize(from, shape.Count, scratch);
-            for (var r = 0; r < rows; r++)
-                for (var c = 0; c < columns; c++) to[r * shape.RowStride + c * shape.ColumnStride] = scratch[r * columns + c];
+            Spread(scratch, to, shape);
         }
 
         void Quantize(float* x, int count, byte* y)
         {
             quantize(x, 0, 1, count, y, 1, scale);
-            if (range != ByteRange.Full) foreach (ref var q in new Span<byte>(y, count)) q = Math.Clamp(q, range.Low, range.High);
+            if (range != ByteRange.Full) Clamp(y, count, range);
         }
+    }
+
+    /// <summary>Bytes side by side to where a tile lies.</summary>
+    public static void Spread(byte* from, byte* to, in TileShape shape)
+    {
+        var (rows, columns) = (shape.Rows, shape.Columns);
+        if (shape.ColumnStride == 1) ByteRows.Copy(from, columns, to, shape.RowStride, rows, columns);
+        else
+            for (var r = 0; r < rows; r++)
+                for (var c = 0; c < columns; c++) to[r * shape.RowStride + c * shape.ColumnStride] = from[r * columns + c];
+    }
+
+    private static void Clamp(byte* y, int count, ByteRange range)
+    {
+        var (low, high) = (new Vector<byte>(range.Low), new Vector<byte>(range.High));
+        var i = 0;
+        for (; i <= count - Vector<byte>.Count; i += Vector<byte>.Count)
+            *(Vector<byte>*)(y + i) = Vector.Min(Vector.Max(*(Vector<byte>*)(y + i), low), high);
+        for (; i < count; i++) y[i] = Math.Clamp(y[i], range.Low, range.High);
     }
 
     /// <summary>Bytes that lie along the rows, row by row.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Caliper.Engine.Values;
+using Caliper.Kernels.Dense;
 
 namespace Caliper.Kernels.Bytes;
 
@@ -17,7 +18,7 @@ namespace Caliper.Kernels.Bytes;
 internal unsafe delegate void QuantizeKernel(
     float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale);
 
-/// <summary><c>clamp(rne(x / scale) + zero_point)</c>: the division is a true one, as the standard asks.</summary>
+/// <summary><c>clamp(rne(x / scale) + zero_point)</c>: the division is a true one, as the standard asks, or has its bits.</summary>
 internal static unsafe class QuantizeKernels
 {
     public static KernelTable<QuantizeKernel> All { get; } = new("quantize",
@@ -75,7 +76,7 @@ internal static unsafe class QuantizeKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Wide(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale)
     {
-        var (divisor, zero) = (Vector512.Create(scale.Scale), Vector512.Create((float)scale.ZeroPoint));
+        var (divisor, zero) = (new Divisor(scale.Scale), Vector512.Create((float)scale.ZeroPoint));
         var high = Vector512.Create(255f);
         var i = 0;
         for (; pixelBytes == 4 && i <= pixels - 16; i += 16)
@@ -100,7 +101,7 @@ internal static unsafe class QuantizeKernels
 
         Vector512<int> Lanes(float* at)
         {
-            var q = Vector512.Round(Vector512.Load(at) / divisor) + zero;
+            var q = Vector512.Round(divisor.Steps(WideLanes.Load(at)).Value) + zero;
             q = Vector512.ConditionalSelect(Vector512.GreaterThan(q, Vector512<float>.Zero), q, Vector512<float>.Zero);
             return Vector512.ConvertToInt32Native(Vector512.Min(q, high));
         }

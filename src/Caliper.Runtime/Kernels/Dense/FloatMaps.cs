@@ -1,151 +1,154 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using Caliper.Engine.Values;
 
 namespace Caliper.Kernels.Dense;
 
 internal readonly struct ReluMap : IFloatMap
 {
-    public float Of(float x) => MathF.Max(x, 0);
-
-    public Vector<float> Of(Vector<float> x) => Vector.Max(x, Vector<float>.Zero);
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Max(x, T.Of(0));
 }
 
 /// <summary>Cut off below and above.</summary>
 internal readonly struct ClipMap(float min, float max) : IFloatMap
 {
-    public float Of(float x) => MathF.Min(MathF.Max(x, min), max);
-
-    public Vector<float> Of(Vector<float> x) => Vector.Min(Vector.Max(x, new Vector<float>(min)), new Vector<float>(max));
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Min(T.Max(x, T.Of(min)), T.Of(max));
 }
 
 /// <summary>x, and below zero a share of it.</summary>
 internal readonly struct LeakyReluMap(float alpha) : IFloatMap
 {
-    public float Of(float x) => x >= 0 ? x : alpha * x;
-
-    public Vector<float> Of(Vector<float> x) =>
-        Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, Vector<float>.Zero), x, new Vector<float>(alpha) * x);
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.WhereNotLess(x, T.Of(0), x, T.Of(alpha) * x);
 }
 
 internal readonly struct HardSigmoidMap(float alpha, float beta) : IFloatMap
 {
-    public float Of(float x) => MathF.Max(0, MathF.Min(1, alpha * x + beta));
-
-    public Vector<float> Of(Vector<float> x) =>
-        Vector.Max(Vector<float>.Zero, Vector.Min(Vector<float>.One, new Vector<float>(alpha) * x + new Vector<float>(beta)));
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Max(T.Of(0), T.Min(T.Of(1), T.Of(alpha) * x + T.Of(beta)));
 }
 
 internal readonly struct HardSwishMap : IFloatMap
 {
-    public float Of(float x) => x * MathF.Max(0, MathF.Min(1, x * (1f / 6) + 0.5f));
-
-    public Vector<float> Of(Vector<float> x) =>
-        x * Vector.Max(Vector<float>.Zero, Vector.Min(Vector<float>.One, x * new Vector<float>(1f / 6) + new Vector<float>(0.5f)));
+    public T Of<T>(T x) where T : struct, ILanes<T> => x * T.Max(T.Of(0), T.Min(T.Of(1), x * T.Of(1f / 6) + T.Of(0.5f)));
 }
 
 internal readonly struct AbsMap : IFloatMap
 {
-    public float Of(float x) => MathF.Abs(x);
-
-    public Vector<float> Of(Vector<float> x) => Vector.Abs(x);
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Abs(x);
 }
 
 internal readonly struct NegMap : IFloatMap
 {
-    public float Of(float x) => -x;
-
-    public Vector<float> Of(Vector<float> x) => -x;
+    public T Of<T>(T x) where T : struct, ILanes<T> => -x;
 }
 
 internal readonly struct SqrtMap : IFloatMap
 {
-    public float Of(float x) => MathF.Sqrt(x);
-
-    public Vector<float> Of(Vector<float> x) => Vector.SquareRoot(x);
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Sqrt(x);
 }
 
 internal readonly struct ReciprocalMap : IFloatMap
 {
-    public float Of(float x) => 1 / x;
-
-    public Vector<float> Of(Vector<float> x) => Vector<float>.One / x;
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Of(1) / x;
 }
 
 internal readonly struct FloorMap : IFloatMap
 {
-    public float Of(float x) => MathF.Floor(x);
-
-    public Vector<float> Of(Vector<float> x) => Vector.Floor(x);
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Floor(x);
 }
 
 internal readonly struct CeilMap : IFloatMap
 {
-    public float Of(float x) => MathF.Ceiling(x);
-
-    public Vector<float> Of(Vector<float> x) => Vector.Ceiling(x);
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Ceiling(x);
 }
 
 /// <summary>To the nearest whole number, ties to the even one.</summary>
 internal readonly struct RoundMap : IFloatMap
 {
-    public float Of(float x) => MathF.Round(x, MidpointRounding.ToEven);
-
-    public Vector<float> Of(Vector<float> x) => Vector.Round(x, MidpointRounding.ToEven);
+    public T Of<T>(T x) where T : struct, ILanes<T> => T.Round(x);
 }
 
 internal readonly struct SquareMap : IFloatMap
 {
-    public float Of(float x) => x * x;
-
-    public Vector<float> Of(Vector<float> x) => x * x;
+    public T Of<T>(T x) where T : struct, ILanes<T> => x * x;
 }
 
 internal readonly struct AddZip : IFloatZip
 {
-    public float Of(float a, float b) => a + b;
-
-    public Vector<float> Of(Vector<float> a, Vector<float> b) => a + b;
+    public T Of<T>(T a, T b) where T : struct, ILanes<T> => a + b;
 }
 
 internal readonly struct SubZip : IFloatZip
 {
-    public float Of(float a, float b) => a - b;
-
-    public Vector<float> Of(Vector<float> a, Vector<float> b) => a - b;
+    public T Of<T>(T a, T b) where T : struct, ILanes<T> => a - b;
 }
 
 internal readonly struct MulZip : IFloatZip
 {
-    public float Of(float a, float b) => a * b;
-
-    public Vector<float> Of(Vector<float> a, Vector<float> b) => a * b;
+    public T Of<T>(T a, T b) where T : struct, ILanes<T> => a * b;
 }
 
 internal readonly struct DivZip : IFloatZip
 {
-    public float Of(float a, float b) => a / b;
-
-    public Vector<float> Of(Vector<float> a, Vector<float> b) => a / b;
+    public T Of<T>(T a, T b) where T : struct, ILanes<T> => a / b;
 }
 
 internal readonly struct MinZip : IFloatZip
 {
-    public float Of(float a, float b) => MathF.Min(a, b);
-
-    public Vector<float> Of(Vector<float> a, Vector<float> b) => Vector.Min(a, b);
+    public T Of<T>(T a, T b) where T : struct, ILanes<T> => T.Min(a, b);
 }
 
 internal readonly struct MaxZip : IFloatZip
 {
-    public float Of(float a, float b) => MathF.Max(a, b);
-
-    public Vector<float> Of(Vector<float> a, Vector<float> b) => Vector.Max(a, b);
+    public T Of<T>(T a, T b) where T : struct, ILanes<T> => T.Max(a, b);
 }
 
 /// <summary>x, and below zero x times a slope.</summary>
 internal readonly struct PReluZip : IFloatZip
 {
-    public float Of(float x, float slope) => x >= 0 ? x : slope * x;
+    public T Of<T>(T x, T slope) where T : struct, ILanes<T> => T.WhereNotLess(x, T.Of(0), x, slope * x);
+}
 
-    public Vector<float> Of(Vector<float> x, Vector<float> slope) =>
-        Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, Vector<float>.Zero), x, slope * x);
+/// <summary>A word's number from its upper and its lower byte. All but the product is a whole number of 17 bits at most, and exact.</summary>
+internal readonly struct JoinZip(float zeroPoint, float scale) : IFloatZip
+{
+    public T Of<T>(T high, T low) where T : struct, ILanes<T> => (high * T.Of(256) + low - T.Of(zeroPoint)) * T.Of(scale);
+}
+
+/// <summary>Division by one number.</summary>
+internal readonly struct QuotientMap(float divisor) : IFloatMap
+{
+    private readonly Divisor _divisor = new(divisor);
+
+    public T Of<T>(T x) where T : struct, ILanes<T> => _divisor.Of(x);
+}
+
+/// <summary>The number that the byte of a number stands for: what QuantizeLinear and DequantizeLinear make of it together.</summary>
+internal readonly struct ByteRoundingMap(ByteScale scale) : IFloatMap
+{
+    private readonly IntegerRounding _rounding = new(scale.Scale, scale.ZeroPoint, byte.MaxValue);
+
+    public T Of<T>(T x) where T : struct, ILanes<T> => _rounding.Of(x);
+}
+
+/// <summary>The same in 16 bits.</summary>
+internal readonly struct WordRoundingMap(WordScale scale) : IFloatMap
+{
+    private readonly IntegerRounding _rounding = new(scale.Scale, scale.ZeroPoint, ushort.MaxValue);
+
+    public T Of<T>(T x) where T : struct, ILanes<T> => _rounding.Of(x);
+}
+
+/// <summary>Rounds to the steps of integers from 0 on.</summary>
+internal readonly struct IntegerRounding(float step, float zeroPoint, float greatest)
+{
+    private readonly Divisor _step = new(step);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Of<T>(T x) where T : struct, ILanes<T>
+    {
+        var (zero, least) = (T.Of(zeroPoint), T.Of(0));
+        var q = T.Round(_step.Steps(x)) + zero;
+        // What is no number is not less than nothing, and becomes the least one.
+        q = T.Min(T.WhereNotLess(q, least, q, least), T.Of(greatest));
+        return (q - zero) * T.Of(step);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Caliper.Kernels.Dense;
@@ -38,11 +37,53 @@ internal static unsafe class FloatMatrix
         if (size.Rows < FewRows && b.ColumnStep == 1)
         {
             for (var row = 0; row < size.Rows; row++)
-                for (var k = 0; k < size.Inner; k++)
-                    FloatLines.AddProduct(y + (long)row * size.Columns, b.At(k, 0), *a.At(row, k), size.Columns, set);
+            {
+                var line = y + (long)row * size.Columns;
+                if (FloatVectors.AreWide(set)) AddLine<WideLanes>(a, b, line, row, size.Inner, size.Columns);
+                else if (FloatVectors.Serve(set)) AddLine<NativeLanes>(a, b, line, row, size.Inner, size.Columns);
+                else AddLine<OneLane>(a, b, line, row, size.Inner, size.Columns);
+            }
             return;
         }
         Add(a, (nint)(&b), OfView, y, size, kernel);
+    }
+
+    /// <summary>One row of the product: eight vectors of it at a time, which stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddLine<T>(FloatMatrixView a, FloatMatrixView b, float* y, int row, int inner, int columns) where T : struct, ILanes<T>
+    {
+        var c = 0;
+        for (; c <= columns - 8 * T.Count; c += 8 * T.Count)
+        {
+            var (y0, y1, y2, y3) = (At(0), At(1), At(2), At(3));
+            var (y4, y5, y6, y7) = (At(4), At(5), At(6), At(7));
+            for (var k = 0; k < inner; k++)
+            {
+                var (x, line) = (T.Of(*a.At(row, k)), (nint)b.At(k, c));
+                (y0, y1, y2, y3) = (Next(x, line, 0, y0), Next(x, line, 1, y1), Next(x, line, 2, y2), Next(x, line, 3, y3));
+                (y4, y5, y6, y7) = (Next(x, line, 4, y4), Next(x, line, 5, y5), Next(x, line, 6, y6), Next(x, line, 7, y7));
+            }
+            Put(0, y0);
+            Put(1, y1);
+            Put(2, y2);
+            Put(3, y3);
+            Put(4, y4);
+            Put(5, y5);
+            Put(6, y6);
+            Put(7, y7);
+        }
+        for (; c <= columns - T.Count; c += T.Count)
+        {
+            var sum = At(0);
+            for (var k = 0; k < inner; k++) sum = Next(T.Of(*a.At(row, k)), (nint)b.At(k, c), 0, sum);
+            Put(0, sum);
+        }
+        for (; c < columns; c++)
+            for (var k = 0; k < inner; k++) y[c] = MathF.FusedMultiplyAdd(*b.At(k, c), *a.At(row, k), y[c]);
+
+        T At(int vector) => T.Load(y + c + vector * T.Count);
+        void Put(int vector, T sum) => T.Store(sum, y + c + vector * T.Count);
+        static T Next(T x, nint line, int vector, T sum) => T.Fma(T.Load((float*)line + vector * T.Count), x, sum);
     }
 
     /// <summary>Adds <c>A·B</c> to y, B being made panel by panel.</summary>
@@ -88,55 +129,5 @@ internal static unsafe class FloatMatrix
             else for (var c = 0; c < count; c++) panel[c] = *b.At(k + i, column + c);
             new Span<float>(panel + count, FloatProducts.Columns - count).Clear();
         }
-    }
-}
-
-/// <summary>Operations on lines of floats, each element for itself.</summary>
-internal static unsafe class FloatLines
-{
-    /// <summary><c>y = fma(x, factor, y)</c>.</summary>
-    public static void AddProduct(float* y, float* x, float factor, int count, KernelSet set)
-    {
-        var i = 0;
-        if (FloatVectors.Serve(set))
-        {
-            var f = new Vector<float>(factor);
-            for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-                *(Vector<float>*)(y + i) = Vector.FusedMultiplyAdd(*(Vector<float>*)(x + i), f, *(Vector<float>*)(y + i));
-        }
-        for (; i < count; i++) y[i] = MathF.FusedMultiplyAdd(x[i], factor, y[i]);
-    }
-
-    /// <summary><c>y = y + x</c>.</summary>
-    public static void Add(float* y, float* x, int count, KernelSet set)
-    {
-        var i = 0;
-        if (FloatVectors.Serve(set))
-            for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) *(Vector<float>*)(y + i) += *(Vector<float>*)(x + i);
-        for (; i < count; i++) y[i] += x[i];
-    }
-
-    /// <summary><c>y = max(y, x)</c>, or the least.</summary>
-    public static void Select(float* y, float* x, int count, bool isMax, KernelSet set)
-    {
-        var i = 0;
-        if (FloatVectors.Serve(set))
-        {
-            for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-            {
-                var (a, b) = (*(Vector<float>*)(y + i), *(Vector<float>*)(x + i));
-                *(Vector<float>*)(y + i) = isMax ? Vector.Max(a, b) : Vector.Min(a, b);
-            }
-        }
-        for (; i < count; i++) y[i] = isMax ? MathF.Max(y[i], x[i]) : MathF.Min(y[i], x[i]);
-    }
-
-    /// <summary><c>y = y · factor</c>.</summary>
-    public static void Multiply(float* y, float factor, int count, KernelSet set)
-    {
-        var i = 0;
-        if (FloatVectors.Serve(set))
-            for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) *(Vector<float>*)(y + i) *= new Vector<float>(factor);
-        for (; i < count; i++) y[i] *= factor;
     }
 }

@@ -23,4 +23,8 @@ internal sealed record DenseKernel(DenseFunction Run, long OutputBytes, params l
 }
 
 /// <summary>A float operator and which of its node's inputs it reads.</summary>
-internal sealed record FloatOperator(int[] Inputs, DenseKernel Kernel);
+internal sealed record FloatOperator(int[] Inputs, DenseKernel Kernel)
+{
+    /// <summary>Whether the second input, a constant matrix, is read with its axes exchanged.</summary>
+    public bool TransposesSecond { get; init; }
+}

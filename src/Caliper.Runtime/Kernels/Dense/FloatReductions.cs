@@ -136,7 +136,7 @@ internal static unsafe class FloatReductions
     private static void SoftmaxRow(float* x, float* y, int length, bool isLog, MapRun exp, KernelSet set)
     {
         var max = OfRun(x, length, Reduction.Max, set);
-        for (var i = 0; i < length; i++) y[i] = x[i] - max;
+        FloatLines.Subtract(y, x, max, length, set);
         if (isLog)
         {
             var sum = 0f;
@@ -148,12 +148,12 @@ internal static unsafe class FloatReductions
                 for (var k = 0; k < count; k++) sum += piece[k];
             }
             var log = MathF.Log(sum);
-            for (var i = 0; i < length; i++) y[i] -= log;
+            FloatLines.Subtract(y, y, log, length, set);
             return;
         }
         exp(y, y, length);
         var total = OfRun(y, length, Reduction.Sum, set);
-        for (var i = 0; i < length; i++) y[i] /= total;
+        FloatLines.Divide(y, total, length, set);
     }
 
     private static void SoftmaxLine(float* x, float* y, int length, int step, bool isLog)
@@ -161,7 +161,7 @@ internal static unsafe class FloatReductions
         var max = float.NegativeInfinity;
         for (var k = 0; k < length; k++) max = MathF.Max(max, x[k * step]);
         float sum = 0;
-        for (var k = 0; k < length; k++) sum += y[k * step] = ExpMap.At(x[k * step] - max);
+        for (var k = 0; k < length; k++) sum += y[k * step] = ExpMap.At(new OneLane(x[k * step] - max)).Value;
         var log = isLog ? MathF.Log(sum) : 0;
         for (var k = 0; k < length; k++) y[k * step] = isLog ? x[k * step] - max - log : y[k * step] / sum;
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Caliper.Engine.Values;
+using Caliper.Kernels.Dense;
 
 namespace Caliper.Kernels.Words;
 
@@ -58,12 +59,12 @@ internal static unsafe class SplitKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Wide(float* source, int count, byte* high, byte* low, WordScale scale)
     {
-        var (divisor, zero) = (Vector512.Create(scale.Scale), Vector512.Create((float)scale.ZeroPoint));
+        var (divisor, zero) = (new Divisor(scale.Scale), Vector512.Create((float)scale.ZeroPoint));
         var greatest = Vector512.Create((float)ushort.MaxValue);
         var i = 0;
         for (; i <= count - 16; i += 16)
         {
-            var q = Vector512.Round(Vector512.Load(source + i) / divisor) + zero;
+            var q = Vector512.Round(divisor.Steps(WideLanes.Load(source + i)).Value) + zero;
             q = Vector512.ConditionalSelect(Vector512.GreaterThan(q, Vector512<float>.Zero), q, Vector512<float>.Zero);
             var words = Vector512.ConvertToInt32Native(Vector512.Min(q, greatest));
             // Of each lane the lowest byte is taken.

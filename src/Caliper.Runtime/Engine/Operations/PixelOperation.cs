@@ -1,0 +1,34 @@
+using Caliper.Engine.Steps;
+using Caliper.Engine.Values;
+using Caliper.Kernels;
+using Caliper.Kernels.Pixels;
+
+namespace Caliper.Engine.Operations;
+
+/// <summary>Makes the kernel of a float operator for where its images lie.</summary>
+internal delegate PixelKernel PixelKernelMaker(PixelImage input, PixelImage output, KernelSet set, KernelResources resources);
+
+/// <summary>An operator that runs in float32 on images of whichever size, channels side by side.</summary>
+internal sealed class PixelOperation(string name, string kind, EngineValue input, EngineValue output, long multiplyAdds, PixelKernelMaker make)
+    : Operation(name, [input], output)
+{
+    public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
+
+    public override Step CreateStep(StepFactory factory)
+    {
+        var kernel = make(ImageOf(Inputs[0].Layout), ImageOf(Output.Layout), factory.Kernels, factory.Resources);
+        return new PixelStep(Place.Of(Inputs[0].Layout), Place.Of(Output.Layout), kernel)
+        {
+            Name = Name,
+            Kind = $"{kind} (float)",
+            MultiplyAdds = multiplyAdds,
+            BytesTouched = OperandBytes() + kernel.WeightBytes,
+        };
+    }
+
+    private static PixelImage ImageOf(TensorLayout layout)
+    {
+        var shape = layout.Shape;
+        return new(shape[0], shape[1], shape.Length == 3 ? 1 : shape[2], shape[^1], ConvolutionGeometry.StridesOf(layout));
+    }
+}

@@ -1,0 +1,42 @@
+using Caliper.Engine.Values;
+
+namespace Caliper.Engine.Steps;
+
+/// <summary>Several steps that do not need each other, as one: their units follow each other. Where they have not as many blocks, a unit is all
+/// of its step's.</summary>
+internal sealed class JoinedStep : Step
+{
+    private readonly Step[] _steps;
+    private readonly bool _areAlike;
+
+    public JoinedStep(Step[] steps)
+    {
+        _steps = steps;
+        _areAlike = steps.All(s => s.Blocks == steps[0].Blocks);
+        Units = steps.Sum(s => s.Units);
+    }
+
+    public override string Kernel => _steps[0].Kernel;
+
+    public override long WeightBytes => _steps.Sum(s => s.WeightBytes);
+
+    public override int Units { get; }
+
+    public override int Blocks => _areAlike ? _steps[0].Blocks : 1;
+
+    public override int ScratchBytes => _steps.Max(s => s.ScratchBytes);
+
+    public override IEnumerable<Extent> Extents => _steps.SelectMany(s => s.Extents);
+
+    public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
+    {
+        var first = 0;
+        foreach (var step in _steps)
+        {
+            var (start, end) = (Math.Max(unitStart - first, 0), Math.Min(unitEnd - first, step.Units));
+            if (start < end && _areAlike) step.Run(context, start, end, blockStart, blockEnd);
+            else if (start < end) step.Run(context, start, end, 0, step.Blocks);
+            first += step.Units;
+        }
+    }
+}
