@@ -75,7 +75,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     {
         if (!options.IsSearching) return null;
         var (prepared, defaults) = (forms[0], new SearchOptions());
-        var searching = defaults with { Aim = options.Search.Target ?? defaults.Aim, Least = options.Search.Target ?? defaults.Least };
+        var searching = options.Search.Target is { } target ? defaults with { Aim = target, Least = target, Acceptable = target } : defaults;
         var some = InputData.Open(InputData.InSmallBatches(options.Data!, prepared), options.Data!.Path, prepared,
             new SampleSelection { Limit = searching.Samples * prepared.PieceSize });
         return stages.Run("search", progress => given is null ? RecipeSearch.Find(forms, some, searching, progress, cancellationToken)

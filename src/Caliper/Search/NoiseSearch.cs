@@ -27,7 +27,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var path = WideningPath.Of([.. SourcesOf(sensitivity)], work, options);
         List<(WideningPoint Point, SearchStep Step)> measured = [(WideningPath.Start, narrow), .. Measure(path, cancellationToken)];
         var (chosen, step) = Choose(measured);
-        if (step.Decibels < options.Least && !options.LimitsAreFirm)
+        if (step.Decibels < options.Acceptable)
         {
             path.GoBeyond(work, options);
             var beyond = Measure(path, cancellationToken);
@@ -55,13 +55,12 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         return measured.MaxBy(m => m.Step.Decibels);
     }
 
-    /// <summary>Where the limits leave too little: the first that is acceptable. A network most of which is above 8 bits then has little of int8 but
-    /// its noise; that one is taken to the aim.</summary>
+    /// <summary>Where the limits leave too little: the least work that is acceptable, and what half as much again buys beyond that.</summary>
     private (WideningPoint, SearchStep) ChooseBeyond(IReadOnlyList<(WideningPoint Point, SearchStep Step)> measured)
     {
-        var (point, step) = measured.FirstOrDefault(m => m.Step.Decibels >= options.Least, measured.MaxBy(m => m.Step.Decibels));
-        if (step.WideShare + step.FloatShare <= 0.5) return (point, step);
-        return measured.FirstOrDefault(m => m.Step.Decibels >= options.Aim, measured.MaxBy(m => m.Step.Decibels));
+        var least = measured.FirstOrDefault(m => m.Step.Decibels >= options.Least, measured.MaxBy(m => m.Step.Decibels));
+        var worth = measured.Where(m => 1 + m.Step.AddedWork <= 1.5 * (1 + least.Step.AddedWork)).ToArray();
+        return worth.FirstOrDefault(m => m.Step.Decibels >= options.Aim, worth.MaxBy(m => m.Step.Decibels));
     }
 
     private IEnumerable<NoiseSource> SourcesOf(Sensitivity sensitivity)

@@ -40,7 +40,7 @@ public class RecipeSearchTests
     public void Limits_hold()
     {
         var (prepared, data) = WithOutlier();
-        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0, LimitsAreFirm = true });
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0, Acceptable = double.NegativeInfinity });
         Assert.All(result.Steps, s => Assert.True(s is { WideShare: <= 0.3, FloatShare: 0 }, $"{s}"));
         Assert.Empty(result.Recipe.Weights);
     }
@@ -49,8 +49,8 @@ public class RecipeSearchTests
     public void Where_too_little_can_be_reached_within_the_limits_they_give_way()
     {
         var (prepared, data) = WithOutlier();
-        var options = new SearchOptions { Aim = 45, Least = 40, MostWide = 0.01, MostFloat = 0 };
-        Assert.True(RecipeSearch.Find(prepared, data, options with { LimitsAreFirm = true }).Chosen.Decibels < 40);
+        var options = new SearchOptions { Aim = 45, Least = 40, Acceptable = 40, MostWide = 0.01, MostFloat = 0 };
+        Assert.True(RecipeSearch.Find(prepared, data, options with { Acceptable = double.NegativeInfinity }).Chosen.Decibels < 40);
         var result = RecipeSearch.Find(prepared, data, options);
         Assert.True(result.Chosen is { Decibels: >= 40, WideShare: > 0.01 }, $"{result.Chosen}");
     }

@@ -22,13 +22,16 @@ internal static class NetworkSegments
     private const int Choice = 3;
 
     /// <summary>The segments in execution order.</summary>
-    public static ImmutableArray<NetworkSegment> Of(Graph graph, ImmutableArray<Layer> layers)
+    /// <param name="graph">The network.</param>
+    /// <param name="layers">Its layers.</param>
+    /// <param name="wanted">Values inside of it that are asked for as its outputs are.</param>
+    public static ImmutableArray<NetworkSegment> Of(Graph graph, ImmutableArray<Layer> layers, ImmutableHashSet<string> wanted)
     {
         var count = Math.Clamp(layers.Length / Choice, 1, Most);
         var crossing = Crossing(graph, layers);
         var cuts = Enumerable.Range(1, count - 1).Select(i => BestCut(crossing, layers.Length * i / count, layers.Length * (i + 1) / count));
         int[] bounds = [0, .. cuts, layers.Length];
-        return [.. bounds.Zip(bounds.Skip(1), (from, to) => SegmentOf(graph, layers[from..to]))];
+        return [.. bounds.Zip(bounds.Skip(1), (from, to) => SegmentOf(graph, layers[from..to], wanted))];
     }
 
     private static int BestCut(int[] crossing, int from, int to) => Enumerable.Range(from, Math.Max(1, to - from)).MinBy(place => crossing[place]);
@@ -48,7 +51,7 @@ internal static class NetworkSegments
         return crossing;
     }
 
-    private static NetworkSegment SegmentOf(Graph graph, ImmutableArray<Layer> layers)
+    private static NetworkSegment SegmentOf(Graph graph, ImmutableArray<Layer> layers, ImmutableHashSet<string> wanted)
     {
         // The graph's order is one that can be computed in.
         var own = layers.SelectMany(l => l.Nodes).ToHashSet<Node>(ReferenceEqualityComparer.Instance);
@@ -56,6 +59,6 @@ internal static class NetworkSegments
         var made = nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).ToHashSet(StringComparer.Ordinal);
         return new NetworkSegment([.. nodes],
             [.. nodes.SelectMany(n => n.Reads()).Where(r => !made.Contains(r) && graph.Constant(r) is null).Distinct()],
-            [.. made.Where(m => graph.IsOutput(m) || graph.ConsumersOf(m).Any(n => !own.Contains(n)))]);
+            [.. made.Where(m => graph.IsOutput(m) || wanted.Contains(m) || graph.ConsumersOf(m).Any(n => !own.Contains(n)))]);
     }
 }

@@ -10,7 +10,7 @@ namespace Caliper.Analysis.Switching;
 /// <summary>What a change does to the network's outputs, over all samples.</summary>
 /// <param name="Noise">Sum of the squares of what changes in the first output.</param>
 /// <param name="Loss">By how much the mean loss rises; null without labels.</param>
-/// <param name="Share">The noise of each float output as a share of its signal.</param>
+/// <param name="Share">The noise of each float output as a share of its signal, where it is judged.</param>
 internal readonly record struct Effect(double Noise, double? Loss, ImmutableArray<double> Share)
 {
     /// <summary>Of the output that suffers most.</summary>
@@ -26,22 +26,29 @@ internal sealed class SwitchedNetwork : IDisposable
 {
     private readonly ImmutableArray<SwitchedSegment> _segments;
     private readonly string _output;
-    private readonly ImmutableArray<string> _outputs;
+    private readonly ImmutableArray<JudgedValue> _judged;
     private readonly ICriterion? _criterion;
     private readonly int _threads;
     private readonly string[] _inputs;
     private readonly Tensor? _constant;
 
-    public SwitchedNetwork(FusedModel reference, Correspondence matched, IEnumerable<KeptSample> samples, ICriterion? criterion)
+    /// <param name="reference">The float network.</param>
+    /// <param name="matched">What is int8.</param>
+    /// <param name="samples">The samples that it measures on.</param>
+    /// <param name="criterion">What the loss is; null for none.</param>
+    /// <param name="beforeLastFunction">Whether the noise of an output is judged before its last Softmax or Sigmoid.</param>
+    public SwitchedNetwork(FusedModel reference, Correspondence matched, IEnumerable<KeptSample> samples, ICriterion? criterion,
+        bool beforeLastFunction = false)
     {
         var graph = reference.Model.Graph;
         Tensor[] rounded = [.. matched.Weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
         (_output, Samples) = (graph.Outputs[0].Name, [.. samples]);
-        _outputs = [.. graph.Outputs.Where(o => graph.Constant(o.Name) is null && o.Type is ElementType.Float32).Select(o => o.Name)];
+        _judged = [.. graph.Outputs.Where(o => graph.Constant(o.Name) is null && o.Type is ElementType.Float32)
+            .Select(o => beforeLastFunction ? JudgedValue.Before(graph, o.Name) : JudgedValue.Of(o.Name))];
         (_criterion, _constant) = (CrossEntropyLoss.For(criterion, reference, _output), graph.Constant(_output));
         _inputs = [.. graph.Inputs.Select(i => i.Name)];
         _threads = Threads.Number(reference.Execution.Threads);
-        _segments = [.. NetworkSegments.Of(graph, reference.Layers)
+        _segments = [.. NetworkSegments.Of(graph, reference.Layers, [.. _judged.Select(j => j.Name)])
             .Select(s => new SwitchedSegment(reference.Model, s, matched, rounded, reference.Execution with { Threads = 1 }))];
         Sites = Int8Site.AllOf(matched);
         AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with
@@ -78,7 +85,7 @@ internal sealed class SwitchedNetwork : IDisposable
         }
         Samples = Samples[..done.Count];
         Signal = done.Sum(d => d.Signal);
-        double[] signals = [.. _outputs.Select((_, o) => done.Sum(d => d.Signals[o]))];
+        double[] signals = [.. _judged.Select((_, o) => done.Sum(d => d.Signals[o]))];
         return
         [
             .. changes.Select((_, c) => new Effect(done.Sum(d => d.Effects[c].Noise), done.Average(d => d.Effects[c].Loss),
@@ -104,7 +111,7 @@ internal sealed class SwitchedNetwork : IDisposable
             foreach (var segment in _segments) owners.Add(segment.Run(values, Switches.Off, cancellationToken));
             var expected = OutputOf(values);
             var loss = LossOf(expected, sample);
-            return new SampleEffects(SignalOf(expected.Span<float>()), [.. _outputs.Select(o => SignalOf(values[o].Span<float>()))],
+            return new SampleEffects(SignalOf(expected.Span<float>()), [.. _judged.Select(j => SignalOf(j.Read(values[j.Name])))],
                 [.. changes.Select(change => OfChange(change, values, expected, loss, sample, cancellationToken))]);
         }
         finally
@@ -126,7 +133,7 @@ internal sealed class SwitchedNetwork : IDisposable
             if (actual.Count != expected.Count)
                 throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");
             return new SampleEffect(NoiseOf(expected.Span<float>(), actual.Span<float>()), LossOf(actual, sample) - loss,
-                [.. _outputs.Select(o => NoiseOf(floats[o].Span<float>(), values[o].Span<float>()))]);
+                [.. _judged.Select(j => NoiseOf(j.Read(floats[j.Name]), j.Read(values[j.Name])))]);
         }
         finally
         {
