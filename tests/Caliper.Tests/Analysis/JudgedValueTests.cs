@@ -20,7 +20,7 @@ public class JudgedValueTests
     public void What_moves_or_compares_the_result_changes_nothing()
     {
         using var model = Start().Node("Sigmoid", "c", "s").Constant("half", Tensor.Scalar(0.5f)).Node("Greater", "s half", "is")
-            .Node("Where", "is s half", "w").Node("Flatten", "w", "y").Output("y").Build();
+            .Node("Where", "is s half", "chosen").Node("Flatten", "chosen", "y").Output("y").Build();
         Assert.Equal(JudgedValue.Of("c"), JudgedValue.Before(model.Model.Graph, "y"));
     }
 
