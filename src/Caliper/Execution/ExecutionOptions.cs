@@ -12,6 +12,10 @@ public sealed record ExecutionOptions
     /// </summary>
     public bool BusyWaiting { get; init; }
 
+    /// <summary>Whether memory goes back to the system after each run, instead of being kept for the next: for many sessions of which one runs at a
+    /// time.</summary>
+    internal bool ReturnsMemory { get; init; }
+
     /// <summary>Who runs float graphs.</summary>
     public IExecutionBackend Backend { get; init; } = OnnxRuntimeBackend.Instance;
 

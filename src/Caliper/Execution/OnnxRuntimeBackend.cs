@@ -28,6 +28,8 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
             IntraOpNumThreads = options.Threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            EnableCpuMemArena = !options.ReturnsMemory,
+            EnableMemoryPattern = !options.ReturnsMemory,
         };
         sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", options.BusyWaiting ? "1" : "0");
         try

@@ -55,11 +55,11 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         return measured.MaxBy(m => m.Step.Decibels);
     }
 
-    /// <summary>Where the limits leave too little: the least work that is acceptable, and what half as much again buys beyond that.</summary>
+    /// <summary>Where the limits leave too little: the least work that is acceptable, and what three tenths more buy beyond that.</summary>
     private (WideningPoint, SearchStep) ChooseBeyond(IReadOnlyList<(WideningPoint Point, SearchStep Step)> measured)
     {
         var least = measured.FirstOrDefault(m => m.Step.Decibels >= options.Least, measured.MaxBy(m => m.Step.Decibels));
-        var worth = measured.Where(m => 1 + m.Step.AddedWork <= 1.5 * (1 + least.Step.AddedWork)).ToArray();
+        var worth = measured.Where(m => 1 + m.Step.AddedWork <= 1.3 * (1 + least.Step.AddedWork)).ToArray();
         return worth.FirstOrDefault(m => m.Step.Decibels >= options.Aim, worth.MaxBy(m => m.Step.Decibels));
     }
 

@@ -31,7 +31,7 @@ internal sealed class SearchedForm : IDisposable
         var some = _work.QuicklyRun(samples.Count, sources: _matched.Tensors.Length + _matched.Weights.Length);
         _network = new SwitchedNetwork(
             prepared.Fused, _matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null,
-            beforeLastFunction: true);
+            alsoBeforeLastFunction: true);
     }
 
     /// <summary>What the worst output has of noise with everything in 8 bits, as a share of its signal.</summary>

@@ -5,8 +5,8 @@ using Caliper.Preparation;
 namespace Caliper.Analysis.Switching;
 
 /// <summary>
-/// A value by which noise is judged: an output, or what an output's last Softmax or Sigmoid reads. Behind such a function all but a few values
-/// lie at 0 or 1: whether noise shows there is the luck of a few samples. Of what a Softmax reads only differences count.
+/// A value by which noise is judged: an output, or what an output's last Softmax or Sigmoid reads. Behind such a function values lie
+/// at 0 or 1, and where there are few, whether noise shows there is luck. Of what a Softmax reads only differences count.
 /// </summary>
 /// <param name="Name">The value.</param>
 /// <param name="DifferencesAlong">The axis along which only differences count, which may be negative; null where all counts.</param>

@@ -36,20 +36,21 @@ internal sealed class SwitchedNetwork : IDisposable
     /// <param name="matched">What is int8.</param>
     /// <param name="samples">The samples that it measures on.</param>
     /// <param name="criterion">What the loss is; null for none.</param>
-    /// <param name="beforeLastFunction">Whether the noise of an output is judged before its last Softmax or Sigmoid.</param>
+    /// <param name="alsoBeforeLastFunction">Whether noise is also judged before an output's last Softmax or Sigmoid.</param>
     public SwitchedNetwork(FusedModel reference, Correspondence matched, IEnumerable<KeptSample> samples, ICriterion? criterion,
-        bool beforeLastFunction = false)
+        bool alsoBeforeLastFunction = false)
     {
         var graph = reference.Model.Graph;
         Tensor[] rounded = [.. matched.Weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
         (_output, Samples) = (graph.Outputs[0].Name, [.. samples]);
         _judged = [.. graph.Outputs.Where(o => graph.Constant(o.Name) is null && o.Type is ElementType.Float32)
-            .Select(o => beforeLastFunction ? JudgedValue.Before(graph, o.Name) : JudgedValue.Of(o.Name))];
+            .SelectMany(o => new[] { JudgedValue.Of(o.Name), alsoBeforeLastFunction ? JudgedValue.Before(graph, o.Name) : JudgedValue.Of(o.Name) })
+            .Distinct()];
         (_criterion, _constant) = (CrossEntropyLoss.For(criterion, reference, _output), graph.Constant(_output));
         _inputs = [.. graph.Inputs.Select(i => i.Name)];
         _threads = Threads.Number(reference.Execution.Threads);
         _segments = [.. NetworkSegments.Of(graph, reference.Layers, [.. _judged.Select(j => j.Name)])
-            .Select(s => new SwitchedSegment(reference.Model, s, matched, rounded, reference.Execution with { Threads = 1 }))];
+            .Select(s => new SwitchedSegment(reference.Model, s, matched, rounded, reference.Execution with { Threads = 1, ReturnsMemory = true }))];
         Sites = Int8Site.AllOf(matched);
         AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with
         {
