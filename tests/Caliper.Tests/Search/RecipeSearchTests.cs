@@ -40,7 +40,8 @@ public class RecipeSearchTests
     public void Limits_hold()
     {
         var (prepared, data) = WithOutlier();
-        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0, Acceptable = double.NegativeInfinity });
+        var options = new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0, Acceptable = double.NegativeInfinity };
+        var result = RecipeSearch.Find(prepared, data, options);
         Assert.All(result.Steps, s => Assert.True(s is { WideShare: <= 0.3, FloatShare: 0 }, $"{s}"));
         Assert.Empty(result.Recipe.Weights);
     }

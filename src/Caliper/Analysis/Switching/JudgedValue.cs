@@ -15,7 +15,8 @@ internal sealed record JudgedValue(string Name, int? DifferencesAlong)
     /// <summary>An output as it is.</summary>
     public static JudgedValue Of(string output) => new(output, null);
 
-    /// <summary>What an output's last Softmax or Sigmoid reads; the output itself where it does not come of one alone, or a product comes after.</summary>
+    /// <summary>What an output's last Softmax or Sigmoid reads; the output itself where it does not come of one alone, or a product comes
+    /// after.</summary>
     public static JudgedValue Before(Graph graph, string output)
     {
         var places = graph.Nodes.Index().ToDictionary(n => n.Item, n => n.Index, (IEqualityComparer<Node>)ReferenceEqualityComparer.Instance);
