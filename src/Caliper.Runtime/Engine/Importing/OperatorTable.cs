@@ -82,7 +82,7 @@ internal static class OperatorTable
     /// <summary>Imports whose operators run on floats as on bytes: they only move elements, or cut them off.</summary>
     private static readonly NodeImport[] OfFloatsToo =
     [
-        MovementImport.Identity, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
+        MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
         WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize,
     ];
@@ -97,7 +97,7 @@ internal static class OperatorTable
     /// <summary>Imports that run on whole numbers as on bytes: they only move elements.</summary>
     private static readonly NodeImport[] OfWholeNumbersToo =
     [
-        MovementImport.Identity, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
+        MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat,
     ];
 
@@ -105,7 +105,7 @@ internal static class OperatorTable
     private static readonly NodeImport[] OfWords =
     [
         QuantizationImport.Quantize, QuantizationImport.Dequantize, WordImport.Conv, WordImport.Gemm, WordImport.MatMul,
-        MovementImport.Identity, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
+        MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat,
     ];
 
