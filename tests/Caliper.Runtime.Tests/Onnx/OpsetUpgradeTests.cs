@@ -71,11 +71,15 @@ public class OpsetUpgradeTests
     public void An_operator_that_was_dropped_is_refused() => Refuses("no such operator", Model(9, Node("Crop")));
 
     [Fact]
-    public void A_resize_that_both_shrinks_and_stretches_is_refused()
+    public void A_resize_that_both_shrinks_and_stretches_does_one_after_the_other()
     {
         var graph = Model(10, Node("Resize", inputs: 2), 1, 1, 4, 4).Graph;
         var scales = ImmutableSortedDictionary<string, Tensor>.Empty.Add("x1", Tensor.Vector(1f, 1f, 2f, 0.5f));
-        Refuses("shrinks one axis", new Model(graph.With(inputs: [graph.Inputs[0]], initializers: scales), Opset(10)));
+        var raised = OpsetUpgrade.To(new Model(graph.With(inputs: [graph.Inputs[0]], initializers: scales), Opset(10)), 13).Graph;
+        // Where an axis shrinks the pixel after is taken, where one stretches the pixel before.
+        Assert.Equal([("Min", "ceil"), ("Max", "floor")], raised.Nodes.Where(n => n.OpType == "Resize")
+            .Select(n => (raised.ProducerOf(n.Inputs[2])!.OpType, n.Text("nearest_mode", ""))));
+        Assert.Equal(["Min", "Resize", "Max", "Resize"], raised.Nodes.Select(n => n.OpType));
     }
 
     [Fact]
