@@ -64,14 +64,7 @@ internal sealed class ConvolutionOperation(
         var shape = _geometry.ShapeOf(Inputs[0].Layout, Output.Layout, (Inputs[0].Shape[1] / parts, Output.Shape[1] / parts), isDepthwise,
             Epilogue.Residual is null ? null : Inputs[1].Layout);
         var kind = _geometry.Kind(isDepthwise) + (Epilogue.Residual is null ? "" : " + add");
-        var steps = Lattice.Of(shape).Select(lattice => StepOf(lattice, shape, parts, kind, factory)).ToArray();
-        return steps is [var only] ? only : new JoinedStep(steps)
-        {
-            Name = Name,
-            Kind = kind,
-            MultiplyAdds = shape.MultiplyAdds * parts,
-            BytesTouched = OperandBytes() + weights.Length,
-        };
+        return JoinedStep.Of([.. Lattice.Of(shape).Select(lattice => StepOf(lattice, shape, parts, kind, factory))], OperandBytes() + weights.Length);
     }
 
     private ConvolutionStep StepOf(Lattice lattice, ConvolutionShape whole, int parts, string kind, StepFactory factory)

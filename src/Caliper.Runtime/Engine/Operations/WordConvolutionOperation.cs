@@ -33,14 +33,7 @@ internal sealed class WordConvolutionOperation(string name, WordOperand input, E
         var (perIn, perOut) = (Inputs[0].Shape[1] / count, Output.Shape[1] / count);
         var shape = geometry.ShapeOf(high, output, (perIn, perOut), isDepthwise, lowOutput);
         var kind = geometry.Kind(isDepthwise) + " of 16 bits";
-        var steps = Lattice.Of(shape).Select(lattice => StepOf(lattice, shape, count, kind, factory)).ToArray();
-        return steps is [var only] ? only : new JoinedStep(steps)
-        {
-            Name = Name,
-            Kind = kind,
-            MultiplyAdds = shape.MultiplyAdds * count,
-            BytesTouched = OperandBytes() + weights.Length,
-        };
+        return JoinedStep.Of([.. Lattice.Of(shape).Select(lattice => StepOf(lattice, shape, count, kind, factory))], OperandBytes() + weights.Length);
     }
 
     private WordConvolutionStep StepOf(Lattice lattice, ConvolutionShape whole, int count, string kind, StepFactory factory)

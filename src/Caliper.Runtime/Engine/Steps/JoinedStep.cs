@@ -9,12 +9,23 @@ internal sealed class JoinedStep : Step
     private readonly Step[] _steps;
     private readonly bool _areAlike;
 
-    public JoinedStep(Step[] steps)
+    private JoinedStep(Step[] steps)
     {
         _steps = steps;
         _areAlike = steps.All(s => s.Blocks == steps[0].Blocks);
         Units = steps.Sum(s => s.Units);
     }
+
+    /// <summary>Parts of one layer as one step; a single part as it is.</summary>
+    /// <param name="parts">The parts, which have the layer's name and kind.</param>
+    /// <param name="bytesTouched">Bytes that all of them touch, each counted once.</param>
+    public static Step Of(Step[] parts, long bytesTouched) => parts is [var only] ? only : new JoinedStep(parts)
+    {
+        Name = parts[0].Name,
+        Kind = parts[0].Kind,
+        MultiplyAdds = parts.Sum(p => p.MultiplyAdds),
+        BytesTouched = bytesTouched,
+    };
 
     public override string Kernel => _steps[0].Kernel;
 

@@ -47,7 +47,8 @@ internal readonly struct SwishMap(float alpha) : IFloatMap
     public T Of<T>(T x) where T : struct, ILanes<T> => x * SigmoidMap.At(T.Of(alpha) * x);
 }
 
-/// <summary>The hyperbolic tangent: Cephes' polynomial up to 0.625, and <c>1 − 2 / (e²ˣ + 1)</c> beyond. Within 3 units in the last place.</summary>
+/// <summary>The hyperbolic tangent: Cephes' polynomial up to 0.625, and <c>1 − 2 / (e²ˣ + 1)</c> beyond. Within 3 units in the last
+/// place.</summary>
 internal readonly struct TanhMap : IFloatMap
 {
     private const float P4 = -5.70498872745e-3f, P3 = 2.06390887954e-2f, P2 = -5.37397155531e-2f, P1 = 1.33314422036e-1f, P0 = -3.33332819422e-1f;

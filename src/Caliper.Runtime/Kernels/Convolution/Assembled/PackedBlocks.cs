@@ -14,7 +14,15 @@ internal static class PackedBlocks
     public static int[] Order(Walk walk) => [.. Enumerable.Range(0, 4 * walk.Quads).Select(i => walk.WeightAt(i / 4, i % 4))];
 
     /// <summary>Writes one block into zeroed memory. Channels that do not exist keep weights, bias and multiplier 0.</summary>
-    public static void Write(ConvolutionLayer layer, int[] order, BlockLayout layout, int firstChannel, int[] bias, Span<byte> block)
+    /// <param name="layer">The layer.</param>
+    /// <param name="order">Where each byte of each quad finds its weight among those of a channel, or -1.</param>
+    /// <param name="layout">How the block lies.</param>
+    /// <param name="firstChannel">Its first channel.</param>
+    /// <param name="bias">The layer's biases, of the sums that the kernel makes.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="quadsTogether">Quads of one vector that lie one after another before those of the next vector come.</param>
+    public static void Write(ConvolutionLayer layer, int[] order, BlockLayout layout, int firstChannel, int[] bias, Span<byte> block,
+        int quadsTogether = 1)
     {
         var biases = MemoryMarshal.Cast<byte, int>(block);
         var multipliers = MemoryMarshal.Cast<byte, float>(block[layout.Multipliers(0)..]);
@@ -27,19 +35,20 @@ internal static class PackedBlocks
                 if (channel >= layer.Shape.OutputChannels) continue;
                 biases[16 * vector + lane] = bias[channel];
                 multipliers[16 * vector + lane] = layer.Epilogue.Multipliers[channel];
-                WriteLane(layer.Weights.AsSpan(channel * perChannel, perChannel), order, layout.QuadBytes,
-                    block[(layout.Weights + 64 * vector + 4 * lane)..]);
+                WriteLane(layer.Weights.AsSpan(channel * perChannel, perChannel), order, quadsTogether, quadsTogether * layout.QuadBytes,
+                    block[(layout.Weights + 64 * quadsTogether * vector + 4 * lane)..]);
             }
         }
     }
 
     // A network has millions of weights, and this runs once for each: compiled with all optimizations the first time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WriteLane(ReadOnlySpan<sbyte> weights, int[] order, int quadBytes, Span<byte> lane)
+    private static void WriteLane(ReadOnlySpan<sbyte> weights, int[] order, int quadsTogether, int groupBytes, Span<byte> lane)
     {
         for (var i = 0; i < order.Length; i += 4)
         {
-            var quad = lane[(i / 4 * quadBytes)..];
+            var (group, within) = Math.DivRem(i / 4, quadsTogether);
+            var quad = lane[(group * groupBytes + within * 64)..];
             // Mostly the four weights lie side by side.
             if (order[i + 3] == order[i] + 3 && order[i] >= 0) MemoryMarshal.AsBytes(weights.Slice(order[i], 4)).CopyTo(quad);
             else
