@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
@@ -9,11 +10,10 @@ namespace Caliper.Tool.Measuring;
 /// <summary>How long one forward pass takes: the median over repeated runs on one sample, the first ones left out.</summary>
 internal static class Latency
 {
-    private const int WarmupRuns = 5;
+    private const int WarmupRuns = 30, MostRuns = 200;
 
-    // Code that runs often is compiled anew in the background, a tenth of a second after nothing else was compiled.
-    private static readonly TimeSpan Warm = TimeSpan.FromMilliseconds(400);
-    private const int MostRuns = 200;
+    // Code that ran thirty times is compiled anew in the background, a tenth of a second after nothing else was compiled.
+    private static readonly TimeSpan Recompiled = TimeSpan.FromMilliseconds(200), MostWarm = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Both medians, that of a float and of an int8 model, one after the other: the threads of one model would disturb the other.</summary>
@@ -36,8 +36,7 @@ internal static class Latency
     {
         using var model = new FloatModel(network, new ExecutionOptions { Threads = threads, BusyWaiting = true, Backend = backend });
         var input = FirstSamples(model, batch);
-        var begun = Stopwatch.GetTimestamp();
-        for (var run = 0; run < WarmupRuns || Stopwatch.GetElapsedTime(begun) < Warm; run++) model.Run(input, cancellationToken);
+        WarmUp(() => model.Run(input, cancellationToken));
         var times = new List<double>(MostRuns);
         var started = Stopwatch.GetTimestamp();
         do
@@ -49,6 +48,22 @@ internal static class Latency
         while (times.Count < MostRuns && Stopwatch.GetElapsedTime(started) < Enough);
         times.Sort();
         return times[times.Count / 2];
+    }
+
+    /// <summary>Runs it until nothing of it is compiled any more.</summary>
+    private static void WarmUp(Action run)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        long compiled;
+        do
+        {
+            compiled = JitInfo.GetCompiledMethodCount();
+            for (var i = 0; i < WarmupRuns && Stopwatch.GetElapsedTime(begun) < MostWarm; i++) run();
+            // Whoever compiles needs a core of its own, and threads that wait busily leave none.
+            Thread.Sleep(Recompiled);
+        }
+        while (JitInfo.GetCompiledMethodCount() != compiled && Stopwatch.GetElapsedTime(begun) < MostWarm);
+        run();
     }
 
     private static Dictionary<string, Tensor> FirstSamples(IModel model, Batch batch)
