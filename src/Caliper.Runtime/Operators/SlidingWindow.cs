@@ -86,6 +86,15 @@ internal sealed record SlidingWindow(
         }
     }
 
+    /// <summary>Elements that a transposed convolution cuts off before a spatial axis, worked out where only its length is said.</summary>
+    public long PadBack(int axis, long input, long output, long outputPadding, bool isOutputSaid)
+    {
+        if (!isOutputSaid && AutoPad is "NOTSET") return Pads[axis];
+        if (!isOutputSaid && AutoPad is "VALID") return 0;
+        var total = Math.Max(0, checked(Strides[axis] * (input - 1) + outputPadding + Reach(axis) - output));
+        return AutoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
+    }
+
     /// <summary>Length of the window with its gaps.</summary>
     public long Reach(int axis) => checked((Kernel[axis] - 1) * Dilations[axis] + 1);
 

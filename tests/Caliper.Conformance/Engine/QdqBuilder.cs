@@ -60,6 +60,15 @@ internal sealed class QdqBuilder(int seed)
         return Finish(node, 0.15f * MathF.Sqrt(products), relu);
     }
 
+    /// <summary>A transposed convolution with random weights: input channels × outputs of the group × window.</summary>
+    public string ConvTranspose(string x, long[] shape, int outputs, int products, Func<Node, Node> configure, bool relu = false,
+        bool perChannel = true)
+    {
+        var weights = Weights(Shape.Of(shape), perChannel ? outputs : 1, 1, false, out var scales);
+        var node = new Node(Name("up"), "ConvTranspose", [Dequantized(x), weights, Bias(outputs, _scales[x].Scale, scales)], [Name("sum")]);
+        return Finish(configure(node), 0.15f * MathF.Sqrt(products), relu);
+    }
+
     /// <summary>Rows of any rank times a random matrix.</summary>
     public string MatMul(string x, int inputs, int outputs)
     {
@@ -225,7 +234,8 @@ internal sealed class QdqBuilder(int seed)
         _ => Tensor.Scalar((byte)zero),
     });
 
-    private string Weights(Shape shape, int channels, int axis, bool unsigned, out float[] scales)
+    /// <summary>Random weights of 8 bits, dequantized.</summary>
+    public string Weights(Shape shape, int channels, int axis, bool unsigned, out float[] scales)
     {
         var bytes = new byte[shape.ElementCount];
         _random.NextBytes(bytes);

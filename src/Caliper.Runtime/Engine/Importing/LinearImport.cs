@@ -130,7 +130,7 @@ internal static class LinearImport
     private const double MostBias = 1 << 30;
 
     /// <summary>The bias in steps of the sums; null where it is not constant, or has too many of them.</summary>
-    private static int[]? Bias(GraphImporter graph, string name, ByteScale input, IntegerConstant weights, int? outputs = null)
+    public static int[]? Bias(GraphImporter graph, string name, ByteScale input, IntegerConstant weights, int? outputs = null)
     {
         var count = outputs ?? (int)weights.Tensor.Shape[0].Length;
         if (name.Length == 0) return new int[count];

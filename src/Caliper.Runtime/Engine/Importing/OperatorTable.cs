@@ -19,6 +19,7 @@ internal static class OperatorTable
         ["MatMulInteger"] = [IntegerSumsImport.MatMulInteger],
         ["Cast"] = [WholeNumbersImport.Cast],
         ["Conv"] = [LinearImport.Conv, WordImport.Conv],
+        ["ConvTranspose"] = [TransposedImport.OfBytes, TransposedImport.OfFloats],
         ["Gemm"] = [LinearImport.Gemm, WordImport.Gemm],
         ["MatMul"] = [LinearImport.MatMul, WordImport.MatMul],
         ["QLinearConv"] = [LinearImport.QLinearConv],
@@ -84,7 +85,7 @@ internal static class OperatorTable
     [
         MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
-        WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize,
+        WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize, TransposedImport.OfFloats,
     ];
 
     /// <summary>Imports that know nothing of bytes.</summary>

@@ -26,7 +26,8 @@ internal sealed class PixelOperation(string name, string kind, EngineValue input
         };
     }
 
-    private static PixelImage ImageOf(TensorLayout layout)
+    /// <summary>Where the pixels of an image lie.</summary>
+    public static PixelImage ImageOf(TensorLayout layout)
     {
         var shape = layout.Shape;
         return new(shape[0], shape[1], shape.Length == 3 ? 1 : shape[2], shape[^1], ConvolutionGeometry.StridesOf(layout));
