@@ -1,5 +1,6 @@
 using Caliper.Kernels.Bytes;
 using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Products;
 using Caliper.Kernels.Words;
 
 namespace Caliper.Kernels;
@@ -17,6 +18,7 @@ internal static class KernelInventory
     public static IEnumerable<KernelStatus> All =>
     [
         .. Of(ConvolutionKernels.All),
+        .. Of(ProductKernels.All),
         .. Of(BinaryKernels.Add),
         .. Of(BinaryKernels.Multiply),
         .. Of(TableKernels.All),

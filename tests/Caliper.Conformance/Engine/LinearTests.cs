@@ -1,3 +1,4 @@
+using Caliper.Graphs;
 using CsCheck;
 
 namespace Caliper.Conformance.Engine;
@@ -75,6 +76,26 @@ public class LinearTests
         var builder = new QdqBuilder(7);
         var y = builder.Apply("MatMul", 10, [builder.Input(a), builder.Input(b)]);
         Comparison.AssertSameBits(builder.Build(asFloats: false, y));
+    }
+
+    [Theory]
+    [InlineData(1, 7)]
+    [InlineData(2, 64)]
+    [InlineData(3, 130)]
+    public void Heads_are_multiplied_where_they_lie(int batch, int tokens)
+    {
+        var builder = new QdqBuilder(batch);
+        var split = Tensor.Vector(new long[] { batch, tokens, 4, 24 });
+        string Heads(params long[] order) => builder.Keep("Transpose",
+            [builder.Keep("Reshape", [builder.Input(batch, tokens, 96)], null, builder.Constant(split))], n => n.With("perm", order));
+        var scores = builder.Apply("MatMul", 10, [Heads(0, 2, 1, 3), Heads(0, 2, 3, 1)]);
+        var context = builder.Apply("MatMul", 10, [scores, Heads(0, 2, 1, 3)]);
+        var model = builder.Build(asFloats: false, builder.Keep("Transpose", [context], n => n.With("perm", 0, 2, 1, 3)));
+        Comparison.AssertSameBits(model);
+        Comparison.AssertSameEverywhere(model);
+        using var session = Int8Session.FromModel(model);
+        // Only the result is moved: what is returned lies in ONNX order.
+        Assert.Single(session.Describe().Steps, s => s.Kind is "Transpose" or "copy");
     }
 
     [Fact]

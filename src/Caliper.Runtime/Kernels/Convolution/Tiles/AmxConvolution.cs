@@ -37,12 +37,13 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         _blockBytes = TileWeights.Layout(_plan.Vectors, _steps, form.Epilogue).ByteCount;
         var (full, last) = (_plan.FullBlocks(_shape.OutputChannels), _plan.LastVectors(_shape.OutputChannels));
         var lastBytes = last > 0 ? TileWeights.Layout(last, _steps, form.Epilogue).ByteCount : 0;
-        var (constants, blocks) = (64 * LayerConstants.Count, checked(full * (long)_blockBytes + lastBytes));
-        WeightBytes = constants + blocks + sizeof(long) * _steps;
+        var constants = 64 * LayerConstants.Count;
+        BytesOfBlocks = checked(full * (long)_blockBytes + lastBytes);
+        WeightBytes = constants + BytesOfBlocks + sizeof(long) * _steps;
         _constants = resources.Shared(() => new PackedMemory()).Allocate(WeightBytes);
         _blocks = _constants + constants;
         _groups = table.Start(resources);
-        _moves = (long*)(_blocks + blocks);
+        _moves = (long*)(_blocks + BytesOfBlocks);
         for (var step = 1; step < _steps; step++) _moves[step - 1] = walk.Offsets[step] - walk.Offsets[step - 1];
         Pack(layer, walk);
     }
@@ -65,7 +66,19 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
 
     public override int ScratchBytes => AmxCode.ScratchBytes(_plan);
 
-    public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
+    /// <summary>Bytes of all blocks of weights.</summary>
+    public long BytesOfBlocks { get; }
+
+    /// <summary>How a block lies, and how many bytes from the first.</summary>
+    public (BlockLayout Layout, long ByteOffset) BlockAt(int block) => (TileWeights.Layout(
+        block == _plan.FullBlocks(_shape.OutputChannels) ? _plan.LastVectors(_shape.OutputChannels) : _plan.Vectors, _steps, _form.Epilogue),
+        block * (long)_blockBytes);
+
+    public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd) =>
+        Run(operands, _blocks, unitStart, unitEnd, blockStart, blockEnd);
+
+    /// <summary>The same with other blocks than the layer's.</summary>
+    public void Run(in ConvolutionOperands operands, byte* blocks, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         _functions.Configure();
         for (var block = blockStart; block < blockEnd; block++)
@@ -74,14 +87,14 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
             {
                 var (image, group) = Math.DivRem(unit, _plan.Groups);
                 var count = Math.Min(_plan.Groups - group, unitEnd - unit);
-                RunGroups(operands, image, group, count, block);
+                RunGroups(operands, blocks, image, group, count, block);
                 unit += count;
             }
         }
         _functions.Release();
     }
 
-    private void RunGroups(in ConvolutionOperands operands, int image, int group, int count, int block)
+    private void RunGroups(in ConvolutionOperands operands, byte* blocks, int image, int group, int count, int block)
     {
         var channel = (long)block * ChannelsPerBlock;
         var call = (GroupCall*)operands.Scratch;
@@ -90,7 +103,7 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
             Input = operands.Input + image * _shape.Input.Image,
             Output = operands.Output + image * _shape.Output.Image + (_form.Epilogue.IsWide ? sizeof(int) : 1) * channel,
             Residual = operands.Residual + image * _shape.Residual.Image + channel,
-            Block = _blocks + block * (long)_blockBytes,
+            Block = blocks + block * (long)_blockBytes,
             Constants = _constants,
             Groups = count,
             Table = _groups + (long)group * _table.Layout.ByteCount,
@@ -109,10 +122,8 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants, 64 * LayerConstants.Count));
         for (var block = 0; block < Blocks; block++)
         {
-            var vectors = block == _plan.FullBlocks(_shape.OutputChannels) ? _plan.LastVectors(_shape.OutputChannels) : _plan.Vectors;
-            var layout = TileWeights.Layout(vectors, walk.Steps, _form.Epilogue);
-            TileWeights.Write(layer, order, layout, block * ChannelsPerBlock, bias,
-                new Span<byte>(_blocks + block * (long)_blockBytes, layout.ByteCount));
+            var (layout, offset) = BlockAt(block);
+            TileWeights.Write(layer, order, layout, block * ChannelsPerBlock, bias, new Span<byte>(_blocks + offset, layout.ByteCount));
         }
     }
 
