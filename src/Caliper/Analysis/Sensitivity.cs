@@ -14,8 +14,9 @@ internal sealed record Sensitivity(SwitchedNetwork Network, ImmutableArray<Effec
     /// <summary>Measures all, one at a time.</summary>
     public static Sensitivity Measure(SwitchedNetwork network, int weights, Func<bool> isEnough, CancellationToken cancellationToken)
     {
-        var sites = network.Sites.Select(site => Switches.Off.With(site.Places, site.Parameters));
-        var kernels = Enumerable.Range(0, weights).Select(i => Switches.Off with { Weights = [i] });
+        var off = Switches.Off with { Streams = network.AllOn.Streams };
+        var sites = network.Sites.Select(site => off.With(site.Places, site.Parameters));
+        var kernels = Enumerable.Range(0, weights).Select(i => off with { Weights = [i] });
         var effects = network.Measure([.. sites, .. kernels, network.AllOn], cancellationToken, isEnough);
         var count = network.Sites.Length;
         return new(network, effects[..count], effects[count..^1], effects[^1]);

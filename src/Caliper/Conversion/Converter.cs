@@ -15,7 +15,7 @@ internal static class Converter
     {
         var plan = PlanOfObserved(prepared, options);
         var parameters = prepared.Observers.Where(o => o.Observer.HasObserved)
-            .Select(o => (o.Site, Parameters: plan.IsWide(o.Site.Id) ? WideParameters.Of(o.Site.Name, o.Observer)
+            .Select(o => (o.Site, Parameters: plan.HasWideProducts(o.Site.Id) ? WideParameters.Of(o.Site.Name, o.Observer)
                 : PreparedModel.ParametersOf(o.Site.Name, o.Observer)))
             .SelectMany(o => o.Site.Values.Select(v => (Value: v, o.Parameters, o.Site.Id)))
             .ToDictionary(p => p.Value, p => (p.Parameters, p.Id), StringComparer.Ordinal);

@@ -37,7 +37,8 @@ internal class QdqForm(IntegerGraph target, WeightQuantization weights, Quantiza
 
     /// <summary>Whether every tensor that a layer reads and makes has 8 bits or is float, and its weights have 8.</summary>
     protected bool IsNarrow(LayerPlan plan) =>
-        !plan.IsWide && !plan.HasFloatWeights && !plan.Layer.Operation.Inputs.Any(plans.IsWide);
+        !plan.IsWide && !plan.HasFloatWeights
+        && !plan.Layer.Operation.Inputs.Any(plan.Role == OperatorRole.Linear ? plans.HasWideProducts : plans.IsWide);
 
     /// <summary>Bias and activation of a layer whose result stays float.</summary>
     protected void AppendFloatTail(LayerPlan plan)
@@ -46,7 +47,7 @@ internal class QdqForm(IntegerGraph target, WeightQuantization weights, Quantiza
         target.HasFloat(plan.Layer.Output);
     }
 
-    /// <summary>An activation of 16 bits is rounded to them only for those who multiply it in integers.</summary>
+    /// <summary>An activation of 16 bits is rounded, to those or to 8, only for those who multiply it in integers.</summary>
     private string Activation(LayerPlan plan, string value) =>
         plans.IsWide(value) && (plan.Role != OperatorRole.Linear || plan.HasFloatWeights) ? target.Float(value) : target.Dequantized(value);
 
@@ -58,7 +59,7 @@ internal class QdqForm(IntegerGraph target, WeightQuantization weights, Quantiza
         var node = plan.Layer.Operation;
         var activation = Activation(plan, node.Inputs[0]);
         if (plan.HasFloatWeights) return [activation, .. node.Inputs.Skip(1)];
-        if (plans.IsWide(node.Inputs[0]))
+        if (plans.HasWideProducts(node.Inputs[0]))
         {
             // In steps of a 16-bit scale a bias would overflow int32.
             var (kernel, floats) = weights.OfLinearWithFloatBias(plan.Layer);

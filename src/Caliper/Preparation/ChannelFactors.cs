@@ -23,14 +23,22 @@ public sealed record ChannelFactors
     public ImmutableSortedDictionary<string, string> Undone { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Products, by the name of their output, that divide what they read just before it is rounded for them, whatever it is divided by for
+    /// others: channel c of what was there at first by 2^exponent.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<int>> Reads { get; init; } =
+        ImmutableSortedDictionary.Create<string, ImmutableArray<int>>(StringComparer.Ordinal);
+
     /// <summary>Whether nothing is divided.</summary>
-    public bool IsEmpty => Exponents.IsEmpty;
+    public bool IsEmpty => Exponents.IsEmpty && Reads.IsEmpty;
 
     /// <inheritdoc/>
-    public bool Equals(ChannelFactors? other) => other is not null && Exponents.Count == other.Exponents.Count
-        && Exponents.All(e => other.Exponents.TryGetValue(e.Key, out var own) && own.AsSpan().SequenceEqual(e.Value.AsSpan()))
-        && Undone.SequenceEqual(other.Undone);
+    public bool Equals(ChannelFactors? other) => other is not null
+        && AreEqual(Exponents, other.Exponents) && AreEqual(Reads, other.Reads) && Undone.SequenceEqual(other.Undone);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Exponents.Count, Undone.Count);
+    public override int GetHashCode() => HashCode.Combine(Exponents.Count, Undone.Count, Reads.Count);
+
+    private static bool AreEqual(
+        ImmutableSortedDictionary<string, ImmutableArray<int>> one, ImmutableSortedDictionary<string, ImmutableArray<int>> other) =>
+        one.Count == other.Count && one.All(e => other.TryGetValue(e.Key, out var own) && own.AsSpan().SequenceEqual(e.Value.AsSpan()));
 }

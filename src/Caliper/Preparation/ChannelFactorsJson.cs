@@ -5,17 +5,19 @@ using System.Text.Json;
 
 namespace Caliper.Preparation;
 
-/// <summary><see cref="ChannelFactors"/> as JSON: <c>{"divided": {"value": [0, 1, -2]}, "undone": {"reader": "value"}}</c>.</summary>
+/// <summary><see cref="ChannelFactors"/> as JSON: <c>{"divided": {"value": [0, 1, -2]}, "undone": {"reader": "value"}, "reads": {"product":
+/// [1, 0, 3]}}</c>.</summary>
 internal static class ChannelFactorsJson
 {
-    private const string Divided = "divided", Undone = "undone";
+    private const string Divided = "divided", Undone = "undone", Reads = "reads";
 
     public static ChannelFactors Read(StrictJson json)
     {
-        json.AllowOnly([Divided, Undone]);
+        json.AllowOnly([Divided, Undone, Reads]);
         return new ChannelFactors
         {
-            Exponents = Members(json.Find(Divided)).ToImmutableSortedDictionary(m => m.Name, m => Exponents(m.Value), StringComparer.Ordinal),
+            Exponents = Exponents(json.Find(Divided)),
+            Reads = Exponents(json.Find(Reads)),
             Undone = Members(json.Find(Undone)).ToImmutableSortedDictionary(m => m.Name, m => m.Value.Text(), StringComparer.Ordinal),
         };
     }
@@ -23,17 +25,23 @@ internal static class ChannelFactorsJson
     public static void Write(Utf8JsonWriter writer, ChannelFactors factors)
     {
         writer.WriteStartObject();
-        writer.WriteStartObject(Divided);
-        foreach (var (value, exponents) in factors.Exponents)
-        {
-            writer.WritePropertyName(value);
-            // A person reads a line a value, not one a channel.
-            writer.WriteRawValue($"[{string.Join(", ", exponents)}]");
-        }
-        writer.WriteEndObject();
+        Write(writer, Divided, factors.Exponents);
         writer.WriteStartObject(Undone);
         foreach (var (reader, value) in factors.Undone) writer.WriteString(reader, value);
         writer.WriteEndObject();
+        Write(writer, Reads, factors.Reads);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string key, ImmutableSortedDictionary<string, ImmutableArray<int>> all)
+    {
+        writer.WriteStartObject(key);
+        foreach (var (name, exponents) in all)
+        {
+            writer.WritePropertyName(name);
+            // A person reads a line a value, not one a channel.
+            writer.WriteRawValue($"[{string.Join(", ", exponents)}]");
+        }
         writer.WriteEndObject();
     }
 
@@ -51,7 +59,10 @@ internal static class ChannelFactorsJson
     /// <param name="place">Where it stands, for the error.</param>
     public static ChannelFactors FromLine(string line, string place) => Read(StrictJson.Parse(Encoding.UTF8.GetBytes(line), place));
 
-    private static ImmutableArray<int> Exponents(StrictJson json)
+    private static ImmutableSortedDictionary<string, ImmutableArray<int>> Exponents(StrictJson? json) =>
+        Members(json).ToImmutableSortedDictionary(m => m.Name, m => Numbers(m.Value), StringComparer.Ordinal);
+
+    private static ImmutableArray<int> Numbers(StrictJson json)
     {
         var all = json.Items().Select(i => i.Integer()).ToImmutableArray();
         return all.All(e => Math.Abs(e) <= ChannelFactors.MostExponent) ? all

@@ -14,6 +14,9 @@ internal static class Obstacle
     /// <summary>The code of what is float because only float layers read it.</summary>
     public const string Unread = "unread";
 
+    /// <summary>The code of what is float because it divides channels before a product rounds them.</summary>
+    public const string Division = "division";
+
     // exp(-1000) is 0 in float32 beside any score that a network computes; exporters write -1e4, -1e9 or the least float.
     private const float MaskedScore = -1000;
 
@@ -40,6 +43,10 @@ internal static class Obstacle
 
     public static Diagnostic AfterLastProduct(Layer layer) => new(Result, layer.Name,
         "It computes the network's result after the last product, which is not squeezed into 256 values.", "Nothing needs to be done.");
+
+    public static Diagnostic Divides(Layer layer) => new(Division, layer.Name,
+        "It divides channels just before they are rounded for a product, so that small ones use more of the 256 values.",
+        "Nothing needs to be done.");
 
     public static Diagnostic UnreadInt8(Layer layer) => new(Unread, layer.Name,
         "All that reads its result computes in float, so that it is not squeezed into 256 values for them.",

@@ -21,6 +21,9 @@ internal static class OperatorRoles
         ? graph.Constant(node.Input(0)) is not { } stored || !StoredWeights.IsNarrow(node, stored.Type)
         : OperatorCatalogue.Find(node.Domain == "ai.onnx" ? "" : node.Domain, node.OpType) is { IsOfIntegers: true };
 
+    /// <summary>Whether a node multiplies a value by weights or another value, as a convolution does.</summary>
+    public static bool Multiplies(Node node, string value) => Of(node) == OperatorRole.Linear && DataInputs(node).Contains(value);
+
     /// <summary>The inputs that carry activations; the others are shapes, axes, weights and the like.</summary>
     public static IEnumerable<string> DataInputs(Node node) =>
         OperatorCatalogue.Find(node) is { TakesSeveral: true } ? node.Inputs : node.Inputs.Take(1);

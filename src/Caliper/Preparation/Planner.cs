@@ -61,7 +61,8 @@ internal sealed class Planner
     private LayerPlan Decide(Layer layer, IReadOnlySet<string> unobserved)
     {
         var role = OperatorRoles.Of(layer.Operation);
-        var obstacle = Obstacle.Of(_graph, layer, role)
+        var obstacle = (IsDivision(layer) ? Obstacle.Divides(layer) : null)
+            ?? Obstacle.Of(_graph, layer, role)
             ?? (QConfigOf(layer) is null ? Obstacle.Excluded(layer) : null)
             ?? (layer.Outputs.Concat(VariableInputs(layer)).FirstOrDefault(unobserved.Contains) is { } value
                 ? Obstacle.Unobserved(layer, value) : null);
@@ -99,6 +100,10 @@ internal sealed class Planner
         if (layer.OpType.EndsWith("Pool", StringComparison.Ordinal) || layer.Outputs.Any(o => Readers(o).Any(r => _plans[r].IsInteger))) return;
         _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
     }
+
+    /// <summary>Whether it is there to divide what a product reads.</summary>
+    private bool IsDivision(Layer layer) => !_model.Equalization.Reads.IsEmpty
+        && Readers(layer.Output).Any(r => r.Operation.Inputs[0] == layer.Output && _model.Equalization.Reads.ContainsKey(r.Operation.Output));
 
     private bool ComesAsInteger(string value) => IsInteger(value) && !CanGiveFloat(_plans[_producers[value]]);
 

@@ -32,17 +32,21 @@ public sealed class QuantizationPlan
     public IEnumerable<Diagnostic> Diagnostics => Layers.Select(l => l.Diagnostic).OfType<Diagnostic>();
 
     /// <summary>Layers that compute in float although the mapping has a qconfig for them; each has a diagnostic that says why. The network's
-    /// result, which <see cref="QConfig.QuantizeOutputs"/> keeps float, is none of them, nor what only such layers read.</summary>
+    /// result, which <see cref="QConfig.QuantizeOutputs"/> keeps float, is none of them, nor what only such layers read, nor what divides
+    /// channels.</summary>
     /// <param name="mapping">What was asked for.</param>
     public IEnumerable<LayerPlan> FloatDespite(QConfigMapping mapping) =>
-        Layers.Where(l => l is { IsInteger: false, Diagnostic: { Code: not (Obstacle.Result or Obstacle.Unread) } }
+        Layers.Where(l => l is { IsInteger: false, Diagnostic: { Code: not (Obstacle.Result or Obstacle.Unread or Obstacle.Division) } }
             && mapping.For(l.Layer.Name, l.Layer.OpType) is not null);
 
     /// <summary>The site whose scale and zero point a value has, or null where the value is float.</summary>
     internal ObservationSite? SiteOf(string value) => _siteOfValue.GetValueOrDefault(value);
 
-    /// <summary>Whether a value has 16 bits.</summary>
+    /// <summary>Whether a value has 16 bits, at least for layers that do not multiply it.</summary>
     internal bool IsWide(string value) => SiteOf(value) is { IsWide: true };
+
+    /// <summary>Whether a value has 16 bits for the layers that multiply it, too.</summary>
+    internal bool HasWideProducts(string value) => SiteOf(value) is { HasWideProducts: true };
 
     internal LayerPlan PlanOf(Layer layer) => _planOfLayer[layer];
 }
@@ -80,6 +84,9 @@ public sealed record ObservationSite(string Name, ObserverSpec Spec, ImmutableAr
 
     /// <summary>Whether it has 16 bits instead of 8.</summary>
     public bool IsWide { get; init; }
+
+    /// <summary>Whether the layers that multiply it see 16 bits, too; otherwise they see 8.</summary>
+    public bool HasWideProducts { get; init; }
 }
 
 /// <summary>A constant that becomes int8.</summary>

@@ -35,8 +35,8 @@ public sealed record Recipe
     public void Save(string path) => RecipeJson.Save(this, path);
 
     /// <summary>Reads <c>{"activations": {"tensor": {"bits": 16}}, "weights": {"layer": {"bits": 32}}}</c>, each part optional; a choice may
-    /// also hold <c>reason</c>, <c>output_decibels</c> and <c>cost</c>; and <c>"equalization": {"divided": {"value": [0, 1, -2]}, "undone":
-    /// {"reader": "value"}}</c>.</summary>
+    /// also hold <c>product_bits</c>, <c>reason</c>, <c>output_decibels</c> and <c>cost</c>; and <c>"equalization": {"divided": {"value":
+    /// [0, 1, -2]}, "undone": {"reader": "value"}, "reads": {"product": [1, 0, 3]}}</c>.</summary>
     /// <exception cref="CaliperException">It is not such JSON; the message says where.</exception>
     public static Recipe FromJson(string json) => RecipeJson.Read(Encoding.UTF8.GetBytes(json), "The recipe");
 
@@ -45,6 +45,8 @@ public sealed record Recipe
 
     internal bool IsWide(string value) => Activations.TryGetValue(value, out var choice) && choice.Bits == 16;
 
+    internal bool HasWideProducts(string value) => Activations.TryGetValue(value, out var choice) && choice.ProductBits == 16;
+
     internal bool HasFloatWeights(string layer) => Weights.TryGetValue(layer, out var choice) && choice.Bits == 32;
 }
 
@@ -52,6 +54,10 @@ public sealed record Recipe
 /// <param name="Bits">How many bits a value has.</param>
 public sealed record RecipeChoice(int Bits)
 {
+    /// <summary>How many bits of an activation the layers see that multiply it: 8 where it has 16 for all others, as a residual stream may, which
+    /// costs no multiply-adds of 16 bits.</summary>
+    public int ProductBits { get; init; } = Bits;
+
     /// <summary>Why, for people.</summary>
     public string? Reason { get; init; }
 

@@ -10,7 +10,7 @@ namespace Caliper.Preparation;
 internal static class RecipeJson
 {
     private const string Activations = "activations", Weights = "weights", Equalization = "equalization";
-    private const string Bits = "bits", Reason = "reason", OutputDecibels = "output_decibels", Cost = "cost";
+    private const string Bits = "bits", ProductBits = "product_bits", Reason = "reason", OutputDecibels = "output_decibels", Cost = "cost";
     private const int MaxBytes = 1 << 24;
 
     public static Recipe Load(string path)
@@ -74,12 +74,15 @@ internal static class RecipeJson
 
     private static RecipeChoice Choice(StrictJson json, int wide)
     {
-        json.AllowOnly([Bits, Reason, OutputDecibels, Cost]);
+        json.AllowOnly(wide == 16 ? [Bits, ProductBits, Reason, OutputDecibels, Cost] : [Bits, Reason, OutputDecibels, Cost]);
         if (json.Find(Bits) is not { } bits) throw new CaliperException($"{json.Place}: the key \"{Bits}\" is missing.");
         var count = bits.Integer();
         if (count != 8 && count != wide) throw bits.Wrong($"8 or {wide}");
+        var products = json.Find(ProductBits);
+        if (products is { } given && given.Integer() != 8 && given.Integer() != count) throw given.Wrong(count == 8 ? "8" : $"8 or {count}");
         return new RecipeChoice(count)
         {
+            ProductBits = products?.Integer() ?? count,
             Reason = json.Find(Reason)?.Text(),
             OutputDecibels = json.Find(OutputDecibels)?.Double(),
             Cost = json.Find(Cost)?.Double(),
@@ -93,6 +96,7 @@ internal static class RecipeJson
         {
             writer.WriteStartObject(name);
             writer.WriteNumber(Bits, choice.Bits);
+            if (choice.ProductBits != choice.Bits) writer.WriteNumber(ProductBits, choice.ProductBits);
             if (choice.OutputDecibels is { } decibels && double.IsFinite(decibels)) writer.WriteNumber(OutputDecibels, Math.Round(decibels, 2));
             if (choice.Cost is { } cost && double.IsFinite(cost)) writer.WriteNumber(Cost, Math.Round(cost, 6));
             if (choice.Reason is { } reason) writer.WriteString(Reason, reason);

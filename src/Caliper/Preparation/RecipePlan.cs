@@ -23,7 +23,14 @@ internal static class RecipePlan
                 throw new CaliperException($"The recipe gives bits to the weights of '{layer}', which is no layer with int8 weights.");
         }
 
-        ImmutableArray<ObservationSite> sites = [.. plan.Sites.Select(s => s with { IsWide = s.Values.Any(recipe.IsWide) })];
+        ImmutableArray<ObservationSite> sites =
+        [
+            .. plan.Sites.Select(s => s with
+            {
+                IsWide = s.Values.Any(recipe.IsWide),
+                HasWideProducts = s.Values.Any(recipe.HasWideProducts),
+            }),
+        ];
         var wide = sites.Where(s => s.IsWide).SelectMany(s => s.Values).ToHashSet(StringComparer.Ordinal);
         ImmutableArray<LayerPlan> layers =
         [

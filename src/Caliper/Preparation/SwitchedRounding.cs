@@ -16,6 +16,8 @@ internal readonly struct SwitchedRounding(string id)
 
     private string IsOn => id + "/on";
 
+    private string IsOnElsewhere => id + "/on_elsewhere";
+
     /// <summary>The graph inputs that it reads.</summary>
     public IEnumerable<Value> Inputs(QuantizedType type) =>
     [
@@ -23,6 +25,20 @@ internal readonly struct SwitchedRounding(string id)
         new(ZeroPoint, type.Storage, Shape.Scalar),
         new(IsOn, ElementType.Boolean, Shape.Scalar),
     ];
+
+    /// <summary>The graph input by which it is told whether others than those that multiply see the value rounded.</summary>
+    public Value ElsewhereInput => new(IsOnElsewhere, ElementType.Boolean, Shape.Scalar);
+
+    /// <summary>Appends what others than those that multiply see of a value whose rounding was appended.</summary>
+    /// <returns>Its name.</returns>
+    public string AppendElsewhere(List<Node> nodes, string value)
+    {
+        nodes.Add(new Node(Elsewhere(value), "Where", [IsOnElsewhere, value + "/dq", value], [Elsewhere(value)]));
+        return Elsewhere(value);
+    }
+
+    /// <summary>Says whether others than those that multiply see the value rounded.</summary>
+    public void SetElsewhere(Dictionary<string, Tensor> values, bool isOn) => values[IsOnElsewhere] = Tensor.Scalar(isOn);
 
     /// <summary>Appends the rounding of a value.</summary>
     /// <returns>The name of the rounded value.</returns>
@@ -50,4 +66,7 @@ internal readonly struct SwitchedRounding(string id)
 
     /// <summary>The name of a value after rounding.</summary>
     public static string Rounded(string value) => value + "/rounded";
+
+    /// <summary>The name of a value as others than those that multiply see it.</summary>
+    public static string Elsewhere(string value) => value + "/elsewhere";
 }

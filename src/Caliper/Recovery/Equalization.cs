@@ -16,15 +16,24 @@ internal static class Equalization
     /// <summary>What equalization must promise for a piece of the network to be touched: 2 % less noise than without.</summary>
     private const double LeastGain = 0.02;
 
+    /// <summary>The same of what a product reads, where that costs a multiplication.</summary>
+    private const double LeastGainOfRead = 0.15;
+
     /// <summary>Finds factors.</summary>
     /// <param name="fused">The network.</param>
     /// <param name="statistics">What calibration saw of it. The network that <see cref="Apply"/> makes needs statistics of its own.</param>
-    /// <param name="plan">What becomes int8 and where.</param>
-    public static EqualizationResult Find(FusedModel fused, CalibrationStatistics statistics, QuantizationPlan plan)
+    /// <param name="mapping">What becomes int8.</param>
+    public static EqualizationResult Find(FusedModel fused, CalibrationStatistics statistics, QConfigMapping mapping)
     {
-        var graph = fused.Model.Graph;
+        var source = fused.Model.Graph;
+        var products = DividedReads.Candidates(source, new ChannelClasses(source), Planner.Plan(fused, mapping));
+        var (graph, readBy) = DividedReads.Insert(source, products);
+        var plan = Planner.Plan(fused.With(graph, ChannelFactors.None with
+        {
+            Reads = readBy.ToImmutableSortedDictionary(r => r.Key, _ => ImmutableArray<int>.Empty, StringComparer.Ordinal),
+        }), mapping);
         var classes = new ChannelClasses(graph);
-        var facts = new ChannelFacts(statistics, classes);
+        var facts = new ChannelFacts(statistics, classes, readBy.ToDictionary(r => r.Value, r => source.ProducerOf(r.Key)!.Inputs[0]));
         var undone = Reliefs.Of(graph, plan);
         var floats = plan.Layers.Where(l => !l.IsInteger).SelectMany(l => l.Layer.Nodes)
             .Concat(plan.Layers.Select(l => l.Layer.BiasAdd).OfType<Node>()).ToHashSet(ReferenceEqualityComparer.Instance);
@@ -34,12 +43,18 @@ internal static class Equalization
 
         var noise = NoiseModel.Of(plan, passages, classes, new NoiseWeights(graph, classes, facts));
         var best = ConvexDescent.Minimize(noise, classes.Count, Math.ScaleB(1, ChannelFactors.MostExponent));
-        var exponents = Pieces.Keep(noise, best, LeastGain);
-        var divided = ExponentsOf(graph, classes, exponents);
+        var forReads = readBy.Values.SelectMany(classes.Of).ToHashSet();
+        var exponents = Pieces.Keep(noise, best, id => forReads.Contains(id) ? LeastGainOfRead : LeastGain);
+        ImmutableArray<int> ExponentsOf(string value) => [.. classes.Of(value).Select(c => exponents[c])];
+        var divided = graph.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0 && !readBy.ContainsValue(o))
+            .Select(o => KeyValuePair.Create(o, ExponentsOf(o))).Where(e => e.Value.Any(x => x != 0))
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
         return new EqualizationResult(
             new ChannelFactors
             {
                 Exponents = divided,
+                Reads = readBy.Where(r => !ExponentsOf(r.Value).SequenceEqual(ExponentsOf(source.ProducerOf(r.Key)!.Inputs[0])))
+                    .ToImmutableSortedDictionary(r => r.Key, r => ExponentsOf(r.Value), StringComparer.Ordinal),
                 Undone = undone.RemoveRange(undone.Where(u => !divided.ContainsKey(u.Value)).Select(u => u.Key)),
             },
             SitesOf(noise, Pieces.FactorsOf(exponents)));
@@ -54,15 +69,17 @@ internal static class Equalization
     {
         if (!fused.Equalization.IsEmpty) throw new InvalidOperationException("An equalized network is not equalized again.");
         if (factors.IsEmpty) return fused;
-        var graph = fused.Model.Graph;
+        FactorCheck.Read(fused.Model.Graph, factors);
+        var (graph, readBy) = DividedReads.Insert(fused.Model.Graph, factors.Reads.Keys);
         var classes = new ChannelClasses(graph);
         FactorCheck.Named(graph, classes, factors);
+        var all = factors with { Exponents = factors.Exponents.AddRange(factors.Reads.Select(r => KeyValuePair.Create(readBy[r.Key], r.Value))) };
         // Constants may change wherever they are: where they are int8, what goes in and what comes out is divided by the same.
         var passages = Passages.Of(graph, classes, factors.Undone, _ => true);
         Bind(graph, classes, passages);
-        FactorCheck.Consistent(graph, classes, factors);
+        FactorCheck.Consistent(graph, classes, all);
 
-        var target = new ScaledGraph(graph, classes, factors);
+        var target = new ScaledGraph(graph, classes, all);
         foreach (var passage in passages) passage.Rewrite(target);
         foreach (var node in graph.Nodes)
             if (node.Outputs is [var output, ..] && factors.Undone.TryGetValue(output, out var value)) target.Relieve(node, value);
@@ -74,11 +91,6 @@ internal static class Equalization
         foreach (var value in graph.Inputs.Concat(graph.Outputs)) classes.Fix(value.Name);
         foreach (var passage in passages) passage.Bind(classes);
     }
-
-    private static ImmutableSortedDictionary<string, ImmutableArray<int>> ExponentsOf(Graph graph, ChannelClasses classes, int[] exponents) =>
-        graph.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0)
-            .Select(o => KeyValuePair.Create(o, classes.Of(o).Select(c => exponents[c]).ToImmutableArray()))
-            .Where(e => e.Value.Any(x => x != 0)).ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private static ImmutableArray<EqualizedSite> SitesOf(RoundingNoise noise, double[] factors)
     {

@@ -24,6 +24,19 @@ internal static class FactorCheck
         }
     }
 
+    /// <summary>Every product that is to divide what it reads is one, with as many channels.</summary>
+    public static void Read(Graph graph, ChannelFactors factors)
+    {
+        var classes = new ChannelClasses(graph);
+        foreach (var (product, exponents) in factors.Reads)
+        {
+            if (graph.ProducerOf(product) is not { } node || LinearPassage.Of(graph, classes, node) is null)
+                throw new CaliperException($"The recipe divides what '{product}' reads, which is no product with weights of its own here.");
+            if (classes.AxisOf(node.Inputs[0])!.Value.Channels is var count && count != exponents.Length)
+                throw new CaliperException($"The recipe divides {exponents.Length} channels of what '{product}' reads, which has {count}.");
+        }
+    }
+
     /// <summary>Channels that must be divided by the same are.</summary>
     public static void Consistent(Graph graph, ChannelClasses classes, ChannelFactors factors)
     {

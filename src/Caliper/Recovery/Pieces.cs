@@ -11,9 +11,9 @@ internal static class Pieces
     // All factors of a piece may be greater by the same: which exponents they are rounded to depends on it.
     private static readonly double[] Offsets = [0, 0.25, 0.5, 0.75];
 
-    /// <summary>The exponents of the best of some strengths for each piece; 0 everywhere where the noise falls by less than
-    /// <paramref name="leastGain"/>.</summary>
-    public static int[] Keep(RoundingNoise noise, double[] factors, double leastGain)
+    /// <summary>The exponents of the best of some strengths for each piece; 0 everywhere where the noise falls by less
+    /// than a share that <paramref name="leastGain"/> tells of the piece's first class.</summary>
+    public static int[] Keep(RoundingNoise noise, double[] factors, Func<int, double> leastGain)
     {
         var kept = new int[factors.Length];
         var piece = PieceOf(noise, factors.Length);
@@ -25,7 +25,7 @@ internal static class Pieces
         for (var c = 1; c < factors.Length; c++)
         {
             var (own, choice) = (piece[c], best[piece[c]]);
-            if (at[choice][own] < (1 - leastGain) * before[own]) kept[c] = tried[choice][c];
+            if (at[choice][own] < (1 - leastGain(own)) * before[own]) kept[c] = tried[choice][c];
         }
         return kept;
     }

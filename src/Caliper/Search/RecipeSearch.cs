@@ -25,7 +25,7 @@ public static class RecipeSearch
         ArgumentNullException.ThrowIfNull(statistics);
         if (!statistics.Fingerprint.AsSpan().SequenceEqual(prepared.Fused.Fingerprint))
             throw new CaliperException("The calibration statistics are of another model; calibrate this one.");
-        var factors = Equalization.Find(prepared.Fused, statistics, prepared.Plan).Factors;
+        var factors = Equalization.Find(prepared.Fused, statistics, prepared.Mapping).Factors;
         return factors.IsEmpty ? null : prepared.Fused.Equalize(factors).Prepare(prepared.Mapping);
     }
 
@@ -57,29 +57,22 @@ public static class RecipeSearch
         ArgumentOutOfRangeException.ThrowIfZero(forms.Count);
         options ??= new SearchOptions();
         var samples = SamplesOf(forms[0], data, options, progress, cancellationToken);
-        SearchedForm? best = null;
+        var searched = new List<SearchedForm>();
         try
         {
-            // One at a time: each holds what the float network computes.
-            var (chosen, least) = (0, double.PositiveInfinity);
-            for (var i = 0; i < forms.Count; i++)
+            foreach (var form in forms)
             {
-                best?.Dispose();
-                best = new SearchedForm(forms[i], samples, options, cancellationToken);
-                if (forms.Count == 1) break;
-                var share = best.NoiseShare(cancellationToken);
-                if (share < least) (chosen, least) = (i, share);
+                searched.Add(new SearchedForm(form, samples, options, cancellationToken));
+                searched[^1].Search(cancellationToken);
             }
-            if (chosen != forms.Count - 1)
-            {
-                best!.Dispose();
-                best = new SearchedForm(forms[chosen], samples, options, cancellationToken);
-            }
-            return best!.Search(options, cancellationToken) with { Form = forms[chosen] };
+            // Of two that reach the aim the one for less work; else the better one.
+            var best = searched.OrderByDescending(s => Math.Min(s.Found.Chosen.Decibels, options.Aim)).ThenBy(s => s.Found.Chosen.AddedWork).First();
+            best.GoBeyond(cancellationToken);
+            return best.Found;
         }
         finally
         {
-            best?.Dispose();
+            foreach (var one in searched) one.Dispose();
         }
     }
 

@@ -16,9 +16,9 @@ public sealed record SearchOptions
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
     public double MostFloat { get; init; } = 0.02;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way. Negative infinity: they never
-    /// do.</summary>
-    public double Acceptable { get; init; } = 25;
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until <see cref="Least"/> is
+    /// reached. Negative infinity: they never do.</summary>
+    public double Acceptable { get; init; } = 28;
 
     /// <summary>By how much the network's work may grow for what goes beyond <see cref="Least"/>, as a share of all of it in 8 bits.</summary>
     public double MostWork { get; init; } = 0.25;

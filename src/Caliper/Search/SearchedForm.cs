@@ -11,9 +11,8 @@ internal sealed class SearchedForm : IDisposable
 {
     private readonly PreparedModel _prepared;
     private readonly SecondMoments? _moments;
-    private readonly Correspondence _matched;
-    private readonly NetworkWork? _work;
     private readonly SwitchedNetwork? _network;
+    private readonly NoiseSearch? _search;
 
     public SearchedForm(PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken)
     {
@@ -25,26 +24,36 @@ internal sealed class SearchedForm : IDisposable
             Moments = _moments,
             Recipe = Recipe.Empty with { Equalization = prepared.Fused.Equalization },
         });
-        _matched = Correspondence.Of(prepared.Fused, narrow.Model.Graph);
-        if (_matched.Tensors.IsEmpty && _matched.Weights.IsEmpty) return;
-        _work = new NetworkWork(prepared.Fused, samples[0].Inputs);
-        var some = _work.QuicklyRun(samples.Count, sources: _matched.Tensors.Length + _matched.Weights.Length);
+        var matched = Correspondence.Of(prepared.Fused, narrow.Model.Graph);
+        if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty) return;
+        var work = new NetworkWork(prepared.Fused, samples[0].Inputs);
+        var some = work.QuicklyRun(samples.Count, sources: matched.Tensors.Length + matched.Weights.Length);
         _network = new SwitchedNetwork(
-            prepared.Fused, _matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null,
+            prepared.Fused, matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null,
             alsoBeforeLastFunction: true);
+        _search = new NoiseSearch(prepared, matched, _network, work, options);
     }
 
-    /// <summary>What the worst output has of noise with everything in 8 bits, as a share of its signal.</summary>
-    public double NoiseShare(CancellationToken cancellationToken) =>
-        _network is null ? 0 : _network.Measure([_network.AllOn], cancellationToken)[0].WorstShare;
-
-    /// <summary>Searches.</summary>
-    public SearchResult Search(SearchOptions options, CancellationToken cancellationToken)
+    /// <summary>What was found; nothing where there is nothing to choose.</summary>
+    public SearchResult Found
     {
-        if (_network is null) return SearchResult.Nothing;
-        var found = new NoiseSearch(_prepared, _matched, _network, _work!, options).Find(cancellationToken);
-        return found with { Moments = _moments, Recipe = found.Recipe with { Equalization = _prepared.Fused.Equalization } };
+        get
+        {
+            var found = _search?.Found ?? SearchResult.Nothing;
+            return found with
+            {
+                Form = _prepared,
+                Moments = _moments,
+                Recipe = found.Recipe with { Equalization = _prepared.Fused.Equalization },
+            };
+        }
     }
+
+    /// <summary>Searches within the limits.</summary>
+    public void Search(CancellationToken cancellationToken) => _search?.Search(cancellationToken);
+
+    /// <summary>Where the limits leave too little, goes beyond them.</summary>
+    public void GoBeyond(CancellationToken cancellationToken) => _search?.GoBeyond(cancellationToken);
 
     public void Dispose() => _network?.Dispose();
 

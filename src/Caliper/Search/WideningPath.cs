@@ -16,11 +16,13 @@ internal sealed class WideningPath
 
     private readonly List<WideningPoint> _points = [];
     private readonly List<NoiseSource> _left;
+    private readonly double _priceOfLimits;
     private WideningPoint _last = Start;
     private double[] _noise;
 
-    private WideningPath(ImmutableArray<NoiseSource> sources)
+    private WideningPath(ImmutableArray<NoiseSource> sources, double priceOfLimits)
     {
+        _priceOfLimits = priceOfLimits;
         _left = [.. sources.Where(s => s.Share.Any(n => n > 0))];
         _noise = _left.Aggregate(new double[sources.IsEmpty ? 0 : sources[0].Share.Length], (sum, s) => [.. sum.Zip(s.Share, (a, b) => a + b)]);
     }
@@ -29,9 +31,10 @@ internal sealed class WideningPath
     /// <param name="sources">All sources.</param>
     /// <param name="work">What more bits cost.</param>
     /// <param name="options">The limits.</param>
-    public static WideningPath Of(ImmutableArray<NoiseSource> sources, NetworkWork work, SearchOptions options)
+    /// <param name="priceOfLimits">What using up a limit counts as, as a share of the network's work.</param>
+    public static WideningPath Of(ImmutableArray<NoiseSource> sources, NetworkWork work, SearchOptions options, double priceOfLimits)
     {
-        var path = new WideningPath(sources);
+        var path = new WideningPath(sources, priceOfLimits);
         path.Go(work, options, point => point.IsWithin(options));
         return path;
     }
@@ -48,14 +51,24 @@ internal sealed class WideningPath
         while (_left.Count > 0 && _noise.Max() > Math.Pow(10, -(options.Aim + 10) / 10))
         {
             var worst = Array.IndexOf(_noise, _noise.Max());
-            var next = _left.OrderByDescending(source => source.Share[worst] / (_last.WorkOf(source, work) + LeastCost * work.Whole))
-                .FirstOrDefault(source => source.Share[worst] > 0 && isAllowed(_last.With(source, work)));
+            double CostOf(WideningPoint point) => point.Work + _priceOfLimits * work.Whole * point.PartOfLimits(options);
+            var next = _left.Select(source => Step.Of(_last, source, work)).Where(s => s.Share[worst] > 0)
+                .OrderByDescending(s => s.Share[worst] / (CostOf(s.Point) - CostOf(_last) + LeastCost * work.Whole))
+                .FirstOrDefault(s => isAllowed(s.Point));
             if (next is null) break;
-            _last = _last.With(next, work);
-            _left.Remove(next);
+            _last = next.Point;
+            _left.RemoveAll(_last.Taken.Contains);
             _noise = [.. _noise.Zip(next.Share, (a, b) => Math.Max(0, a - b))];
             _points.Add(_last);
         }
+    }
+
+    /// <summary>A source more, with the one before it if that is still there.</summary>
+    private sealed record Step(WideningPoint Point, ImmutableArray<double> Share)
+    {
+        public static Step Of(WideningPoint last, NoiseSource source, NetworkWork work) => source.Before is { } before && !last.Taken.Contains(before)
+            ? new(last.With(before, work).With(source, work), [.. before.Share.Zip(source.Share, (a, b) => a + b)])
+            : new(last.With(source, work), source.Share);
     }
 
     /// <summary>At most so many of its points, the last among them, ever more work from one to the next.</summary>

@@ -27,15 +27,16 @@ internal sealed record WideningPoint
     public double WorkOf(NoiseSource source, NetworkWork work)
     {
         var layers = source.Layers.Where(l => !Floats.Contains(l));
-        return source.IsActivation ? source.Moved + work.Added(layers.Where(l => !Wide.Contains(l)), [], source.Elements)
-            : work.Added([], layers, 0) - work.Added(layers.Where(Wide.Contains), [], 0);
+        return source.Kind == NoiseKind.Weights
+            ? work.Added([], layers) - work.Added(layers.Where(Wide.Contains), [])
+            : source.Floated + work.Added(layers.Where(l => !Wide.Contains(l)), []);
     }
 
     /// <summary>One more source.</summary>
     public WideningPoint With(NoiseSource source, NetworkWork work)
     {
-        var floats = source.IsActivation ? Floats : Floats.Union(source.Layers);
-        var wide = (source.IsActivation ? Wide.Union(source.Layers) : Wide).Except(floats);
+        var floats = source.Kind == NoiseKind.Weights ? Floats.Union(source.Layers) : Floats;
+        var wide = (source.Kind == NoiseKind.Weights ? Wide : Wide.Union(source.Layers)).Except(floats);
         return this with
         {
             Taken = Taken.Add(source),
@@ -46,6 +47,11 @@ internal sealed record WideningPoint
             Work = Work + WorkOf(source, work),
         };
     }
+
+    /// <summary>How much of the limits on multiply-adds it uses up: 1 for all of one.</summary>
+    public double PartOfLimits(SearchOptions options) => Part(WideShare, options.MostWide) + Part(FloatShare, options.MostFloat);
+
+    private static double Part(double share, double limit) => share == 0 ? 0 : share / Math.Max(limit, 1e-6);
 
     /// <summary>Whether it is within the limits on multiply-adds.</summary>
     public bool IsWithin(SearchOptions options) => WideShare <= options.MostWide && FloatShare <= options.MostFloat;

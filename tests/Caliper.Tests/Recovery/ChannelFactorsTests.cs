@@ -16,6 +16,7 @@ public class ChannelFactorsTests
         Assert.False(factors.IsEmpty);
         var read = Recipe.FromJson((Recipe.Empty with { Equalization = factors }).ToJson()).Equalization;
         Assert.Equal(factors, read);
+        Assert.False(read.Reads.IsEmpty);
         Assert.Equal(block == "gelu", !read.Undone.IsEmpty);
     }
 
@@ -29,6 +30,9 @@ public class ChannelFactorsTests
         Refused("'stranger', which this network does not have", factors with { Exponents = factors.Exponents.Add("stranger", [1]) });
         Refused($"divides {exponents.Length + 1} channels of '{value}', which has {exponents.Length}",
             factors with { Exponents = factors.Exponents.SetItem(value, exponents.Add(0)) });
+        var product = fused.Model.Graph.Nodes.Last(n => n.OpType == "Conv").Output;
+        Refused("what 'stranger' reads, which is no product", factors with { Reads = factors.Reads.Add("stranger", [1]) });
+        Refused($"divides 1 channels of what '{product}' reads, which has 8", factors with { Reads = factors.Reads.SetItem(product, [1]) });
         Refused("which does not read it divided", factors with { Undone = factors.Undone.Add(fused.Outputs[0].Name, value) });
 
         void Refused(string message, ChannelFactors wrong) => Assert.Contains(message,
@@ -89,5 +93,5 @@ public class ChannelFactorsTests
     }
 
     private static ChannelFactors FactorsOf(FusedModel fused) =>
-        Equalization.Find(fused, UnevenNetwork.Observe(fused), Planner.Plan(fused, QConfig.Default)).Factors;
+        Equalization.Find(fused, UnevenNetwork.Observe(fused), QConfig.Default).Factors;
 }

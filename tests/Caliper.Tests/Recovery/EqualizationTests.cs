@@ -1,3 +1,4 @@
+using Caliper.Graphs;
 using Caliper.Preparation;
 using Caliper.Recovery;
 using Caliper.Testing;
@@ -35,7 +36,8 @@ public class EqualizationTests
         using var fused = model.Fuse();
         using var equalized = Equalized(fused);
         Assert.Equal(fused.Layers.Select(l => l.Name),
-            equalized.Layers.Select(l => l.Name).Where(n => !n.EndsWith(".undone", StringComparison.Ordinal)));
+            equalized.Layers.Select(l => l.Name)
+                .Where(n => !n.EndsWith(".undone", StringComparison.Ordinal) && !n.EndsWith(".divided", StringComparison.Ordinal)));
         var values = equalized.Layers.SelectMany(l => l.Outputs).ToHashSet();
         Assert.All(fused.Layers.SelectMany(l => l.Outputs), value => Assert.Contains(value, values));
         // What is seen of one is not what is seen of the other.
@@ -65,6 +67,30 @@ public class EqualizationTests
         Assert.True(after > before + 6, $"{before:F1} dB before, {after:F1} dB after");
     }
 
+    /// <summary>Its output keeps what the product reads from being divided for all.</summary>
+    [Fact]
+    public void A_product_divides_for_itself_what_others_read_as_it_is()
+    {
+        var network = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4)
+            .Constant("gains", Tensor.Of(Shape.Of(4, 1, 1), [64f, 1f, 1f, 1f])).Node("Mul", "a.relu gains", "uneven")
+            .Constant("b.w", Tensor.Of(Shape.Of(4, 4, 1, 1),
+                [.. Enumerable.Range(0, 16).Select(i => (i % 4 == 0 ? 1f / 64 : 1) * (1 - (i / 4 * 0.4f)))]))
+            .Node("Conv", "uneven b.w", "y").Node("Mul", "uneven gains", "z").Output("y").Output("z");
+        using var model = network.Build();
+        using var fused = model.Fuse();
+        var factors = Find(fused).Factors;
+        var exponents = Assert.Single(factors.Reads, r => r.Key == "y").Value;
+        Assert.True(exponents[0] >= exponents[1] + 4, string.Join(", ", exponents));
+        using var equalized = fused.Equalize(factors);
+        var inputs = UnevenNetwork.Batch(fused, 4).Inputs;
+        Assert.Equal(fused.Run(inputs)["y"].Span<float>().ToArray(), equalized.Run(inputs)["y"].Span<float>().ToArray());
+        // It divides in float, and what it makes is rounded once.
+        var plan = Planner.Plan(equalized, QConfig.Default);
+        var division = plan.Layers.Single(l => l.Layer.Name.EndsWith(".divided", StringComparison.Ordinal));
+        Assert.Equal((false, "division"), (division.IsInteger, division.Diagnostic?.Code));
+        Assert.NotNull(plan.SiteOf(division.Layer.Output));
+    }
+
     [Fact]
     public void A_network_with_nothing_to_win_is_returned_as_it_is()
     {
@@ -84,7 +110,7 @@ public class EqualizationTests
     }
 
     private static EqualizationResult Find(FusedModel fused) =>
-        Equalization.Find(fused, UnevenNetwork.Observe(fused), Planner.Plan(fused, QConfig.Default));
+        Equalization.Find(fused, UnevenNetwork.Observe(fused), QConfig.Default);
 
     private static FusedModel Equalized(FusedModel fused) => fused.Equalize(Find(fused).Factors);
 

@@ -36,6 +36,28 @@ public class RecipeSearchTests
         Assert.Equal(result.Chosen.Decibels, 10 * Math.Log10(signal / noise), 1.0);
     }
 
+    /// <summary>A sum of much and little: what lies on it is lost in 8 bits, while the products that read it need no more.</summary>
+    [Fact]
+    public void A_stream_is_made_float_before_products_read_more_bits()
+    {
+        var network = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4).ConvBlock("b", "a.relu", 4, 4)
+            .Node("Add", "a.relu b.relu", "s").ConvBlock("c", "s", 4, 4).Node("Add", "s c.relu", "t").ConvBlock("d", "t", 4, 4)
+            .Node("Add", "t d.relu", "u").ConvBlock("e", "u", 4, 4).Node("Add", "u e.relu", "v").Node("Identity", "v", "y").Output("y");
+        var (prepared, data) = Prepared(network);
+        var options = new SearchOptions { Aim = 80, MostWide = 0, MostFloat = 0, Acceptable = double.NegativeInfinity };
+        var result = RecipeSearch.Find(prepared, data, options);
+        Assert.Contains(result.Recipe.Activations.Values, c => c is { Bits: 16, ProductBits: 8 });
+        Assert.Equal(0, result.Chosen.WideShare);
+        Assert.True(result.Chosen.Decibels > result.Steps[0].Decibels + 1, $"{result.Chosen} after {result.Steps[0]}");
+        using var quantized = prepared.Convert(result.Complete());
+        using var model = new FloatModel(prepared.Fused.Model);
+        var (expected, actual) = (data.Select(b => model.Run(b.Inputs)["y"]), data.Select(b => quantized.Run(b.Inputs)["y"]));
+        var (signal, noise) = (0d, 0d);
+        foreach (var (x, y) in expected.SelectMany(t => t.Span<float>().ToArray()).Zip(actual.SelectMany(t => t.Span<float>().ToArray())))
+            (signal, noise) = (signal + (x * x), noise + ((x - y) * (x - y)));
+        Assert.Equal(result.Chosen.Decibels, 10 * Math.Log10(signal / noise), 1.0);
+    }
+
     [Fact]
     public void Limits_hold()
     {

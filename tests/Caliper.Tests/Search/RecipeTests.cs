@@ -16,6 +16,7 @@ public class RecipeTests
     public void A_recipe_is_read_as_it_is_written()
     {
         var recipe = Of((Wide, 16), (NarrowLayer, 32));
+        recipe = recipe with { Activations = recipe.Activations.Add("sum", new(16) { ProductBits = 8 }) };
         var read = Recipe.FromJson(recipe.ToJson());
         Assert.Equal(recipe.Activations.ToArray(), read.Activations.ToArray());
         Assert.Equal(recipe.Weights.ToArray(), read.Weights.ToArray());
@@ -26,6 +27,9 @@ public class RecipeTests
     [InlineData("{\"activation\": {}}", "\"activation\" is not known")]
     [InlineData("{\"activations\": {\"t\": {}}}", "\"activations\": \"t\": the key \"bits\" is missing")]
     [InlineData("{\"activations\": {\"t\": {\"bits\": 12}}}", "\"t\": \"bits\" must be 8 or 16, not 12")]
+    [InlineData("{\"activations\": {\"t\": {\"bits\": 8, \"product_bits\": 16}}}", "\"t\": \"product_bits\" must be 8, not 16")]
+    [InlineData("{\"activations\": {\"t\": {\"bits\": 16, \"product_bits\": 4}}}", "\"t\": \"product_bits\" must be 8 or 16, not 4")]
+    [InlineData("{\"weights\": {\"l\": {\"bits\": 32, \"product_bits\": 8}}}", "\"product_bits\" is not known")]
     [InlineData("{\"weights\": {\"l\": {\"bits\": 16}}}", "\"l\": \"bits\" must be 8 or 32, not 16")]
     [InlineData("{\"weights\": {\"l\": {\"bits\": 32, \"gain\": 1}}}", "\"gain\" is not known")]
     [InlineData("{\"equalization\": {\"divided\": {\"t\": 1}}}", "\"divided\": \"t\" must be a list, not 1")]
@@ -70,6 +74,30 @@ public class RecipeTests
         // In steps of 16 bits, a bias in int32 would overflow.
         Assert.Equal(ElementType.Float32, graph.Constant(reader.Inputs[2])!.Type);
         Assert.True(Decibels(model, quantized, batch) > Decibels(model, prepared.Convert(new() { Format = format }), batch));
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void A_stream_is_float_while_products_read_8_bits_of_it(QuantizedFormat format)
+    {
+        var (model, prepared, batch) = Chain();
+        var recipe = Recipe.Empty with { Activations = Recipe.Empty.Activations.Add(Wide, new(16) { ProductBits = 8 }) };
+        var quantized = prepared.Convert(new() { Format = format, Recipe = recipe });
+        var graph = quantized.Model.Graph;
+        Assert.DoesNotContain(graph.Initializers.Values, t => t.Type == ElementType.UInt16);
+        Assert.Contains(Wide, graph.Nodes.Single(n => n.OpType == "Add").Inputs);
+        Assert.Single(graph.ConsumersOf(Wide), n => n.Is("QuantizeLinear"));
+        Assert.Equal(3, graph.Nodes.Count(n => n.OpType is "Conv" or "QLinearConv"));
+        Assert.True(Decibels(model, quantized, batch) > 30);
+    }
+
+    [Fact]
+    public void What_has_16_bits_is_not_cut_off_where_other_data_reaches_further()
+    {
+        var (model, prepared, batch) = Chain();
+        Recipe all = Of([.. prepared.Plan.Sites.Select(s => (s.Observed[0], 16))]);
+        using var quantized = prepared.Convert(new() { Recipe = all with { Weights = Of(("a", 32), (NarrowLayer, 32), ("c", 32)).Weights } });
+        var further = batch.ToDictionary(b => b.Key, b => Tensor.Of(b.Value.Shape, [.. b.Value.Span<float>().ToArray().Select(x => 1.9f * x)]));
+        Assert.True(Decibels(model, quantized, further) > 70);
     }
 
     [Theory, MemberData(nameof(Formats))]

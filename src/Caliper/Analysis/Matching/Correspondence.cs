@@ -14,7 +14,11 @@ namespace Caliper.Analysis.Matching;
 /// <param name="ZeroPoint">Name of the constant that holds its zero point.</param>
 /// <param name="Parameters">Both.</param>
 internal sealed record Int8Tensor(string Name, string Value, string Layer, bool IsInput, string Scale, string ZeroPoint,
-    QuantizationParameters Parameters);
+    QuantizationParameters Parameters)
+{
+    /// <summary>Whether others than those that multiply the value read it in float.</summary>
+    public bool IsAlsoFloat { get; init; }
+}
 
 /// <summary>An int8 weight and the float initializer it was made from.</summary>
 /// <param name="Layer">The layer that reads it.</param>
@@ -53,11 +57,7 @@ internal sealed class Correspondence
     public static Correspondence Of(FusedModel reference, Graph int8)
     {
         var graph = reference.Model.Graph;
-        var order = new Dictionary<string, (int Place, string Layer)>(StringComparer.Ordinal);
-        foreach (var input in graph.Inputs) order[input.Name] = (order.Count, input.Name);
-        foreach (var layer in reference.Layers)
-            foreach (var output in layer.Outputs) order[output] = (order.Count, layer.Name);
-
+        var order = OrderOf(reference);
         var tensors = new Dictionary<string, Int8Tensor>(StringComparer.Ordinal);
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var unmatched = new SortedSet<string>(StringComparer.Ordinal);
@@ -85,9 +85,25 @@ internal sealed class Correspondence
             if (tensors.ContainsKey(value) || ParametersOf(int8, operand, node, 0) is not { Axis: null } parameters || !taken.Add(operand.Name))
                 return;
             var isInput = graph.Inputs.Any(i => i.Name == value);
-            tensors[value] = new(operand.Name, value, made.Layer, isInput, operand.Scale, operand.ZeroPoint, parameters);
+            tensors[value] = new(operand.Name, value, made.Layer, isInput, operand.Scale, operand.ZeroPoint, parameters)
+            {
+                IsAlsoFloat = IsReadInFloat(int8, value),
+            };
         }
     }
+
+    /// <summary>Each value's place in execution order, and what makes it.</summary>
+    private static Dictionary<string, (int Place, string Layer)> OrderOf(FusedModel reference)
+    {
+        var order = new Dictionary<string, (int Place, string Layer)>(StringComparer.Ordinal);
+        foreach (var input in reference.Model.Graph.Inputs) order[input.Name] = (order.Count, input.Name);
+        foreach (var layer in reference.Layers)
+            foreach (var output in layer.Outputs) order[output] = (order.Count, layer.Name);
+        return order;
+    }
+
+    private static bool IsReadInFloat(Graph int8, string value) =>
+        int8.ProducerOf(value)?.Is("DequantizeLinear") is not true && int8.ConsumersOf(value).Any(n => !n.Is("QuantizeLinear"));
 
     private static IEnumerable<Int8Weight> WeightsOf(
         Layer layer, Graph graph, Graph int8, ILookup<string, (IntegerOperand Operand, Node Node)> constants)

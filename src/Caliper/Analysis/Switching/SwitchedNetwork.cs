@@ -55,6 +55,7 @@ internal sealed class SwitchedNetwork : IDisposable
         AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with
         {
             Weights = [.. Enumerable.Range(0, matched.Weights.Length)],
+            Streams = [.. matched.Tensors.Index().Where(t => t.Item.IsAlsoFloat).Select(t => t.Index)],
         };
     }
 

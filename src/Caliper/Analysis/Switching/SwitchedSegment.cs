@@ -7,7 +7,8 @@ namespace Caliper.Analysis.Switching;
 
 /// <summary>
 /// A segment of a float network in two forms: as it is, and with roundings of its tensors and weights that can be switched on one by
-/// one. Each form is planned when it is first run, when the types of what it reads are known.
+/// one. Who reads a tensor rounds it, for whoever multiplies may see it rounded where others do not; between segments floats are handed on.
+/// Each form is planned when it is first run, when the types of what it reads are known.
 /// </summary>
 internal sealed class SwitchedSegment : IDisposable
 {
@@ -29,9 +30,7 @@ internal sealed class SwitchedSegment : IDisposable
     {
         (_model, _segment, _matched, _rounded, _execution) = (model, segment, matched, rounded, execution);
         var read = segment.Nodes.SelectMany(n => n.Reads()).ToHashSet(StringComparer.Ordinal);
-        var made = segment.Nodes.SelectMany(n => n.Outputs).ToHashSet(StringComparer.Ordinal);
-        _tensors = [.. matched.Tensors.Index().Where(t => made.Contains(t.Item.Value) || (t.Item.IsInput && read.Contains(t.Item.Value)))
-            .Select(t => t.Index)];
+        _tensors = [.. matched.Tensors.Index().Where(t => read.Contains(t.Item.Value) || segment.Asked.Contains(t.Item.Value)).Select(t => t.Index)];
         _weights = [.. matched.Weights.Index().Where(w => read.Contains(w.Item.Initializer)).Select(w => w.Index)];
     }
 
@@ -70,14 +69,16 @@ internal sealed class SwitchedSegment : IDisposable
     {
         var inputs = InputsOf(fed).ToList();
         var nodes = new List<Node>();
-        var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
+        var rounded = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tensor in _tensors.Select(t => _matched.Tensors[t]))
         {
             var rounding = new SwitchedRounding(tensor.Value);
-            inputs.AddRange(rounding.Inputs(tensor.Parameters.Type));
-            renamed[tensor.Value] = rounding.Append(nodes, tensor.Value);
+            inputs.AddRange([.. rounding.Inputs(tensor.Parameters.Type), rounding.ElsewhereInput]);
+            rounding.Append(nodes, tensor.Value);
+            rounding.AppendElsewhere(nodes, tensor.Value);
+            rounded.Add(tensor.Value);
         }
-        nodes.AddRange(_segment.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => renamed.GetValueOrDefault(i, i))] }));
+        nodes.AddRange(_segment.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => rounded.Contains(i) ? Seen(n, i) : i)] }));
         var weights = _weights.Select(w => _matched.Weights[w].Initializer)
             .Concat(_weights.Select(w => _matched.Weights[w].Bias?.Initializer).OfType<string>()).Distinct().ToArray();
         inputs.AddRange(weights.Select(w => new Value(w, ElementType.Float32, _model.Graph.Constant(w)!.Shape)));
@@ -90,7 +91,9 @@ internal sealed class SwitchedSegment : IDisposable
         foreach (var t in _tensors)
         {
             var tensor = _matched.Tensors[t];
-            new SwitchedRounding(tensor.Value).Set(fed, tensor.Parameters.Type, switches.Tensors.GetValueOrDefault(t));
+            var rounding = new SwitchedRounding(tensor.Value);
+            rounding.Set(fed, tensor.Parameters.Type, switches.Tensors.GetValueOrDefault(t));
+            rounding.SetElsewhere(fed, switches.Tensors.ContainsKey(t) && !switches.Streams.Contains(t));
         }
         foreach (var weight in _weights.Select(w => _matched.Weights[w]))
         {
@@ -109,5 +112,11 @@ internal sealed class SwitchedSegment : IDisposable
 
     private Value Output(string name) => _model.Graph.Find(name) ?? new Value(name, ElementType.Float32, null);
 
-    private string NameOf(string made) => _tensors.Any(t => _matched.Tensors[t].Value == made) ? SwitchedRounding.Rounded(made) : made;
+    /// <summary>What a node sees of a value that is rounded.</summary>
+    private static string Seen(Node node, string value) => OperatorRoles.Multiplies(node, value)
+        ? SwitchedRounding.Rounded(value) : SwitchedRounding.Elsewhere(value);
+
+    /// <summary>What the network is asked for is seen as others than those that multiply see it.</summary>
+    private string NameOf(string made) => _segment.Asked.Contains(made) && _tensors.Any(t => _matched.Tensors[t].Value == made)
+        ? SwitchedRounding.Elsewhere(made) : made;
 }

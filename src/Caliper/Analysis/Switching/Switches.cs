@@ -8,6 +8,9 @@ namespace Caliper.Analysis.Switching;
 /// <param name="Weights">The weights that round, by their places.</param>
 internal sealed record Switches(ImmutableDictionary<int, QuantizationParameters> Tensors, ImmutableHashSet<int> Weights)
 {
+    /// <summary>Tensors that round only for the layers that multiply them, and stay float for all others.</summary>
+    public ImmutableHashSet<int> Streams { get; init; } = [];
+
     /// <summary>Nothing rounds.</summary>
     public static Switches Off { get; } = new(ImmutableDictionary<int, QuantizationParameters>.Empty, []);
 
