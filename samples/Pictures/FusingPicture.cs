@@ -28,7 +28,7 @@ internal static class FusingPicture
         var drawing = new Drawing(394, "Fusing",
             $"In channel {channel} of {Convolution} the batch norm multiplies by {Figures.Real(gamma / deviation)}. "
             + $"So do the weights of the fused layer: {Figures.Real(w)} becomes {Figures.Real(fused)}. "
-            + "Three layers become one, with one observer behind it.");
+            + "Three layers become one, with one observer after it.");
         drawing.Text(20, 30, $"Before: three layers, here channel {channel} of {Convolution}", "bold");
         Box(drawing, 20, 50, 168, "Conv2d", [$"w = {Figures.Real(w)}, …", "b = 0"], "panel");
         Box(drawing, 244, 50, 212, "BatchNorm2d",
@@ -50,7 +50,7 @@ internal static class FusingPicture
         return drawing;
     }
 
-    /// <summary>What one pixel is behind each of the three layers.</summary>
+    /// <summary>What one pixel is after each of the three layers.</summary>
     private static void DrawWay(Drawing drawing, Tensor[] values, int pixel)
     {
         drawing.Arrow(188, 90, 244, 90, "muted");
@@ -65,7 +65,7 @@ internal static class FusingPicture
         var p = sample.Observer(Convolution).CalculateQParams();
         drawing.Dot(654, 266, 13, "green-line open");
         drawing.Dot(654, 266, 5, "green");
-        drawing.Text(680, 324, "one observer, behind the ReLU6", "small end green");
+        drawing.Text(680, 324, "one observer, after the ReLU6", "small end green");
         drawing.Text(20, 350,
             $"It sees no negative value, so zero_point = {p.ZeroPoint}, "
                 + $"and all 256 integers serve {Figures.Real(p.RangeMin)} to {Figures.Real(p.RangeMax, 3)}.");

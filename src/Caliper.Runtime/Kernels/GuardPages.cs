@@ -1,6 +1,6 @@
 namespace Caliper.Kernels;
 
-/// <summary>Pages of a buffer that nobody may touch, before and behind every piece that lies in it.</summary>
+/// <summary>Pages of a buffer that nobody may touch, before and after every piece that lies in it.</summary>
 internal static class GuardPages
 {
     /// <summary>Bytes of a page.</summary>
@@ -8,7 +8,7 @@ internal static class GuardPages
 
     /// <summary>Finds places for pieces.</summary>
     /// <param name="guard">Which end of a piece touches its guard page.</param>
-    /// <param name="sizes">Bytes of each piece, what may be read behind it included.</param>
+    /// <param name="sizes">Bytes of each piece, what may be read after it included.</param>
     /// <param name="guards">Receives the offsets of the guard pages.</param>
     /// <returns>Where each piece begins, and bytes of all together.</returns>
     public static (long[] Starts, long Length) Lay(MemoryGuard guard, ReadOnlySpan<long> sizes, List<long> guards)

@@ -45,7 +45,7 @@ internal sealed record SlidingWindow(
             : throw NodeFault.Of(node, $"has {numbers.Length} numbers in '{attribute}', but needs {count}");
     }
 
-    /// <summary>Elements that are added before and behind a spatial axis, auto_pad worked out.</summary>
+    /// <summary>Elements that are added before and after a spatial axis, auto_pad worked out.</summary>
     public (long Before, long Behind) PadsOf(int axis, long input, long output)
     {
         if (AutoPad == "NOTSET") return (Pads[axis], Pads[axis + Kernel.Length]);

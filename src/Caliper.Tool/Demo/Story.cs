@@ -51,7 +51,7 @@ internal sealed class Story(IAnsiConsole console)
         Say($"""
             {Numbers.Count(result.Samples)} images went through, Acc@1 {Numbers.Fixed(result.Acc1!.Value, 2)} %. It was inference and nothing
             else: no weight changed, no gradient was computed. But each forward pass went past the observers, and each
-            took a look, as a batch norm does in training. What the one behind {trace.Layer} proposed after
+            took a look, as a batch norm does in training. What the one after {trace.Layer} proposed after
             each batch:
             """);
         Print(trace);

@@ -71,10 +71,10 @@ internal sealed class DataSymbols(bool isRequired = true)
     };
 
     private readonly Option<ImmutableArray<float>> _mean =
-        List("--mean", "Subtracted, one number or one a channel: 0.485,0.456,0.406");
+        List("--mean", "Subtracted, one number or one for each channel: 0.485,0.456,0.406");
 
     private readonly Option<ImmutableArray<float>> _std =
-        List("--std", "Divided by, one number or one a channel: 0.229,0.224,0.225");
+        List("--std", "Divided by, one number or one for each channel: 0.229,0.224,0.225");
 
     private readonly Option<string?> _channels = new("--channels")
     {

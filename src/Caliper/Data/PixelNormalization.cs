@@ -47,7 +47,7 @@ public sealed class PixelNormalization
     {
         if (values.IsDefault || (values.Length != 1 && values.Length != channels))
             throw new CaliperException($"The {name} of pixels needs 1 value"
-                + $"{(channels > 1 ? $" or {channels}, one a channel" : "")}, not {(values.IsDefault ? 0 : values.Length)}.");
+                + $"{(channels > 1 ? $" or {channels}, one for each channel" : "")}, not {(values.IsDefault ? 0 : values.Length)}.");
         if (!values.All(float.IsFinite)) throw new CaliperException($"The {name} of pixels must be finite numbers.");
     }
 }

@@ -73,7 +73,7 @@ internal sealed class Unpadding
         var size = tensor.Bytes.Length / (int)Math.Max(1, shape.ElementCount);
         var kept = shape.With(0, samples.Length);
         foreach (var axis in axes) kept = kept.With(axis, length);
-        // Rows along the last axis that is cut; what lies behind it stays together.
+        // Rows along the last axis that is cut; what lies after it stays together.
         var cut = axes.Length == 0 ? 0 : axes[^1];
         var inner = size * (int)shape.Dimensions.Skip(cut + 1).Aggregate(1L, (all, d) => all * d.Length);
         var (rowBytes, target) = ((int)kept[cut].Length * inner, new byte[kept.ElementCount * size]);

@@ -4,7 +4,7 @@ using Caliper.Numerics;
 namespace Caliper.Execution;
 
 /// <summary>
-/// A network whose inputs and outputs have 16-bit floats with nothing but a Cast to or from float32 behind them, run by an engine that
+/// A network whose inputs and outputs have 16-bit floats with nothing but a Cast to or from float32 at them, run by an engine that
 /// takes and gives float32: the casts are done here.
 /// </summary>
 internal sealed class HalfBorders(Model original, IExecutionSession session) : IExecutionSession

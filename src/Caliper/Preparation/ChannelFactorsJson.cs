@@ -39,7 +39,7 @@ internal static class ChannelFactorsJson
         foreach (var (name, exponents) in all)
         {
             writer.WritePropertyName(name);
-            // A person reads a line a value, not one a channel.
+            // For a person: a line for each value, not one for each channel.
             writer.WriteRawValue($"[{string.Join(", ", exponents)}]");
         }
         writer.WriteEndObject();

@@ -2,7 +2,7 @@ using Caliper.Graphs;
 
 namespace Caliper.Recovery;
 
-/// <summary>A constant operand that broadcasting spreads over a value's channels: one number, or one a channel.</summary>
+/// <summary>A constant operand that broadcasting spreads over a value's channels: one number, or one for each channel.</summary>
 internal static class ChannelConstant
 {
     /// <summary>Its number for each channel; null where it differs within a channel, or adds axes.</summary>

@@ -46,7 +46,7 @@ internal static class NoiseModel
     private static (int Class, double Above, double Below) Reach(int id, ChannelStatistics channel, double least)
     {
         var deviations = LeastDeviations * Math.Sqrt(channel.Variance);
-        // What never was on one side of zero, behind a Relu, will not come there.
+        // What never was on one side of zero, after a Relu, will not come there.
         var above = channel.Max > 0 ? Math.Max(channel.Max, channel.Mean + deviations) : 0;
         var below = channel.Min < 0 ? Math.Max(-(double)channel.Min, deviations - channel.Mean) : 0;
         if (above + below <= 0) return (id, least, 0);

@@ -63,7 +63,7 @@ internal sealed class PatchReader
 
     private static string Join(ImmutableArray<long> numbers) => string.Join(',', numbers);
 
-    /// <summary>A spatial axis, counted from behind. A convolution along one axis is one along two whose first has the length 1.</summary>
+    /// <summary>A spatial axis, counted from the end. A convolution along one axis is one along two whose first has the length 1.</summary>
     private PatchAxis Axis(Tensor input, int fromEnd)
     {
         var axis = _window!.Kernel.Length + fromEnd;

@@ -8,7 +8,7 @@ namespace Caliper.Engine.Importing;
 /// <summary>Elementwise operators on bytes.</summary>
 internal static class ArithmeticImport
 {
-    /// <summary>A chain of functions of one value behind DequantizeLinear becomes one table: of bytes where QuantizeLinear follows, of floats
+    /// <summary>A chain of functions of one value after DequantizeLinear becomes one table: of bytes where QuantizeLinear follows, of floats
     /// otherwise. A Relu alone keeps the bytes as they are.</summary>
     public static bool Unary(GraphImporter graph, Node node)
     {

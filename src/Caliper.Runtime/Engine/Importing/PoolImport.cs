@@ -37,7 +37,7 @@ internal static class PoolImport
         return true;
     }
 
-    /// <summary>GlobalAveragePool, or ReduceMean over all spatial axes, behind DequantizeLinear; what is not quantized again becomes float
+    /// <summary>GlobalAveragePool, or ReduceMean over all spatial axes, after DequantizeLinear; what is not quantized again becomes float
     /// from the sums.</summary>
     public static bool GlobalAverage(GraphImporter graph, Node node)
     {

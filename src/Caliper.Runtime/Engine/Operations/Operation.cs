@@ -24,7 +24,7 @@ internal abstract class Operation(string name, EngineValue[] inputs, params Engi
     /// <summary>The border it reads around an input, or null.</summary>
     public virtual Border? BorderAround(int input) => null;
 
-    /// <summary>Whether it may read a little behind the last byte of an input, in whole vectors, as memory of the engine's own allows.</summary>
+    /// <summary>Whether it may read a little past the last byte of an input, in whole vectors, as memory of the engine's own allows.</summary>
     public virtual bool ReadsBehind(int input) => false;
 
     /// <summary>The same operation with its output cut off at some bytes, or false where it cannot do that.</summary>

@@ -46,7 +46,7 @@ internal static class MemoryPlan
 
     private static PlannedMemory Guarded(EngineGraph graph, MemoryGuard guard, List<Storage> storages)
     {
-        // Only some operations may load vectors that end behind what they read.
+        // Only some operations may load vectors that end past what they read.
         var tails = graph.Operations.SelectMany(o => o.Inputs.Where((_, i) => o.ReadsBehind(i))).Select(v => v.Layout.Storage).ToHashSet();
         var (arenaGuards, constantGuards) = (new List<long>(), new List<long>());
         return new(Lay(Storage.Arena, arenaGuards), Lay(Storage.Constants, constantGuards), arenaGuards, constantGuards);

@@ -30,7 +30,7 @@ internal static class PadFolding
             intermediates: graph.Intermediates.Select(v => shapes.TryGetValue(v.Name, out var shape) ? v with { Shape = shape } : v));
     }
 
-    /// <summary>The convolution behind a Pad, and the quantization and dequantization on the way; null where anybody else reads along.</summary>
+    /// <summary>The convolution after a Pad, and the quantization and dequantization on the way; null where anybody else reads along.</summary>
     private static (ImmutableArray<Node> Between, Node Conv)? ChainOf(Graph graph, Node pad)
     {
         var between = ImmutableArray<Node>.Empty;
@@ -65,7 +65,7 @@ internal static class PadFolding
         || graph.Constant(to.Input(2)) is { } a && graph.Constant(back.Input(2)) is { } b && a.Type == b.Type
             && a.Bytes.Span.SequenceEqual(b.Bytes.Span);
 
-    /// <summary>What a Pad adds before and behind each spatial axis; null where it does anything else.</summary>
+    /// <summary>What a Pad adds before and after each spatial axis; null where it does anything else.</summary>
     private static (ImmutableArray<long> Before, ImmutableArray<long> Behind)? Amounts(Graph graph, Node pad, int rank)
     {
         if (pad.Text("mode", "constant") is not "constant" || pad.Input(1).Length == 0 || rank is not (3 or 4)) return null;
@@ -76,9 +76,9 @@ internal static class PadFolding
             if (graph.Constant(pad.Inputs[3]) is not { Type: ElementType.Int64 } given) return null;
             axes = [.. given.Span<long>()];
         }
-        var (before, behind) = Padding.Of(pad, rank, [.. pads.Span<long>()], axes);
-        var others = before.Take(2).Concat(behind.Take(2));
-        return others.Any(n => n != 0) || before.Concat(behind).Any(n => n is < 0 or > short.MaxValue) ? null : (before[2..], behind[2..]);
+        var (before, after) = Padding.Of(pad, rank, [.. pads.Span<long>()], axes);
+        var others = before.Take(2).Concat(after.Take(2));
+        return others.Any(n => n != 0) || before.Concat(after).Any(n => n is < 0 or > short.MaxValue) ? null : (before[2..], after[2..]);
     }
 
     private static Node? Padded(Node conv, (ImmutableArray<long> Before, ImmutableArray<long> Behind) amounts)

@@ -5,7 +5,7 @@ namespace Caliper.Engine.Steps;
 
 /// <summary>One function of a program.</summary>
 /// <param name="Kind">The operator, for reports.</param>
-/// <param name="A">Its operand: an input of the program, or behind those the result of an earlier function.</param>
+/// <param name="A">Its operand: an input of the program, or, after those, the result of an earlier function.</param>
 /// <param name="B">Its second operand; -1 where it has one.</param>
 /// <param name="One">The function of one operand.</param>
 /// <param name="Two">The function of two.</param>
@@ -72,8 +72,8 @@ internal sealed record FloatProgram(TileInput[] Inputs, FloatCall[] Calls, TileR
         var (own, extra) = (Inputs.Length, inner.Inputs.Length - 1);
         TileInput[] inputs = [.. Inputs[..input], .. inner.Inputs, .. Inputs[(input + 1)..]];
         FloatCall[] before = [.. inner.Calls.Select(c => c with { A = Inner(c.A), B = c.B < 0 ? -1 : Inner(c.B) })];
-        FloatCall[] behind = [.. Calls.Select(c => c with { A = Outer(c.A), B = c.B < 0 ? -1 : Outer(c.B) })];
-        return new FloatProgram(inputs, [.. before, .. behind], Result);
+        FloatCall[] after = [.. Calls.Select(c => c with { A = Outer(c.A), B = c.B < 0 ? -1 : Outer(c.B) })];
+        return new FloatProgram(inputs, [.. before, .. after], Result);
 
         int Inner(int operand) => operand < inner.Inputs.Length ? operand + input : operand - inner.Inputs.Length + own + extra;
 

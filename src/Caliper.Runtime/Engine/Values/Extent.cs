@@ -9,7 +9,7 @@ namespace Caliper.Engine.Values;
 /// <param name="IsWritten">Whether they are written, not only read.</param>
 internal readonly record struct Extent(Place Place, ByteSpan Bytes, bool IsWritten)
 {
-    /// <summary>Bytes behind the last one that are read too, but do not count: only memory of the engine's own has them.</summary>
+    /// <summary>Bytes after the last one that are read too, but do not count: only memory of the engine's own has them.</summary>
     public int ReadsBehind { get; init; }
 
     /// <summary>What is read.</summary>

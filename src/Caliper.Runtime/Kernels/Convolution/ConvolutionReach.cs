@@ -9,7 +9,7 @@ namespace Caliper.Kernels.Convolution;
 /// <param name="Residual">Read; empty without one.</param>
 internal readonly record struct ConvolutionReach(ByteSpan Input, ByteSpan Output, ByteSpan Residual)
 {
-    /// <summary>Bytes behind the input's last pixel that a vector load may take along.</summary>
+    /// <summary>Bytes after the input's last pixel that a vector load may take along.</summary>
     public const int ReadsBehind = NativeBuffer.ReadableTail;
 
     /// <summary>The reach of a layer.</summary>

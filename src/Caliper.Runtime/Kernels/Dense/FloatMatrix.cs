@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Caliper.Kernels.Dense;
 
-/// <summary>Fills a panel with 32 columns of the right matrix, those behind its end with zeros.</summary>
+/// <summary>Fills a panel with 32 columns of the right matrix, those past its end with zeros.</summary>
 /// <param name="source">What it is made of: a <see cref="FloatMatrixView"/>, or an image.</param>
 /// <param name="k">The first of its rows.</param>
 /// <param name="inner">Rows.</param>
@@ -11,7 +11,7 @@ namespace Caliper.Kernels.Dense;
 /// <param name="panel">32 floats for each row.</param>
 internal unsafe delegate void PanelFill(nint source, int k, int inner, int column, int count, float* panel);
 
-/// <summary>A matrix of floats: element (row, column) lies <c>row·RowStep + column·ColumnStep</c> floats behind the first.</summary>
+/// <summary>A matrix of floats: element (row, column) lies <c>row·RowStep + column·ColumnStep</c> floats after the first.</summary>
 internal readonly unsafe record struct FloatMatrixView(nint First, long RowStep, long ColumnStep)
 {
     public float* At(long row, long column) => (float*)First + row * RowStep + column * ColumnStep;

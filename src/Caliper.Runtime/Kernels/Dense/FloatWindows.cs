@@ -3,13 +3,13 @@ using Caliper.Engine.Values;
 
 namespace Caliper.Kernels.Dense;
 
-/// <summary>Sizes of a plane of pixels before and behind a window; of one axis, the rows are one.</summary>
+/// <summary>Sizes of a plane of pixels before and after a window; of one axis, the rows are one.</summary>
 internal readonly record struct PlaneSizes(int Height, int Width, int OutHeight, int OutWidth)
 {
     /// <summary>Pixels before.</summary>
     public long In => (long)Height * Width;
 
-    /// <summary>Pixels behind.</summary>
+    /// <summary>Pixels after it.</summary>
     public long Out => (long)OutHeight * OutWidth;
 
     /// <summary>The sizes of tensors N×C×H×W or N×C×W.</summary>
@@ -64,7 +64,7 @@ internal static unsafe class FloatWindows
         }, (long)y[0] * y[1] * plane.Out, (long)y[0] * y[1] * plane.In);
     }
 
-    /// <summary>Of so many positions a stride apart, the first that lies inside of a row and the first behind those.</summary>
+    /// <summary>Of so many positions a stride apart, the first that lies inside of a row and the first after those.</summary>
     public static (int First, int Last) Inside(int start, int stride, int width, int count)
     {
         var first = start >= 0 ? 0 : Math.Min(count, Sizes.CeilDiv(-start, stride));

@@ -4,7 +4,7 @@ namespace Caliper.Kernels.Pixels;
 
 /// <summary>The taps of a window along one axis that lie inside of the image.</summary>
 /// <param name="First">The first of them.</param>
-/// <param name="End">The first behind them.</param>
+/// <param name="End">The first after them.</param>
 /// <param name="At">Where tap 0 is; outside of the image it may be.</param>
 internal readonly record struct PixelTaps(int First, int End, int At)
 {

@@ -7,7 +7,7 @@ using Google.Protobuf;
 namespace Caliper.Onnx.Upgrades;
 
 /// <summary>
-/// Rewrites a network that computes in 16-bit floats so that it computes in float32, with a Cast behind each of its inputs and in
+/// Rewrites a network that computes in 16-bit floats so that it computes in float32, with a Cast after each of its inputs and in
 /// front of each of its outputs: callers see the types that they know. No value is lost, for float32 holds all that 16 bits do.
 /// </summary>
 internal sealed class FloatWidening
@@ -104,7 +104,7 @@ internal sealed class FloatWidening
     private static Tensor Widened(Tensor tensor) => FloatCasts.IsHalf(tensor.Type) ? FloatCasts.ToSingle(tensor) : tensor;
 
     private static TensorProto Widened(TensorProto proto) => FloatCasts.IsHalf((ElementType)proto.DataType)
-        ? TensorWriter.Write(proto.Name, Widened(TensorReader.Read(proto, new ExternalDataReader(null)))) : proto;
+        ? TensorWriter.Write(proto.Name, Widened(TensorReader.Read(proto, new ExternalDataReader()))) : proto;
 
     private string Name(string name) => _names.GetValueOrDefault(name, name);
 

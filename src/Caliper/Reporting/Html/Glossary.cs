@@ -8,7 +8,7 @@ internal static class Glossary
 
     public static readonly Term ZeroPoint = new("zero-point", "Zero point", "The integer that stands for real zero.",
         "Real zero is always written exactly, because padding and ReLU make many zeros. "
-        + "A layer behind a ReLU has its zero point at the lowest integer.");
+        + "A layer after a ReLU has its zero point at the lowest integer.");
 
     public static readonly Term Range = new("range", "Range", "The real numbers from the lowest to the highest integer.",
         "Calibration chose it from what it saw. A wider range clips less but makes the steps coarser.");
