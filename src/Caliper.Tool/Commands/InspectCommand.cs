@@ -78,7 +78,7 @@ internal sealed class InspectCommand() : ToolCommand<InspectOptions>("inspect",
             MultiplyAdds = cost.MultiplyAdds,
             Int8MacPercent = cost.MultiplyAdds is > 0 and var all ? 100.0 * cost.Int8MultiplyAdds / all : null,
             ExpectedBytes = new Pair<long>(cost.FloatBytes, cost.Int8Bytes),
-            Crossings = new CrossingCounts(cost.Crossings.ToInt8, cost.Crossings.ToFloat),
+            Crossings = new CrossingCounts(cost.CrossingsToInt8, cost.CrossingsToFloat),
             Plan = [.. cost.Layers.Select(layer => ReportOf(layer, fused.Model.Graph))],
             Diagnostics = DiagnosticReport.Of(plan.Diagnostics),
         }, [.. plan.FloatDespite(scheme).Select(l => l.Layer.Name)]);

@@ -1,3 +1,4 @@
+using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Operators;
 using Caliper.Preparation;
@@ -14,7 +15,7 @@ internal static class IntegerMovement
     {
         var layer = plan.Layer;
         var node = layer.Operation;
-        if (node.OpType is "Relu" or "Clip")
+        if (ActivationRange.IsCut(node))
         {
             var integers = target.Integer(node.Inputs[0]);
             target.HasInteger(layer.Output, Activation.Clip(target, node, integers, layer.Output) ?? integers);

@@ -5,6 +5,9 @@ namespace Caliper.Fusion;
 /// <summary>What a Relu or Clip lets through: the closed interval [<paramref name="Min"/>, <paramref name="Max"/>].</summary>
 internal readonly record struct ActivationRange(float Min, float Max)
 {
+    /// <summary>Whether a node does nothing but cut values off, within constant bounds or not.</summary>
+    public static bool IsCut(Node node) => node.Is("Relu") || node.Is("Clip");
+
     /// <summary>The range of a node, or null where it is no such activation or its bounds are not constant.</summary>
     public static ActivationRange? Of(Graph graph, Node node)
     {

@@ -8,10 +8,10 @@ namespace Caliper.Preparation;
 /// </summary>
 /// <param name="ToInt8">Float values that an int8 layer reads: each takes a QuantizeLinear.</param>
 /// <param name="ToFloat">Int8 values that a float layer reads or the network returns: each takes a DequantizeLinear.</param>
-public sealed record Crossings(int ToInt8, int ToFloat)
+internal readonly record struct Crossings(int ToInt8, int ToFloat)
 {
     /// <summary>Follows the plan layer by layer, as conversion does, and notes in which forms each value exists.</summary>
-    internal static Crossings Of(Graph graph, QuantizationPlan plan)
+    public static Crossings Of(Graph graph, QuantizationPlan plan)
     {
         var floats = graph.Inputs.Select(i => i.Name).Concat(graph.Initializers.Keys).ToHashSet(StringComparer.Ordinal);
         var integers = new HashSet<string>(StringComparer.Ordinal);

@@ -118,10 +118,10 @@ internal static class Obstacle
     {
         if (graph.Find(node.Inputs[0]) is { Type: not (ElementType.Float32 or ElementType.Undefined) })
             return Because(layer, "It does not move float32 values.", "Nothing needs to be done.");
+        if (ActivationRange.IsCut(node) && ActivationRange.Of(graph, node) is null)
+            return Because(layer, "Its bounds are not constant.", "Export the model with constant bounds.");
         return node.OpType switch
         {
-            "Relu" or "Clip" when ActivationRange.Of(graph, node) is null =>
-                Because(layer, "Its bounds are not constant.", "Export the model with constant bounds."),
             "MaxPool" when node.Outputs.Length > 1 && node.Outputs[1].Length > 0 =>
                 Because(layer, "Its indices are used.", "It runs in float; the tensors around it are converted."),
             "Pad" when !PadsWithZero(graph, node) =>

@@ -6,13 +6,16 @@ namespace Caliper.Preparation;
 public sealed record PlanCost
 {
     private PlanCost(ImmutableArray<LayerCost> layers, Crossings crossings, long floatBytes, long int8Bytes) =>
-        (Layers, Crossings, FloatBytes, Int8Bytes) = (layers, crossings, floatBytes, int8Bytes);
+        (Layers, CrossingsToInt8, CrossingsToFloat, FloatBytes, Int8Bytes) = (layers, crossings.ToInt8, crossings.ToFloat, floatBytes, int8Bytes);
 
     /// <summary>The cost of each layer, in execution order.</summary>
     public ImmutableArray<LayerCost> Layers { get; }
 
-    /// <summary>How often the converted network changes between float and int8.</summary>
-    public Crossings Crossings { get; }
+    /// <summary>Float values that an int8 layer of the converted network reads: each takes a QuantizeLinear.</summary>
+    public int CrossingsToInt8 { get; }
+
+    /// <summary>Int8 values that a float layer reads or the network returns: each takes a DequantizeLinear.</summary>
+    public int CrossingsToFloat { get; }
 
     /// <summary>Bytes of all weights in float32; what several layers share counts once.</summary>
     public long FloatBytes { get; }

@@ -39,8 +39,9 @@ internal sealed class Planner
         var unmatched = mapping.Unmatched(model.Layers.Select(l => (l.Name, l.OpType)));
         if (unmatched.Length > 0)
         {
+            var known = model.Layers.SelectMany(l => new[] { l.Name, l.OpType }).Distinct();
             throw new CaliperException($"No layer matches {string.Join(", ", unmatched.Select(p => $"'{p}'"))}; "
-                + "'caliper inspect' lists the layers' names and operator types.");
+                + $"'caliper inspect' lists the layers' names and operator types.{Suggestion.For(unmatched[0], known)}");
         }
         var plan = new Planner(model, mapping).Plan(unobserved ?? new HashSet<string>());
         return recipe is null ? plan : RecipePlan.Apply(recipe, plan);
@@ -116,7 +117,7 @@ internal sealed class Planner
         var plan = _plans[layer];
         if (plan.IsInteger || plan.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) return;
         if (Obstacle.Of(_graph, layer, plan.Role) is not null || QConfigOf(layer) is null) return;
-        if (layer.Operation.OpType is "Relu" or "Clip") return;
+        if (ActivationRange.IsCut(layer.Operation)) return;
         if (!ReadsActivations(layer)) return;
         if (VariableInputs(layer).Concat(layer.Outputs).Any(v => unobserved.Contains(v) || _graph.Find(v)?.Type != ElementType.Float32)) return;
         if (layer.Outputs.All(o => !_graph.IsOutput(o) && Readers(o).Any()

@@ -16,11 +16,14 @@ public sealed record AutoRange : RangeMethod
     public override string Name => "auto";
 
     /// <inheritdoc/>
+    internal override int Complexity => 7;
+
+    /// <inheritdoc/>
     public override string Summary => "For each tensor the simplest method that is about as good as the best.";
 
     /// <inheritdoc/>
     public override string Remark =>
-        "It chooses among minmax, mean-extremes, percentile and mse by their predicted error; the one that it chose stands behind it.";
+        "It chooses among minmax, mean-extremes, percentile and mse by their predicted error; the one that it chose stands beside it in parentheses.";
 
     /// <summary>The method that <see cref="RangeMethod.Choose"/> uses for a tensor.</summary>
     /// <param name="statistics">The tensor.</param>
@@ -47,4 +50,10 @@ public sealed record AutoRange : RangeMethod
         var (min, max) = method.Choose(statistics, type, symmetric);
         return QuantizationError.Predict(statistics, RangeRule.PerTensor(type, symmetric).Calculate((min, max))).Noise;
     }
+}
+
+public abstract partial record RangeMethod
+{
+    /// <summary>The simplest of those that are about as good as the best.</summary>
+    public static RangeMethod Auto { get; } = new AutoRange();
 }

@@ -18,6 +18,9 @@ public sealed record EntropyRange : RangeMethod
     public override string Name => "entropy";
 
     /// <inheritdoc/>
+    internal override int Complexity => 3;
+
+    /// <inheritdoc/>
     public override string Summary => "The range whose integers keep the shape of the distribution best, by Kullback-Leibler divergence.";
 
     /// <inheritdoc/>
@@ -48,4 +51,10 @@ public sealed record EntropyRange : RangeMethod
     private static int BinsOf(double magnitude, double end) => end == 0 ? 0 : (int)Math.Ceiling(Bins * (magnitude / end));
 
     private static int Levels(long levels) => (int)Math.Clamp(levels, 1, Bins);
+}
+
+public abstract partial record RangeMethod
+{
+    /// <summary>The least Kullback-Leibler divergence.</summary>
+    public static RangeMethod Entropy { get; } = new EntropyRange();
 }

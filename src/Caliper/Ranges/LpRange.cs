@@ -23,6 +23,9 @@ public sealed record LpRange : RangeMethod
     public override string Name => "lp";
 
     /// <inheritdoc/>
+    internal override int Complexity => 5;
+
+    /// <inheritdoc/>
     public override string Summary => "The range with the least mean of the error to some power.";
 
     /// <inheritdoc/>
@@ -41,4 +44,10 @@ public sealed record LpRange : RangeMethod
         var (below, above) = MagnitudeMoments.Of(statistics);
         return WindowSearch.Best(new PowerErrorCurve(below, Power), new PowerErrorCurve(above, Power), type, symmetric);
     }
+}
+
+public abstract partial record RangeMethod
+{
+    /// <summary>The least mean of the error to some power.</summary>
+    public static RangeMethod Lp { get; } = new LpRange();
 }

@@ -13,6 +13,9 @@ public sealed record MeanExtremesRange : RangeMethod
     public override string Name => "mean-extremes";
 
     /// <inheritdoc/>
+    internal override int Complexity => 1;
+
+    /// <inheritdoc/>
     public override string Summary => "The mean of the samples' least values, and of their greatest.";
 
     /// <inheritdoc/>
@@ -21,4 +24,10 @@ public sealed record MeanExtremesRange : RangeMethod
     /// <inheritdoc/>
     protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
         ((float)statistics.MeanOfMinima, (float)statistics.MeanOfMaxima);
+}
+
+public abstract partial record RangeMethod
+{
+    /// <summary>The mean of each sample's least and greatest value.</summary>
+    public static RangeMethod MeanExtremes { get; } = new MeanExtremesRange();
 }

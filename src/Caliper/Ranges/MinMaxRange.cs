@@ -10,6 +10,9 @@ public sealed record MinMaxRange : RangeMethod
     public override string Name => "minmax";
 
     /// <inheritdoc/>
+    internal override int Complexity => 0;
+
+    /// <inheritdoc/>
     public override string Summary => "From the least to the greatest value.";
 
     /// <inheritdoc/>
@@ -18,4 +21,10 @@ public sealed record MinMaxRange : RangeMethod
     /// <inheritdoc/>
     protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) =>
         (statistics.Min, statistics.Max);
+}
+
+public abstract partial record RangeMethod
+{
+    /// <summary>From the least to the greatest value.</summary>
+    public static RangeMethod MinMax { get; } = new MinMaxRange();
 }

@@ -14,6 +14,9 @@ public sealed record MseRange : RangeMethod
     public override string Name => "mse";
 
     /// <inheritdoc/>
+    internal override int Complexity => 4;
+
+    /// <inheritdoc/>
     public override string Summary => "The range with the least mean squared error.";
 
     /// <inheritdoc/>
@@ -25,4 +28,10 @@ public sealed record MseRange : RangeMethod
         var (below, above) = MagnitudeMoments.Of(statistics);
         return WindowSearch.Best(new SquaredErrorCurve(below), new SquaredErrorCurve(above), type, symmetric);
     }
+}
+
+public abstract partial record RangeMethod
+{
+    /// <summary>The least mean squared error.</summary>
+    public static RangeMethod Mse { get; } = new MseRange();
 }

@@ -23,6 +23,9 @@ public sealed record PercentileRange : RangeMethod
     public override string Name => "percentile";
 
     /// <inheritdoc/>
+    internal override int Complexity => 2;
+
+    /// <inheritdoc/>
     public override string Summary => "All but a small share of the values.";
 
     /// <inheritdoc/>
@@ -62,4 +65,10 @@ public sealed record PercentileRange : RangeMethod
         }
         return high;
     }
+}
+
+public abstract partial record RangeMethod
+{
+    /// <summary>All but a small share of the values.</summary>
+    public static RangeMethod Percentile { get; } = new PercentileRange();
 }

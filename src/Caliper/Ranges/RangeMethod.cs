@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection;
 using Caliper.Numerics;
 using Caliper.Statistics;
 
@@ -7,47 +8,24 @@ namespace Caliper.Ranges;
 
 /// <summary>
 /// A way to choose the real range that a tensor's integers shall span, from its statistics alone. An immutable value; two of
-/// the same kind with the same parameters are equal.
+/// the same kind with the same parameters are equal. A method's own file holds all there is of it, the property that names it here too.
 /// </summary>
-public abstract record RangeMethod
+public abstract partial record RangeMethod
 {
     /// <summary>A method of your own: derive a record, and <see cref="Register"/> it.</summary>
     protected RangeMethod() { }
 
-    /// <summary>From the least to the greatest value.</summary>
-    public static RangeMethod MinMax { get; } = new MinMaxRange();
-
-    /// <summary>The mean of each sample's least and greatest value.</summary>
-    public static RangeMethod MeanExtremes { get; } = new MeanExtremesRange();
-
-    /// <summary>All but a small share of the values.</summary>
-    public static RangeMethod Percentile { get; } = new PercentileRange();
-
-    /// <summary>The least Kullback-Leibler divergence.</summary>
-    public static RangeMethod Entropy { get; } = new EntropyRange();
-
-    /// <summary>The least mean squared error.</summary>
-    public static RangeMethod Mse { get; } = new MseRange();
-
-    /// <summary>The least mean of the error to some power.</summary>
-    public static RangeMethod Lp { get; } = new LpRange();
-
-    /// <summary>The least mean squared error, with what is cut off counting more.</summary>
-    public static RangeMethod Sqnr { get; } = new SqnrRange();
-
-    /// <summary>The simplest of those that are about as good as the best.</summary>
-    public static RangeMethod Auto { get; } = new AutoRange();
-
     /// <summary>Every method with its defaults, from the simplest on.</summary>
-    public static ImmutableArray<RangeMethod> All { get; } = [MinMax, MeanExtremes, Percentile, Entropy, Mse, Lp, Sqnr, Auto];
-
-    private static readonly Registry<RangeMethod> Registry = new(All, method => [method.Name]);
+    public static ImmutableArray<RangeMethod> All => Registered.BuiltIn;
 
     /// <summary>Every method that <see cref="Parse"/> knows: <see cref="All"/>, and those registered.</summary>
-    public static ImmutableArray<RangeMethod> Known => Registry.All;
+    public static ImmutableArray<RangeMethod> Known => Registered.Methods.All;
 
     /// <summary>What users call it: letters, digits and hyphens.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Where it stands in lists: the simpler a method is to explain, the earlier. Those of users come last.</summary>
+    internal virtual int Complexity => int.MaxValue;
 
     /// <summary>What range it chooses, in one sentence.</summary>
     public abstract string Summary { get; }
@@ -71,7 +49,7 @@ public abstract record RangeMethod
     public static void Register(RangeMethod method)
     {
         ArgumentNullException.ThrowIfNull(method);
-        Registry.Add(method);
+        Registered.Methods.Add(method);
     }
 
     /// <summary>Reads <c>mse</c> or <c>percentile(99.99)</c>.</summary>
@@ -81,7 +59,8 @@ public abstract record RangeMethod
         ArgumentNullException.ThrowIfNull(text);
         var (name, argument) = text.IndexOf('(') is var open and > 0 && text.EndsWith(')') ? (text[..open], text[(open + 1)..^1]) : (text, null);
         var method = Known.FirstOrDefault(m => m.Name == name)
-            ?? throw new CaliperException($"\"{text}\" is no range method; there are {string.Join(", ", Known)}.");
+            ?? throw new CaliperException($"\"{text}\" is no range method; there are {string.Join(", ", Known)}."
+                + Suggestion.For(name, Known.Select(m => m.Name)));
         if (argument is null) return method;
         return double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var parameter)
             ? method with { Parameter = parameter }
@@ -115,4 +94,17 @@ public abstract record RangeMethod
     /// <param name="type">The integers.</param>
     /// <param name="symmetric">Whether the zero point is fixed in the middle.</param>
     protected abstract RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric);
+
+    /// <summary>The lists: made when first asked for, because the properties that name the methods stand in many files, and nobody says which
+    /// of those is initialized first.</summary>
+    private static class Registered
+    {
+        public static readonly ImmutableArray<RangeMethod> BuiltIn =
+        [
+            .. typeof(RangeMethod).GetProperties(BindingFlags.Public | BindingFlags.Static).Where(p => p.PropertyType == typeof(RangeMethod))
+                .Select(p => (RangeMethod)p.GetValue(null)!).OrderBy(m => m.Complexity).ThenBy(m => m.Name, StringComparer.Ordinal),
+        ];
+
+        public static readonly Registry<RangeMethod> Methods = new(BuiltIn, method => [method.Name]);
+    }
 }

@@ -23,11 +23,14 @@ public sealed record SqnrRange : RangeMethod
     public override string Name => "sqnr";
 
     /// <inheritdoc/>
+    internal override int Complexity => 6;
+
+    /// <inheritdoc/>
     public override string Summary => "The range with the least squared error, where what is clipped counts more than what is rounded.";
 
     /// <inheritdoc/>
     public override string Remark =>
-        "The number behind the name is how much more. Large values often decide what a network answers.";
+        "The number after the name is how much more. Large values often decide what a network answers.";
 
     /// <inheritdoc/>
     protected override double? Parameter
@@ -42,4 +45,10 @@ public sealed record SqnrRange : RangeMethod
         var (below, above) = MagnitudeMoments.Of(statistics);
         return WindowSearch.Best(new SquaredErrorCurve(below, SaturationWeight), new SquaredErrorCurve(above, SaturationWeight), type, symmetric);
     }
+}
+
+public abstract partial record RangeMethod
+{
+    /// <summary>The least mean squared error, with what is cut off counting more.</summary>
+    public static RangeMethod Sqnr { get; } = new SqnrRange();
 }

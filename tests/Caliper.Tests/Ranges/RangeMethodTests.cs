@@ -87,6 +87,10 @@ public class RangeMethodTests
     }
 
     [Fact]
+    public void Every_method_is_in_the_list_with_the_simplest_first() => Assert.Equal(
+        ["minmax", "mean-extremes", "percentile", "entropy", "mse", "lp", "sqnr", "auto"], RangeMethod.All.Select(m => m.Name));
+
+    [Fact]
     public void Every_method_is_found_by_its_name() =>
         Assert.All(RangeMethod.All, m => Assert.Equal((m, m), (RangeMethod.Parse(m.Name), RangeMethod.Parse(m.ToString()))));
 
