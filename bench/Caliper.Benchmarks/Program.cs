@@ -5,6 +5,7 @@
 // The same with activations of 16 bits, against 8 bits and float32: ... -- words resnet50
 // The rooms of the house as drawings, for docs/architecture.md: ... -- rooms
 // docs/8-operators.md: ... -- operators > docs/8-operators.md
+// Loading and fusing, against another build: ... -- load OLD/Caliper.Tool.dll NEW/Caliper.Tool.dll MODEL.onnx
 // End to end there is `caliper bench`; networks for it with random weights: ... -- untrained FOLDER
 using BenchmarkDotNet.Running;
 using Caliper.Benchmarks;
@@ -18,5 +19,6 @@ else if (args is ["rooms"]) Console.Write(RoomDrawing.Draw(Environment.CurrentDi
 else if (args is ["operators"]) OperatorPage.Print(Console.Out);
 else if (args is ["untrained", var folder]) UntrainedNetworks.Write(folder);
 else if (args is [("layers" or "tiles") and var kind, var network]) LayerReport.Print(network, allTiles: kind == "tiles");
+else if (args is ["load", var old, var current, .. var models]) LoadTime.Print(old, current, models);
 else if (args is ["words", var layers]) WordReport.Print(layers);
 else BenchmarkSwitcher.FromAssembly(typeof(ObserverBenchmarks).Assembly).Run(args, new PerElement());

@@ -38,8 +38,10 @@ public static class Quantization
     public static FusedModel Fuse(this FloatModel model)
     {
         // A function in an older version is raised with its caller: a second look finds those whose versions agree now.
-        var raised = OpsetUpgrade.To(ShapeInference.Infer(FunctionInlining.Inline(model.Model)), QuantizedModel.MinimumOpset);
-        raised = ShapeInference.Infer(FunctionInlining.Inline(raised));
+        var read = ShapeInference.Infer(FunctionInlining.Inline(model.Model));
+        var raised = FunctionInlining.Inline(OpsetUpgrade.To(read, QuantizedModel.MinimumOpset));
+        // Nothing new is to be found where nothing was raised.
+        if (!ReferenceEquals(raised, read)) raised = ShapeInference.Infer(raised);
         raised = FloatWidening.Apply(raised with { Graph = WeightWidening.Apply(raised.Graph, StoredWeights.IsNarrow) });
         var folded = ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution));
         var graph = InferenceOnly.Apply(folded.Graph);
@@ -58,7 +60,8 @@ public static class Quantization
     /// <param name="qconfig">Which observers to use, where; a plain <see cref="QConfig"/> is used everywhere.</param>
     /// <param name="simulate">
     /// Rounds every observed tensor to the 256 values that its observer proposes at the time (as PyTorch's fake quantization
-    /// does), so that outputs show what int8 would give, and change while statistics refine.
+    /// does), so that outputs show what int8 would give, and change while statistics refine: until
+    /// <see cref="PreparedModel.DisableObserver"/> freezes those.
     /// </param>
     /// <exception cref="CaliperException">A pattern of <paramref name="qconfig"/> matches no layer.</exception>
     public static PreparedModel Prepare(this FusedModel model, QConfigMapping qconfig, bool simulate = false) =>

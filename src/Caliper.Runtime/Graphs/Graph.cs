@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Caliper.Graphs;
@@ -9,10 +8,11 @@ namespace Caliper.Graphs;
 /// </summary>
 public sealed class Graph
 {
-    private readonly FrozenDictionary<string, Node> _producers;
-    private readonly FrozenDictionary<string, ImmutableArray<Node>> _consumers;
-    private readonly FrozenDictionary<string, Value> _values;
-    private readonly FrozenSet<string> _outputNames;
+    // Plain tables: a graph is rewritten a dozen times before anybody asks it much, and a frozen table takes longer to make than all its answers.
+    private readonly Dictionary<string, Node> _producers;
+    private readonly Dictionary<string, ImmutableArray<Node>> _consumers;
+    private readonly Dictionary<string, Value> _values;
+    private readonly HashSet<string> _outputNames;
 
     /// <summary>Creates a graph, putting its nodes in topological order (stable: an ordered list keeps its order).</summary>
     /// <exception cref="CaliperException">A cycle, a name produced twice, or a value read that nothing produces.</exception>
@@ -27,10 +27,9 @@ public sealed class Graph
         (Name, Inputs, Outputs, Initializers) = (name, inputs, outputs, initializers);
         Nodes = TopologicalOrder.Of(nodes, inputs.Select(i => i.Name).Concat(initializers.Keys));
         _producers = Nodes.SelectMany(n => n.Outputs.Where(o => o.Length > 0).Select(o => (o, n)))
-            .ToFrozenDictionary(p => p.o, p => p.n, StringComparer.Ordinal);
-        _consumers = Nodes.SelectMany(n => n.Reads().Distinct().Select(r => (Read: r, Node: n)))
-            .GroupBy(p => p.Read, p => p.Node).ToFrozenDictionary(g => g.Key, g => g.ToImmutableArray(), StringComparer.Ordinal);
-        _outputNames = outputs.Select(o => o.Name).ToFrozenSet(StringComparer.Ordinal);
+            .ToDictionary(p => p.o, p => p.n, StringComparer.Ordinal);
+        _consumers = ConsumersIn(Nodes);
+        _outputNames = outputs.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var output in outputs)
         {
             if (!_producers.ContainsKey(output.Name) && !initializers.ContainsKey(output.Name)
@@ -40,7 +39,7 @@ public sealed class Graph
         Intermediates = [.. (intermediates ?? []).Where(v => _producers.ContainsKey(v.Name) && !_outputNames.Contains(v.Name))
             .DistinctBy(v => v.Name).OrderBy(v => v.Name, StringComparer.Ordinal)];
         _values = Intermediates.Concat(inputs).Concat(outputs).DistinctBy(v => v.Name)
-            .ToFrozenDictionary(v => v.Name, StringComparer.Ordinal);
+            .ToDictionary(v => v.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The graph's own name.</summary>
@@ -81,6 +80,21 @@ public sealed class Graph
 
     /// <summary>The constant of that name, or null.</summary>
     public Tensor? Constant(string value) => Initializers.GetValueOrDefault(value);
+
+    private static Dictionary<string, ImmutableArray<Node>> ConsumersIn(ImmutableArray<Node> nodes)
+    {
+        var consumers = new Dictionary<string, List<Node>>(nodes.Length * 2, StringComparer.Ordinal);
+        foreach (var node in nodes)
+        {
+            foreach (var read in node.Reads())
+            {
+                if (!consumers.TryGetValue(read, out var known)) consumers[read] = known = new(1);
+                // Nodes come in order, so that one that reads a value twice was the last to be entered.
+                if (known.Count == 0 || !ReferenceEquals(known[^1], node)) known.Add(node);
+            }
+        }
+        return consumers.ToDictionary(c => c.Key, c => c.Value.ToImmutableArray(), StringComparer.Ordinal);
+    }
 
     /// <summary>The same graph with parts replaced; initializers that nothing reads any more are dropped.</summary>
     public Graph With(

@@ -20,6 +20,7 @@ internal static class TopologicalOrder
             }
         }
 
+        if (IsOrdered(all, producer, given)) return [.. all];
         var waitsFor = new int[all.Length];
         var readers = new List<int>?[all.Length];
         for (var i = 0; i < all.Length; i++)
@@ -43,5 +44,16 @@ internal static class TopologicalOrder
         if (ordered.Count != all.Length)
             throw new CaliperException($"The graph has a cycle through node '{all[Array.FindIndex(waitsFor, w => w > 0)].Name}'.");
         return ordered.MoveToImmutable();
+    }
+
+    /// <summary>Whether every value is made before it is read, as in nearly every list of nodes.</summary>
+    private static bool IsOrdered(Node[] nodes, Dictionary<string, int> producer, HashSet<string> given)
+    {
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            foreach (var read in nodes[i].Reads())
+                if (producer.TryGetValue(read, out var p) ? p >= i : !given.Contains(read)) return false;
+        }
+        return true;
     }
 }
