@@ -19,14 +19,20 @@ internal static class ImageDecoder
     public static bool Recognizes(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The size of an image, from its header alone.</summary>
-    public static ImageSize ReadSize(string path, string place) => Open(path, place, (codec, _) => SizeOf(codec));
+    public static ImageSize ReadSize(string path, string place) => Open(() => Read(path, place), place, (codec, _) => SizeOf(codec));
 
     /// <summary>Decodes an image.</summary>
     /// <param name="path">The file.</param>
     /// <param name="place">What to call it in a message.</param>
     /// <param name="check">Sees the size before memory is spent on it, and throws where it cannot be right.</param>
     /// <exception cref="CaliperException">The file cannot be read, or is damaged, truncated or no image.</exception>
-    public static PixelBuffer Decode(string path, string place, Action<ImageSize> check) => Open(path, place, (codec, bytes) =>
+    public static PixelBuffer Decode(string path, string place, Action<ImageSize> check) => Decode(() => Read(path, place), place, check);
+
+    /// <summary>Decodes an image that is in memory; its bytes may be changed.</summary>
+    /// <inheritdoc cref="Decode(string, string, Action{ImageSize})"/>
+    public static PixelBuffer Decode(byte[] bytes, string place, Action<ImageSize> check) => Decode(() => bytes, place, check);
+
+    private static PixelBuffer Decode(Func<byte[]> read, string place, Action<ImageSize> check) => Open(read, place, (codec, bytes) =>
     {
         check(SizeOf(codec));
         var buffer = new PixelBuffer(SizeOf(codec));
@@ -61,13 +67,14 @@ internal static class ImageDecoder
 
     private static ImageSize SizeOf(SKCodec codec) => new(codec.Info.Width, codec.Info.Height);
 
-    private static T Open<T>(string path, string place, Func<SKCodec, byte[], T> use)
+    private static byte[] Read(string path, string place) => new FileInfo(path).Length <= MaxFileBytes ? File.ReadAllBytes(path)
+        : throw new CaliperException($"'{place}' has more than {MaxFileBytes >> 20} MiB, too much for an image.");
+
+    private static T Open<T>(Func<byte[]> read, string place, Func<SKCodec, byte[], T> use)
     {
         try
         {
-            if (new FileInfo(path).Length > MaxFileBytes)
-                throw new CaliperException($"'{place}' has more than {MaxFileBytes >> 20} MiB, too much for an image.");
-            var bytes = File.ReadAllBytes(path);
+            var bytes = read();
             GifTransparency.Remove(bytes);
             using var data = SKData.CreateCopy(bytes);
             using var codec = SKCodec.Create(data) ?? throw new CaliperException($"'{place}' is damaged, or not an image.");

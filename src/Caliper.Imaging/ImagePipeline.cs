@@ -1,4 +1,5 @@
 using Caliper.Data;
+using Caliper.Graphs;
 
 namespace Caliper.Imaging;
 
@@ -29,13 +30,37 @@ internal sealed class ImagePipeline(Preprocessing preprocessing)
             geometry = Geometry.Of(preprocessing, size, file.Name);
             if (geometry.Size != expected) throw WrongSize(file, geometry.Size, expected);
         });
+        Fill(image, geometry, target);
+    }
+
+    /// <summary>Decodes, resizes, crops and normalizes an image that is in memory.</summary>
+    /// <param name="bytes">The image's file.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <returns>A batch of one: 1 × channels × height × width.</returns>
+    /// <exception cref="CaliperException">It is no image, or comes out with another size than is expected.</exception>
+    public Tensor Load(byte[] bytes, string name)
+    {
+        Geometry geometry = default;
+        using var image = ImageDecoder.Decode(bytes, name, size =>
+        {
+            geometry = Geometry.Of(preprocessing, size, name);
+            if (preprocessing.ExpectedSize is { } expected && geometry.Size != expected)
+                throw WrongSize(new ImageFile(name, name, null), geometry.Size, expected);
+        });
+        var values = new float[ElementCountOf(geometry.Size)];
+        Fill(image, geometry, values);
+        return Tensor.Of(Shape.Of(1, Channels, geometry.Size.Height, geometry.Size.Width), values);
+    }
+
+    private void Fill(PixelBuffer image, Geometry geometry, Span<float> target)
+    {
         if (geometry.Resized == image.Size)
         {
-            Normalize(image, geometry.Left, geometry.Top, expected, target);
+            Normalize(image, geometry.Left, geometry.Top, geometry.Size, target);
             return;
         }
         using var resized = BilinearResize.Resize(image, geometry);
-        Normalize(resized, 0, 0, expected, target);
+        Normalize(resized, 0, 0, geometry.Size, target);
     }
 
     private CaliperException WrongSize(ImageFile file, ImageSize actual, ImageSize expected) => new(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Caliper.Data;
+using Caliper.Graphs;
 
 namespace Caliper.Imaging;
 
@@ -81,7 +82,16 @@ public sealed record Preprocessing
     /// <summary>The preset of a name.</summary>
     /// <exception cref="CaliperException">There is none.</exception>
     public static Preprocessing Preset(string name) => Presets.TryGetValue(name, out var preset) ? preset
-        : throw new CaliperException($"There is no preprocessing preset '{name}'; there are {string.Join(", ", Presets.Keys)}.");
+        : throw new CaliperException($"There is no preprocessing preset '{name}'; there are {string.Join(", ", Presets.Keys)}."
+            + Suggestion.For(name, Presets.Keys));
+
+    /// <summary>Makes a network's input of one image that is in memory, such as what was uploaded: the numbers that an
+    /// <see cref="ImageFolder"/> makes of the same file.</summary>
+    /// <param name="image">A PNG, JPEG, WebP, BMP or GIF.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <returns>Float32, 1 × 3 × height × width.</returns>
+    /// <exception cref="CaliperException">It is no image, damaged, too large or too small.</exception>
+    public Tensor Apply(ReadOnlySpan<byte> image, string name = "the image") => new ImagePipeline(this).Load(image.ToArray(), name);
 
     /// <summary>One line that says what is done, such as
     /// <c>short side 256, crop 224×224, RGB, (pixel · 0.00392 − [0.485 0.456 0.406]) / [0.229 0.224 0.225]</c>.</summary>

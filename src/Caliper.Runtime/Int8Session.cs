@@ -21,7 +21,7 @@ public sealed unsafe class Int8Session : IDisposable
     private readonly Lock _lock = new();
     private readonly Lock _poolLock = new();
     private readonly int _threads;
-    private bool _disposed;
+    private readonly Lifetime _life = new(nameof(Int8Session));
 
     private Int8Session(EnginePlan plan, int threads, ImmutableArray<Value> inputs, ImmutableArray<Value> outputs)
     {
@@ -52,6 +52,14 @@ public sealed unsafe class Int8Session : IDisposable
     /// <summary>Reads an int8 ONNX file, whoever wrote it, and plans it.</summary>
     /// <exception cref="CaliperException">The file cannot be read, or holds what the engine cannot run; the message names it.</exception>
     public static Int8Session Load(string path, Int8SessionOptions? options = null) => FromModel(OnnxFile.Read(path), options);
+
+    /// <summary>Reads an int8 ONNX file from a stream, such as an embedded resource, to its end.</summary>
+    /// <inheritdoc cref="Load(string, Int8SessionOptions?)"/>
+    public static Int8Session Load(Stream stream, Int8SessionOptions? options = null) => FromModel(OnnxFile.Read(stream, "the model"), options);
+
+    /// <summary>Reads an int8 ONNX file that is in memory.</summary>
+    /// <inheritdoc cref="Load(string, Int8SessionOptions?)"/>
+    public static Int8Session Load(ReadOnlySpan<byte> bytes, Int8SessionOptions? options = null) => FromModel(OnnxFile.Read(bytes), options);
 
     /// <summary>Plans a model that is in memory.</summary>
     /// <exception cref="CaliperException">The model holds what the engine cannot run; the message names it.</exception>
@@ -131,11 +139,11 @@ public sealed unsafe class Int8Session : IDisposable
     /// <summary>What was planned: every step with its kernel, sizes and work, and the memory it all takes.</summary>
     public SessionDescription Describe() => SessionDescription.Of(_plan, _threads);
 
-    /// <summary>Frees memory and threads. No run may be under way.</summary>
+    /// <summary>Frees memory and threads. Waits for runs that are under way; later ones are an
+    /// <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
+        if (!_life.End()) return;
         _pool?.Dispose();
         foreach (var context in _idle) context.Dispose();
         _plan.Dispose();
@@ -150,17 +158,24 @@ public sealed unsafe class Int8Session : IDisposable
     /// <summary>Runs with the caller's memory, inputs first, in the order of the slots.</summary>
     internal void RunRaw(ReadOnlySpan<nint> slots, Action<int>? after = null)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        var context = Take();
-        for (var i = 0; i < slots.Length; i++) context.Slots[Storage.FirstExternal + i] = (byte*)slots[i];
+        _life.Enter();
         try
         {
-            if (after is null) Execute(context);
-            else ExecuteProfiled(context, after);
+            var context = Take();
+            try
+            {
+                for (var i = 0; i < slots.Length; i++) context.Slots[Storage.FirstExternal + i] = (byte*)slots[i];
+                if (after is null) Execute(context);
+                else ExecuteProfiled(context, after);
+            }
+            finally
+            {
+                lock (_lock) _idle.Push(context);
+            }
         }
         finally
         {
-            lock (_lock) _idle.Push(context);
+            _life.Leave();
         }
     }
 

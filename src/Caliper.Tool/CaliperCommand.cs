@@ -70,9 +70,11 @@ internal static class CaliperCommand
     {
         var command = parsed.CommandResult.Command;
         var isRoot = command is RootCommand;
-        var problem = isRoot && parsed.UnmatchedTokens.Count > 0 ? $"there is no command '{parsed.UnmatchedTokens[0]}'."
+        var problem = isRoot && parsed.UnmatchedTokens is [var written, ..]
+            ? $"there is no command '{written}'.{Suggestion.For(written, command.Subcommands.Select(c => c.Name))}"
             : isRoot ? "a command is missing."
-            : OneLine(parsed.Errors[0].Message);
+            : OneLine(parsed.Errors[0].Message) + (parsed.UnmatchedTokens is [var unknown, ..]
+                ? Suggestion.For(unknown, command.Options.SelectMany(o => o.Aliases.Prepend(o.Name))) : "");
         console.StatusWriter.WriteLine($"caliper: {problem}");
         console.StatusWriter.WriteLine(isRoot
             ? $"Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}. 'caliper --help' tells more."

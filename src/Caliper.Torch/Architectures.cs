@@ -30,7 +30,8 @@ public static class Architectures
     /// <exception cref="CaliperException">No network has this name; the message lists those there are.</exception>
     public static Architecture Get(string name) => Known.TryGetValue(name, out var architecture)
         ? architecture
-        : throw new CaliperException($"There is no architecture '{name}'; known are {string.Join(", ", Names)}.");
+        : throw new CaliperException($"There is no architecture '{name}'; known are {string.Join(", ", Names)}."
+            + Suggestion.For(name, Names));
 
     /// <summary>The network of a name, for its own number of classes or another.</summary>
     /// <exception cref="CaliperException">No network has this name; the message lists those there are.</exception>

@@ -40,12 +40,7 @@ public static class Checkpoint
     /// the file cannot be written.</exception>
     public static void Save(StateDict tensors, string path)
     {
-        Action<StateDict, Stream> write = Path.GetExtension(path).ToLowerInvariant() switch
-        {
-            ".pth" or ".pt" or ".th" => ZipCheckpointWriter.Write,
-            ".safetensors" => Safetensors.Write,
-            _ => throw new CaliperException($"'{path}' has no extension of a checkpoint: use .pth or .safetensors."),
-        };
+        var write = WriterOf(path);
         try
         {
             using var file = new ReplacedFile(path);
@@ -58,6 +53,13 @@ public static class Checkpoint
         }
     }
 
+    /// <summary>Writes weights into a stream.</summary>
+    /// <param name="tensors">The weights.</param>
+    /// <param name="stream">Where they go.</param>
+    /// <param name="name">A name whose extension decides the form, as <see cref="Save(StateDict, string)"/> has it.</param>
+    /// <exception cref="CaliperException">The extension is none of these, or a tensor is of a type that the form does not have.</exception>
+    public static void Save(StateDict tensors, Stream stream, string name) => WriterOf(name)(tensors, stream);
+
     /// <summary>Reads weights from a stream, such as an embedded resource; otherwise as <see cref="Load(string)"/>.</summary>
     /// <param name="stream">A file's content from its beginning; it must be seekable.</param>
     /// <param name="name">What to call it in messages.</param>
@@ -68,8 +70,16 @@ public static class Checkpoint
         return tensors.Count > 0 ? tensors : throw new CaliperException($"'{name}' holds no tensors.");
     }
 
+    private static Action<StateDict, Stream> WriterOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".pth" or ".pt" or ".th" => ZipCheckpointWriter.Write,
+        ".safetensors" => Safetensors.Write,
+        _ => throw new CaliperException($"'{path}' has no extension of a checkpoint: use .pth or .safetensors."),
+    };
+
     private static StateDict Read(Stream stream, string path)
     {
+        LfsPointer.Refuse(stream, path);
         Span<byte> start = stackalloc byte[LongestMagic];
         start = start[..stream.ReadAtLeast(start, LongestMagic, throwOnEndOfStream: false)];
         stream.Position = 0;

@@ -35,9 +35,25 @@ public sealed class FloatModel : IModel, IDisposable
     /// <exception cref="CaliperException">The file is missing, damaged, or of a version that is not supported.</exception>
     public static FloatModel Load(string path, ExecutionOptions? options = null) => new(OnnxFile.Read(path), options);
 
+    /// <summary>Reads an ONNX file from a stream, to its end; its weights are in it.</summary>
+    /// <inheritdoc cref="Load(string, ExecutionOptions?)"/>
+    public static FloatModel Load(Stream stream, ExecutionOptions? options = null) => new(OnnxFile.Read(stream, "the model"), options);
+
+    /// <summary>Reads an ONNX file that is in memory; its weights are in it.</summary>
+    /// <inheritdoc cref="Load(string, ExecutionOptions?)"/>
+    public static FloatModel Load(ReadOnlySpan<byte> bytes, ExecutionOptions? options = null) => new(OnnxFile.Read(bytes), options);
+
     /// <summary>Writes the network as an ONNX file.</summary>
     /// <exception cref="CaliperException">The file cannot be written; nothing is left behind.</exception>
     public void Save(string path) => OnnxFile.Write(Model, path);
+
+    /// <summary>Writes the network as an ONNX file into a stream.</summary>
+    /// <exception cref="CaliperException">It is too large for one file.</exception>
+    public void Save(Stream stream) => OnnxFile.Write(Model, stream);
+
+    /// <summary>The network as an ONNX file.</summary>
+    /// <exception cref="CaliperException">It is too large for one file.</exception>
+    public byte[] ToBytes() => OnnxFile.ToBytes(Model);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(

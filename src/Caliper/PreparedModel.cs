@@ -16,19 +16,20 @@ namespace Caliper;
 public sealed class PreparedModel : IModel, IDisposable
 {
     private readonly ObservedNetwork _network;
+    private readonly Lazy<ObservedNetwork> _simulated;
     private readonly Dictionary<string, Tensor> _calibration = new(StringComparer.Ordinal);
     private readonly Dictionary<ObservationSite, QuantizationParameters?> _roundings = [];
     private readonly Lock _observing = new();
 
     internal PreparedModel(FusedModel fused, QConfigMapping mapping, bool simulate)
     {
-        (Fused, Mapping, Plan, IsSimulating) = (fused, mapping, Planner.Plan(fused, mapping), simulate);
+        (Fused, Mapping, Plan) = (fused, mapping, Planner.Plan(fused, mapping));
         var plan = Plan;
         Observers = [.. plan.Sites.Select(site => new ActivationObserver(site, site.Spec.Create()))];
         WeightParameters = plan.Weights.ToImmutableDictionary(site => (site.Initializer, site.Layer.Name), ParametersOf);
-        var model = simulate ? SimulatedGraph.Of(this) : fused.Model;
-        _network = new ObservedNetwork(model, plan.Sites.SelectMany(s => s.Observed), fused.Execution);
-        if (simulate) Refine();
+        _network = NetworkOf(fused.Model);
+        _simulated = new(() => NetworkOf(SimulatedGraph.Of(this)));
+        if (simulate) EnableFakeQuant();
     }
 
     /// <summary>The network that is observed.</summary>
@@ -41,7 +42,10 @@ public sealed class PreparedModel : IModel, IDisposable
     public QuantizationPlan Plan { get; }
 
     /// <summary>Whether outputs are those of the simulated int8 model instead of the float model's.</summary>
-    public bool IsSimulating { get; }
+    public bool IsSimulating { get; private set; }
+
+    /// <summary>Whether calls let the observers refine their statistics.</summary>
+    public bool IsObserving { get; private set; } = true;
 
     /// <summary>The observers on activations, in execution order.</summary>
     public ImmutableArray<ActivationObserver> Observers { get; }
@@ -73,15 +77,45 @@ public sealed class PreparedModel : IModel, IDisposable
         // One call at a time: what an observer keeps depends on no two calls writing it at once.
         lock (_observing)
         {
-            _network.Run(inputs, IsSimulating ? _calibration : null, pass =>
+            (IsSimulating ? _simulated.Value : _network).Run(inputs, IsSimulating ? _calibration : null, pass =>
             {
-                Observe(pass);
+                if (IsObserving) Observe(pass);
                 alsoLook?.Invoke(pass);
                 foreach (var (name, pieces) in outputs) pieces.Add(Simulated(name, Batches.Copy(pass.Result[name])));
             }, cancellationToken);
             if (IsSimulating) Refine();
         }
         return outputs.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>Freezes the observers: from now on calls are inference and nothing else, so that judging on test data does not go on
+    /// calibrating, and the same input gives the same output every time. PyTorch's <c>disable_observer</c>.</summary>
+    public void DisableObserver()
+    {
+        lock (_observing) IsObserving = false;
+    }
+
+    /// <summary>Lets the observers see activations again. PyTorch's <c>enable_observer</c>.</summary>
+    public void EnableObserver()
+    {
+        lock (_observing) IsObserving = true;
+    }
+
+    /// <summary>Ends the simulation of int8: outputs are the float model's. PyTorch's <c>disable_fake_quant</c>.</summary>
+    public void DisableFakeQuant()
+    {
+        lock (_observing) IsSimulating = false;
+    }
+
+    /// <summary>Simulates int8 with what the observers propose, as <see cref="Quantization.Prepare"/> does where it is told to. PyTorch's
+    /// <c>enable_fake_quant</c>.</summary>
+    public void EnableFakeQuant()
+    {
+        lock (_observing)
+        {
+            IsSimulating = true;
+            Refine();
+        }
     }
 
     /// <summary>
@@ -103,12 +137,18 @@ public sealed class PreparedModel : IModel, IDisposable
     }
 
     /// <summary>Frees what running the model took.</summary>
-    public void Dispose() => _network.Dispose();
+    public void Dispose()
+    {
+        _network.Dispose();
+        if (_simulated.IsValueCreated) _simulated.Value.Dispose();
+    }
 
     /// <summary>
     /// The layers as PyTorch prints modules, and under each its observers with what they have seen so far.
     /// </summary>
     public override string ToString() => Reporting.PreparedModelPrinter.Print(this);
+
+    private ObservedNetwork NetworkOf(Model model) => new(model, Plan.Sites.SelectMany(s => s.Observed), Fused.Execution);
 
     private void Observe(ObservedPass pass) => Threads.Each(Observers.Length, Fused.Execution.Threads, index =>
     {

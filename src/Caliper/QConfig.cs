@@ -79,7 +79,8 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
     {
         foreach (var preset in Presets) if (preset.Name == name) return preset.QConfig;
         throw new CaliperException(
-            $"There is no qconfig '{name}'; choose one of {string.Join(", ", Presets.Select(p => p.Name))}.");
+            $"There is no qconfig '{name}'; choose one of {string.Join(", ", Presets.Select(p => p.Name))}."
+            + Suggestion.For(name, Presets.Select(p => p.Name)));
     }
 
     /// <summary>The name of the preset that it equals (<c>x86</c> also for <c>fbgemm</c>), or the two observers.</summary>

@@ -45,9 +45,25 @@ public sealed class QuantizedModel : IModel, IDisposable
     /// <exception cref="CaliperException">The file is missing, damaged, or of a version that is not supported.</exception>
     public static QuantizedModel Load(string path, ExecutionOptions? options = null) => new(OnnxFile.Read(path), [], options);
 
+    /// <summary>Reads an int8 ONNX file from a stream, to its end; its weights are in it.</summary>
+    /// <inheritdoc cref="Load(string, ExecutionOptions?)"/>
+    public static QuantizedModel Load(Stream stream, ExecutionOptions? options = null) => new(OnnxFile.Read(stream, "the model"), [], options);
+
+    /// <summary>Reads an int8 ONNX file that is in memory; its weights are in it.</summary>
+    /// <inheritdoc cref="Load(string, ExecutionOptions?)"/>
+    public static QuantizedModel Load(ReadOnlySpan<byte> bytes, ExecutionOptions? options = null) => new(OnnxFile.Read(bytes), [], options);
+
     /// <summary>Writes the network as an ONNX file; the same model gives the same bytes.</summary>
     /// <exception cref="CaliperException">The file cannot be written; nothing is left behind.</exception>
     public void Save(string path) => OnnxFile.Write(Model, path);
+
+    /// <summary>Writes the network as an ONNX file into a stream.</summary>
+    /// <exception cref="CaliperException">It is too large for one file.</exception>
+    public void Save(Stream stream) => OnnxFile.Write(Model, stream);
+
+    /// <summary>The network as an ONNX file.</summary>
+    /// <exception cref="CaliperException">It is too large for one file.</exception>
+    public byte[] ToBytes() => OnnxFile.ToBytes(Model);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(
@@ -56,4 +72,7 @@ public sealed class QuantizedModel : IModel, IDisposable
 
     /// <summary>Frees what running the model took.</summary>
     public void Dispose() => _runner.Dispose();
+
+    /// <summary>The operations, printed as PyTorch prints modules, each with the scale and zero point of its result.</summary>
+    public override string ToString() => Reporting.QuantizedModelPrinter.Print(Model.Graph);
 }

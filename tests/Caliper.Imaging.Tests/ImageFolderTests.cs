@@ -33,6 +33,19 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
+    public void An_image_in_memory_becomes_the_numbers_of_its_file()
+    {
+        var preprocessing = new Preprocessing { ShortSide = 6, Crop = new(4), Mean = [0.4f, 0.5f, 0.6f], Std = [0.2f, 0.3f, 0.4f] };
+        var bytes = Images.Encode(9, 7, (x, y) => new((byte)(20 * x), (byte)(30 * y), (byte)(x * y)));
+        _folder.Put("a.png", bytes);
+        var input = preprocessing.Apply(bytes);
+        Assert.Equal(Shape.Of(1, 3, 4, 4), input.Shape);
+        Assert.Equal(Open(1, preprocessing).Single().Floats(), input.Span<float>().ToArray());
+        var error = Assert.Throws<CaliperException>(() => preprocessing.Apply([1, 2, 3], "upload.jpg"));
+        Assert.Contains("'upload.jpg'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_flat_folder_has_no_labels_and_litter_is_passed_over()
     {
         _folder.Put("2.png", Images.Plain(1, 1, red: 2));

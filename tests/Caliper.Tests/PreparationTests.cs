@@ -87,6 +87,38 @@ public class PreparationTests
     }
 
     [Fact]
+    public void Frozen_observers_see_nothing_and_the_same_input_gives_the_same_output()
+    {
+        using var prepared = TwoConvolutions().Fuse().Prepare(QConfig.Default, simulate: true);
+        var (inputs, others) = (new TestModel().Input("x", -1, 3, 8, 8).Batch(4), new TestModel(2).Input("x", -1, 3, 8, 8).Batch(4, spread: 6));
+        prepared.Run(inputs);
+        prepared.DisableObserver();
+        var frozen = prepared.Run(inputs)["b.bn"].Span<float>().ToArray();
+        var scales = prepared.Observers.Select(o => o.Observer.CalculateQParams()).ToArray();
+        prepared.Run(others);
+        Assert.Equal(frozen, prepared.Run(inputs)["b.bn"].Span<float>().ToArray());
+        Assert.Equal(scales, prepared.Observers.Select(o => o.Observer.CalculateQParams()));
+        prepared.EnableObserver();
+        prepared.Run(others);
+        Assert.NotEqual(frozen, prepared.Run(inputs)["b.bn"].Span<float>().ToArray());
+    }
+
+    [Fact]
+    public void Simulation_ends_and_begins_when_asked_to()
+    {
+        using var fused = TwoConvolutions().Fuse();
+        using var prepared = fused.Prepare(QConfig.Default);
+        var inputs = new TestModel().Input("x", -1, 3, 8, 8).Batch(4);
+        var floats = prepared.Run(inputs)["b.bn"].Span<float>().ToArray();
+        prepared.DisableObserver();
+        prepared.EnableFakeQuant();
+        var rounded = prepared.Run(inputs)["b.bn"].Span<float>().ToArray();
+        Assert.NotEqual(floats, rounded);
+        prepared.DisableFakeQuant();
+        Assert.Equal(floats, prepared.Run(inputs)["b.bn"].Span<float>().ToArray());
+    }
+
+    [Fact]
     public void What_is_simulated_is_what_conversion_gives()
     {
         using var fused = Branches().Fuse();

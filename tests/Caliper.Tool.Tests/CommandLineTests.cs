@@ -44,7 +44,12 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void An_unknown_command_is_a_usage_error() => ToolRun.Of("quantise").AssertUsageError("there is no command 'quantise'");
+    public void An_unknown_command_is_a_usage_error() =>
+        ToolRun.Of("quantise").AssertUsageError("there is no command 'quantise'", "Did you mean 'quantize'?");
+
+    [Fact]
+    public void An_option_that_is_nearly_one_is_guessed() =>
+        ToolRun.Of("inspect", "model.onnx", "--formt", "json").AssertUsageError("--formt", "Did you mean '--format'?");
 
     [Fact]
     public void A_missing_option_is_a_usage_error_with_a_hint()

@@ -19,8 +19,8 @@ internal static class ExternalDataFiles
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
             var locations = new HashSet<string>(StringComparer.Ordinal);
             Find(ModelProto.Parser.ParseFrom(stream), locations);
-            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            return [.. locations.SelectMany(l => new[] { l, l.Replace('\\', '/') }).Distinct().Select(l => Path.Combine(folder, l))];
+            var names = locations.SelectMany(l => new[] { l, l.Replace('\\', '/') }).Distinct();
+            return [.. names.SelectMany(l => OnnxFile.FoldersOf(path).Select(folder => Path.Combine(folder, l)))];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caliper.Files;
 using Caliper.Onnx.Schema;
 using Google.Protobuf;
 
@@ -9,12 +10,17 @@ namespace Caliper.Onnx;
 /// stay inside the model's folder, also after following links, and must hold what the tensor claims. A region that several
 /// tensors name is read once; other overlaps are refused, so that memory stays bounded by what lies on disk.
 /// </summary>
-internal sealed class ExternalDataReader(string? folder)
+/// <param name="folders">The model's folder, and where the model is a link that of what it leads to; none where files beside it are
+/// unknown.</param>
+internal sealed class ExternalDataReader(params string[] folders)
 {
     private const int LongestLocation = 4096;
 
     private readonly Dictionary<(string Path, long Offset), byte[]> _regions = [];
     private readonly Dictionary<string, long> _bytesRead = new(StringComparer.Ordinal);
+
+    /// <summary>For a model in a folder; null where files beside it are unknown.</summary>
+    public static ExternalDataReader In(string? folder) => folder is null ? new() : new(folder);
 
     /// <summary>The elements of a tensor.</summary>
     /// <param name="proto">A tensor whose data location is external.</param>
@@ -57,6 +63,7 @@ internal sealed class ExternalDataReader(string? folder)
         try
         {
             using var file = File.OpenHandle(path);
+            RefusePointer(file, path);
             var size = RandomAccess.GetLength(file);
             if (offset < 0 || offset > size - length)
                 throw Bad(proto, $"should be {length} bytes at offset {offset} of '{path}', which has only {size} bytes");
@@ -77,10 +84,16 @@ internal sealed class ExternalDataReader(string? folder)
         }
     }
 
+    private static void RefusePointer(Microsoft.Win32.SafeHandles.SafeFileHandle file, string path)
+    {
+        Span<byte> start = stackalloc byte[64];
+        LfsPointer.Refuse(start[..RandomAccess.Read(file, start, 0)], path);
+    }
+
     private string PathOf(TensorProto proto)
     {
         var location = Entry(proto, "location") ?? "";
-        if (folder is null)
+        if (folders.Length == 0)
             throw Bad(proto, $"lies in another file ('{location}'); say in which folder that one is");
         // Following links costs the square of a path's folders, and no system opens a longer path than this.
         if (location.Length > LongestLocation) throw Bad(proto,
@@ -90,10 +103,11 @@ internal sealed class ExternalDataReader(string? folder)
         if (!isInside || Path.IsPathRooted(location))
             throw Bad(proto, $"lies in '{location}', which is not a plain path below the model's folder");
         // Writers on Windows separate folders with a backslash, which elsewhere is a letter like any other.
-        var path = Path.Combine(folder, location);
-        if (!File.Exists(path)) path = Path.Combine([folder, .. parts]);
-        var inside = Path.TrimEndingDirectorySeparator(WithoutLinks(proto, folder)) + Path.DirectorySeparatorChar;
-        if (!WithoutLinks(proto, path).StartsWith(inside, StringComparison.Ordinal))
+        var path = folders.SelectMany(f => new[] { Path.Combine(f, location), Path.Combine([f, .. parts]) }).FirstOrDefault(File.Exists)
+            ?? Path.Combine([folders[0], .. parts]);
+        var target = WithoutLinks(proto, path);
+        if (!folders.Any(f => target.StartsWith(
+                Path.TrimEndingDirectorySeparator(WithoutLinks(proto, f)) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             throw Bad(proto, $"lies in '{location}', a link that leads out of the model's folder");
         return path;
     }

@@ -1,3 +1,4 @@
+using Caliper.Files;
 using Caliper.Graphs;
 using Caliper.Onnx.Schema;
 using Google.Protobuf;
@@ -5,7 +6,7 @@ using Google.Protobuf;
 namespace Caliper.Onnx;
 
 /// <summary>
-/// Reads and writes ONNX files: format versions 3 to 10, operator sets 7 to 21. What Caliper does not interpret (unknown
+/// Reads and writes ONNX files: format versions 3 to 14, operator sets 7 to 28. What Caliper does not interpret (unknown
 /// operators, attributes and domains, functions, training information) survives reading and writing. A model that was read
 /// differs from its file in this: every node has a unique name, nodes are in topological order, and constants are
 /// initializers: those that were listed as inputs too, and those that were the value of a <c>Constant</c> node.
@@ -19,7 +20,8 @@ public static class OnnxFile
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            return Read(path, () => Parse(stream), Path.GetDirectoryName(Path.GetFullPath(path)));
+            LfsPointer.Refuse(stream, path);
+            return Read(path, () => Parse(stream), new ExternalDataReader(FoldersOf(path)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -37,7 +39,7 @@ public static class OnnxFile
     /// <param name="folder">Where files with further weights lie; null where there are none.</param>
     /// <exception cref="CaliperException">The model is damaged, or of a version out of range.</exception>
     public static Model Read(Stream stream, string name, string? folder = null) =>
-        Read(name, () => ModelProto.Parser.ParseFrom(stream), folder);
+        Read(name, () => ModelProto.Parser.ParseFrom(stream), ExternalDataReader.In(folder));
 
     /// <summary>Reads a model from memory.</summary>
     /// <param name="bytes">An ONNX file.</param>
@@ -46,6 +48,7 @@ public static class OnnxFile
     /// <exception cref="CaliperException">The model is damaged, or of a version out of range.</exception>
     public static Model Read(ReadOnlySpan<byte> bytes, string name = "model", string? folder = null)
     {
+        LfsPointer.Refuse(bytes, name);
         ModelProto proto;
         try
         {
@@ -55,20 +58,16 @@ public static class OnnxFile
         {
             throw NotOnnx(name, e);
         }
-        return Read(name, () => proto, folder);
+        return Read(name, () => proto, ExternalDataReader.In(folder));
     }
 
     /// <summary>The file of a model, as bytes: always the same for the same model.</summary>
     /// <exception cref="CaliperException">The model is too large for one file.</exception>
-    public static byte[] ToBytes(Model model)
-    {
-        if (WeightsInBytes(model) > new OnnxWriteOptions().LargestSingleFileInBytes)
-        {
-            throw new CaliperException("The model is too large for one ONNX file; "
-                + "write it to a path, so that a second file can hold weights.");
-        }
-        return ModelWriter.Write(model, TensorWriter.Write).ToByteArray();
-    }
+    public static byte[] ToBytes(Model model) => Whole(model).ToByteArray();
+
+    /// <summary>Writes a model into a stream: the bytes of <see cref="ToBytes"/>.</summary>
+    /// <exception cref="CaliperException">The model is too large for one file.</exception>
+    public static void Write(Model model, Stream stream) => Whole(model).WriteTo(stream);
 
     /// <summary>
     /// Writes a model to a file, replacing what is there. A file appears whole or not at all: it is written under a
@@ -91,13 +90,25 @@ public static class OnnxFile
         }
     }
 
+    private static ModelProto Whole(Model model) => WeightsInBytes(model) <= new OnnxWriteOptions().LargestSingleFileInBytes
+        ? ModelWriter.Write(model, TensorWriter.Write)
+        : throw new CaliperException("The model is too large for one ONNX file; write it to a path, so that a second file can hold weights.");
+
     private static long WeightsInBytes(Model model) => model.Graph.Initializers.Values.Sum(t => (long)t.Bytes.Length);
 
-    private static Model Read(string name, Func<ModelProto> parse, string? folder)
+    /// <summary>Where weights may lie that a model names: beside it, and where it is a link, as caches of models are full of, beside what it
+    /// leads to.</summary>
+    internal static string[] FoldersOf(string path)
+    {
+        var folders = new[] { Path.GetFullPath(path), FileIdentity.WithoutLink(path) }.Select(p => Path.GetDirectoryName(p)!);
+        return [.. folders.Distinct(StringComparer.Ordinal)];
+    }
+
+    private static Model Read(string name, Func<ModelProto> parse, ExternalDataReader data)
     {
         try
         {
-            return ModelReader.Read(parse(), new ExternalDataReader(folder));
+            return ModelReader.Read(parse(), data);
         }
         catch (InvalidProtocolBufferException e)
         {

@@ -1,4 +1,5 @@
 using Caliper.Execution;
+using Caliper.Files;
 using Caliper.Onnx;
 using Caliper.Tool.Options;
 using Caliper.Torch;
@@ -54,7 +55,9 @@ internal static class ModelFile
     /// <summary>Bytes that a model takes on disk, with the weights that lie in a file beside it.</summary>
     public static long SizeOf(string path)
     {
-        var beside = ExternalDataFiles.ReplacedWith(path).Sum(file => new FileInfo(file).Length);
-        return new FileInfo(path).Length + beside;
+        // What links lead to: their own size is that of a name.
+        var beside = (IsOnnx(path) ? ExternalDataFiles.Of(path) : []).Where(File.Exists)
+            .Select(FileIdentity.WithoutLink).Distinct(StringComparer.Ordinal);
+        return beside.Append(FileIdentity.WithoutLink(path)).Sum(file => new FileInfo(file).Length);
     }
 }

@@ -44,7 +44,8 @@ internal static class Scheme
             if (known.CommandName == name || known.Name == name) return known.WithArgumentsOf;
         }
         if (!MethodNames.Contains(name.Split('(')[0]))
-            throw new CaliperException($"There is no observer '{name}' of activations; choose one of {string.Join(", ", ObserverNames)}.");
+            throw new CaliperException($"There is no observer '{name}' of activations; choose one of {string.Join(", ", ObserverNames)}."
+                + Suggestion.For(name, ObserverNames));
         var method = MethodOf(name);
         return spec => ByMethod(method, spec);
     }

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
+using Caliper.Operators;
+using Caliper.Preparation;
 
 namespace Caliper.Analysis;
 
@@ -80,7 +82,7 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     private Source? OfSharedRange(int index, double share, CancellationToken cancellationToken)
     {
         var site = _network.Sites[index];
-        var values = site.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
+        var values = MovedValues.Around(reference, site.Tensors.Select(t => t.Value));
         bool IsOwn(int place) =>
             reference.Layers.FirstOrDefault(l => l.Outputs.Contains(tensors[place].Value)) is not { } maker || !Reads(maker, values);
         var own = site.Places.Where(IsOwn).ToArray();
@@ -90,13 +92,16 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
                 all.With([p], RangeFit.Of(site with { Tensors = [matched.Tensors[p]], Places = [p] }, [tensors[p]]).Fitting));
 
         if (RangeFit.AtFault * _network.Measure([OwnRanges(Switches.Off)], cancellationToken)[0].Noise > sensitivity.Sites[index].Noise) return null;
+        var joins = reference.Layers.Where(l => Reads(l, values) && l.Outputs.Any(values.Contains)).ToArray();
+        // Without one, somebody gave the same scale to tensors that have nothing to do with each other.
+        if (joins.FirstOrDefault(l => OperatorRoles.Of(l.Operation) is OperatorRole.Join) is not { } join) return null;
         var narrow = own.Select(p => tensors[p]).MinBy(WidthOf)!;
         var used = WidthOf(narrow) / site.Parameters.Scale;
-        var joins = reference.Layers.Where(l => Reads(l, values) && l.Outputs.Any(values.Contains)).Select(l => l.Name).ToArray();
         var readers = ReadersOf(values);
-        return new Source(joins[0], ErrorKind.SharedRange, share,
+        return new Source(join.Name, ErrorKind.SharedRange, share,
             $"'{narrow.Layer}' is joined to wider values and shares their range: of its 256 levels it reaches {Number(Math.Ceiling(used))}.",
-            Exclude([.. joins, .. readers]), OwnRanges(_network.AllOn) with { Weights = _network.AllOn.Weights.Except(WeightsOf(readers)) });
+            Exclude([.. joins.Select(l => l.Name), .. readers]),
+            OwnRanges(_network.AllOn) with { Weights = _network.AllOn.Weights.Except(WeightsOf(readers)) });
     }
 
     private static double WidthOf(TensorError tensor) => (double)MathF.Max(tensor.Max, 0) - MathF.Min(tensor.Min, 0);

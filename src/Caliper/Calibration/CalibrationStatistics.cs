@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Data;
 using Caliper.Statistics;
 
 namespace Caliper.Calibration;
@@ -45,9 +46,27 @@ public sealed class CalibrationStatistics
     /// <exception cref="CaliperException">It is missing, damaged, of another kind, or of a newer version.</exception>
     public static CalibrationStatistics Load(string path) => CalibrationFile.Read(path);
 
+    /// <summary>Reads what a <c>.calib</c> file holds from a stream, to its end.</summary>
+    /// <inheritdoc cref="Load(string)"/>
+    public static CalibrationStatistics Load(Stream stream) => CalibrationFile.Parse(FileReading.All(stream), "the statistics");
+
+    /// <summary>Reads what a <c>.calib</c> file holds from memory.</summary>
+    /// <inheritdoc cref="Load(string)"/>
+    public static CalibrationStatistics Load(ReadOnlySpan<byte> bytes) => CalibrationFile.Parse(bytes.ToArray(), "the statistics");
+
     /// <summary>Writes a <c>.calib</c> file; an existing one is replaced in one step.</summary>
     /// <exception cref="CaliperException">The file cannot be written; nothing is left behind.</exception>
     public void Save(string path) => CalibrationFile.Write(this, path);
+
+    /// <summary>Writes what a <c>.calib</c> file holds into a stream.</summary>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Write(ToBytes());
+    }
+
+    /// <summary>What a <c>.calib</c> file holds.</summary>
+    public byte[] ToBytes() => CalibrationFile.ToBytes(this);
 
     /// <summary>The statistics of several parts of some data together. The parts do not change.</summary>
     /// <exception cref="CaliperException">They are of different models, or a sample is in two of them.</exception>

@@ -24,7 +24,17 @@ public sealed class CalibrationTrace
 
     /// <summary>Writes the trace as JSON.</summary>
     /// <exception cref="CaliperException">The file cannot be written; nothing is left behind.</exception>
-    public void Save(string path)
+    public void Save(string path) => ReplacedFile.Write(path, ToBytes());
+
+    /// <summary>Writes the trace as JSON into a stream.</summary>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Write(ToBytes());
+    }
+
+    /// <summary>The trace as JSON, in UTF-8.</summary>
+    public byte[] ToBytes()
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
@@ -35,21 +45,31 @@ public sealed class CalibrationTrace
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
-        ReplacedFile.Write(path, stream.ToArray());
+        return stream.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Save(string)"/> wrote.</summary>
     /// <exception cref="CaliperException">The file is missing or is no such trace.</exception>
-    public static CalibrationTrace Load(string path)
+    public static CalibrationTrace Load(string path) => Parse(FileReading.Guard(path, () => File.ReadAllBytes(path)), $"'{path}'");
+
+    /// <summary>Reads a trace from a stream, to its end.</summary>
+    /// <exception cref="CaliperException">It is no such trace.</exception>
+    public static CalibrationTrace Load(Stream stream) => Parse(FileReading.All(stream), "The trace");
+
+    /// <summary>Reads a trace from memory.</summary>
+    /// <exception cref="CaliperException">It is no such trace.</exception>
+    public static CalibrationTrace Load(ReadOnlySpan<byte> bytes) => Parse(bytes.ToArray(), "The trace");
+
+    private static CalibrationTrace Parse(byte[] bytes, string place)
     {
-        var root = StrictJson.Parse(FileReading.Guard(path, () => File.ReadAllBytes(path)), $"'{path}'");
+        var root = StrictJson.Parse(bytes, place);
         root.RequireObject();
         root.AllowOnly(["steps"]);
         var trace = new CalibrationTrace();
         if (root.Find("steps") is not { Element.ValueKind: JsonValueKind.Array } steps) throw root.Wrong("a trace with its steps");
         foreach (var (index, element) in steps.Element.EnumerateArray().Index())
         {
-            var step = new StrictJson(element, $"'{path}': step {index}");
+            var step = new StrictJson(element, $"{place}: step {index}");
             step.AllowOnly(["samples", "ranges"]);
             if (step.Find("samples") is not { } samples || step.Find("ranges") is not { } ranges)
                 throw step.Wrong("an object with samples and ranges");

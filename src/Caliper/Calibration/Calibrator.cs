@@ -48,7 +48,8 @@ public sealed class Calibrator : IDisposable
         CancellationToken cancellationToken = default, Func<IReadOnlyDictionary<string, RealRange>, bool>? isEnough = null)
     {
         IReadOnlyDictionary<string, RealRange>? ranges = null;
-        new EvaluationPass("calibrate", data, batches, progress, cancellationToken).Run(batch =>
+        var pass = new EvaluationPass("calibrate", data, batches, progress, cancellationToken) { SamplesBefore = Statistics.Samples.Count };
+        pass.Run(batch =>
         {
             ranges = Observe(batch, cancellationToken);
             return null;
@@ -63,6 +64,8 @@ public sealed class Calibrator : IDisposable
     /// the others are not, and <see cref="Statistics"/> says which: it can be saved, and the rest observed later.</exception>
     public IReadOnlyDictionary<string, RealRange> Observe(Batch batch, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(batch);
+        batch = batch.NumberedFrom(Statistics.Samples.Count);
         batch.CheckSamples();
         var size = _network.FixedBatch is 0 ? 1 : _network.FixedBatch;
         var pieces = Batches.PiecesOf(batch.Count, size);

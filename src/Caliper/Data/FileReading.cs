@@ -3,6 +3,15 @@ namespace Caliper.Data;
 /// <summary>Turns what the file system and the decompressor throw into a sentence about the file.</summary>
 internal static class FileReading
 {
+    /// <summary>What is left of a stream.</summary>
+    public static byte[] All(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
+
     /// <summary>Runs something that reads a file.</summary>
     /// <exception cref="CaliperException">It could not be read.</exception>
     public static T Guard<T>(string path, Func<T> read)

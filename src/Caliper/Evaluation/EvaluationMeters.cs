@@ -27,7 +27,8 @@ internal sealed class EvaluationMeters(ICriterion? criterion, string output, boo
     {
         if (name is null) return model.Outputs[0].Name;
         return model.Outputs.Any(o => o.Name == name) ? name : throw new CaliperException(
-            $"The model has no output '{name}'; it has {string.Join(", ", model.Outputs.Select(o => $"'{o.Name}'"))}.");
+            $"The model has no output '{name}'; it has {string.Join(", ", model.Outputs.Select(o => $"'{o.Name}'"))}."
+            + Suggestion.For(name, model.Outputs.Select(o => o.Name)));
     }
 
     public void Update(Batch batch, IReadOnlyDictionary<string, Tensor> outputs)

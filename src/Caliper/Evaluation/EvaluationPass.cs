@@ -15,6 +15,9 @@ internal sealed class EvaluationPass(
     /// <summary>What the network takes: tells where samples are padded. Empty to leave them as they are.</summary>
     public IReadOnlyList<Value> Inputs { get; init; } = [];
 
+    /// <summary>Samples that earlier passes have seen: numbers that are names go on from there.</summary>
+    public int SamplesBefore { get; init; }
+
     /// <summary>Gives each batch, or its parts of one length, to <paramref name="measure"/>, which returns the accuracy so far.</summary>
     /// <param name="measure">What to do with a batch.</param>
     /// <param name="isEnough">Asked after each batch whether to stop; null to go on.</param>
@@ -24,8 +27,9 @@ internal sealed class EvaluationPass(
         int batches = 0, samples = 0;
         bool? hasLabels = null;
         var unpadding = Unpadding.Of(Inputs);
-        foreach (var batch in loader)
+        foreach (var given in loader)
         {
+            var batch = given.NumberedFrom(SamplesBefore + samples);
             cancellationToken.ThrowIfCancellationRequested();
             Check(batch, batches, ref hasLabels);
             if (batches == 0) _samplesTotal = TotalGiven(batch.Count);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caliper.Data;
 using Caliper.Graphs;
 
@@ -18,6 +19,7 @@ public static class Evaluator
     /// <param name="cancellationToken">Ends the pass early.</param>
     /// <param name="output">Name of the output that holds the class scores; the first where it is null. Accuracy is
     /// measured where that output is Float32 of shape [N,C] or [N,C,1,1].</param>
+    /// <param name="metrics">Further measures of your own, fresh ones for each evaluation; null for none.</param>
     /// <exception cref="CaliperException">There is no data, an input contains NaN or infinity, a label is no class of the
     /// model, or a named output is missing or holds no class scores.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -28,13 +30,15 @@ public static class Evaluator
         int? evalBatches = null,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default,
-        string? output = null) =>
-        EvaluateBy(model, batch => model.Run(batch.Inputs, cancellationToken), criterion, loader, evalBatches, progress, cancellationToken, output);
+        string? output = null,
+        IReadOnlyList<IMetric>? metrics = null) =>
+        EvaluateBy(model, batch => model.Run(batch.Inputs, cancellationToken), criterion, loader, evalBatches, progress, cancellationToken, output,
+            metrics);
 
     /// <summary>The same, with each batch run in a way of the caller's.</summary>
     internal static EvaluationResult EvaluateBy(IModel model, Func<Batch, IReadOnlyDictionary<string, Tensor>> run, ICriterion? criterion,
         IEnumerable<Batch> loader, int? evalBatches, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken,
-        string? output = null)
+        string? output = null, IReadOnlyList<IMetric>? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loader);
@@ -42,9 +46,11 @@ public static class Evaluator
         var meters = new EvaluationMeters(CrossEntropyLoss.For(criterion, model, scores), scores, isRequired: output is not null);
         new EvaluationPass("evaluate", loader, evalBatches, progress, cancellationToken) { Inputs = model.Inputs }.Run(batch =>
         {
-            meters.Update(batch, run(batch));
+            var outputs = run(batch);
+            meters.Update(batch, outputs);
+            foreach (var metric in metrics ?? []) metric.Update(batch, outputs);
             return meters.Acc1;
         });
-        return meters.Result;
+        return meters.Result with { Metrics = (metrics ?? []).ToImmutableSortedDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal) };
     }
 }

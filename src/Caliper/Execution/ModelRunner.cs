@@ -10,6 +10,7 @@ namespace Caliper.Execution;
 internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisposable
 {
     private readonly Lazy<IExecutionSession> _session = new(() => options.Backend.Load(model, options));
+    private readonly Lifetime _life = new($"The model '{model.Graph.Name}'");
 
     public IReadOnlyList<Value> Inputs => model.Graph.Inputs;
 
@@ -39,17 +40,26 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants,
         Action<IReadOnlyDictionary<string, Tensor>, IExecutionResult> visit, CancellationToken cancellationToken)
     {
-        var fed = Bind(inputs, constants);
-        foreach (var piece in Pieces(fed, constants))
+        _life.Enter();
+        try
         {
-            using var result = _session.Value.Run(piece, cancellationToken);
-            visit(piece, result);
+            var fed = Bind(inputs, constants);
+            foreach (var piece in Pieces(fed, constants))
+            {
+                using var result = _session.Value.Run(piece, cancellationToken);
+                visit(piece, result);
+            }
+        }
+        finally
+        {
+            _life.Leave();
         }
     }
 
+    /// <summary>Frees what running took, once runs that are under way have ended; later ones are refused.</summary>
     public void Dispose()
     {
-        if (_session.IsValueCreated) _session.Value.Dispose();
+        if (_life.End() && _session.IsValueCreated) _session.Value.Dispose();
     }
 
     private Dictionary<string, Tensor> Bind(
@@ -63,7 +73,8 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
             if (value is null)
             {
                 throw new CaliperException($"The model has no input '{name}'; its inputs are "
-                    + $"{string.Join(", ", expected.Select(e => e.ToString()))}.");
+                    + $"{string.Join(", ", expected.Select(e => e.ToString()))}."
+                    + Suggestion.For(name, expected.Select(e => e.Name)));
             }
             var fitting = FloatCasts.Fit(tensor, value.Type);
             Check(value, fitting);

@@ -13,10 +13,13 @@ internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) 
 {
     private readonly string[] _inputNames = [.. graph.Inputs.Select(i => i.Name)];
     private readonly string[] _outputNames = [.. graph.Outputs.Select(o => o.Name)];
+    private readonly Lifetime _life = new($"The model '{graph.Name}'");
 
     public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        // Native code does not notice that its session is gone.
+        _life.Enter();
         var pins = new List<MemoryHandle>(_inputNames.Length);
         var values = new List<OrtValue>(_inputNames.Length);
         try
@@ -36,10 +39,14 @@ internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) 
         {
             foreach (var value in values) value.Dispose();
             foreach (var pin in pins) pin.Dispose();
+            _life.Leave();
         }
     }
 
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        if (_life.End()) session.Dispose();
+    }
 
     private static unsafe OrtValue Wrap(Tensor tensor, List<MemoryHandle> pins)
     {

@@ -91,5 +91,5 @@ public class EngineNodeTests
     }
 
     private static Tensor Read(string folder, string file) =>
-        TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, file))), new ExternalDataReader(null));
+        TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, file))), new ExternalDataReader());
 }

@@ -52,7 +52,7 @@ internal static class Meaning
     private static string Describe(TensorProto proto)
     {
         if (proto.DataType == (int)ElementType.String) return proto.ToString();
-        var tensor = TensorReader.Read(proto, new ExternalDataReader(null));
+        var tensor = TensorReader.Read(proto, new ExternalDataReader());
         return $"{tensor} {Convert.ToHexString(tensor.Bytes.Span)}";
     }
 }

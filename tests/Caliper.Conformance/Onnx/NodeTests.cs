@@ -79,7 +79,7 @@ public class NodeTests
 
     private static Tensor Load(string folder, string file) =>
         TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, file))),
-            new ExternalDataReader(null));
+            new ExternalDataReader());
 
     private static void AssertClose(Tensor expected, Tensor actual)
     {

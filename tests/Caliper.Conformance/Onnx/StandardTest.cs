@@ -131,7 +131,7 @@ internal sealed class StandardTest
     private static string Name(Value value) => NarrowTypes.IsNarrow(value.Type) ? value.Name + "_wide" : value.Name;
 
     private static Tensor Read(string path) =>
-        NarrowTypes.Widen(TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(path)), new ExternalDataReader(null)));
+        NarrowTypes.Widen(TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(path)), new ExternalDataReader()));
 
     private static string? Difference(Tensor expected, Tensor actual)
     {

@@ -155,6 +155,44 @@ public sealed class ExternalDataTests : IDisposable
         Assert.Contains(path, Assert.Throws<CaliperException>(() => OnnxFile.Read(path)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_model_that_is_a_link_has_its_weights_beside_its_target()
+    {
+        File.WriteAllBytes(Path.Combine(Folder, "whole.onnx"), WithWeightsIn("weights").ToByteArray());
+        var link = Path.Combine(_root, "link.onnx");
+        File.CreateSymbolicLink(link, Path.Combine(Folder, "whole.onnx"));
+        Assert.Equal([1, 2, 3, 4, 5, 6], OnnxFile.Read(link).Graph.Constant("w")!.Span<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_cache_of_links_to_one_folder_of_contents_is_read()
+    {
+        // As the Hugging Face hub keeps models: names are links, and contents lie together under their sums.
+        var (names, contents) = (Directory.CreateDirectory(Path.Combine(_root, "snapshot")).FullName, Folder);
+        File.WriteAllBytes(Path.Combine(contents, "0f1e"), WithWeightsIn("model.onnx_data").ToByteArray());
+        File.CreateSymbolicLink(Path.Combine(names, "model.onnx"), Path.Combine("..", "model", "0f1e"));
+        File.CreateSymbolicLink(Path.Combine(names, "model.onnx_data"), Path.Combine("..", "model", "weights"));
+        Assert.Equal(6, OnnxFile.Read(Path.Combine(names, "model.onnx")).Graph.Constant("w")!.Count);
+        // What lies elsewhere is still nobody's business.
+        File.Delete(Path.Combine(names, "model.onnx_data"));
+        File.CreateSymbolicLink(Path.Combine(names, "model.onnx_data"), Path.Combine(_root, "secret"));
+        var error = Assert.Throws<CaliperException>(() => OnnxFile.Read(Path.Combine(names, "model.onnx")));
+        Assert.Contains("leads out of the model's folder", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pointer_of_Git_LFS_is_called_that()
+    {
+        const string pointer = "version https://git-lfs.github.com/spec/v1\n"
+            + "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+        File.WriteAllText(Path.Combine(Folder, "pointer.onnx"), pointer);
+        var error = Assert.Throws<CaliperException>(() => OnnxFile.Read(Path.Combine(Folder, "pointer.onnx")));
+        Assert.Contains("git lfs pull", error.Message, StringComparison.Ordinal);
+        Assert.Throws<CaliperException>(() => OnnxFile.Read(System.Text.Encoding.UTF8.GetBytes(pointer)));
+        File.WriteAllText(Path.Combine(Folder, "weights"), pointer);
+        Refuses(WithWeightsIn("weights"), "git lfs pull");
+    }
+
     private static ModelProto WithWeightsIn(string location, string? key = null, string? value = null)
     {
         var proto = ProtoBuilder.Small();

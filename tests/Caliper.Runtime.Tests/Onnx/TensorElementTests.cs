@@ -61,7 +61,7 @@ public class TensorElementTests
     {
         var raw = ByteString.CopyFrom(1, 2, 3, 4);
         var tensor = TensorReader.Read(new TensorProto { DataType = (int)ElementType.Int4, Dims = { 7 }, RawData = raw },
-            new ExternalDataReader(null));
+            new ExternalDataReader());
         Assert.True(raw.Memory.Span == tensor.Bytes.Span);
     }
 
@@ -72,7 +72,7 @@ public class TensorElementTests
     {
         var proto = new TensorProto { Name = "t", DataType = (int)type, Dims = { count } };
         fill(proto);
-        var tensor = TensorReader.Read(proto, new ExternalDataReader(null));
+        var tensor = TensorReader.Read(proto, new ExternalDataReader());
         Assert.Equal((type, Shape.Of(count)), (tensor.Type, tensor.Shape));
         Assert.Equal(System.Runtime.InteropServices.MemoryMarshal.AsBytes(expected.AsSpan()).ToArray(), tensor.Bytes.ToArray());
         Assert.Equal(tensor.Bytes.ToArray(), TensorWriter.Write("t", tensor).RawData.ToByteArray());

@@ -89,6 +89,21 @@ public sealed class LayerComparisonTests
         double NoiseOf(QuantizedModel candidate) => Math.Pow(10, -ModelComparison.Compare(fused, candidate, null, data).Sqnr[0].Decibels / 10);
     }
 
+    [Theory]
+    [InlineData(QuantizedFormat.Qdq)]
+    [InlineData(QuantizedFormat.QOperator)]
+    public void Tensors_that_are_moved_on_the_way_to_their_join_are_named_too(QuantizedFormat format)
+    {
+        using var fused = Joined(narrow: 0.01f, isMoved: true).Build().Fuse();
+        var data = Data(new TestModel().Input("x", -1, 3, 8, 8));
+        using var prepared = fused.Prepare(QConfig.Default);
+        Evaluator.Evaluate(prepared, null, data);
+        using var int8 = prepared.Convert(new ConvertOptions { Format = format });
+        var finding = LayerComparison.Compare(fused, int8, data, new LayerComparisonOptions { SensitivitySamples = Samples }).Findings[0];
+        Assert.Equal(("join", ErrorKind.SharedRange), (finding.Layer, finding.Kind));
+        Assert.StartsWith("'small' is joined to wider values", finding.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Joined_tensors_of_like_ranges_are_not()
     {
@@ -174,14 +189,22 @@ public sealed class LayerComparisonTests
     }
 
     /// <summary>Two branches of different widths, joined, and a convolution that makes them equal again.</summary>
-    private static TestModel Joined(float narrow)
+    private static TestModel Joined(float narrow, bool isMoved = false)
     {
         var model = new TestModel(3).Input("x", -1, 3, 8, 8);
         model.Weights("wide.weight", 0.5f, 4, 3, 3, 3)
             .Node("Conv", "x wide.weight", "wide", n => n.With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3));
         model.Weights("small.weight", 0.5f * narrow, 4, 3, 3, 3)
             .Node("Conv", "x small.weight", "small", n => n.With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3));
-        model.Node("Concat", "wide small", "join", n => n.With("axis", 1));
+        if (isMoved)
+        {
+            foreach (var part in new[] { "wide", "small" })
+            {
+                model.Node("Transpose", part, part + ".turned", n => n.With("perm", 0, 1, 3, 2))
+                    .Node("Transpose", part + ".turned", part + ".back", n => n.With("perm", 0, 1, 3, 2));
+            }
+        }
+        model.Node("Concat", isMoved ? "wide.back small.back" : "wide small", "join", n => n.With("axis", 1));
         var last = model.RandomTensor(Shape.Of(4, 8, 1, 1), 0.5f).Span<float>().ToArray();
         for (var i = 0; i < last.Length; i++) if (i % 8 >= 4) last[i] /= narrow;
         return model.Constant("last.weight", Tensor.Of(Shape.Of(4, 8, 1, 1), last))

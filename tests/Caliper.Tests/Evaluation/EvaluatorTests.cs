@@ -39,6 +39,43 @@ public class EvaluatorTests
     }
 
     [Fact]
+    public void A_metric_of_ones_own_sees_every_batch_and_its_outputs()
+    {
+        var result = Evaluator.Evaluate(StubModel.Identity, null, s_batches, metrics: [new GreatestScore()]);
+        Assert.Equal(9, result.Metrics["greatest"]);
+        Assert.EndsWith(", greatest 9", result.ToString(), StringComparison.Ordinal);
+    }
+
+    private sealed class GreatestScore : IMetric
+    {
+        public string Name => "greatest";
+
+        public double Value { get; private set; }
+
+        public void Update(Batch batch, IReadOnlyDictionary<string, Tensor> outputs) =>
+            Value = outputs.Values.Aggregate(Value, (most, o) => Math.Max(most, o.Span<float>().ToArray().Max()));
+    }
+
+    [Fact]
+    public void Samples_without_names_are_numbered_over_all_batches()
+    {
+        var names = new List<string>();
+        var seen = new NamesSeen(names);
+        var batches = Enumerable.Range(0, 3).Select(_ => Batch.Of(Tensor.Of(Shape.Of(2, 1), new[] { 1f, 2f })));
+        Evaluator.Evaluate(StubModel.Identity, null, batches, metrics: [seen]);
+        Assert.Equal(["#0", "#1", "#2", "#3", "#4", "#5"], names);
+    }
+
+    private sealed class NamesSeen(List<string> names) : IMetric
+    {
+        public string Name => "names";
+
+        public double Value => names.Count;
+
+        public void Update(Batch batch, IReadOnlyDictionary<string, Tensor> outputs) => names.AddRange(batch.SampleNames);
+    }
+
+    [Fact]
     public void Without_labels_nothing_is_measured() =>
         Assert.Equal(new EvaluationResult(1, 1, null, null, null), Evaluator.Evaluate(
             StubModel.Identity, new CrossEntropyLoss(), [StubModel.Rows(null, [1, 2])]));

@@ -77,7 +77,7 @@ internal static class BranchInlining
         if (node.Attributes.GetValueOrDefault(name) is not AttributeValue.Subgraph body) return null;
         if (AttributeProto.Parser.ParseFrom(body.Encoded.Span).G is not { } proto) return null;
         var captured = body.Captured.Select(c => graph.Find(c) ?? new Value(c, ElementType.Undefined, null));
-        var read = new GraphReader(new ExternalDataReader(null)).Read(proto, captured);
+        var read = new GraphReader(new ExternalDataReader()).Read(proto, captured);
         return read.Nodes.Any(n => n.Attributes.Values.Any(a => a is AttributeValue.Subgraph)) ? null : read;
     }
 

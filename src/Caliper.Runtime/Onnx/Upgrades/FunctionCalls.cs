@@ -49,7 +49,7 @@ internal sealed class FunctionCalls
 
     /// <summary>The nodes that compute what a node does, without calls.</summary>
     public IEnumerable<Node> Expand(Node node) =>
-        new NodeReader(new ExternalDataReader(null)).Read([.. Expand(ModelWriter.Write(node), 0)]);
+        new NodeReader(new ExternalDataReader()).Read([.. Expand(ModelWriter.Write(node), 0)]);
 
     private IEnumerable<NodeProto> Expand(NodeProto node, int depth)
     {
@@ -95,7 +95,7 @@ internal sealed class FunctionCalls
         var to = Math.Min(_opset, OpsetUpgrade.Usual);
         if (own < to)
         {
-            var graph = new GraphReader(new ExternalDataReader(null)).Read(body);
+            var graph = new GraphReader(new ExternalDataReader()).Read(body);
             body = new GraphProto();
             ModelWriter.Write(GraphUpgrade.Raise(graph, own, to), body, TensorWriter.Write);
             var constants = body.Initializer.Select(i => new NodeProto

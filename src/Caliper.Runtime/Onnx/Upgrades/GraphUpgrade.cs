@@ -111,7 +111,7 @@ internal sealed class GraphUpgrade
     private GraphProto? RaiseBody(GraphProto body, Value[] captured, long from, long to)
     {
         var proto = body.Clone();
-        var before = new GraphReader(new ExternalDataReader(null)).Read(proto, captured);
+        var before = new GraphReader(new ExternalDataReader()).Read(proto, captured);
         var after = Raise(before, from, to, _names);
         if (ReferenceEquals(before, after)) return null;
         ModelWriter.Write(after, proto, TensorWriter.Write);

@@ -34,6 +34,38 @@ public sealed class SessionEndTests
         Assert.True(pool.HasEnded);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Disposing_waits_for_the_runs_under_way(int threads)
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            var session = Int8Session.FromModel(Small(), new Int8SessionOptions { Threads = threads });
+            using var begun = new CountdownEvent(3);
+            var runners = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+            {
+                var (input, output) = (Enumerable.Repeat(1f, 8).ToArray(), new float[4]);
+                begun.Signal();
+                try
+                {
+                    while (true)
+                    {
+                        session.Run(input, output);
+                        Assert.All(output, y => Assert.Equal(9, y));
+                    }
+                }
+                catch (ObjectDisposedException)
+                {
+                    // What is asked of it after its end.
+                }
+            }, TestContext.Current.CancellationToken)).ToArray();
+            begun.Wait(TestContext.Current.CancellationToken);
+            session.Dispose();
+            await Task.WhenAll(runners);
+        }
+    }
+
     private static Model Small() =>
         new SmallModel().Input("x", 1, 8).Ones("w", 8, 4).Ones("c", 4).Node("Gemm", "x w c", "y").Build("y");
 
