@@ -82,7 +82,7 @@ public sealed class PreparedModel : IModel, IDisposable
                 if (IsObserving) Observe(pass);
                 alsoLook?.Invoke(pass);
                 foreach (var (name, pieces) in outputs) pieces.Add(Simulated(name, Batches.Copy(pass.Result[name])));
-            }, cancellationToken);
+            }, IsAnyCutTheSame, cancellationToken);
             if (IsSimulating) Refine();
         }
         return outputs.ToDictionary(p => p.Key, p => Batches.Join(p.Key, p.Value), StringComparer.Ordinal);
@@ -149,6 +149,9 @@ public sealed class PreparedModel : IModel, IDisposable
     public override string ToString() => Reporting.PreparedModelPrinter.Print(this);
 
     private ObservedNetwork NetworkOf(Model model) => new(model, Plan.Sites.SelectMany(s => s.Observed), Fused.Execution);
+
+    /// <summary>Whether what the observers keep does not depend on which samples they see together.</summary>
+    private bool IsAnyCutTheSame => !IsSimulating && Observers.All(o => o.Observer is StatisticsObserver);
 
     private void Observe(ObservedPass pass) => Threads.Each(Observers.Length, Fused.Execution.Threads, index =>
     {

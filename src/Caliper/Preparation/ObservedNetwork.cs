@@ -15,12 +15,24 @@ internal readonly record struct ObservedPass(int Samples, IReadOnlyDictionary<st
 
 /// <summary>The machine that observes: plain forward passes of a network whose observed values are outputs. Who looks, and at how many
 /// samples at a time, is up to the caller.</summary>
-/// <param name="model">The network.</param>
-/// <param name="observed">Values to look at.</param>
-/// <param name="execution">Who runs it.</param>
-internal sealed class ObservedNetwork(Model model, IEnumerable<string> observed, ExecutionOptions execution) : IDisposable
+internal sealed class ObservedNetwork : IDisposable
 {
-    private readonly ModelRunner _runner = new(ObservedGraph.Of(model, observed), execution);
+    // What is seen at once, as far as samples can be run apart: enough that threads and caches are busy.
+    private const long BytesAtOnce = 1 << 26;
+
+    // All that is seen stays until the pass is over, and what was kept for that would be kept until the end.
+    private readonly ModelRunner _runner;
+    private readonly ObservedSizes _sizes;
+
+    /// <param name="model">The network.</param>
+    /// <param name="observed">Values to look at.</param>
+    /// <param name="execution">Who runs it.</param>
+    public ObservedNetwork(Model model, IEnumerable<string> observed, ExecutionOptions execution)
+    {
+        var graph = ObservedGraph.Of(model, observed);
+        _sizes = new(graph.Graph);
+        _runner = new(graph, execution with { ReturnsMemory = true });
+    }
 
     /// <summary>The batch size that the network insists on, or 0.</summary>
     public int FixedBatch => _runner.FixedBatch;
@@ -29,13 +41,37 @@ internal sealed class ObservedNetwork(Model model, IEnumerable<string> observed,
     /// <param name="inputs">One tensor an input, equal batch sizes.</param>
     /// <param name="constants">Inputs that are fed whole to every pass; null for none.</param>
     /// <param name="look">Sees a pass before its memory is taken back.</param>
+    /// <param name="apart">Whether samples may be run apart, so that no pass needs much memory.</param>
     /// <param name="cancellationToken">Ends the work between and within passes.</param>
     public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, Action<ObservedPass> look,
+        bool apart, CancellationToken cancellationToken)
+    {
+        foreach (var piece in apart ? PiecesOf(inputs) : [inputs]) Run(piece, constants, look, cancellationToken);
+    }
+
+    private void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, Action<ObservedPass> look,
         CancellationToken cancellationToken)
     {
         var samples = FixedBatch is > 0 and var size ? size
             : inputs.Values.FirstOrDefault() is { Shape: { Rank: > 0 } shape } ? (int)shape[0].Length : 1;
         _runner.Run(inputs, constants, (fed, result) => look(new(samples, fed, result)), cancellationToken);
+    }
+
+    private IEnumerable<IReadOnlyDictionary<string, Tensor>> PiecesOf(IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        var count = inputs.Values.FirstOrDefault() is { Shape: { Rank: > 0 } shape } ? (int)shape[0].Length : 0;
+        var size = FixedBatch == 0 && count > 1 && inputs.Values.All(i => i.Shape.Rank > 0 && i.Shape[0].Length == count)
+            ? _sizes.SamplesAtOnce(inputs, count, BytesAtOnce) : count;
+        if (size >= count)
+        {
+            yield return inputs;
+            yield break;
+        }
+        for (var start = 0; start < count; start += size)
+        {
+            var (from, length) = (start, Math.Min(size, count - start));
+            yield return inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, from, length), StringComparer.Ordinal);
+        }
     }
 
     /// <summary>Frees what running it took.</summary>

@@ -57,23 +57,14 @@ public static class RecipeSearch
         ArgumentOutOfRangeException.ThrowIfZero(forms.Count);
         options ??= new SearchOptions();
         var samples = SamplesOf(forms[0], data, options, progress, cancellationToken);
-        var searched = new List<SearchedForm>();
-        try
+        SearchedForm? best = null;
+        foreach (var form in forms)
         {
-            foreach (var form in forms)
-            {
-                searched.Add(new SearchedForm(form, samples, options, cancellationToken));
-                searched[^1].Search(cancellationToken);
-            }
-            // Of two that reach the aim the one for less work; else the better one.
-            var best = searched.OrderByDescending(s => Math.Min(s.Found.Chosen.Decibels, options.Aim)).ThenBy(s => s.Found.Chosen.AddedWork).First();
-            best.GoBeyond(cancellationToken);
-            return best.Found;
+            // One at a time: a network whose roundings can be switched takes more memory than all else.
+            var searched = SearchedForm.Of(form, samples, options, cancellationToken);
+            if (best is null || searched.IsBetterThan(best, options)) best = searched;
         }
-        finally
-        {
-            foreach (var one in searched) one.Dispose();
-        }
+        return best!.Found;
     }
 
     /// <summary>Takes a recipe that was found before, on the same data.</summary>

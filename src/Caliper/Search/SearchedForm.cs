@@ -6,59 +6,53 @@ using Caliper.Recovery;
 
 namespace Caliper.Search;
 
-/// <summary>A calibrated network in 8 bits, on the samples that it is searched with.</summary>
-internal sealed class SearchedForm : IDisposable
+/// <summary>What a search found of one form of a network.</summary>
+/// <param name="Found">The recipe, and all that converting by it takes.</param>
+/// <param name="WithinLimits">What the limits allow, by which forms are told apart.</param>
+internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
 {
-    private readonly PreparedModel _prepared;
-    private readonly SecondMoments? _moments;
-    private readonly SwitchedNetwork? _network;
-    private readonly NoiseSearch? _search;
-
-    public SearchedForm(PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken)
+    /// <summary>Searches a form.</summary>
+    /// <param name="prepared">The network, calibrated.</param>
+    /// <param name="samples">What it is searched with.</param>
+    /// <param name="options">What to reach.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public static SearchedForm Of(PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken)
     {
-        _prepared = prepared;
-        _moments = MomentsOf(prepared, samples, options, cancellationToken);
-        using var narrow = prepared.Convert(new ConvertOptions
-        {
-            AllowUnobserved = true,
-            Moments = _moments,
-            Recipe = Recipe.Empty with { Equalization = prepared.Fused.Equalization },
-        });
-        var matched = Correspondence.Of(prepared.Fused, narrow.Model.Graph);
-        if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty) return;
+        var moments = MomentsOf(prepared, samples, options, cancellationToken);
+        var form = Recipe.Empty with { Equalization = prepared.Fused.Equalization };
+        var matched = Match(prepared, moments, form);
+        if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty)
+            return new(SearchResult.Nothing with { Form = prepared, Moments = moments, Recipe = form }, SearchResult.Nothing.Chosen);
+
         var work = new NetworkWork(prepared.Fused, samples[0].Inputs);
         var some = work.QuicklyRun(samples.Count, sources: matched.Tensors.Length + matched.Weights.Length);
-        _network = new SwitchedNetwork(
+        using var network = new SwitchedNetwork(
             prepared.Fused, matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null,
             alsoBeforeLastFunction: true);
-        _search = new NoiseSearch(prepared, matched, _network, work, options);
+        var search = new NoiseSearch(prepared, matched, network, work, options);
+        search.Search(cancellationToken);
+        var withinLimits = search.Found.Chosen;
+        search.GoBeyond(cancellationToken);
+        var found = search.Found;
+        return new(found with { Form = prepared, Moments = moments, Recipe = found.Recipe with { Equalization = form.Equalization } }, withinLimits);
     }
 
-    /// <summary>What was found; nothing where there is nothing to choose.</summary>
-    public SearchResult Found
+    /// <summary>Of two that reach the aim the one for less work is better; else the one with less noise.</summary>
+    public bool IsBetterThan(SearchedForm other, SearchOptions options)
     {
-        get
-        {
-            var found = _search?.Found ?? SearchResult.Nothing;
-            return found with
-            {
-                Form = _prepared,
-                Moments = _moments,
-                Recipe = found.Recipe with { Equalization = _prepared.Fused.Equalization },
-            };
-        }
+        var (own, others) = (Math.Min(WithinLimits.Decibels, options.Aim), Math.Min(other.WithinLimits.Decibels, options.Aim));
+        return own > others || (own == others && WithinLimits.AddedWork < other.WithinLimits.AddedWork);
     }
-
-    /// <summary>Searches within the limits.</summary>
-    public void Search(CancellationToken cancellationToken) => _search?.Search(cancellationToken);
-
-    /// <summary>Where the limits leave too little, goes beyond them.</summary>
-    public void GoBeyond(CancellationToken cancellationToken) => _search?.GoBeyond(cancellationToken);
-
-    public void Dispose() => _network?.Dispose();
 
     /// <summary>How the inputs of the network's layers vary together, by which weights are rounded; null where that is not asked for.</summary>
     public static SecondMoments? MomentsOf(
         PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken) => options.RoundWeights
         ? SecondMoments.Collect(prepared.Fused, prepared.Plan, [.. samples.Select(s => s.Inputs)], cancellationToken) : null;
+
+    /// <summary>What is int8 where all has 8 bits.</summary>
+    private static Correspondence Match(PreparedModel prepared, SecondMoments? moments, Recipe form)
+    {
+        using var narrow = prepared.Convert(new ConvertOptions { AllowUnobserved = true, Moments = moments, Recipe = form });
+        return Correspondence.Of(prepared.Fused, narrow.Model.Graph);
+    }
 }
