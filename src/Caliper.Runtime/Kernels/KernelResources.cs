@@ -1,9 +1,17 @@
+using Caliper.Assembly;
+
 namespace Caliper.Kernels;
 
 /// <summary>What the kernels of one session own together (packed weights, code memory), freed with the session.</summary>
 internal sealed class KernelResources : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+
+    /// <summary>What runs the code that kernels generate.</summary>
+    public CodeMachine Machine { get; init; } = CodeMachine.Processor;
+
+    /// <summary>What is owned of a type.</summary>
+    public IEnumerable<T> Owned<T>() => _owned.OfType<T>();
 
     /// <summary>Hands something over to be disposed of with the session.</summary>
     public T Own<T>(T owned) where T : IDisposable
@@ -14,7 +22,7 @@ internal sealed class KernelResources : IDisposable
 
     /// <summary>The one resource of a type that all kernels of the session share, made at the first call.</summary>
     public T Shared<T>(Func<T> create) where T : class, IDisposable =>
-        _owned.OfType<T>().FirstOrDefault() ?? Own(create());
+        Owned<T>().FirstOrDefault() ?? Own(create());
 
     public void Dispose()
     {

@@ -9,7 +9,11 @@ internal sealed unsafe class PackedMemory : IDisposable
     private const long FirstPiece = 256 * 1024, LargestPiece = 16 * 1024 * 1024;
 
     private readonly List<NativeBuffer> _pieces = [];
+    private readonly List<(nint Start, long ByteCount)> _allocated = [];
     private long _used;
+
+    /// <summary>All that has been allocated, the readable bytes behind it included.</summary>
+    public IEnumerable<(nint Start, long ByteCount)> Allocated => _allocated;
 
     /// <summary>Zeroed memory of the session's lifetime, aligned to a cache line, with readable bytes beyond its end.</summary>
     public byte* Allocate(long length)
@@ -23,6 +27,7 @@ internal sealed unsafe class PackedMemory : IDisposable
         }
         var start = _pieces[^1].Start + _used;
         _used += size;
+        _allocated.Add(((nint)start, length + NativeBuffer.ReadableTail));
         return start;
     }
 

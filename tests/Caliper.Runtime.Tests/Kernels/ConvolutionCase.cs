@@ -1,6 +1,8 @@
 using Caliper.Engine.Values;
+using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
 using Caliper.Testing;
+using Caliper.Testing.Simulator;
 using CsCheck;
 
 namespace Caliper.Runtime.Tests.Kernels;
@@ -39,22 +41,40 @@ internal sealed unsafe class ConvolutionCase : IDisposable
 
     public ConvolutionLayer Layer { get; }
 
+    private int OutputBytes => Length(Layer.Shape.Output, Layer.Shape.Images, Layer.Shape.OutputHeight - 1, Layer.Shape.OutputWidth - 1,
+        Layer.Shape.OutputChannels * (Layer.Epilogue.IsWide ? sizeof(int) : 1));
+
     /// <summary>What a kernel writes, gaps between pixels included.</summary>
-    public byte[] Run(ConvolutionKernel kernel, Func<ConvolutionKernel, IEnumerable<(int, int, int, int)>>? pieces = null)
+    public byte[] Run(ConvolutionKernel kernel, Func<ConvolutionKernel, IEnumerable<(int, int, int, int)>>? pieces = null,
+        Action<ConvolutionOperands>? prepare = null)
     {
-        var shape = Layer.Shape;
-        var channelBytes = shape.OutputChannels * (Layer.Epilogue.IsWide ? sizeof(int) : 1);
-        using var output = new GuardedMemory<byte>(
-            Length(shape.Output, shape.Images, shape.OutputHeight - 1, shape.OutputWidth - 1, channelBytes));
+        using var output = new GuardedMemory<byte>(OutputBytes);
         using var scratch = new GuardedMemory<byte>((kernel.ScratchBytes + 63) / 64 * 64);
         output.Span.Fill(Untouched);
         fixed (byte* input = _input.Span, to = output.Span, residual = _residual.Span, memory = scratch.Span)
         {
             var operands = new ConvolutionOperands { Input = input, Output = to, Residual = residual, Scratch = memory };
+            prepare?.Invoke(operands);
             foreach (var (unitStart, unitEnd, blockStart, blockEnd) in (pieces ?? Whole)(kernel))
                 kernel.Run(operands, unitStart, unitEnd, blockStart, blockEnd);
         }
         return output.Span.ToArray();
+    }
+
+    /// <summary>What simulated code writes, which may touch nothing but the tensors and what the kernel owns.</summary>
+    public byte[] Simulate(SimulatedMachine machine, KernelResources resources, ConvolutionKernel kernel,
+        Func<ConvolutionKernel, IEnumerable<(int, int, int, int)>>? pieces = null)
+    {
+        foreach (var (start, byteCount) in resources.Owned<PackedMemory>().SelectMany(m => m.Allocated))
+            machine.Memory.Allow("weights", (void*)start, byteCount);
+        foreach (var table in resources.Owned<NativeBuffer>()) machine.Memory.Allow("table", table.Start, table.Length);
+        return Run(kernel, pieces, operands =>
+        {
+            machine.Memory.Allow("input", operands.Input, _input.Span.Length);
+            machine.Memory.Allow("residual", operands.Residual, _residual.Span.Length);
+            machine.Memory.Allow("output", operands.Output, OutputBytes, isWritable: true);
+            machine.Memory.Allow("scratch", operands.Scratch, kernel.ScratchBytes, isWritable: true);
+        });
     }
 
     public void Dispose()

@@ -6,14 +6,14 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// <summary>The generated functions of one convolution: for full and for last bands, with full and with last blocks.</summary>
 internal sealed unsafe class ConvolutionFunctions : IDisposable
 {
-    private readonly ExecutableMemory _memory;
-    private readonly nint[] _functions = new nint[4];
+    private readonly PlacedCode _code;
+    private readonly int[] _starts;
 
-    private ConvolutionFunctions(ExecutableMemory memory) => _memory = memory;
+    private ConvolutionFunctions(PlacedCode code, int[] starts) => (_code, _starts) = (code, starts);
 
     /// <summary>Writes and publishes the functions.</summary>
     /// <returns>Null where the system gives no executable pages any more.</returns>
-    public static ConvolutionFunctions? TryCreate(ConvolutionForm form, TilePlan plan, int outputChannels)
+    public static ConvolutionFunctions? TryCreate(ConvolutionForm form, TilePlan plan, int outputChannels, CodeMachine machine)
     {
         var code = new CodeWriter();
         BandCode writer = form.Walk switch
@@ -22,7 +22,7 @@ internal sealed unsafe class ConvolutionFunctions : IDisposable
             KernelWalk walk when plan.InHalves => new AlternatingCode(code, form, walk),
             _ => new ConvolutionCode(code, form, (KernelWalk)form.Walk),
         };
-        Span<int> starts = [-1, -1, -1, -1];
+        int[] starts = [-1, -1, -1, -1];
         for (var i = 0; i < 4; i++)
         {
             var band = (i & 1) == 0 ? plan.Band : plan.LastBand;
@@ -32,24 +32,18 @@ internal sealed unsafe class ConvolutionFunctions : IDisposable
             var channels = (i & 2) == 0 ? 16 * vectors : outputChannels - plan.FullBlocks * 16 * plan.Vectors;
             starts[i] = writer.WriteFunction(band, vectors, channels);
         }
-        if (ExecutableMemory.TryPublish(code.Finish()) is not { } memory) return null;
-        var functions = new ConvolutionFunctions(memory);
-        for (var i = 0; i < 4; i++) functions._functions[i] = starts[i] < 0 ? 0 : memory.Start + starts[i];
-        return functions;
+        return machine.TryPlace(code.Finish()) is { } placed ? new ConvolutionFunctions(placed, starts) : null;
     }
 
     /// <summary>Computes bands of one block of output channels.</summary>
-    public void Run(bool isLastBand, bool isLastBlock, BandCall* call)
-    {
-        var function = _functions[(isLastBand ? 1 : 0) + (isLastBlock ? 2 : 0)];
-        ((delegate* unmanaged<BandCall*, void>)function)(call);
-    }
+    public void Run(bool isLastBand, bool isLastBlock, BandCall* call) =>
+        _code.Call(_starts[(isLastBand ? 1 : 0) + (isLastBlock ? 2 : 0)], call, sizeof(BandCall));
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose() => _code.Dispose();
 }
 
 /// <summary>The functions of a session, shared by layers of the same form.</summary>
-internal sealed class ConvolutionFunctionCache : IDisposable
+internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposable
 {
     private readonly Dictionary<(ConvolutionForm, TilePlan, int), ConvolutionFunctions?> _made = [];
 
@@ -60,7 +54,7 @@ internal sealed class ConvolutionFunctionCache : IDisposable
         var key = (form, plan with { FullBands = Math.Min(plan.FullBands, 1), FullBlocks = Math.Min(plan.FullBlocks, 1) },
             outputChannels - plan.FullBlocks * 16 * plan.Vectors);
         if (!_made.TryGetValue(key, out var functions))
-            _made.Add(key, functions = ConvolutionFunctions.TryCreate(form, plan, outputChannels));
+            _made.Add(key, functions = ConvolutionFunctions.TryCreate(form, plan, outputChannels, machine));
         return functions;
     }
 

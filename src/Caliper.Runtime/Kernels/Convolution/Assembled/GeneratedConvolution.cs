@@ -123,7 +123,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         var form = new ConvolutionForm(
             walk, Distance(shape.Input, shape.StrideX, shape.StrideY), Distance(shape.Output),
             epilogue.HasResidual ? Distance(shape.Residual) : default, epilogue);
-        var functions = resources.Shared(() => new ConvolutionFunctionCache()).Get(form, plan, channels);
+        var functions = resources.Shared(() => new ConvolutionFunctionCache(resources.Machine)).Get(form, plan, channels);
         return functions is null ? null : new GeneratedConvolution(layer, plane, plan, form, functions, resources);
     }
 

@@ -137,7 +137,7 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
     {
         var shape = layer.Shape;
         // Asked for here, too: without the system's permission the first instruction for tiles ends the process.
-        if (!TileUnit.IsSupported || shape.IsDepthwise || layer.HasWeightZeroPoints || !FitsTables(shape)) return null;
+        if (resources.Machine.WhyNoTiles is not null || shape.IsDepthwise || layer.HasWeightZeroPoints || !FitsTables(shape)) return null;
         if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue) return null;
         var walk = new StepWalk(shape);
         if ((plan ?? Cheapest(shape, AmxCost.Of(shape, walk, epilogue.HasResidual))) is not { } chosen) return null;
@@ -145,7 +145,7 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         var inLine = Math.Min(walk.Steps, MostStepsInLine);
         var form = new AmxForm(chosen, inLine, walk.Steps > inLine, table.HasSkipped, epilogue);
         var (channels, full) = (shape.OutputChannels, chosen.FullBlocks(shape.OutputChannels));
-        var functions = resources.Shared(() => new AmxFunctionCache()).Get(form, full > 0, channels - full * 16 * chosen.Vectors);
+        var functions = resources.Shared(() => new AmxFunctionCache(resources.Machine)).Get(form, full > 0, channels - full * 16 * chosen.Vectors);
         return functions is null ? null : new AmxConvolution(layer, walk, table, form, functions, resources);
     }
 

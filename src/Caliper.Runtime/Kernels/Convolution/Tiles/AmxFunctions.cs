@@ -6,22 +6,20 @@ namespace Caliper.Kernels.Convolution.Tiles;
 /// <summary>The generated functions of one layer: for full blocks of channels and for the last, and what frames them.</summary>
 internal sealed unsafe class AmxFunctions : IDisposable
 {
-    private readonly ExecutableMemory _memory;
-    private readonly nint _full, _last, _configure, _release;
+    private readonly PlacedCode _code;
+    private readonly int _full, _last;
+    private readonly (int Configure, int Release) _frame;
 
-    private AmxFunctions(ExecutableMemory memory, int full, int last, (int Configure, int Release) frame)
-    {
-        _memory = memory;
-        (_full, _last) = (memory.Start + full, memory.Start + last);
-        (_configure, _release) = (memory.Start + frame.Configure, memory.Start + frame.Release);
-    }
+    private AmxFunctions(PlacedCode code, int full, int last, (int Configure, int Release) frame) =>
+        (_code, _full, _last, _frame) = (code, full, last, frame);
 
     /// <summary>Writes and publishes the functions.</summary>
     /// <param name="form">What they are for.</param>
     /// <param name="hasFull">Whether there are full blocks.</param>
     /// <param name="lastChannels">Channels of the last block, or 0.</param>
+    /// <param name="machine">What is to run them.</param>
     /// <returns>Null where the system gives no executable pages any more.</returns>
-    public static AmxFunctions? TryCreate(AmxForm form, bool hasFull, int lastChannels)
+    public static AmxFunctions? TryCreate(AmxForm form, bool hasFull, int lastChannels, CodeMachine machine)
     {
         var code = new CodeWriter();
         var writer = new AmxCode(code, form);
@@ -29,23 +27,23 @@ internal sealed unsafe class AmxFunctions : IDisposable
         var full = hasFull ? writer.WriteFunction(vectors, 16 * vectors) : 0;
         var last = lastChannels > 0 ? writer.WriteFunction((lastChannels + 15) / 16, lastChannels) : 0;
         var frame = writer.WriteFrame();
-        return ExecutableMemory.TryPublish(code.Finish()) is { } memory ? new AmxFunctions(memory, full, last, frame) : null;
+        return machine.TryPlace(code.Finish()) is { } placed ? new AmxFunctions(placed, full, last, frame) : null;
     }
 
     /// <summary>Gives this thread's tiles their shape, until <see cref="Release"/>.</summary>
-    public void Configure() => ((delegate* unmanaged[SuppressGCTransition]<void>)_configure)();
+    public void Configure() => _code.CallPlain(_frame.Configure);
 
     /// <summary>Gives the tiles back, so that nobody else on this thread pays for them.</summary>
-    public void Release() => ((delegate* unmanaged[SuppressGCTransition]<void>)_release)();
+    public void Release() => _code.CallPlain(_frame.Release);
 
     /// <summary>Computes groups of one block of output channels.</summary>
-    public void Run(bool isLastBlock, GroupCall* call) => ((delegate* unmanaged<GroupCall*, void>)(isLastBlock ? _last : _full))(call);
+    public void Run(bool isLastBlock, GroupCall* call) => _code.Call(isLastBlock ? _last : _full, call, sizeof(GroupCall));
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose() => _code.Dispose();
 }
 
 /// <summary>The functions of a session, shared by layers of the same form.</summary>
-internal sealed class AmxFunctionCache : IDisposable
+internal sealed class AmxFunctionCache(CodeMachine machine) : IDisposable
 {
     private readonly Dictionary<(AmxForm, bool, int), AmxFunctions?> _made = [];
 
@@ -54,7 +52,7 @@ internal sealed class AmxFunctionCache : IDisposable
     {
         // The code does not depend on where the pixels lie.
         var key = (form with { Plan = form.Plan with { Line = default } }, hasFull, lastChannels);
-        if (!_made.TryGetValue(key, out var functions)) _made.Add(key, functions = AmxFunctions.TryCreate(form, hasFull, lastChannels));
+        if (!_made.TryGetValue(key, out var functions)) _made.Add(key, functions = AmxFunctions.TryCreate(form, hasFull, lastChannels, machine));
         return functions;
     }
 

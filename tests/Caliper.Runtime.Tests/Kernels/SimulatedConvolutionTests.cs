@@ -1,0 +1,54 @@
+using Caliper.Kernels;
+using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Convolution.Assembled;
+using Caliper.Kernels.Convolution.Tiles;
+using Caliper.Testing.Simulator;
+using CsCheck;
+
+namespace Caliper.Runtime.Tests.Kernels;
+
+/// <summary>Generated kernels on any machine, without the instructions that they are made of: every access is held against the memory that
+/// there is, and every byte against the reference.</summary>
+public class SimulatedConvolutionTests
+{
+    private const int Times = 150;
+
+    [Fact]
+    public void Every_convolution_has_the_bits_of_the_reference() => Gen.Select(Layers.Any(depthwise: false), Gen.Int).Sample(
+        (layer, seed) => Compare(layer, seed, readsTiles: false, resources => GeneratedConvolution.TryCreate(layer, resources)!), iter: Times);
+
+    [Fact]
+    public void Every_size_of_tile_has_the_bits_of_the_reference() =>
+        (from vectors in Gen.Int[1, 4]
+         from inHalves in Gen.Bool
+         from pixels in Gen.Int[inHalves ? 2 : 1, TilePlan.MaxPixels(vectors, inHalves)]
+         from layer in Layers.Any(depthwise: false)
+         from seed in Gen.Int
+         select (vectors, inHalves, pixels, layer, seed)).Sample(c => Compare(c.layer, c.seed, readsTiles: false,
+            resources => GeneratedConvolution.TryCreate(c.layer, resources, c.vectors, c.pixels, c.inHalves)!), iter: Times);
+
+    [Fact]
+    public void Every_depthwise_convolution_has_the_bits_of_the_reference() => Gen.Select(Layers.Any(depthwise: true), Gen.Int).Sample(
+        (layer, seed) => Compare(layer, seed, readsTiles: false, resources => GeneratedConvolution.TryCreate(layer, resources)), iter: Times);
+
+    [Fact]
+    public void Every_convolution_by_tiles_has_the_bits_of_the_reference() =>
+        (from layer in Layers.Any(depthwise: false)
+         let plans = AmxPlan.All(layer.Shape).ToArray()
+         from plan in Gen.Int[0, plans.Length - 1]
+         from seed in Gen.Int
+         select (layer, plan: plans[plan], seed)).Sample(c => Compare(c.layer, c.seed, readsTiles: true,
+            resources => AmxConvolution.TryCreate(c.layer, resources, c.plan)!), iter: Times);
+
+    private static void Compare(ConvolutionLayer layer, int seed, bool readsTiles, Func<KernelResources, ConvolutionKernel?> create)
+    {
+        using var tensors = new ConvolutionCase(layer, seed, readsTiles);
+        using var machine = new SimulatedMachine();
+        using var resources = new KernelResources { Machine = machine };
+        if (create(resources) is not { } kernel) return;
+        var expected = tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!);
+        Assert.Equal(expected, tensors.Simulate(machine, resources, kernel));
+        Assert.Equal(expected, tensors.Simulate(machine, resources, kernel, ConvolutionCase.Piecewise));
+        Assert.False(machine.HoldsTiles);
+    }
+}
