@@ -1,5 +1,4 @@
 using Caliper.Graphs;
-using Caliper.Graphs.Shapes;
 
 namespace Caliper.Preparation;
 
@@ -25,25 +24,8 @@ internal sealed class ObservedSizes(Graph graph)
     /// <summary>Bytes of all outputs for so many samples; null where they are not known to have as many rows.</summary>
     private long? BytesOf(IReadOnlyDictionary<string, Tensor> inputs, int count)
     {
-        var outputs = Sized(inputs, count);
-        return outputs?.All(o => o.Shape is { IsStatic: true, Rank: > 0 } shape && shape[0].Length == count) is true
+        return FedShapes.Of(graph, inputs, count) is { Outputs: var outputs }
+            && outputs.All(o => o.Shape is { IsStatic: true, Rank: > 0 } shape && shape[0].Length == count)
             ? outputs.Sum(o => sizeof(float) * o.Shape!.Value.ElementCount) : null;
     }
-
-    private IReadOnlyList<Value>? Sized(IReadOnlyDictionary<string, Tensor> inputs, int count)
-    {
-        try
-        {
-            return ShapeFolding.Fold(graph.With(
-                inputs: [.. graph.Inputs.Select(i => i with { Shape = Given(inputs, i.Name)?.Shape.With(0, count) ?? i.Shape })],
-                outputs: [.. graph.Outputs.Select(o => o with { Shape = null })], intermediates: [])).Outputs;
-        }
-        catch (CaliperException)
-        {
-            return null;
-        }
-    }
-
-    private Tensor? Given(IReadOnlyDictionary<string, Tensor> inputs, string name) =>
-        inputs.GetValueOrDefault(name) ?? (graph.Inputs.Length == 1 ? inputs.GetValueOrDefault("") : null);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using Caliper.Fusion;
 using Caliper.Graphs;
-using Caliper.Graphs.Shapes;
 using Caliper.Preparation;
 
 namespace Caliper.Search;
@@ -34,7 +33,7 @@ internal sealed class NetworkWork
     /// <param name="sample">A sample, which tells sizes that the network leaves open.</param>
     public NetworkWork(FusedModel fused, IReadOnlyDictionary<string, Tensor> sample)
     {
-        _graph = Sized(fused.Model.Graph, sample);
+        _graph = FedShapes.Of(fused.Model.Graph, sample) ?? fused.Model.Graph;
         _products = fused.Layers.ToFrozenDictionary(l => l.Name, l => ProductCount.Of(_graph, l.Operation) ?? 0, StringComparer.Ordinal);
         Products = _products.Values.Sum();
         Whole = Products + PerByte * fused.Layers.SelectMany(l => l.Outputs).Sum(ElementsOf);
@@ -69,21 +68,4 @@ internal sealed class NetworkWork
     /// <summary>What is added where some layers read 16 bits and others multiply floats.</summary>
     public double Added(IEnumerable<string> wide, IEnumerable<string> floats) =>
         wide.Sum(l => _products[l]) + (PerFloat - 1) * floats.Sum(l => _products[l]);
-
-    private static Graph Sized(Graph graph, IReadOnlyDictionary<string, Tensor> sample)
-    {
-        try
-        {
-            return ShapeFolding.Fold(graph.With(inputs:
-                [.. graph.Inputs.Select(i => i with { Shape = Given(i, graph, sample)?.Shape ?? i.Shape })],
-                outputs: [.. graph.Outputs.Select(o => o with { Shape = null })], intermediates: []));
-        }
-        catch (CaliperException)
-        {
-            return graph;
-        }
-    }
-
-    private static Tensor? Given(Value input, Graph graph, IReadOnlyDictionary<string, Tensor> sample) =>
-        sample.GetValueOrDefault(input.Name) ?? (graph.Inputs.Length == 1 ? sample.GetValueOrDefault("") : null);
 }

@@ -13,6 +13,9 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     // Points that are measured on a way from 8 bits everywhere to the limits.
     private const int MostPoints = 12;
 
+    // Beyond the limits, by how much the work may grow for more than what is just enough.
+    private const double WorthMore = 1.15;
+
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private WideningPath? _path;
     private (WideningPoint Point, SearchStep Step) _chosen;
@@ -72,7 +75,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     private (WideningPoint, SearchStep) ChooseBeyond()
     {
         var least = _measured.FirstOrDefault(m => m.Step.Decibels >= options.Least, _measured.MaxBy(m => m.Step.Decibels));
-        var worth = _measured.Where(m => 1 + m.Step.AddedWork <= 1.15 * (1 + least.Step.AddedWork)).ToArray();
+        var worth = _measured.Where(m => 1 + m.Step.AddedWork <= WorthMore * (1 + least.Step.AddedWork)).ToArray();
         return worth.FirstOrDefault(m => m.Step.Decibels >= options.Aim, worth.MaxBy(m => m.Step.Decibels));
     }
 

@@ -1,6 +1,7 @@
 using Caliper.Engine.Values;
 using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Convolution.Assembled;
 using Caliper.Testing;
 using Caliper.Testing.Simulator;
 using CsCheck;
@@ -105,6 +106,15 @@ internal static class Layers
         from epilogue in AnyEpilogue(shape)
         from seed in Gen.Int
         select Filled(WithOutputStrides(shape, epilogue), epilogue, seed);
+
+    /// <summary>Any layer, and any size of tile that a generated kernel may have for it.</summary>
+    public static Gen<(int vectors, bool inHalves, int pixels, ConvolutionLayer layer, int seed)> InTilesOfAnySize =>
+        from vectors in Gen.Int[1, 4]
+        from inHalves in Gen.Bool
+        from pixels in Gen.Int[inHalves ? 2 : 1, TilePlan.MaxPixels(vectors, inHalves)]
+        from layer in Any(depthwise: false)
+        from seed in Gen.Int
+        select (vectors, inHalves, pixels, layer, seed);
 
     private static Gen<ConvolutionShape> AnyShape(bool depthwise) =>
         from images in Gen.Int[1, 2]

@@ -19,12 +19,7 @@ public class SimulatedConvolutionTests
 
     [Fact]
     public void Every_size_of_tile_has_the_bits_of_the_reference() =>
-        (from vectors in Gen.Int[1, 4]
-         from inHalves in Gen.Bool
-         from pixels in Gen.Int[inHalves ? 2 : 1, TilePlan.MaxPixels(vectors, inHalves)]
-         from layer in Layers.Any(depthwise: false)
-         from seed in Gen.Int
-         select (vectors, inHalves, pixels, layer, seed)).Sample(c => Compare(c.layer, c.seed, readsTiles: false,
+        Layers.InTilesOfAnySize.Sample(c => Compare(c.layer, c.seed, readsTiles: false,
             resources => GeneratedConvolution.TryCreate(c.layer, resources, c.vectors, c.pixels, c.inHalves)!), iter: Times);
 
     [Fact]

@@ -45,15 +45,8 @@ internal sealed class ConvolutionOperation(
 
     public override bool TryClamp(ByteRange range)
     {
-        if (Epilogue.IsWide) return false;
-        if (Epilogue.Residual is { } residual)
-        {
-            var sum = new ByteRange(residual.Low, residual.High).Then(range);
-            Epilogue = Epilogue with { Residual = residual with { Low = sum.Low, High = sum.High } };
-            return true;
-        }
-        var own = new ByteRange(Epilogue.Low, Epilogue.High).Then(range);
-        Epilogue = Epilogue with { Low = own.Low, High = own.High };
+        if (Epilogue.Within(range) is not { } clamped) return false;
+        Epilogue = clamped;
         return true;
     }
 

@@ -25,9 +25,8 @@ internal sealed class MatrixOperation(
 
     public override bool TryClamp(ByteRange range)
     {
-        if (_epilogue.IsWide) return false;
-        var own = new ByteRange(_epilogue.Low, _epilogue.High).Then(range);
-        _epilogue = _epilogue with { Low = own.Low, High = own.High };
+        if (_epilogue.Within(range) is not { } clamped) return false;
+        _epilogue = clamped;
         return true;
     }
 

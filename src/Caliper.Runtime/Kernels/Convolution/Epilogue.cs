@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Caliper.Engine.Values;
 
 namespace Caliper.Kernels.Convolution;
 
@@ -25,6 +26,15 @@ internal sealed record Epilogue(float[] Multipliers, byte ZeroPoint, byte Low, b
 
     /// <summary>An addition fused into the convolution, or null. Never with <see cref="IsWide"/>.</summary>
     public Residual? Residual { get; init; }
+
+    /// <summary>The same, with its last bytes held within a range; null where it gives no bytes.</summary>
+    public Epilogue? Within(ByteRange range)
+    {
+        if (IsWide) return null;
+        var own = new ByteRange(Residual?.Low ?? Low, Residual?.High ?? High).Then(range);
+        return Residual is null ? this with { Low = own.Low, High = own.High }
+            : this with { Residual = Residual with { Low = own.Low, High = own.High } };
+    }
 
     /// <summary>The sums themselves.</summary>
     public static Epilogue OfSums(int outputs) => new([.. Enumerable.Repeat(1f, outputs)], 0, 0, byte.MaxValue) { GivesSums = true };
