@@ -14,7 +14,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     private const int MostPoints = 12;
 
     // Beyond the limits, by how much the work may grow for more than what is just enough.
-    private const double WorthMore = 1.15;
+    private const double WorthMore = 1.3;
 
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private WideningPath? _path;
