@@ -89,7 +89,7 @@ internal sealed class InspectCommand() : ToolCommand<InspectOptions>("inspect",
         var (plan, layer) = (cost.Plan, cost.Plan.Layer);
         return new LayerReport(layer.Name, layer.Kind, layer.OpType, graph.Find(layer.Output)?.Shape?.ToString(),
             cost.FloatBytes / sizeof(float), cost.MultiplyAdds, cost.FloatBytes, cost.Int8Bytes,
-            plan.HasIntegers ? "int8" : "float", plan.GivesFloat || plan.HasInt8Table, plan.Diagnostic?.Message)
+            plan.HasIntegers ? "int8" : "float", plan.GivesFloat || plan.HasInt8Table || plan.HasInt8Weights, plan.Diagnostic?.Message)
         {
             ChannelBits = cost.ChannelBits,
         };

@@ -46,10 +46,23 @@ internal static class Converter
     private static void Append(LayerPlan layer, IOperatorForm form, IntegerGraph target, WeightQuantization weights)
     {
         if (layer.HasInt8Table) TableRows.Append(target, layer.Layer, weights.OfConstant(layer.Layer, layer.Layer.Operation.Inputs[0]));
+        else if (layer.HasInt8Weights) AppendRecurrence(target, layer.Layer, weights);
         else if (!layer.IsInteger) KeepFloat(target, layer.Layer);
         else if (layer.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) form.Append(layer);
         else if (layer.IsWide) KeepFloat(target, layer.Layer);
         else IntegerMovement.Append(target, layer);
+    }
+
+    /// <summary>A recurrent layer: float, but for its weights.</summary>
+    private static void AppendRecurrence(IntegerGraph target, Layer layer, WeightQuantization weights)
+    {
+        var node = layer.Operation;
+        target.Add(node with
+        {
+            Inputs = [.. node.Inputs.Select((input, i) => input.Length == 0 ? input
+                : RecurrentWeights.Inputs.Contains(i) ? weights.Dequantized(layer, input) : target.Float(input))],
+        });
+        foreach (var output in node.Outputs.Where(o => o.Length > 0)) target.HasFloat(output);
     }
 
     /// <summary>The plan, without the layers whose observers never ran; they are an error unless allowed.</summary>

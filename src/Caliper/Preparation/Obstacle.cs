@@ -71,6 +71,11 @@ internal static class Obstacle
         new("float-kernel", layer.Name, $"ONNX Runtime has no int8 kernel for {layer.OpType} and computes it in float between its int8 tensors.",
             "Nothing needs to be done unless it dominates the run time.");
 
+    /// <summary>Why a recurrent layer computes in float although its weights become int8.</summary>
+    public static Diagnostic FloatRecurrence(Layer layer) => new("int8-weights", layer.Name,
+        "Its weights are stored in int8, a scale for each row; its sums and its state stay float, so that no error grows from step to step.",
+        "Nothing needs to be done.");
+
     /// <summary>A constant that fills what attention must not see, with -inf or a number as good as that, leaves no levels to what it
     /// is added to.</summary>
     private static Diagnostic? OfMask(Graph graph, Layer layer, Node node) =>

@@ -62,6 +62,8 @@ internal sealed class Planner
     private LayerPlan Decide(Layer layer, IReadOnlySet<string> unobserved)
     {
         var role = OperatorRoles.Of(layer.Operation);
+        if (RecurrentWeights.AreStored(_graph, layer.Operation) && QConfigOf(layer) is not null)
+            return new LayerPlan(layer, role, false, false, Obstacle.FloatRecurrence(layer)) { HasInt8Weights = true };
         var obstacle = (IsDivision(layer) ? Obstacle.Divides(layer) : null)
             ?? Obstacle.Of(_graph, layer, role)
             ?? (QConfigOf(layer) is null ? Obstacle.Excluded(layer) : null)
@@ -146,6 +148,9 @@ internal sealed class Planner
         if (!plan.HasIntegers || QConfigOf(plan.Layer) is not { } qconfig) yield break;
         var node = plan.Layer.Operation;
         if (plan.HasInt8Table) yield return new WeightSite(plan.Layer, node.Inputs[0], EmbeddingTable.Spec(qconfig.Weight));
+        else if (plan.HasInt8Weights)
+            foreach (var input in RecurrentWeights.Inputs)
+                yield return new WeightSite(plan.Layer, node.Inputs[input], RecurrentWeights.Spec(qconfig.Weight));
         else if (plan.Role == OperatorRole.Linear && _graph.Constant(node.Input(1)) is not null)
             yield return new WeightSite(plan.Layer, node.Inputs[1], WeightSpec(qconfig.Weight, WeightAxis(node)));
         else if (plan.Role == OperatorRole.Arithmetic)

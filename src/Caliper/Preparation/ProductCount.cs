@@ -24,6 +24,7 @@ internal static class ProductCount
     /// <summary>The multiplications of a node; 0 for an operator that is no sum of products, null where shapes are not known.</summary>
     public static long? Of(Graph oneSample, Node node)
     {
+        if (node.Is("LSTM") || node.Is("GRU") || node.Is("RNN")) return OfRecurrence(oneSample, node);
         if (OperatorCatalogue.ProductOf(node) is not { } kind) return 0;
         var (input, weights, output) = (ShapeOf(node.Input(0)), ShapeOf(node.Input(1)), ShapeOf(node.Output));
         return kind switch
@@ -37,6 +38,13 @@ internal static class ProductCount
         };
 
         Shape? ShapeOf(string value) => oneSample.Find(value)?.Shape;
+    }
+
+    /// <summary>Each step of each sequence is multiplied by all weights: of the input, and of the state.</summary>
+    private static long? OfRecurrence(Graph oneSample, Node node)
+    {
+        var steps = oneSample.Find(node.Input(0))?.Shape is { Rank: 3 } input ? new Shape(input.Dimensions[..2]) : (Shape?)null;
+        return Product(steps, oneSample.Find(node.Input(1))?.Shape) + Product(steps, oneSample.Find(node.Input(2))?.Shape);
     }
 
     private static Value OneSample(Value input) =>

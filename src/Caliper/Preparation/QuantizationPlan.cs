@@ -68,8 +68,11 @@ public sealed record LayerPlan(Layer Layer, OperatorRole Role, bool IsInteger, b
     /// <summary>Whether it chooses rows of a table that is stored in int8, and gives them in float.</summary>
     public bool HasInt8Table { get; init; }
 
+    /// <summary>Whether it is a recurrent layer whose weights are stored in int8, and which computes in float.</summary>
+    public bool HasInt8Weights { get; init; }
+
     /// <summary>Whether anything of it becomes int8.</summary>
-    internal bool HasIntegers => IsInteger || HasInt8Table;
+    internal bool HasIntegers => IsInteger || HasInt8Table || HasInt8Weights;
 }
 
 /// <summary>One observer's place: the values that share its scale and zero point, and those among them that it watches.</summary>

@@ -43,6 +43,9 @@ internal static class OperatorTable
         ["Where"] = [WholeNumbersImport.Where],
         ["Relu"] = [ArithmeticImport.IntegerClip, ArithmeticImport.Unary],
         ["Clip"] = [ArithmeticImport.IntegerClip, ArithmeticImport.Unary],
+        ["LSTM"] = [RecurrentImport.Import],
+        ["GRU"] = [RecurrentImport.Import],
+        ["RNN"] = [RecurrentImport.Import],
         ["Softmax"] = [ArithmeticImport.Softmax],
         ["MaxPool"] = [PoolImport.Max],
         ["AveragePool"] = [PoolImport.Average],
@@ -88,6 +91,9 @@ internal static class OperatorTable
         WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize, TransposedImport.OfFloats,
     ];
 
+    /// <summary>Imports of floats alone, whatever stands around them.</summary>
+    private static readonly NodeImport[] OfFloats = [RecurrentImport.Import];
+
     /// <summary>Imports that know nothing of bytes.</summary>
     private static readonly NodeImport[] OfWholeNumbers =
     [
@@ -121,10 +127,10 @@ internal static class OperatorTable
         var isUnary = UnaryFunctions.IsOfOne(opType);
         var isBinary = domain.Length == 0 && UnaryFunctions.IsOfTwo(opType);
         // A function of two that has a row for its constants and whole numbers alone is on bytes only with a constant.
-        var hasBytes = row.Any(i => !OfWholeNumbers.Contains(i) && (!isBinary || i != (NodeImport)ArithmeticImport.Unary));
+        var hasBytes = row.Any(i => !OfWholeNumbers.Contains(i) && !OfFloats.Contains(i) && (!isBinary || i != (NodeImport)ArithmeticImport.Unary));
         var bytes = hasBytes || isUnary ? OperatorSupport.Bytes : isBinary ? OperatorSupport.BytesWithConstant : OperatorSupport.None;
         if (row.Any(i => OfWholeNumbers.Contains(i) || OfWholeNumbersToo.Contains(i))) bytes |= OperatorSupport.WholeNumbers;
-        var floats = isUnary || isBinary || FloatOperators.Has(opType) || row.Any(OfFloatsToo.Contains);
+        var floats = isUnary || isBinary || FloatOperators.Has(opType) || row.Any(i => OfFloats.Contains(i) || OfFloatsToo.Contains(i));
         return (floats ? bytes | OperatorSupport.Floats : bytes) | (row.Any(OfWords.Contains) ? OperatorSupport.Words : OperatorSupport.None);
     }
 
