@@ -68,12 +68,7 @@ internal static class Latency
 
     private static Dictionary<string, Tensor> FirstSamples(IModel model, Batch batch)
     {
-        var count = model.Inputs.Where(i => i.Shape is { Rank: > 0 } shape && shape[0].IsKnown)
-            .Select(i => (int)i.Shape!.Value[0].Length).DefaultIfEmpty(1).First();
-        count = Math.Min(count, batch.Count);
-        return batch.Inputs.ToDictionary(i => i.Key, i => First(i.Value, batch.Count, count), StringComparer.Ordinal);
+        var count = Math.Clamp(ModelRunner.FixedBatchOf(model.Inputs), 1, batch.Count);
+        return batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, 0, count), StringComparer.Ordinal);
     }
-
-    private static Tensor First(Tensor tensor, int samples, int count) => new(
-        tensor.Type, tensor.Shape.With(0, count), tensor.Bytes[..(tensor.Bytes.Length / samples * count)]);
 }

@@ -86,7 +86,7 @@ public sealed class Calibrator : IDisposable
     private void ObservePiece(Batch batch, int start, int count, ObservedSample?[] samples,
         ConcurrentDictionary<string, RealRange> ranges)
     {
-        var inputs = batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, start, count), StringComparer.Ordinal);
+        var inputs = batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, start, count), StringComparer.Ordinal);
         var names = batch.SampleNames[start..(start + count)];
         var fed = count == 1 && _unpadding is not null ? _unpadding.OfOne(inputs) : inputs;
         _network.Run(fed, null, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), apart: false, CancellationToken.None);

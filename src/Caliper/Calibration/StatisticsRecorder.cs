@@ -41,9 +41,9 @@ internal sealed class StatisticsRecorder(CalibrationStatistics statistics)
     }
 
     /// <summary>The entries of some samples of a batch.</summary>
-    public static IEnumerable<ObservedSample> EntriesOf(IReadOnlyDictionary<string, Tensor> inputs, IEnumerable<string> names) =>
+    public static IEnumerable<ObservedSample> EntriesOf(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyCollection<string> names) =>
         names.Select((name, i) => ObservedSample.Of(name,
-            inputs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Batches.Slice(p.Value, i, 1))));
+            inputs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Batches.Samples(p.Value, names.Count, i, 1))));
 
     private void Look(KeyValuePair<string, ObservedTensor> tensor, ObservedPass pass, (string Name, int Half)[] samples,
         ConcurrentDictionary<string, RealRange> ranges)

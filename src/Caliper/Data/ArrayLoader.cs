@@ -7,7 +7,8 @@ namespace Caliper.Data;
 /// <summary>
 /// Samples in NumPy arrays, already as the network takes them: a <c>.npy</c> file for a model with one input, or a
 /// <c>.npz</c> file with one array for each input, by the input's name. The first axis is the samples. An array named
-/// <c>labels</c> holds class indices. Where there is one array besides the labels, its name does not matter.
+/// <c>labels</c> holds class indices. Where there is one array besides the labels, its name does not matter. An array whose first axis is
+/// twice, three times … as long as that of the samples has as many rows for each: a state of several layers, say.
 /// </summary>
 /// <remarks>
 /// Elements of type f4, i1 to i8, u1 to u8 and b1 are passed as they are; f2 and f8 become Float32. Samples are read batch
@@ -19,11 +20,12 @@ public sealed class ArrayLoader : ILoader
     private const string LabelsName = "labels";
 
     private readonly string _path;
-    private readonly ImmutableArray<NpyArray> _inputs;
+    private readonly ImmutableArray<(NpyArray Array, int RowsPerSample)> _inputs;
     private readonly ImmutableArray<int>? _labels;
     private readonly BatchPlan _plan;
 
-    private ArrayLoader(string path, ImmutableArray<NpyArray> inputs, ImmutableArray<int>? labels, BatchPlan plan) =>
+    private ArrayLoader(
+        string path, ImmutableArray<(NpyArray Array, int RowsPerSample)> inputs, ImmutableArray<int>? labels, BatchPlan plan) =>
         (_path, _inputs, _labels, _plan) = (path, inputs, labels, plan);
 
     /// <inheritdoc/>
@@ -56,13 +58,14 @@ public sealed class ArrayLoader : ILoader
         var inputs = arrays.RemoveAll(a => a.Name == LabelsName);
         if (inputs.IsEmpty)
             throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
-        if (arrays.FirstOrDefault(a => a.SampleCount != inputs[0].SampleCount) is { } other)
-            throw new CaliperException(
-                $"{inputs[0].Place} has {inputs[0].SampleCount} samples and {other.Place} has {other.SampleCount}.");
-        var plan = new BatchPlan(inputs[0].SampleCount, batchSize, selection, $"'{path}'", forwardOnly: true);
-        foreach (var input in inputs) CheckBatchFits(input, plan);
+        var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.SampleCount ?? inputs.Min(a => a.SampleCount);
+        var first = inputs.FirstOrDefault(a => a.SampleCount == samples) ?? arrays.First(a => a.SampleCount == samples);
+        if (inputs.FirstOrDefault(a => samples == 0 || a.SampleCount % samples != 0) is { } other)
+            throw new CaliperException($"{other.Place} has {other.SampleCount} samples and {first.Place} has {samples}.");
+        var plan = new BatchPlan(samples, batchSize, selection, $"'{path}'", forwardOnly: true);
+        foreach (var input in inputs) CheckBatchFits(input, input.SampleCount / samples, plan);
         var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);
-        return new ArrayLoader(path, inputs, labels, plan);
+        return new ArrayLoader(path, [.. inputs.Select(i => (i, i.SampleCount / samples))], labels, plan);
     });
 
     /// <inheritdoc/>
@@ -72,8 +75,8 @@ public sealed class ArrayLoader : ILoader
         var readers = new List<SampleReader>();
         try
         {
-            foreach (var input in _inputs)
-                readers.Add(new SampleReader(FileReading.Guard(_path, () => input.OpenElements(file)), input.BytesPerSample));
+            foreach (var (input, rows) in _inputs)
+                readers.Add(new SampleReader(FileReading.Guard(_path, () => input.OpenElements(file)), input.BytesPerSample * rows));
             for (var i = 0; i < _plan.BatchCount; i++)
             {
                 var batch = i;
@@ -94,8 +97,8 @@ public sealed class ArrayLoader : ILoader
     {
         var samples = _plan[index];
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (input, reader) in _inputs.Zip(readers))
-            tensors[_inputs.Length == 1 ? "" : input.Name] = input.ToTensor(reader.Read(samples.AsSpan()), samples.Length);
+        foreach (var ((input, rows), reader) in _inputs.Zip(readers))
+            tensors[_inputs.Length == 1 ? "" : input.Name] = input.ToTensor(reader.Read(samples.AsSpan()), samples.Length * rows);
         return new Batch(
             tensors,
             _labels is { } labels ? [.. samples.Select(s => labels[s])] : null,
@@ -103,11 +106,12 @@ public sealed class ArrayLoader : ILoader
     }
 
     /// <summary>A tensor's elements are one .NET array.</summary>
-    private static void CheckBatchFits(NpyArray input, BatchPlan plan)
+    private static void CheckBatchFits(NpyArray input, int rows, BatchPlan plan)
     {
-        var widest = Math.Max(input.BytesPerSample, input.BytesPerSample * 32 / input.Header.Type.BitsPerElement());
+        var bytes = input.BytesPerSample * rows;
+        var widest = Math.Max(bytes, bytes * 32 / input.Header.Type.BitsPerElement());
         if (widest > Array.MaxLength / plan.LargestBatch)
-            throw new CaliperException($"{input.Place} has {input.BytesPerSample} bytes a sample: {plan.LargestBatch} of them "
+            throw new CaliperException($"{input.Place} has {bytes} bytes a sample: {plan.LargestBatch} of them "
                 + "do not fit in one tensor; lower the batch size.");
     }
 }

@@ -5,7 +5,7 @@ namespace Caliper.Data;
 
 /// <summary>Some samples, stacked along the first axis of every input.</summary>
 /// <param name="Inputs">A tensor for each input, by name; the name is empty where the model has one input. The first axis of
-/// each is the samples, <see cref="Count"/> of them.</param>
+/// each is the samples, <see cref="Count"/> of them, or so many rows for each sample.</param>
 /// <param name="Labels">The class index of each sample, from 0, or null where the data has no labels; the same in all
 /// batches of some data.</param>
 /// <param name="SampleNames">What to call each sample in messages and in a calibration's ledger: a file path, or its number. No two samples of
@@ -39,12 +39,12 @@ public sealed record Batch(
 
     private static ImmutableArray<string> Numbers(int first, int count) => [.. Enumerable.Range(first, count).Select(i => $"#{i}")];
 
-    /// <summary>Refuses inputs whose first axis is not the samples.</summary>
+    /// <summary>Refuses inputs whose first axis is neither the samples nor some rows for each.</summary>
     internal void CheckSamples()
     {
         foreach (var (name, input) in Inputs)
         {
-            if (input.Shape.Rank > 0 && input.Shape[0].Length == Count) continue;
+            if (input.Shape.Rank > 0 && input.Shape[0].Length > 0 && input.Shape[0].Length % Count == 0) continue;
             throw new CaliperException($"{(name.Length > 0 ? $"The input '{name}'" : "The input")} is of {input}, whose first axis is not the "
                 + $"{Count} sample{(Count == 1 ? "" : "s")} of the batch.");
         }

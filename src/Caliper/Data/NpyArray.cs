@@ -15,10 +15,10 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     /// <summary>Labels, and an array in Fortran order, which must be turned, are read as a whole.</summary>
     private const long MaxWholeBytes = 1L << 30;
 
-    /// <summary>Number of samples: the length of the first axis.</summary>
+    /// <summary>Length of the first axis: samples, or so many rows of each.</summary>
     public int SampleCount => (int)Header.Lengths[0];
 
-    /// <summary>Bytes that one sample takes in the file.</summary>
+    /// <summary>Bytes that one row of the first axis takes in the file.</summary>
     public long BytesPerSample => Header.ElementByteCount / SampleCount;
 
     /// <summary>Reads and checks the header of an array; no element is read.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Caliper.Data;
+using Caliper.Execution;
 using Caliper.Graphs;
 using Tensor = Caliper.Graphs.Tensor;
 
@@ -81,10 +82,7 @@ internal sealed class EvaluationPass(
 
     private static CaliperException NotFinite(Batch batch, int index, string name, Tensor input)
     {
-        var bytesPerSample = input.Bytes.Length / batch.Count;
-        var perSample = input.Shape.Rank > 0 && input.Shape[0].Length == batch.Count;
-        var sample = perSample ? Enumerable.Range(0, batch.Count).First(i => !IsFinite(new Tensor(
-            input.Type, input.Shape.With(0, 1), input.Bytes.Slice(i * bytesPerSample, bytesPerSample)))) : 0;
+        var sample = Enumerable.Range(0, batch.Count).First(i => !IsFinite(Batches.Samples(input, batch.Count, i, 1)));
         var what = name.Length == 0 ? "The input" : $"The input '{name}'";
         return new CaliperException($"{what} of sample '{batch.SampleNames[sample]}' (batch {index}) contains NaN or infinity; "
             + "repair the data, or check the preprocessing for a division by zero.");

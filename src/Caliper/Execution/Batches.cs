@@ -12,6 +12,13 @@ internal static class Batches
             tensor.Bytes.Slice(start * bytesPerSample, count * bytesPerSample));
     }
 
+    /// <summary>Some samples of a batch, whose tensor has as many rows for each.</summary>
+    public static Tensor Samples(Tensor tensor, int all, int start, int count)
+    {
+        var rows = (int)tensor.Shape[0].Length / all;
+        return Slice(tensor, start * rows, count * rows);
+    }
+
     /// <summary>In how many pieces a batch is fed to a model that insists on their size.</summary>
     /// <exception cref="CaliperException">It is no multiple of that.</exception>
     public static int PiecesOf(int count, int size) => count % size == 0 ? count / size

@@ -52,9 +52,7 @@ internal sealed class ObservedNetwork : IDisposable
     private void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, Action<ObservedPass> look,
         CancellationToken cancellationToken)
     {
-        var samples = FixedBatch is > 0 and var size ? size
-            : inputs.Values.FirstOrDefault() is { Shape: { Rank: > 0 } shape } ? (int)shape[0].Length : 1;
-        _runner.Run(inputs, constants, (fed, result) => look(new(samples, fed, result)), cancellationToken);
+        _runner.Run(inputs, constants, (fed, result) => look(new(SamplesOf(fed, constants), fed, result)), cancellationToken);
     }
 
     private IEnumerable<IReadOnlyDictionary<string, Tensor>> PiecesOf(IReadOnlyDictionary<string, Tensor> inputs)
@@ -73,6 +71,10 @@ internal sealed class ObservedNetwork : IDisposable
             yield return inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, from, length), StringComparer.Ordinal);
         }
     }
+
+    private int SamplesOf(IReadOnlyDictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants) => FixedBatch is > 0 and var size
+        ? size : fed.Where(f => constants?.ContainsKey(f.Key) is not true && f.Value.Shape.Rank > 0).Select(f => (int)f.Value.Shape[0].Length)
+            .DefaultIfEmpty(1).Min();
 
     /// <summary>Frees what running it took.</summary>
     public void Dispose() => _runner.Dispose();

@@ -81,6 +81,20 @@ public sealed class ArrayLoaderTests : IDisposable
     }
 
     [Fact]
+    public void An_array_may_have_several_rows_for_each_sample()
+    {
+        var path = _folder.File("d.npz", Npy.Zip(
+            ("state.npy", Npy.Of("<f4", "(6, 2)", Enumerable.Range(0, 12).Select(i => (float)i).ToArray())),
+            ("x.npy", Npy.Of("<f4", "(3, 1)", new float[] { 10, 11, 12 }))));
+        var loader = ArrayLoader.Open(path, 2);
+        Assert.Equal(3, loader.SampleCount);
+        var batches = loader.ToList();
+        Assert.Equal([(2, "4×2"), (1, "2×2")], batches.Select(b => (b.Count, b.Inputs["state"].Shape.ToString())));
+        Assert.Equal([8f, 9, 10, 11], batches[1].Inputs["state"].Span<float>().ToArray());
+        Assert.Equal([12f], batches[1].Inputs["x"].Span<float>().ToArray());
+    }
+
+    [Fact]
     public void The_only_array_of_a_npz_file_needs_no_name()
     {
         var loader = ArrayLoader.Open(_folder.File("d.npz", Npy.Zip(

@@ -12,7 +12,7 @@ internal sealed record KeptSample(IReadOnlyDictionary<string, Tensor> Inputs, Im
     public static List<KeptSample> PiecesOf(Batch batch, int size) =>
     [
         .. Enumerable.Range(0, Batches.PiecesOf(batch.Count, size)).Select(piece => new KeptSample(
-            batch.Inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, piece * size, size), StringComparer.Ordinal),
+            batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, piece * size, size), StringComparer.Ordinal),
             batch.Labels is { } labels ? labels.Slice(piece * size, size) : null)),
     ];
 }
