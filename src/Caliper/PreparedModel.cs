@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caliper.Calibration;
+using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
@@ -50,8 +51,8 @@ public sealed class PreparedModel : IModel, IDisposable
     /// <summary>The observers on activations, in execution order.</summary>
     public ImmutableArray<ActivationObserver> Observers { get; }
 
-    /// <summary>Samples that are run together, because the network insists on it.</summary>
-    internal int PieceSize => Math.Max(1, _network.FixedBatch);
+    /// <summary>Samples of a batch that are run together, because the network insists on it.</summary>
+    internal int PieceSize(Batch batch) => Math.Max(1, _network.PieceSize(batch.Inputs, batch.Count));
 
     /// <inheritdoc/>
     public IReadOnlyList<Value> Inputs => Fused.Inputs;

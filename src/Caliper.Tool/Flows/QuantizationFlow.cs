@@ -76,8 +76,9 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         if (!options.IsSearching) return null;
         var (prepared, defaults) = (forms[0], new SearchOptions());
         var searching = options.Search.Target is { } target ? defaults with { Aim = target, Least = target, Acceptable = target } : defaults;
+        var together = prepared.Inputs.Max(i => i.Shape is { Rank: > 0 } shape && shape[0].IsKnown ? (int)shape[0].Length : 1);
         var some = InputData.Open(InputData.InSmallBatches(options.Data!, prepared), options.Data!.Path, prepared,
-            new SampleSelection { Limit = searching.Samples * prepared.PieceSize });
+            new SampleSelection { Limit = searching.Samples * together });
         return stages.Run("search", progress => given is null ? RecipeSearch.Find(forms, some, searching, progress, cancellationToken)
             : RecipeSearch.Apply(given, prepared, some, searching, progress, cancellationToken));
     }

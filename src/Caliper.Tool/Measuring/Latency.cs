@@ -68,7 +68,7 @@ internal static class Latency
 
     private static Dictionary<string, Tensor> FirstSamples(IModel model, Batch batch)
     {
-        var count = Math.Clamp(ModelRunner.FixedBatchOf(model.Inputs), 1, batch.Count);
+        var count = Math.Max(1, Batches.PieceSize(model.Inputs, batch.Inputs, batch.Count));
         return batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, 0, count), StringComparer.Ordinal);
     }
 }

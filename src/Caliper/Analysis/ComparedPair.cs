@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Caliper.Analysis.Matching;
+using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
@@ -44,8 +45,9 @@ internal sealed class ComparedPair : IDisposable
         _levels = [.. _tensors.Select(_ => new long[256])];
     }
 
-    /// <summary>Samples that are run together, because a network insists on it.</summary>
-    public int PieceSize => Math.Max(1, Math.Max(_float.FixedBatch, _deployed.FixedBatch));
+    /// <summary>Samples of a batch that are run together, because a network insists on it.</summary>
+    public int PieceSize(Batch batch) =>
+        Math.Max(1, Math.Max(_float.PieceSize(batch.Inputs, batch.Count), _deployed.PieceSize(batch.Inputs, batch.Count)));
 
     /// <summary>Runs both on some pieces of <see cref="PieceSize"/> samples.</summary>
     /// <returns>The outputs of the float and of the int8 network, the pieces joined.</returns>

@@ -47,10 +47,11 @@ public static class LayerComparison
         var kept = new SpreadSamples(LengthOf(loader, options.Batches), options.SensitivitySamples);
         new EvaluationPass("compare", loader, options.Batches, progress, cancellationToken) { Inputs = reference.Inputs }.Run(batch =>
         {
-            var pieces = KeptSample.PiecesOf(batch, pair.PieceSize);
+            var size = pair.PieceSize(batch);
+            var pieces = KeptSample.PiecesOf(batch, size);
             var outputs = pair.Update([.. pieces.Select(p => p.Inputs)], cancellationToken);
             meters.Update(batch, outputs.Float, outputs.Deployed);
-            foreach (var piece in pieces) kept.Offer(piece, pair.PieceSize);
+            foreach (var piece in pieces) kept.Offer(piece, size);
             return meters.Acc1;
         });
         var (result, tensors) = (meters.Result, matched.Tensors.Select((_, i) => pair.ErrorOf(i)).ToImmutableArray());

@@ -67,8 +67,8 @@ public sealed class Calibrator : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         batch = batch.NumberedFrom(Statistics.Samples.Count);
         batch.CheckSamples();
-        var size = _network.FixedBatch is 0 ? 1 : _network.FixedBatch;
-        var pieces = Batches.PiecesOf(batch.Count, size);
+        var size = Math.Max(1, _network.PieceSize(batch.Inputs, batch.Count));
+        var pieces = batch.Count / size;
         var samples = new ObservedSample?[batch.Count];
         var ranges = new ConcurrentDictionary<string, RealRange>(StringComparer.Ordinal);
         Threads.Each(pieces, _threads, piece =>

@@ -19,9 +19,33 @@ internal static class Batches
         return Slice(tensor, start * rows, count * rows);
     }
 
-    /// <summary>In how many pieces a batch is fed to a model that insists on their size.</summary>
-    /// <exception cref="CaliperException">It is no multiple of that.</exception>
-    public static int PiecesOf(int count, int size) => count % size == 0 ? count / size
+    /// <summary>How many samples of a batch a network runs together, because the first axes of its inputs say so; 0 where it takes any
+    /// number.</summary>
+    /// <exception cref="CaliperException">The batch is no multiple of that.</exception>
+    public static int PieceSize(IEnumerable<Value> inputs, IReadOnlyDictionary<string, Tensor> fed, int count) =>
+        PiecesOf(inputs, fed) is not { } pieces ? 0 : count % pieces == 0 ? count / pieces : throw Differing(fed);
+
+    /// <summary>In how many pieces a batch is fed: as many as the inputs whose first axis is fixed agree on; null where none is.</summary>
+    public static int? PiecesOf(IEnumerable<Value> inputs, IReadOnlyDictionary<string, Tensor> fed)
+    {
+        int? pieces = null;
+        foreach (var input in inputs)
+        {
+            // A network's only input may be fed without its name.
+            if ((fed.GetValueOrDefault(input.Name) ?? fed.GetValueOrDefault("")) is not { Shape.Rank: > 0 } tensor) continue;
+            if (input.Shape is not { } shape || (shape.Rank > 0 && !shape[0].IsKnown)) continue;
+            var needed = PiecesOf((int)tensor.Shape[0].Length, shape.Rank == 0 ? 1 : (int)shape[0].Length);
+            if (pieces is { } before && before != needed) throw Differing(fed);
+            pieces = needed;
+        }
+        return pieces;
+    }
+
+    /// <summary>What to say where inputs do not have the same number of samples.</summary>
+    public static CaliperException Differing(IReadOnlyDictionary<string, Tensor> fed) => new("The inputs have batches of different sizes: "
+        + string.Join(", ", fed.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"'{f.Key}' {f.Value}")) + ".");
+
+    private static int PiecesOf(int count, int size) => count % size == 0 ? count / size
         : throw new CaliperException($"The model takes batches of exactly {size}; a batch of {count} is no multiple of it.");
 
     /// <summary>A copy in managed memory.</summary>

@@ -16,17 +16,9 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
 
     public IReadOnlyList<Value> Outputs => model.Graph.Outputs;
 
-    /// <summary>The batch size that the graph insists on, or 0. Where some inputs have rows of their own for each sample, it is the least of
-    /// them; and it is one sample where some first axes are free: the others then are no batch.</summary>
-    public int FixedBatch => FixedBatchOf(Inputs);
-
-    /// <summary>The same of a network that takes some inputs.</summary>
-    public static int FixedBatchOf(IEnumerable<Value> inputs)
-    {
-        var first = inputs.Select(i => i.Shape).OfType<Shape>().Where(s => s.Rank > 0).Select(s => s[0]).ToArray();
-        if (!first.Any(d => d.IsKnown)) return 0;
-        return first.All(d => d.IsKnown) ? (int)first.Min(d => d.Length) : 1;
-    }
+    /// <summary>How many samples of a batch are run together.</summary>
+    /// <inheritdoc cref="Batches.PieceSize"/>
+    public int PieceSize(IReadOnlyDictionary<string, Tensor> inputs, int count) => Batches.PieceSize(Inputs, inputs, count);
 
     /// <summary>Runs the model and copies its outputs, pieces joined along the batch axis.</summary>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
@@ -105,25 +97,10 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     private IEnumerable<IReadOnlyDictionary<string, Tensor>> Pieces(
         Dictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants)
     {
-        var pieces = PiecesOf(fed);
+        var pieces = Batches.PiecesOf(Inputs, fed) ?? 1;
+        if (fed.Values.Any(f => f.Shape.Rank > 0 && pieces > 1 && f.Shape[0].Length % pieces != 0)) throw Batches.Differing(fed);
         for (var piece = 0; piece < pieces; piece++)
             yield return Whole(fed.ToDictionary(f => f.Key, f => PieceOf(f.Key, f.Value, piece, pieces), StringComparer.Ordinal), constants);
-    }
-
-    /// <summary>In how many pieces a batch is fed: as many as the inputs whose first axis the graph fixes all agree on.</summary>
-    private int PiecesOf(Dictionary<string, Tensor> fed)
-    {
-        int? pieces = null;
-        foreach (var input in Inputs.Where(i => fed.ContainsKey(i.Name)))
-        {
-            var tensor = fed[input.Name];
-            if (input.Shape is not { } shape || tensor.Shape.Rank == 0 || (shape.Rank > 0 && !shape[0].IsKnown)) continue;
-            var needed = Batches.PiecesOf((int)tensor.Shape[0].Length, shape.Rank == 0 ? 1 : (int)shape[0].Length);
-            if (pieces is { } before && before != needed) throw Differing(fed);
-            pieces = needed;
-        }
-        var count = pieces ?? 1;
-        return fed.Values.All(f => f.Shape.Rank == 0 || count <= 1 || f.Shape[0].Length % count == 0) ? count : throw Differing(fed);
     }
 
     private Tensor PieceOf(string input, Tensor tensor, int piece, int pieces)
@@ -132,9 +109,6 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
         var own = pieces == 1 ? tensor : Batches.Samples(tensor, pieces, piece, 1);
         return Inputs.First(i => i.Name == input).Shape is { Rank: 0 } ? own.Reshape(Shape.Scalar) : own;
     }
-
-    private static CaliperException Differing(Dictionary<string, Tensor> fed) => new("The inputs have batches of different sizes: "
-        + string.Join(", ", fed.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"'{f.Key}' {f.Value}")) + ".");
 
     private static Dictionary<string, Tensor> Whole(Dictionary<string, Tensor> piece, IReadOnlyDictionary<string, Tensor>? constants)
     {

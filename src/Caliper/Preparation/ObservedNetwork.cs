@@ -34,8 +34,8 @@ internal sealed class ObservedNetwork : IDisposable
         _runner = new(graph, execution with { ReturnsMemory = true });
     }
 
-    /// <summary>The batch size that the network insists on, or 0.</summary>
-    public int FixedBatch => _runner.FixedBatch;
+    /// <inheritdoc cref="ModelRunner.PieceSize"/>
+    public int PieceSize(IReadOnlyDictionary<string, Tensor> inputs, int count) => _runner.PieceSize(inputs, count);
 
     /// <summary>Runs a batch, in as many passes as the network needs for it, and shows each.</summary>
     /// <param name="inputs">One tensor an input, equal batch sizes.</param>
@@ -52,13 +52,15 @@ internal sealed class ObservedNetwork : IDisposable
     private void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, Action<ObservedPass> look,
         CancellationToken cancellationToken)
     {
-        _runner.Run(inputs, constants, (fed, result) => look(new(SamplesOf(fed, constants), fed, result)), cancellationToken);
+        var count = inputs.Values.Where(i => i.Shape.Rank > 0).Select(i => (int)i.Shape[0].Length).DefaultIfEmpty(1).Min();
+        var samples = PieceSize(inputs, count) is > 0 and var size ? size : count;
+        _runner.Run(inputs, constants, (fed, result) => look(new(samples, fed, result)), cancellationToken);
     }
 
     private IEnumerable<IReadOnlyDictionary<string, Tensor>> PiecesOf(IReadOnlyDictionary<string, Tensor> inputs)
     {
         var count = inputs.Values.FirstOrDefault() is { Shape: { Rank: > 0 } shape } ? (int)shape[0].Length : 0;
-        var size = FixedBatch == 0 && count > 1 && inputs.Values.All(i => i.Shape.Rank > 0 && i.Shape[0].Length == count)
+        var size = count > 1 && PieceSize(inputs, count) == 0 && inputs.Values.All(i => i.Shape.Rank > 0 && i.Shape[0].Length == count)
             ? _sizes.SamplesAtOnce(inputs, count, BytesAtOnce) : count;
         if (size >= count)
         {
@@ -71,10 +73,6 @@ internal sealed class ObservedNetwork : IDisposable
             yield return inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, from, length), StringComparer.Ordinal);
         }
     }
-
-    private int SamplesOf(IReadOnlyDictionary<string, Tensor> fed, IReadOnlyDictionary<string, Tensor>? constants) => FixedBatch is > 0 and var size
-        ? size : fed.Where(f => constants?.ContainsKey(f.Key) is not true && f.Value.Shape.Rank > 0).Select(f => (int)f.Value.Shape[0].Length)
-            .DefaultIfEmpty(1).Min();
 
     /// <summary>Frees what running it took.</summary>
     public void Dispose() => _runner.Dispose();

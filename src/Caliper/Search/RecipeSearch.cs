@@ -93,7 +93,8 @@ public static class RecipeSearch
         var kept = new SpreadSamples((data as ILoader)?.SampleCount, options.Samples);
         new EvaluationPass("search", data, null, progress, cancellationToken) { Inputs = prepared.Inputs }.Run(batch =>
         {
-            foreach (var piece in KeptSample.PiecesOf(batch, prepared.PieceSize)) kept.Offer(piece, prepared.PieceSize);
+            var size = prepared.PieceSize(batch);
+            foreach (var piece in KeptSample.PiecesOf(batch, size)) kept.Offer(piece, size);
             return null;
         });
         return kept.Samples;

@@ -11,7 +11,7 @@ internal sealed record KeptSample(IReadOnlyDictionary<string, Tensor> Inputs, Im
     /// <summary>A batch in pieces of so many samples.</summary>
     public static List<KeptSample> PiecesOf(Batch batch, int size) =>
     [
-        .. Enumerable.Range(0, Batches.PiecesOf(batch.Count, size)).Select(piece => new KeptSample(
+        .. Enumerable.Range(0, batch.Count / size).Select(piece => new KeptSample(
             batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, piece * size, size), StringComparer.Ordinal),
             batch.Labels is { } labels ? labels.Slice(piece * size, size) : null)),
     ];
