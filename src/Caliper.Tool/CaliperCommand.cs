@@ -59,6 +59,7 @@ internal static class CaliperCommand
         root.Add(new CalibrateCommand().On(console, cancellationToken));
         root.Add(new MergeCommand().On(console, cancellationToken));
         root.Add(new QuantizeCommand().On(console, cancellationToken));
+        root.Add(new TuneCommand().On(console, cancellationToken));
         root.Add(new EvaluateCommand().On(console, cancellationToken));
         root.Add(new CompareCommand().On(console, cancellationToken));
         root.Add(new BenchCommand().On(console, cancellationToken));

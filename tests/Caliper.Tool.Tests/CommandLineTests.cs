@@ -40,7 +40,7 @@ public sealed class CommandLineTests
     {
         var run = ToolRun.Of();
         run.AssertUsageError("a command is missing");
-        Assert.Contains("demo, inspect, calibrate, merge, quantize, evaluate, compare, bench, info", run.Error, StringComparison.Ordinal);
+        Assert.Contains("demo, inspect, calibrate, merge, quantize, tune, evaluate, compare, bench, info", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

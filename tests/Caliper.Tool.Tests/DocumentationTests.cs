@@ -11,6 +11,7 @@ public sealed partial class DocumentationTests
     [InlineData("calibrate")]
     [InlineData("merge")]
     [InlineData("quantize")]
+    [InlineData("tune")]
     [InlineData("evaluate")]
     [InlineData("compare")]
     [InlineData("inspect")]
@@ -26,8 +27,8 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_option_on_the_page_exists()
     {
-        var help = string.Concat(new[] { "calibrate", "merge", "quantize", "evaluate", "compare", "inspect", "demo", "bench", "info" }.Select(c =>
-            ToolRun.Of(c, "--help").Output));
+        string[] commands = ["calibrate", "merge", "quantize", "tune", "evaluate", "compare", "inspect", "demo", "bench", "info"];
+        var help = string.Concat(commands.Select(c => ToolRun.Of(c, "--help").Output));
         var shell = Regex.Replace(Page, "dotnet run [^`]*`", "");
         foreach (var option in OptionName().Matches(shell).Select(m => m.Value).Distinct().Except(["--help"])) Assert.Contains(option, help,
             StringComparison.Ordinal);

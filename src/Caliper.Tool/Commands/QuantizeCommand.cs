@@ -9,8 +9,12 @@ using Caliper.Tool.Stages;
 namespace Caliper.Tool.Commands;
 
 /// <summary><c>caliper quantize</c>: from a float model and data to an int8 model.</summary>
-internal sealed class QuantizeCommand() : ToolCommand<QuantizeOptions>("quantize",
-    "Makes an int8 model: fuses, calibrates on data, converts, and compares with the float model", new QuantizeSymbols())
+internal sealed class QuantizeCommand() : QuantizingCommand("quantize",
+    "Makes an int8 model: fuses, calibrates on data, converts, and compares with the float model", new QuantizeSymbols(tunes: false));
+
+/// <summary>What <c>quantize</c> and <c>tune</c> do.</summary>
+internal abstract class QuantizingCommand(string name, string description, QuantizeSymbols line)
+    : ToolCommand<QuantizeOptions>(name, description, line)
 {
     protected override int Run(QuantizeOptions options, ToolConsole console, CancellationToken cancellationToken)
     {

@@ -22,6 +22,9 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 {
     private const int ReportBatches = 4;
 
+    // In dB: what a network may reach so that there is something to choose from.
+    private const double TunedAim = 40;
+
     private string? TestPath => (options.TestData ?? options.Data)?.Path;
 
     /// <summary>Runs it.</summary>
@@ -42,6 +45,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var seenEqualized = equalized is null ? null : stages.Run("recalibrate", progress =>
             source.Calibrate(equalized, options.Report is not null, progress, cancellationToken));
         var found = Search(equalized is null ? [asItIs] : [asItIs, equalized], given, stages);
+        (found, var tuned) = Tune(found, model, source.Data, stages);
         var prepared = found?.Form ?? asItIs;
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
         var calibration = options.Report is null ? null : stages.Run("examine", () => Examine(prepared, prepared == asItIs ? seen : seenEqualized!));
@@ -58,7 +62,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         stages.Run("save", () => quantized.Save(options.Output));
         if (options.Search.SaveRecipe is { } recipeFile) found!.Recipe.Save(recipeFile);
 
-        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = SearchReport.Of(found) };
+        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = SearchReport.Of(found), Tuning = tuned };
         if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
             ComparisonText.RowsOf(report, judged!.Result.Sqnr), calibration);
         return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
@@ -74,13 +78,32 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     private SearchResult? Search(IReadOnlyList<PreparedModel> forms, Recipe? given, StageRun stages)
     {
         if (!options.IsSearching) return null;
-        var (prepared, defaults) = (forms[0], new SearchOptions());
-        var searching = options.Search.Target is { } target ? defaults with { Aim = target, Least = target, Acceptable = target } : defaults;
+        var prepared = forms[0];
+        var searching = SearchOptionsOf(options.Search);
         var together = prepared.Inputs.Max(i => i.Shape is { Rank: > 0 } shape && shape[0].IsKnown ? (int)shape[0].Length : 1);
         var some = InputData.Open(InputData.InSmallBatches(options.Data!, prepared), options.Data!.Path, prepared,
             new SampleSelection { Limit = searching.Samples * together });
         return stages.Run("search", progress => given is null ? RecipeSearch.Find(forms, some, searching, progress, cancellationToken)
             : RecipeSearch.Apply(given, prepared, some, searching, progress, cancellationToken));
+    }
+
+    /// <summary>Chooses among what was found by running it, where somebody asked.</summary>
+    private (SearchResult? Found, TuningReport? Report) Tune(SearchResult? found, FloatModel model, ILoader? data, StageRun stages)
+    {
+        if (found is not { Candidates.IsEmpty: false } || !options.Search.IsTuning) return (found, null);
+        var tuned = stages.Run("tune", progress => new TuningFlow(options, model, data!, cancellationToken).Tune(found, progress));
+        // Whoever ends the tuning wants the best so far.
+        if (cancellationToken.IsCancellationRequested) cancellationToken = CancellationToken.None;
+        return (found with { Recipe = tuned.Chosen.Candidate.Recipe, Chosen = tuned.Chosen.Candidate.Step },
+            TuningReport.Of(tuned, options.Search.Target?.Kind ?? QualityKind.Sqnr));
+    }
+
+    private static SearchOptions SearchOptionsOf(SearchingOptions asked)
+    {
+        var defaults = new SearchOptions();
+        if (asked.Target is { Kind: QualityKind.Sqnr, Least: var least }) defaults = defaults with { Aim = least, Least = least, Acceptable = least };
+        // Tuning chooses from 8 bits everywhere to as good as float.
+        return asked.IsTuning ? defaults with { Aim = Math.Max(defaults.Aim, TunedAim), MeasuresBeyond = true } : defaults;
     }
 
     /// <summary>Runs both models on the test data.</summary>

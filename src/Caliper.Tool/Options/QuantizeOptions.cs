@@ -58,13 +58,14 @@ internal sealed record QuantizeOptions
 }
 
 /// <summary>The command line of <see cref="QuantizeOptions"/>.</summary>
-internal sealed class QuantizeSymbols : ICommandLine<QuantizeOptions>
+/// <param name="tunes">Whether what the search finds is run, for some time.</param>
+internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions>
 {
     private static readonly QuantizeOptions Defaults = new() { Model = new() { Path = "" }, Data = new() { Path = "" }, Output = "" };
 
     private readonly ModelSymbols _model = new();
 
-    private readonly DataSymbols _data = new(isRequired: false);
+    private readonly DataSymbols _data = new(isRequired: tunes);
 
     private readonly Option<string?> _calibration = new("--calibration")
     {
@@ -97,7 +98,7 @@ internal sealed class QuantizeSymbols : ICommandLine<QuantizeOptions>
 
     private readonly SchemeSymbols _scheme = new();
 
-    private readonly SearchingSymbols _search = new();
+    private readonly SearchingSymbols _search = new(tunes);
 
     private readonly Option<string> _form = new("--onnx-form")
     {
@@ -125,7 +126,8 @@ internal sealed class QuantizeSymbols : ICommandLine<QuantizeOptions>
     {
         _model.AddTo(command);
         _data.AddTo(command);
-        Option[] calibrating = [_calibration, _trace, _testData, _batches, _output, _overwrite];
+        Option[] calibrating = tunes ? [_testData, _batches, _output, _overwrite]
+            : [_calibration, _trace, _testData, _batches, _output, _overwrite];
         foreach (var option in calibrating) command.Add(option);
         _scheme.AddTo(command);
         _search.AddTo(command);

@@ -15,16 +15,25 @@ internal sealed record SearchingOptions
     /// <summary>Where the recipe that was found goes; null for nowhere.</summary>
     public string? SaveRecipe { get; init; }
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is searched for; null for none.</summary>
-    public double? Target { get; init; }
+    /// <summary>What int8 is to keep; null for the search's own aims.</summary>
+    public QualityTarget? Target { get; init; }
+
+    /// <summary>How long what the search finds is run, to choose the fastest; null for as long as it takes to reach the target.</summary>
+    public TimeSpan? Budget { get; init; }
+
+    /// <summary>Whether what the search finds is run: noise alone does not tell how many answers change, nor how fast a network is.</summary>
+    public bool IsTuning => Budget is not null || Target is { Kind: not QualityKind.Sqnr };
 
     /// <summary>Whether any of it was asked for.</summary>
-    public bool IsAsked => Target is not null || Recipe is not null || SaveRecipe is not null;
+    public bool IsAsked => Target is not null || Budget is not null || Recipe is not null || SaveRecipe is not null;
 }
 
 /// <summary>The command line of <see cref="SearchingOptions"/>.</summary>
-internal sealed class SearchingSymbols
+/// <param name="tunes">Whether what the search finds is run, for some time.</param>
+internal sealed class SearchingSymbols(bool tunes)
 {
+    private const double DefaultBudget = 60;
+
     private readonly Option<bool> _fast = new("--fast")
     {
         Description = "Leaves all in 8 bits and rounds each weight to the nearest integer, instead of searching for what is better",
@@ -42,16 +51,23 @@ internal sealed class SearchingSymbols
         Description = "Where the recipe goes that the search found: which tensors have more than 8 bits, and why",
     };
 
-    private readonly Option<double?> _target = new("--target")
+    private readonly Option<QualityTarget?> _target = new("--target")
     {
-        HelpName = "DB",
-        Description = "Searches for the tensors that need more than 8 bits, until the worst output has this signal-to-noise ratio, in dB",
-        CustomParser = Values.Decibels,
+        HelpName = "QUALITY",
+        Description = "Searches for the tensors that need more than 8 bits, until int8 keeps this quality: " + QualityTarget.Words,
+        CustomParser = Values.Quality,
+    };
+
+    private readonly Option<double?> _budget = new("--budget")
+    {
+        HelpName = "SECONDS",
+        Description = $"How long what the search finds is run to choose the fastest that reaches the target [default: {DefaultBudget}]",
+        CustomParser = Values.Seconds,
     };
 
     public void AddTo(Command command)
     {
-        Option[] options = [_fast, _target, _recipe, _saveRecipe];
+        Option[] options = tunes ? [_target, _budget, _saveRecipe] : [_fast, _target, _recipe, _saveRecipe];
         foreach (var option in options) command.Add(option);
     }
 
@@ -77,5 +93,6 @@ internal sealed class SearchingSymbols
         Recipe = line.GetValue(_recipe),
         SaveRecipe = line.GetValue(_saveRecipe),
         Target = line.GetValue(_target),
+        Budget = tunes ? TimeSpan.FromSeconds(line.GetValue(_budget) ?? DefaultBudget) : null,
     };
 }

@@ -27,10 +27,9 @@ internal static class Values
         TryNumber(argument.Tokens[^1].Value, out var value) && value >= 0
             ? value : Refuse<double?>(argument, $"takes percentage points, 0 or more, not '{argument.Tokens[^1].Value}'");
 
-    /// <summary>A ratio in decibels, above 0.</summary>
-    public static double? Decibels(ArgumentResult argument) =>
-        TryNumber(argument.Tokens[^1].Value, out var value) && value > 0
-            ? value : Refuse<double?>(argument, $"takes decibels, above 0, not '{argument.Tokens[^1].Value}'");
+    /// <summary>A quality to reach.</summary>
+    public static QualityTarget? Quality(ArgumentResult argument) => QualityTarget.Parse(argument.Tokens[^1].Value)
+        ?? Refuse<QualityTarget?>(argument, $"takes {QualityTarget.Words}, not '{argument.Tokens[^1].Value}'");
 
     /// <summary>A time of 0 or more.</summary>
     public static double? Seconds(ArgumentResult argument) =>
@@ -101,7 +100,7 @@ internal static class Values
     /// <summary>The member of an enumeration that a word is for.</summary>
     public static T Parse<T>(string word) where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
 
-    private static bool TryNumber(string text, out double value)
+    public static bool TryNumber(string text, out double value)
     {
         value = 0;
         var parts = text.Split('/');

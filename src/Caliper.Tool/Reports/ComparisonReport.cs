@@ -41,6 +41,9 @@ internal sealed record ComparisonReport
     /// <summary>Median time of a forward pass over one sample.</summary>
     public Pair<double>? LatencyMilliseconds { get; init; }
 
+    /// <summary>What running the search's candidates gave; null where none was run.</summary>
+    public TuningReport? Tuning { get; init; }
+
     /// <summary>Layers that compute in int8 and in float; null for <c>evaluate</c>.</summary>
     public LayerCounts? Layers { get; init; }
 

@@ -16,6 +16,7 @@ internal static class ComparisonText
             console.WriteLine($"Calibrated with {Describe(calibration)}.{layers}");
         }
         if (report.Search is { } search) console.WriteLine(Describe(search));
+        if (report.Tuning is { } tuning) TuningText.Print(console, tuning);
         console.WriteLine(report.Evaluation is { } evaluation ? $"Evaluated on {Describe(evaluation)}{Overlap(report.Calibration, evaluation)}."
             : "Not evaluated: --test-data names data to compare both models on.");
         console.Write(TableOf(report, sqnr));

@@ -15,12 +15,12 @@ internal sealed record SearchReport
     public required SearchPoint[] Points { get; init; }
 
     /// <summary>The report of a search; null where nothing was measured.</summary>
-    public static SearchReport? Of(SearchResult? result) => result is not { Steps.IsEmpty: false } ? null
+    public static SearchReport? Of(SearchResult? result) => result is not { Candidates.IsEmpty: false } ? null
         : new()
         {
             Chosen = SearchPoint.Of(result.Chosen),
             Equalized = result.Recipe.Equalization.Exponents.Count,
-            Points = [.. result.Steps.Select(SearchPoint.Of)],
+            Points = [.. result.Candidates.Select(c => SearchPoint.Of(c.Step))],
         };
 }
 

@@ -3,14 +3,15 @@ using Caliper.Graphs.Shapes;
 
 namespace Caliper.Evaluation;
 
-/// <summary>The SQNR of one output, and of each part where the network joins it of several: beside boxes in pixels the error of scores between 0
-/// and 1 would not be seen.</summary>
+/// <summary>How close two models are in one output: its SQNR and similarity, and the SQNR of each part where the network joins it of several:
+/// beside boxes in pixels the error of scores between 0 and 1 would not be seen.</summary>
 internal sealed class OutputMeter
 {
     private readonly string _output;
     private readonly int _axis;
     private readonly (string Name, long Length, SqnrMeter Meter)[] _parts;
     private readonly SqnrMeter _whole = new();
+    private readonly SimilarityMeter _similarity = new();
 
     private OutputMeter(string output, int axis, (string Name, long Length)[] parts)
     {
@@ -20,6 +21,8 @@ internal sealed class OutputMeter
     /// <summary>The ratios so far.</summary>
     public OutputSqnr Result => new(_output, _whole.Decibels)
     {
+        LeastCosine = _similarity.LeastCosine,
+        Overlap = _similarity.Overlap,
         Parts = _parts.Length == 0 ? [] : [.. _parts.Select(p => new OutputSqnr(p.Name, p.Meter.Decibels))],
     };
 
@@ -49,6 +52,7 @@ internal sealed class OutputMeter
         var expected = reference.Span<float>();
         var actual = candidate.Span<float>();
         _whole.Update(expected, actual);
+        _similarity.Update(reference, candidate);
         if (_parts.Length == 0 || reference.Shape.Rank <= _axis || reference.Shape[_axis].Length != _parts.Sum(p => p.Length)) return;
         var inner = reference.Shape.ToArray().Skip(_axis + 1).Aggregate(1L, (product, length) => product * length);
         for (var at = 0; at < expected.Length;)

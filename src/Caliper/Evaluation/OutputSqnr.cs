@@ -9,4 +9,12 @@ public sealed record OutputSqnr(string Output, double Decibels)
 {
     /// <summary>The same of each tensor that the reference network joins to this output, by name; empty where it joins none.</summary>
     public ImmutableArray<OutputSqnr> Parts { get; init; } = [];
+
+    /// <summary>The least cosine between what both models give for a sample, −1..1: what embeddings are judged by. Null where the reference is all
+    /// zero, and of parts.</summary>
+    public double? LeastCosine { get; init; }
+
+    /// <summary>Intersection over union of what both models mark with 0.5 or more, over all samples, 0..1: what masks are judged by. Null where
+    /// nothing is marked or values lie outside 0..1, and of parts.</summary>
+    public double? Overlap { get; init; }
 }

@@ -21,7 +21,8 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     private (WideningPoint Point, SearchStep Step) _chosen;
 
     /// <summary>What was found so far.</summary>
-    public SearchResult Found => new(RecipeOf(_chosen.Point), _chosen.Step, [.. _measured.Select(m => m.Step)]);
+    public SearchResult Found => new(RecipeOf(_chosen.Point), _chosen.Step,
+        [.. _measured.Select(m => new SearchCandidate(m.Step, RecipeOf(m.Point)))]);
 
     /// <summary>Searches within the limits.</summary>
     public void Search(CancellationToken cancellationToken)
@@ -31,7 +32,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var sensitivity = Sensitivity.Measure(network, matched.Weights.Length, IsEnough, cancellationToken);
         _chosen = (WideningPath.Start, StepOf(WideningPath.Start, sensitivity.All));
         _measured.Add(_chosen);
-        if (_chosen.Step.Decibels >= options.Aim) return;
+        if (_chosen.Step.Decibels >= options.Aim && !options.MeasuresBeyond) return;
 
         var sources = new NoiseSources(prepared, matched, network, work).Of(sensitivity, cancellationToken);
         // What is fastest, and what takes most noise away for what the limits allow.
@@ -42,13 +43,14 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         _chosen = Choose();
     }
 
-    /// <summary>Where the limits leave too little, goes beyond them.</summary>
+    /// <summary>Where the limits leave too little, or somebody wants to choose, goes beyond them.</summary>
     public void GoBeyond(CancellationToken cancellationToken)
     {
-        if (_path is null || _chosen.Step.Decibels >= options.Acceptable) return;
+        var isTooLittle = _chosen.Step.Decibels < options.Acceptable;
+        if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         _path.GoBeyond(work, options);
         Measure(_path, cancellationToken);
-        _chosen = ChooseBeyond();
+        if (isTooLittle) _chosen = ChooseBeyond();
     }
 
     private void Measure(WideningPath path, CancellationToken cancellationToken)

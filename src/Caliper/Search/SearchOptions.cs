@@ -20,6 +20,10 @@ public sealed record SearchOptions
     /// reached. Negative infinity: they never do.</summary>
     public double Acceptable { get; init; } = 28;
 
+    /// <summary>Whether what lies beyond the limits is measured even where they leave enough: for whoever chooses among the candidates, as
+    /// <see cref="RecipeTuning"/> does.</summary>
+    public bool MeasuresBeyond { get; init; }
+
     /// <summary>By how much the network's work may grow for what goes beyond <see cref="Least"/>, as a share of all of it in 8 bits.</summary>
     public double MostWork { get; init; } = 0.25;
 

@@ -8,8 +8,8 @@ namespace Caliper.Search;
 /// <summary>What a search found.</summary>
 /// <param name="Recipe">The best recipe.</param>
 /// <param name="Chosen">What it was measured to give.</param>
-/// <param name="Steps">Everything that was measured, from 8 bits everywhere on, ever more work.</param>
-public sealed record SearchResult(Recipe Recipe, SearchStep Chosen, ImmutableArray<SearchStep> Steps)
+/// <param name="Candidates">Everything that was measured, from 8 bits everywhere on, ever more work.</param>
+public sealed record SearchResult(Recipe Recipe, SearchStep Chosen, ImmutableArray<SearchCandidate> Candidates)
 {
     /// <summary>The form of the network that was searched: the one to convert. Null where nothing was searched.</summary>
     public PreparedModel? Form { get; init; }

@@ -34,7 +34,14 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
         var withinLimits = search.Found.Chosen;
         search.GoBeyond(cancellationToken);
         var found = search.Found;
-        return new(found with { Form = prepared, Moments = moments, Recipe = found.Recipe with { Equalization = form.Equalization } }, withinLimits);
+        Recipe Whole(Recipe recipe) => recipe with { Equalization = form.Equalization };
+        return new(found with
+        {
+            Form = prepared,
+            Moments = moments,
+            Recipe = Whole(found.Recipe),
+            Candidates = [.. found.Candidates.Select(c => c with { Recipe = Whole(c.Recipe) })],
+        }, withinLimits);
     }
 
     /// <summary>Of two that reach the aim the one for less work is better; else the one with less noise.</summary>

@@ -15,7 +15,7 @@ public class ModelComparisonTests
     {
         var result = ModelComparison.Compare(StubModel.Identity, StubModel.Identity, null, s_batches);
         Assert.Equal((100.0, 0.0), (result.Agreement, result.Acc1Drop));
-        Assert.Equal([new OutputSqnr("logits", double.PositiveInfinity)], result.Sqnr);
+        Assert.Equal([new OutputSqnr("logits", double.PositiveInfinity) { LeastCosine = 1 }], result.Sqnr);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class RecipeSearchTests
         var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, Least = 35, MostWide = 1, MostFloat = 1 });
         Assert.Contains("a.bn", result.Recipe.Activations.Keys);
         Assert.True(result.Chosen.Decibels >= 35, $"{result.Chosen}");
-        Assert.True(result.Steps[0].Decibels < 20, $"{result.Steps[0]}");
+        Assert.True(result.Candidates[0].Step.Decibels < 20, $"{result.Candidates[0].Step}");
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class RecipeSearchTests
         var result = RecipeSearch.Find(prepared, data, options);
         Assert.Contains(result.Recipe.Activations.Values, c => c is { Bits: 16, ProductBits: 8 });
         Assert.Equal(0, result.Chosen.WideShare);
-        Assert.True(result.Chosen.Decibels > result.Steps[0].Decibels + 1, $"{result.Chosen} after {result.Steps[0]}");
+        Assert.True(result.Chosen.Decibels > result.Candidates[0].Step.Decibels + 1, $"{result.Chosen} after {result.Candidates[0].Step}");
         using var quantized = prepared.Convert(result.Complete());
         using var model = new FloatModel(prepared.Fused.Model);
         var (expected, actual) = (data.Select(b => model.Run(b.Inputs)["y"]), data.Select(b => quantized.Run(b.Inputs)["y"]));
@@ -64,7 +64,7 @@ public class RecipeSearchTests
         var (prepared, data) = WithOutlier();
         var options = new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0, Acceptable = double.NegativeInfinity };
         var result = RecipeSearch.Find(prepared, data, options);
-        Assert.All(result.Steps, s => Assert.True(s is { WideShare: <= 0.3, FloatShare: 0 }, $"{s}"));
+        Assert.All(result.Candidates.Select(c => c.Step), s => Assert.True(s is { WideShare: <= 0.3, FloatShare: 0 }, $"{s}"));
         Assert.Empty(result.Recipe.Weights);
     }
 
@@ -91,7 +91,7 @@ public class RecipeSearchTests
         var found = RecipeSearch.Find([prepared, equalized], data);
         Assert.Same(equalized, found.Form);
         Assert.Same(equalized, RecipeSearch.Find([equalized, prepared], data).Form);
-        Assert.True(found.Steps[0].Decibels > RecipeSearch.Find(prepared, data).Steps[0].Decibels + 3);
+        Assert.True(found.Candidates[0].Step.Decibels > RecipeSearch.Find(prepared, data).Candidates[0].Step.Decibels + 3);
         // Written to a file and read again it gives the same bytes.
         using var again = fused.Equalize(Recipe.FromJson(found.Recipe.ToJson()).Equalization).Prepare(QConfig.Default);
         again.Run(data[0].Inputs);
@@ -105,7 +105,7 @@ public class RecipeSearchTests
         var (prepared, data) = WithOutlier();
         var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = -20 });
         Assert.True(result.Recipe.IsEmpty);
-        Assert.Single(result.Steps);
+        Assert.Single(result.Candidates);
     }
 
     [Fact]

@@ -1,0 +1,36 @@
+using Caliper.Data;
+using Caliper.Evaluation;
+using Caliper.Execution;
+using Caliper.Search;
+using Caliper.Tool.Inputs;
+using Caliper.Tool.Measuring;
+using Caliper.Tool.Options;
+
+namespace Caliper.Tool.Flows;
+
+/// <summary>Chooses among what a search found by running it: quality on the data that calibrated, and the time of a forward pass.</summary>
+/// <param name="options">What was asked for.</param>
+/// <param name="reference">The float network.</param>
+/// <param name="data">What quality is measured on.</param>
+/// <param name="cancellationToken">Ends it early, with the best so far.</param>
+internal sealed class TuningFlow(QuantizeOptions options, FloatModel reference, ILoader data, CancellationToken cancellationToken)
+{
+    private readonly QualityTarget _target = options.Search.Target ?? new(QualityKind.Sqnr, double.NaN);
+
+    /// <summary>Tunes.</summary>
+    public TuningResult Tune(SearchResult found, IProgress<EvaluationProgress>? progress)
+    {
+        var tuning = new TuningOptions { Target = options.Search.Target?.Least, Budget = options.Search.Budget };
+        return RecipeTuning.Tune(found, candidate => Measure(found with { Recipe = candidate.Recipe }, progress), tuning, cancellationToken);
+    }
+
+    private (double Quality, double Milliseconds) Measure(SearchResult candidate, IProgress<EvaluationProgress>? progress)
+    {
+        using var converted = candidate.Form!.Convert(candidate.Complete(options.Convert));
+        var (backend, _) = Int8Backend.For(converted.Model, options.Engine);
+        using var quantized = new QuantizedModel(converted.Model, [],
+            new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
+        var result = ModelComparison.Compare(reference, quantized, null, data, options.Batches, progress, cancellationToken);
+        return (_target.Of(result), Latency.MedianMilliseconds(converted.Model, backend, data.First(), options.Model.Threads, cancellationToken));
+    }
+}

@@ -1,0 +1,26 @@
+using Caliper.Tool.Consoles;
+using Caliper.Tool.Options;
+using Spectre.Console;
+
+namespace Caliper.Tool.Reports;
+
+/// <summary>Tells what tuning ran: quality against time.</summary>
+internal static class TuningText
+{
+    public static void Print(IAnsiConsole console, TuningReport report)
+    {
+        var target = new QualityTarget(Enum.Parse<QualityKind>(report.Measure, ignoreCase: true), report.Target);
+        var table = new Table { Border = TableBorder.Rounded };
+        table.AddColumn("tuned");
+        foreach (var name in new[] { "read 16 bits", "float weights", "forward pass", "quality" })
+            table.AddColumn(new TableColumn(name).RightAligned());
+        foreach (var point in report.Points)
+        {
+            table.AddRow(new Text(point.IsChosen ? "→" : ""), new Text(Numbers.Share(point.WideShare)), new Text(Numbers.Share(point.FloatShare)),
+                new Text(Numbers.Fixed(point.Milliseconds, 3) + " ms"), new Text(target.Tell(point.Quality ?? double.PositiveInfinity)));
+        }
+        console.Write(table);
+        if (report.IsReached) return;
+        console.WriteLine($"The target, {target.Tell(report.Target)}, is not reached: this is the best of {Numbers.Count(report.Points.Length)}.");
+    }
+}

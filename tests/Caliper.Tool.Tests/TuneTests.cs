@@ -1,0 +1,115 @@
+using System.Text.Json;
+
+namespace Caliper.Tool.Tests;
+
+public sealed class TuneTests : IDisposable
+{
+    private readonly Sample _sample = new();
+    private string? _images;
+
+    public void Dispose() => _sample.Dispose();
+
+    [Fact]
+    public void What_is_chosen_is_the_fastest_of_those_that_reach_the_target()
+    {
+        var json = Run("tune", "--target", "sqnr 40", "--budget", "20", "--format", "json").Json;
+        var tuning = json.GetProperty("tuning");
+        Assert.Equal(("sqnr", 40), (tuning.GetProperty("measure").GetString(), tuning.GetProperty("target").GetDouble()));
+        Assert.True(tuning.GetProperty("isReached").GetBoolean());
+        var points = tuning.GetProperty("points").EnumerateArray().ToArray();
+        var chosen = Assert.Single(points, p => p.GetProperty("isChosen").GetBoolean());
+        Assert.True(chosen.GetProperty("quality").GetDouble() >= 40);
+        var reaching = points.Where(p => p.GetProperty("quality").GetDouble() >= 40).Select(p => p.GetProperty("milliseconds").GetDouble());
+        Assert.True(chosen.GetProperty("milliseconds").GetDouble() <= reaching.Min() * 1.02);
+        // What was tuned is what was written.
+        Assert.Equal(chosen.GetProperty("quality").GetDouble(), SqnrOf(json), 3);
+        var written = json.GetProperty("search").GetProperty("chosen");
+        Assert.Equal(chosen.GetProperty("wideShare").GetDouble(), written.GetProperty("wideShare").GetDouble());
+    }
+
+    [Fact]
+    public void The_recipe_of_the_chosen_one_gives_the_same_bytes()
+    {
+        Assert.Equal(0, Run("tune", "--budget", "0", "--save-recipe", _sample["r.json"]).ExitCode);
+        var first = File.ReadAllBytes(_sample["out.onnx"]);
+        Assert.Equal(0, Run("quantize", "--recipe", _sample["r.json"], "--overwrite").ExitCode);
+        Assert.Equal(first, File.ReadAllBytes(_sample["out.onnx"]));
+    }
+
+    [Theory]
+    [InlineData("agreement 80", "agreement")]
+    [InlineData("accuracy -30", "accuracy")]
+    [InlineData("cosine 0.99", "cosine")]
+    public void Quantize_runs_what_no_noise_tells(string target, string measure)
+    {
+        var json = Run("quantize", "--target", target, "--format", "json").Json;
+        Assert.Equal(measure, json.GetProperty("tuning").GetProperty("measure").GetString());
+        Assert.True(json.GetProperty("tuning").GetProperty("isReached").GetBoolean());
+    }
+
+    [Fact]
+    public void What_cannot_be_reached_is_said()
+    {
+        var run = Run("quantize", "--target", "cosine 1");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("cosine 1.00000, is not reached: this is the best of", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_quality_that_there_is_not_is_told_and_nothing_is_written()
+    {
+        Run("quantize", "--target", "iou 0.9").AssertFailed("--target asks for iou, and no output marks anything");
+        Assert.False(File.Exists(_sample["out.onnx"]));
+    }
+
+    [Theory]
+    [InlineData("accuracy 0.3")]
+    [InlineData("agreement")]
+    [InlineData("cosine 1.5")]
+    [InlineData("iou 95 %")]
+    [InlineData("")]
+    public void A_target_that_makes_no_sense_is_told(string target) =>
+        Run("tune", "--target", target).AssertUsageError("--target takes decibels, such as 25, or one of 'sqnr 25', 'agreement 99'");
+
+    [Fact]
+    public void Who_ends_it_gets_the_best_so_far()
+    {
+        using var interruption = new CancellationTokenSource();
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var data = _sample.Array(24);
+        interruption.CancelAfter(TimeSpan.FromMinutes(5));
+        var watch = new Interrupter(interruption);
+        var exitCode = CaliperCommand.Run(["tune", _sample.Model(), "--data", data, "-o", _sample["out.onnx"], "--budget", "600", "--format", "json"],
+            output, watch, interruption.Token);
+        Assert.True(exitCode == 0, watch.ToString());
+        Assert.True(File.Exists(_sample["out.onnx"]));
+        Assert.NotEmpty(JsonDocument.Parse(output.ToString()).RootElement.GetProperty("tuning").GetProperty("points").EnumerateArray());
+    }
+
+    private ToolRun Run(string command, params string[] args) =>
+        ToolRun.Of([command, _sample.Model(), "--data", _images ??= _sample.Images(), "-o", _sample["out.onnx"], .. args]);
+
+    private static double SqnrOf(JsonElement json) => json.GetProperty("sqnrDecibels").EnumerateObject().Min(p => p.Value.GetDouble());
+
+    /// <summary>Ctrl+C a little after the search.</summary>
+    private sealed class Interrupter(CancellationTokenSource interruption) : StringWriter
+    {
+        public override void Write(char[] buffer, int index, int count)
+        {
+            base.Write(buffer, index, count);
+            Watch();
+        }
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            Watch();
+        }
+
+        private void Watch()
+        {
+            if (ToString().Contains("search:", StringComparison.Ordinal)) interruption.CancelAfter(TimeSpan.FromSeconds(3));
+        }
+    }
+}
