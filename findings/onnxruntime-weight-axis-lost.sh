@@ -1,15 +1,13 @@
 #!/usr/bin/env bash
 # Subject   ONNX Runtime 1.31.1 (NuGet Microsoft.ML.OnnxRuntime), CPU, default session options
-# Input     a MatMul whose int8 weight [K=4, N=4] is dequantized with one scale a row (DequantizeLinear axis=0), a 1x1 Conv whose weight
-#           [4, 4, 1, 1] has one scale an input channel (axis=1), and a MatMul whose weight has one scale a block (block_size=32).
-#           The standard allows any axis of DequantizeLinear, and each scale has as many numbers as that axis has places.
+# Input     int8 weights with several scales (DequantizeLinear): a MatMul [4, 4] and a Gemm with one scale a row of the product's inner dimension,
+#           a 1x1 Conv [4, 4, 1, 1] with one scale an input channel, a MatMul with one scale a block (block_size=32). The standard allows any axis.
 # Guess     the fused integer kernels can only have one scale an output channel, so the optimizer leaves these nodes in float:
 #           same answer with and without optimization
-# Seen      the square ones are fused all the same, and the row's scales are applied to columns: the answers have nothing to do with the model's
-#           (no error, no warning). The blocked one is fused too, and then refuses to run. Had N differed from K, the fault would show by an
-#           error; when it does not, nothing shows.
+# Seen      they are fused all the same, and the rows' scales are applied to columns: the answers have nothing to do with the model's, and there
+#           is no error and no warning. Only where the two dimensions differ is there an error, when the session runs; so for blocks.
 # Matters   a weight scale along the input dimension is what a smoothing step folded into weights leaves behind, and what a transposed export
-#           makes out of a correct file. Accuracy is lost only in the deployed session; every check that reads the file finds it right.
+#           makes out of a correct file. Square layers are common. Every check that reads the file finds it right.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -31,11 +29,14 @@ float[] scales = [0.001f, 0.01f, 0.1f, 0.03f];
 
 var rows = Both("MatMul, one scale a row", Network("MatMul", 0, [4, 4], [4], 0), [4, 4]);
 var columns = Both("MatMul, one scale a column", Network("MatMul", 1, [4, 4], [4], 0), [4, 4]);
+var tall = Both("MatMul of 8 x 4, one scale a row", Network("MatMul", 0, [8, 4], [8], 0), [4, 8]);
+var gemm = Both("Gemm, one scale a row", Network("Gemm", 0, [4, 4], [4], 0), [4, 4]);
 var inputs = Both("Conv, one scale an input channel", Network("Conv", 1, [4, 4, 1, 1], [4], 0), [1, 4, 2, 2]);
 var outputs = Both("Conv, one scale an output channel", Network("Conv", 0, [4, 4, 1, 1], [4], 0), [1, 4, 2, 2]);
 var blocks = Both("MatMul, one scale a block of 32", Network("MatMul", 0, [64, 4], [2, 4], 32), [4, 64]);
 
-var holds = columns.Worst <= 1 && outputs.Worst <= 1 && rows.Worst > 20 && inputs.Worst > 20 && blocks.Error != "";
+var holds = columns.Worst <= 1 && outputs.Worst <= 1 && rows.Worst > 20 && gemm.Worst > 20
+    && inputs.Worst > 20 && tall.Error != "" && blocks.Error != "";
 Console.WriteLine(holds ? "holds: the fused kernels ignore along which axis a weight's scales run" : "changed");
 return holds ? 0 : 1;
 
@@ -49,11 +50,12 @@ byte[] Network(string op, long axis, long[] shape, long[] scaleShape, long block
     byte[] axisOf = M((1, "axis"), (3, axis), (20, 2L)), blockOf = M((1, "block_size"), (3, block), (20, 2L));
     return M((1, 10L), (8, M((2, 21L))), (7, M(
         (1, Node("QuantizeLinear", ["x", "sx", "z"], "q")), (1, Node("DequantizeLinear", ["q", "sx", "z"], "d")),
-        (1, Node("DequantizeLinear", ["w", "sw"], "dw", block > 0 ? [axisOf, blockOf] : [axisOf])),
+        (1, Node("DequantizeLinear", ["w", "sw", "zw"], "dw", block > 0 ? [axisOf, blockOf] : [axisOf])),
         (1, Node(op, ["d", "dw"], "p")), (1, Node("QuantizeLinear", ["p", "sy", "z"], "y")), (2, "g"),
         (5, Tensor("w", S8, shape, MemoryMarshal.AsBytes(used))), (5, Tensor("sw", Float, scaleShape, MemoryMarshal.AsBytes(used2.AsSpan()))),
         (5, Tensor("sx", Float, [], BitConverter.GetBytes(0.02f))), (5, Tensor("sy", Float, [], BitConverter.GetBytes(0.05f))),
-        (5, Tensor("z", U8, [], [128])), (11, Info("x", Float, x)), (12, Info("y", U8, y)))));
+        (5, Tensor("z", U8, [], [128])), (5, Tensor("zw", S8, scaleShape, new byte[used2.Length])),
+        (11, Info("x", Float, x)), (12, Info("y", U8, y)))));
 }
 
 (int Worst, string Error) Both(string name, byte[] model, int[] shape)
