@@ -25,7 +25,8 @@ var holds = true;
 foreach (var largest in new[] { 1, 0.01f, 0.001f, 0.0001f })
 {
     var (scales, values) = Torch.Observe([-largest, largest / 3, largest, largest / 10], rows: 1, eachRow: false);
-    Console.WriteLine($"largest {largest,6}: scale {scales[0]:E2}, min-max observer (by formula) {largest / 127.5f:E2}; values {string.Join("  ", values)}");
+    var formula = $"{scales[0]:E2} (largest / 127.5 is {largest / 127.5f:E2})";
+    Console.WriteLine($"largest {largest,6}: scale {formula}; values {string.Join("  ", values)}");
     holds &= Math.Abs(scales[0] / Math.Max(largest / 127, Floor) - 1) < 1e-3;
 }
 
