@@ -2,10 +2,10 @@
 # Subject   ONNX Runtime 1.31.1 (NuGet Microsoft.ML.OnnxRuntime), CPU, default session options
 # Input     QuantizeLinear, DequantizeLinear, AveragePool, QuantizeLinear (one scale and zero point); opset 21; the tensor holds 100 everywhere
 # Guess     pooling equal numbers is the one thing that quantization cannot change: the fused kernel is right to a level, or is not used
-# Seen      the fused QLinearAveragePool follows an older reading of the standard than the float AveragePool of the same library.
-#           ceil_mode = 1 with count_include_pad = 1: a window that hangs over the edge is divided by the whole kernel's area, places beyond the
-#           padding included; the result is too low. dilations, an attribute since opset 19: the optimizer makes a node of its own
-#           making that its own schema refuses, and the valid file does not load. Without optimization both run.
+# Seen      the fused QLinearAveragePool does not follow the float AveragePool of the same library.
+#           ceil_mode = 1 with count_include_pad = 1: it divides a window that hangs over the edge by the whole kernel's area, places beyond
+#           the padding included; the result is too low. dilations, an attribute since opset 19: the optimizer makes a node that the
+#           library's own schema refuses, and the valid file does not load. Without optimization both run.
 # Matters   the border of every feature map behind such a pool is dimmed in the int8 session only, and the loss looks like rounding noise.
 set -euo pipefail
 folder=$(mktemp -d)
@@ -28,7 +28,7 @@ Try("ceil_mode and count_include_pad", [kernel, strides, pads, ceil, include], 6
 Try("ceil_mode alone", [kernel, strides, pads, ceil], 6, 4, (written, fused) => written.SequenceEqual(fused));
 Try("count_include_pad alone", [kernel, strides, pads, include], 6, 3, (written, fused) => written.SequenceEqual(fused));
 Try("dilations", [kernel, dilations], 6, 2, (_, fused) => fused.Length == 0);
-Console.WriteLine(holds ? "holds: the fused average pool reads ceil_mode and dilations as an older standard did" : "changed");
+Console.WriteLine(holds ? "holds: the fused average pool reads ceil_mode and dilations otherwise than the float one" : "changed");
 return holds ? 0 : 1;
 
 void Try(string name, byte[][] attributes, long from, long to, Func<byte[], byte[], bool> expected)
