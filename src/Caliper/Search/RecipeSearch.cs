@@ -2,6 +2,7 @@ using Caliper.Analysis.Switching;
 using Caliper.Calibration;
 using Caliper.Data;
 using Caliper.Evaluation;
+using Caliper.Operators;
 using Caliper.Preparation;
 using Caliper.Recovery;
 
@@ -14,6 +15,8 @@ namespace Caliper.Search;
 /// </summary>
 public static class RecipeSearch
 {
+    private const int MoreOfSmall = 8;
+
     /// <summary>The same network with its channels divided by factors, by which int8 is predicted to lose less; it computes the same bits and
     /// must be calibrated as this one was. Whether it is better in truth, a search of both tells. Null where nothing is to be won.</summary>
     /// <param name="prepared">The network, not yet equalized.</param>
@@ -87,10 +90,20 @@ public static class RecipeSearch
         return SearchResult.Nothing with { Recipe = recipe, Moments = SearchedForm.MomentsOf(prepared, samples, options, cancellationToken) };
     }
 
+    /// <summary>How many samples are looked at. A small network is quickly run; one that tells few things apart is often lucky on few
+    /// samples.</summary>
+    internal static int SamplesFor(PreparedModel prepared, SearchOptions options)
+    {
+        var graph = prepared.Fused.Model.Graph;
+        var products = prepared.Fused.Layers.Select(l => ProductCount.Of(graph, l.Operation)
+            ?? (OperatorRoles.Of(l.Operation) is OperatorRole.Linear ? options.LimitsFrom : 0)).Sum();
+        return products < options.LimitsFrom ? options.Samples * MoreOfSmall : options.Samples;
+    }
+
     private static List<KeptSample> SamplesOf(PreparedModel prepared, IEnumerable<Batch> data, SearchOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
-        var kept = new SpreadSamples((data as ILoader)?.SampleCount, options.Samples);
+        var kept = new SpreadSamples((data as ILoader)?.SampleCount, SamplesFor(prepared, options));
         new EvaluationPass("search", data, null, progress, cancellationToken) { Inputs = prepared.Inputs }.Run(batch =>
         {
             var size = prepared.PieceSize(batch);

@@ -27,8 +27,12 @@ public sealed record SearchOptions
     /// <summary>By how much the network's work may grow for what goes beyond <see cref="Least"/>, as a share of all of it in 8 bits.</summary>
     public double MostWork { get; init; } = 0.25;
 
+    /// <summary>Multiply-adds of a sample below which neither <see cref="MostWide"/> nor <see cref="MostWork"/> holds: so small a network takes
+    /// the time of its calls, whatever its bits.</summary>
+    public double LimitsFrom { get; init; } = 1e6;
+
     /// <summary>How many samples, evenly spaced over the data, are looked at: all for how weights are rounded, as many as are quickly run for
-    /// what noise costs.</summary>
+    /// what noise costs. Of a network below <see cref="LimitsFrom"/> eight times as many.</summary>
     public int Samples { get; init; } = 32;
 
     /// <summary>Whether weights are rounded so that their errors cancel in what is computed, instead of each to the nearest integer.</summary>

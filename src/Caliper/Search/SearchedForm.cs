@@ -29,7 +29,8 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
         using var network = new SwitchedNetwork(
             prepared.Fused, matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null,
             alsoBeforeLastFunction: true);
-        var search = new NoiseSearch(prepared, matched, network, work, options);
+        var limits = work.Whole >= options.LimitsFrom ? options : options with { MostWide = 1, MostWork = double.PositiveInfinity };
+        var search = new NoiseSearch(prepared, matched, network, work, limits);
         search.Search(cancellationToken);
         var withinLimits = search.Found.Chosen;
         search.GoBeyond(cancellationToken);
