@@ -76,4 +76,17 @@ public static class Quantization
     /// </exception>
     public static QuantizedModel Convert(this PreparedModel model, ConvertOptions? options = null) =>
         Converter.Convert(model, options ?? new ConvertOptions());
+
+    /// <summary>
+    /// Makes the weights of linear layers and embedding tables int8 without any data: a layer's input is rounded by the range it has at the time,
+    /// at every run. As <c>torch.ao.quantization.quantize_dynamic</c>. Convolutions stay float, and so does what multiplies two tensors.
+    /// </summary>
+    /// <param name="model">What to quantize.</param>
+    /// <param name="qconfig">How weights become int8, and which layers stay float; observers of activations play no part.</param>
+    /// <exception cref="CaliperException">A pattern of <paramref name="qconfig"/> matches no layer.</exception>
+    public static QuantizedModel QuantizeDynamic(this FusedModel model, QConfigMapping qconfig)
+    {
+        using var prepared = model.Prepare(qconfig);
+        return DynamicConverter.Convert(prepared);
+    }
 }

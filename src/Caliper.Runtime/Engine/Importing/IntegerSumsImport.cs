@@ -32,6 +32,7 @@ internal static class IntegerSumsImport
 
     public static bool MatMulInteger(GraphImporter graph, Node node)
     {
+        if (ComputedZeroPoint(graph, node) is { } zero) return WithComputedZeroPoint(graph, node, zero);
         var (a, zeroA) = Operand(graph, node, 0, 2);
         var shapeB = graph.ShapeOf(node.Inputs[1]);
         if (a.Shape.Length < 2 || shapeB.Length < 2) throw GraphImporter.Unsupported(node, "an operand is a vector");
@@ -50,6 +51,30 @@ internal static class IntegerSumsImport
         }
         var (b, zeroB) = Operand(graph, node, 1, 3);
         graph.Add(new ProductOperation(node.Name, Steps(a, zeroA), Steps(b, zeroB), NewSums(graph, node), 1, 0, ByteRange.Full));
+        return true;
+    }
+
+    /// <summary>The one zero point of the activations, where the network computes it, as behind DynamicQuantizeLinear.</summary>
+    private static EngineValue? ComputedZeroPoint(GraphImporter graph, Node node) => node.Input(2).Length > 0
+        && graph[node.Inputs[2]] is Source.Integers { Value.Count: 1 } zero
+        && graph[node.Inputs[0]] is Source.Integers a && a.IsSigned == zero.IsSigned
+        ? zero.Value : null;
+
+    /// <summary>The sums without a zero point by the kernels that all layers have, and from them what the zero point adds to each: itself, times
+    /// the sum of the column's weights.</summary>
+    private static bool WithComputedZeroPoint(GraphImporter graph, Node node, EngineValue zero)
+    {
+        var (a, shapeB) = (((Source.Integers)graph[node.Inputs[0]]).Value, graph.ShapeOf(node.Inputs[1]));
+        if (a.Shape.Length < 2 || shapeB.Length != 2 || Weights(graph, node, 1, shapeB[1]) is not { } weights)
+            throw GraphImporter.Unsupported(node, "a zero point is computed, and its weights are no constant matrix");
+        if (a.Shape[^1] != shapeB[0])
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has operands that do not fit each other.");
+        var (content, zeroPoints) = WeightMatrix.Centered(WeightMatrix.Columns(weights.Tensor), WeightMatrix.ZeroPoints(weights, shapeB[1]));
+        var raw = new EngineValue(node.Output + "/raw", EngineType.Int32, graph.ShapeOf(node.Output));
+        graph.Add(new MatrixOperation(node.Name, a, raw, content, zeroPoints, new int[shapeB[1]], 0, Epilogue.OfSums(shapeB[1])));
+        var columns = new int[shapeB[1]];
+        for (var i = 0; i < content.Length; i++) columns[i / shapeB[0]] += content[i] - zeroPoints[i / shapeB[0]];
+        graph.Add(new FloatOperation(node.Name, node.OpType, [raw, zero], NewSums(graph, node), IntegerSums.WithoutZeroPoint(raw.Count, columns)));
         return true;
     }
 

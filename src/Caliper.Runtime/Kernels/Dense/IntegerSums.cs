@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using Caliper.Engine.Values;
 
 namespace Caliper.Kernels.Dense;
@@ -44,7 +46,15 @@ internal static unsafe class IntegerSums
     public static DenseKernel DynamicBytes(int count) => new((inputs, output, _) =>
     {
         var scale = DynamicScaleOf(inputs[0], count);
-        for (var i = 0; i < count; i++) ((byte*)output)[i] = scale.Quantize(inputs[0][i]);
+        float* x = inputs[0];
+        var bytes = (byte*)output;
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            var low = Vector128.Narrow(LevelsOf(x + i, scale), LevelsOf(x + i + 4, scale));
+            Vector128.Narrow(low, Vector128.Narrow(LevelsOf(x + i + 8, scale), LevelsOf(x + i + 12, scale))).Store(bytes + i);
+        }
+        for (; i < count; i++) bytes[i] = scale.Quantize(x[i]);
     }, count, (long)count * sizeof(float));
 
     /// <summary>The scale of DynamicQuantizeLinear.</summary>
@@ -55,16 +65,47 @@ internal static unsafe class IntegerSums
     public static DenseKernel DynamicZeroPoint(int count) =>
         new((inputs, output, _) => *(byte*)output = DynamicScaleOf(inputs[0], count).ZeroPoint, 1, (long)count * sizeof(float));
 
+    /// <summary>Sums <c>Σ a·w</c> made <c>Σ (a − z)·w</c>, where z is one byte that is computed.</summary>
+    /// <param name="count">Number of sums.</param>
+    /// <param name="columns">The sum of the weights of each of the last axis.</param>
+    public static DenseKernel WithoutZeroPoint(int count, int[] columns) => new((inputs, output, _) =>
+    {
+        int* sums = (int*)inputs[0], results = (int*)output;
+        int zero = *(byte*)inputs[1];
+        fixed (int* column = columns)
+        {
+            for (var at = 0; at < count; at += columns.Length)
+            {
+                // Whole vectors of a row, then what is left of it; the sums wrap as int32 does, and so do the differences.
+                var i = 0;
+                for (; i + Vector<int>.Count <= columns.Length; i += Vector<int>.Count)
+                    (Vector.Load(sums + at + i) - Vector.Load(column + i) * zero).Store(results + at + i);
+                for (; i < columns.Length; i++) results[at + i] = sums[at + i] - column[i] * zero;
+            }
+        }
+    }, (long)count * sizeof(int), (long)count * sizeof(int), 1);
+
     /// <summary>Sums as real numbers.</summary>
     public static DenseKernel ToFloats(int count) => DenseKernel.OfFloats((inputs, output, _) =>
     {
         for (var i = 0; i < count; i++) output[i] = ((int*)inputs[0])[i];
     }, count, count);
 
+    /// <summary>Four bytes as <see cref="ByteScale.Quantize"/> makes them: bounded before the conversion, so that nothing overflows.</summary>
+    private static Vector128<uint> LevelsOf(float* x, ByteScale scale)
+    {
+        var q = Vector128.Round(Vector128.Load(x) / scale.Scale) + Vector128.Create((float)scale.ZeroPoint);
+        q = Vector128.ConditionalSelect(Vector128.GreaterThan(q, Vector128<float>.Zero), q, Vector128<float>.Zero);
+        return Vector128.ConvertToInt32(Vector128.Min(q, Vector128.Create(255f))).AsUInt32();
+    }
+
     private static ByteScale DynamicScaleOf(float* x, int count)
     {
-        float min = 0, max = 0; // The range always holds 0.
-        for (var i = 0; i < count; i++) (min, max) = (MathF.Min(min, x[i]), MathF.Max(max, x[i]));
+        var (low, high, i) = (Vector128<float>.Zero, Vector128<float>.Zero, 0); // The range always holds 0.
+        for (; i <= count - 4; i += 4) (low, high) = (Vector128.Min(low, Vector128.Load(x + i)), Vector128.Max(high, Vector128.Load(x + i)));
+        float min = 0, max = 0;
+        for (var lane = 0; lane < 4; lane++) (min, max) = (MathF.Min(min, low[lane]), MathF.Max(max, high[lane]));
+        for (; i < count; i++) (min, max) = (MathF.Min(min, x[i]), MathF.Max(max, x[i]));
         var scale = max == min ? 1 : (max - min) / 255;
         return new ByteScale(scale, (byte)MathF.Round(Math.Clamp(-min / scale, 0, 255), MidpointRounding.ToEven));
     }
