@@ -21,6 +21,7 @@ internal static class RoomOrder
         ],
         ["Caliper.Torch"] = ["Pickling", "Files", "Modules", "Networks"],
         ["Caliper.Imaging"] = [],
+        ["Caliper.Text"] = ["Normalizing", "Splitting", "Tokens", "Reading", "Samples"],
         ["Caliper.Tool"] = ["Consoles", "Options", "Inputs", "Stages", "Reports", "Measuring", "Outputs", "Flows", "Demo", "Commands"],
     };
 

@@ -22,8 +22,8 @@ internal abstract class QuantizingCommand(string name, string description, Quant
             new OutputFile(options.Report, options.Overwrite), new OutputFile(options.Search.SaveRecipe, options.Overwrite));
         var scheme = Scheme.Of(options.Scheme);
         if (options.Data is { } data) InputData.PreprocessingOf(data.Images);
-        var flow = new QuantizationFlow(options, scheme, cancellationToken);
-        var (result, report) = Progress.Run(console, options.Console, flow.Run);
+        var (result, report) = Progress.Run(console, options.Console, stages => options.Dynamic
+            ? new DynamicFlow(options, scheme, cancellationToken).Run(stages) : new QuantizationFlow(options, scheme, cancellationToken).Run(stages));
         if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
         else ComparisonText.Print(console.Result, report, result?.Sqnr ?? []);
         return result is null ? ExitCode.Ok : Gate.Judge(options.MaxAccuracyDrop, result, console);

@@ -154,8 +154,8 @@ internal sealed class Story(IAnsiConsole console)
 
     private static void Row(
         Table table, string name, DemoReport report, Func<DemoModelReport, string> text, bool isJudged = false) =>
-        table.AddRow(new Text(name), new Text(text(report.Float)),
-            new Text(text(report.Naive), isJudged ? Bad : Style.Plain), new Text(text(report.Int8), isJudged ? Good : Style.Plain));
+        table.AddRow(new Cell(name), new Cell(text(report.Float)),
+            new Cell(text(report.Naive), isJudged ? Bad : Style.Plain), new Cell(text(report.Int8), isJudged ? Good : Style.Plain));
 
     /// <summary>The first and the last lines of a long text.</summary>
     private static string Excerpt(string text, int head, int tail)
@@ -171,9 +171,9 @@ internal sealed class Story(IAnsiConsole console)
         return path.Contains(' ') ? $"\"{path}\"" : path;
     }
 
-    private void Title(string text) => console.Write(new Text(text + "\n\n", Heading));
+    private void Title(string text) => console.Write(new Cell(text + "\n\n", Heading));
 
-    private void Say(string text) => console.Write(new Text(Prose.Wrap(text, console.Profile.Width) + "\n\n"));
+    private void Say(string text) => console.Write(new Cell(Prose.Wrap(text, console.Profile.Width) + "\n\n"));
 
-    private void Code(string text) => console.Write(new Text(Prose.Hang(text, console.Profile.Width) + "\n\n", Quiet));
+    private void Code(string text) => console.Write(new Cell(Prose.Hang(text, console.Profile.Width) + "\n\n", Quiet));
 }

@@ -45,8 +45,10 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
         using var candidate = loaded;
         var data = InputData.Open(options.Data, options.Data.Path, candidate, options.Batches);
         Gate.Check(options.MaxAccuracyDrop, data, options.Data.Path);
+        var vectors = options.Pooling is { } pooling ? new VectorMeter(reference, candidate, pooling, InputData.PairsOf(data)) : null;
         var result = stages.Run("evaluate", progress => ModelComparison.Compare(
-            reference, candidate, new CrossEntropyLoss(), data, options.Batches, progress, cancellationToken));
+            reference, candidate, new CrossEntropyLoss(), data, options.Batches, vectors, progress, cancellationToken));
+        var apart = vectors is null ? null : stages.Run("vectors", () => VectorReport.Of(vectors.Result));
         var latency = stages.Run("latency", () =>
             Latency.Of(reference.Model, candidate.Model, backend, data, options.Model.Threads, cancellationToken));
         return (result, new ComparisonReport
@@ -58,6 +60,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
             Int8 = AccuracyReport.Of(result.Candidate),
             Agreement = result.Agreement,
             SqnrDecibels = ComparisonReport.FiniteSqnr(result),
+            Vectors = apart,
             PartSqnrDecibels = ComparisonReport.FinitePartSqnr(result.Sqnr),
             SizeBytes = new Pair<long>(ModelFile.SizeOf(against), ModelFile.SizeOf(options.Model.Path)),
             LatencyMilliseconds = latency,

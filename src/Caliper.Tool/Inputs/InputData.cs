@@ -1,5 +1,6 @@
 using Caliper.Data;
 using Caliper.Imaging;
+using Caliper.Text;
 using Caliper.Tool.Options;
 
 namespace Caliper.Tool.Inputs;
@@ -23,6 +24,9 @@ internal static class InputData
     /// <exception cref="CaliperException">The data cannot be used; the message says why.</exception>
     public static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection)
     {
+        if (options.Text.Tokenizer is { } tokenizer) return OpenTexts(options, path, TextTokenizer.Load(tokenizer), model, selection);
+        if (File.Exists(path) && TextLoader.Recognizes(path))
+            throw new CaliperException($"'{path}' holds texts: name the network's tokenizer with --tokenizer.");
         var preprocessing = PreprocessingOf(options.Images);
         if (Directory.Exists(path)) preprocessing = (preprocessing ?? new()) with { ExpectedSize = ImageSizeOf(model) };
         return DataSource.Open(path, preprocessing, options.BatchSize, selection);
@@ -55,6 +59,16 @@ internal static class InputData
             Std = options.Std.IsEmpty ? start.Std : options.Std,
             Channels = options.Channels ?? start.Channels,
         };
+    }
+
+    /// <summary>Pairs of the data's samples that somebody scored; none where the data has none.</summary>
+    public static IEnumerable<ScoredPair> PairsOf(ILoader data) => data is TextLoader texts ? texts.Pairs : [];
+
+    private static TextLoader OpenTexts(DataOptions options, string path, TextTokenizer tokenizer, IModel model, SampleSelection selection)
+    {
+        if (!TextLoader.Recognizes(path))
+            throw new CaliperException($"'{path}' holds no texts, which --tokenizer makes tokens of: they are in a .txt, .jsonl or .csv file.");
+        return TextLoader.Open(path, tokenizer, model.Inputs, options.BatchSize, options.Text.MaxLength, selection);
     }
 
     private static ImageSize? ImageSizeOf(IModel model) =>

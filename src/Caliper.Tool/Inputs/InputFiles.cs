@@ -12,15 +12,17 @@ namespace Caliper.Tool.Inputs;
 internal sealed record InputFiles(string[] Models, string?[] Data, string?[] Others)
 {
     /// <summary>What <c>caliper calibrate</c> reads.</summary>
-    public static InputFiles Of(CalibrateOptions options) => new([options.Model.Path], [options.Data.Path], [options.Recipe]);
+    public static InputFiles Of(CalibrateOptions options) => new([options.Model.Path], [options.Data.Path],
+        [options.Recipe, options.Data.Text.Tokenizer]);
 
     /// <summary>What <c>caliper quantize</c> reads.</summary>
     public static InputFiles Of(QuantizeOptions options) => new([options.Model.Path], [options.Data?.Path, options.TestData?.Path],
-        [options.Calibration, options.Trace, options.Scheme.QConfig, options.Search.Recipe]);
+        [options.Calibration, options.Trace, options.Scheme.QConfig, options.Search.Recipe,
+            (options.Data ?? options.TestData)?.Text.Tokenizer]);
 
     /// <summary>What <c>caliper compare</c> reads.</summary>
     public static InputFiles Of(CompareOptions options) => new([options.Float.Path, options.Int8], [options.Data.Path],
-        [options.Calibration, options.Trace]);
+        [options.Calibration, options.Trace, options.Data.Text.Tokenizer]);
 
     /// <summary>What <c>caliper merge</c> reads.</summary>
     public static InputFiles Of(MergeOptions options) => new([], [], [.. options.Parts]);

@@ -130,6 +130,7 @@ internal sealed class CalibrateSymbols : ICommandLine<CalibrateOptions>
 
     public void Validate(CommandResult line)
     {
+        _data.Validate(line);
         if (line.GetResult(_resume) is not null && line.GetResult(_trace) is not null)
             line.AddError("--trace records a run from its first batch on and does not go with --resume.");
     }

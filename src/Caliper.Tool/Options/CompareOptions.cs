@@ -109,6 +109,7 @@ internal sealed class CompareSymbols : ICommandLine<CompareOptions>
 
     public void Validate(CommandResult line)
     {
+        _data.Validate(line);
         var hasStatistics = line.GetResult(_calibration) is not null;
         if (hasStatistics && line.GetResult(_page) is null) line.AddError("--calibration needs --report: the page shows it.");
         if (!hasStatistics && line.GetResult(_trace) is not null) line.AddError("--trace needs --calibration.");

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Caliper.Imaging;
+using Caliper.Text;
 
 namespace Caliper.Tool.Options;
 
 /// <summary>Which data, and how it becomes network inputs.</summary>
 internal sealed record DataOptions
 {
-    /// <summary>A folder of images, an <c>.npy</c> or <c>.npz</c> file, or an IDX file.</summary>
+    /// <summary>A folder of images, an <c>.npy</c> or <c>.npz</c> file, an IDX file, or a file of texts.</summary>
     public required string Path { get; init; }
 
     /// <summary>Samples fed at a time.</summary>
@@ -16,6 +17,9 @@ internal sealed record DataOptions
 
     /// <summary>What happens to images.</summary>
     public ImageOptions Images { get; init; } = new();
+
+    /// <summary>What happens to texts.</summary>
+    public TextOptions Text { get; init; } = new();
 }
 
 /// <summary>The command line of <see cref="DataOptions"/>.</summary>
@@ -26,7 +30,7 @@ internal sealed class DataSymbols(bool isRequired = true)
     private readonly Option<string> _data = new("--data")
     {
         HelpName = "D",
-        Description = "Images in class folders or beside a labels.csv; or an .npy, .npz or IDX file",
+        Description = "Images in class folders or beside a labels.csv; an .npy, .npz or IDX file; or texts in a .txt, .jsonl or .csv file",
         Required = isRequired,
     };
 
@@ -83,13 +87,38 @@ internal sealed class DataSymbols(bool isRequired = true)
         CustomParser = Values.OneOf("rgb", "bgr"),
     };
 
+    private readonly Option<string?> _tokenizer = new("--tokenizer")
+    {
+        HelpName = "FILE",
+        Description = "Makes tokens of texts: a tokenizer.json, a vocab.txt, a vocab.json with merges.txt beside it, or a SentencePiece .model",
+    };
+
+    private readonly Option<int?> _maxLength = new("--max-length")
+    {
+        HelpName = "N",
+        Description = "The most tokens of a text, special tokens included; without it, the network's length, or "
+            + $"{TokenInputs.DefaultMaxLength} where that is free",
+        CustomParser = line => Values.WholeNumber(1)(line),
+    };
+
     /// <summary>Whether the line names data.</summary>
     public bool IsGiven(CommandResult line) => line.GetResult(_data) is not null;
 
     public void AddTo(Command command)
     {
-        Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels];
+        Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels, _tokenizer, _maxLength];
         foreach (var option in options) command.Add(option);
+    }
+
+    /// <summary>Refuses options that do not go together.</summary>
+    public void Validate(CommandResult line)
+    {
+        if (line.GetResult(_maxLength) is not null && line.GetResult(_tokenizer) is null)
+            line.AddError("--max-length needs --tokenizer: a length is counted in tokens.");
+        if (line.GetResult(_tokenizer) is null) return;
+        Option[] ofImages = [_preset, _resize, _crop, _scale, _mean, _std, _channels];
+        if (ofImages.FirstOrDefault(o => line.GetResult(o) is not null) is { Name: var name })
+            line.AddError($"{name} is for images, and --tokenizer for texts.");
     }
 
     public DataOptions Read(ParseResult line) => new()
@@ -106,6 +135,7 @@ internal sealed class DataSymbols(bool isRequired = true)
             Std = ListOf(line, _std),
             Channels = line.GetValue(_channels) is { } word ? Values.Parse<ChannelOrder>(word) : null,
         },
+        Text = new TextOptions { Tokenizer = line.GetValue(_tokenizer), MaxLength = line.GetValue(_maxLength) },
     };
 
     private static ImmutableArray<float> ListOf(ParseResult line, Option<ImmutableArray<float>> option) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Caliper.Evaluation;
 
 namespace Caliper.Tool.Options;
 
@@ -20,6 +21,15 @@ internal sealed record EvaluateOptions
 
     /// <summary>Percentage points of top-1 accuracy that may be lost; null for any.</summary>
     public double? MaxAccuracyDrop { get; init; }
+
+    /// <summary>How an output becomes a vector a sample, to be compared as such; null where it is none.</summary>
+    public Pooling? Pooling { get; init; }
+
+    /// <summary>The least cosine that any sample's two vectors may have; null for any.</summary>
+    public double? MinCosine { get; init; }
+
+    /// <summary>The least recall@10, in percent; null for any.</summary>
+    public double? MinRecall { get; init; }
 
     /// <summary>Who runs an int8 model.</summary>
     public EngineOptions Engine { get; init; } = new();
@@ -45,6 +55,27 @@ internal sealed class EvaluateSymbols : ICommandLine<EvaluateOptions>
 
     private readonly Option<double?> _maxDrop = SharedSymbols.MaxAccuracyDrop();
 
+    private readonly Option<string?> _pooling = new("--pooling")
+    {
+        HelpName = "mean|cls|none",
+        Description = "Compares a vector a sample: the mean of its tokens', the first's, or the output itself; cosine, and recall of a float index",
+        CustomParser = Values.OneOf("mean", "cls", "none"),
+    };
+
+    private readonly Option<double?> _minCosine = new("--min-cosine")
+    {
+        HelpName = "X",
+        Description = $"Exit code {ExitCode.QualityGateMissed} where the cosine between a sample's two vectors is less than this",
+        CustomParser = Values.Number,
+    };
+
+    private readonly Option<double?> _minRecall = new("--min-recall")
+    {
+        HelpName = "PERCENT",
+        Description = $"Exit code {ExitCode.QualityGateMissed} where a float index that is asked with int8 vectors finds less of the ten nearest",
+        CustomParser = Values.Points,
+    };
+
     private readonly EngineSymbols _engine = new();
 
     private readonly ConsoleSymbols _console = new();
@@ -55,13 +86,22 @@ internal sealed class EvaluateSymbols : ICommandLine<EvaluateOptions>
         command.Add(_against);
         _data.AddTo(command);
         command.Add(_batches);
-        command.Add(_maxDrop);
+        Option[] gates = [_maxDrop, _pooling, _minCosine, _minRecall];
+        foreach (var option in gates) command.Add(option);
         _engine.AddTo(command);
         _console.AddTo(command);
     }
 
     public void Validate(CommandResult line)
     {
+        _data.Validate(line);
+        if (line.GetResult(_pooling) is not null && line.GetResult(_against) is null)
+            line.AddError("--pooling needs --against: vectors are compared with those of another model.");
+        foreach (var gate in new Option[] { _minCosine, _minRecall })
+        {
+            if (line.GetResult(gate) is not null && line.GetResult(_pooling) is null)
+                line.AddError($"{gate.Name} needs --pooling: it judges vectors.");
+        }
         if (line.GetResult(_maxDrop) is not null && line.GetResult(_against) is null)
             line.AddError("--max-accuracy-drop needs --against: a drop is measured between two models.");
     }
@@ -73,6 +113,9 @@ internal sealed class EvaluateSymbols : ICommandLine<EvaluateOptions>
         Data = _data.Read(line),
         Batches = line.GetValue(_batches),
         MaxAccuracyDrop = line.GetValue(_maxDrop),
+        Pooling = line.GetValue(_pooling) is { } word ? Values.Parse<Pooling>(word) : null,
+        MinCosine = line.GetValue(_minCosine),
+        MinRecall = line.GetValue(_minRecall),
         Engine = _engine.Read(line),
         Console = _console.Read(line),
     };

@@ -38,6 +38,9 @@ internal sealed record QuantizeOptions
     /// unless told otherwise; PyTorch's, and those in files, say all there is to say.</summary>
     public bool IsSearching => Data is not null && !Search.Fast && (Scheme.QConfig == new SchemeOptions().QConfig || Search.IsAsked);
 
+    /// <summary>Whether inputs are rounded by the range that they have at each run, which needs no data.</summary>
+    public bool Dynamic { get; init; }
+
     /// <summary>How the int8 model is written down.</summary>
     public ConvertOptions Convert { get; init; } = new();
 
@@ -109,6 +112,11 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
         CustomParser = Values.OneOf("qdq", "qoperator"),
     };
 
+    private readonly Option<bool> _dynamic = new("--dynamic")
+    {
+        Description = "Needs no data: weights become int8, and a linear layer's input is rounded by the range that it has at each run",
+    };
+
     private readonly Option<bool> _allowUnobserved = new("--allow-unobserved")
     {
         Description = "Keeps layers float whose observer never saw a value, which is an error otherwise",
@@ -131,7 +139,7 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
         foreach (var option in calibrating) command.Add(option);
         _scheme.AddTo(command);
         _search.AddTo(command);
-        Option[] converting = [_form, _allowUnobserved, _maxDrop, _page];
+        Option[] converting = [_dynamic, _form, _allowUnobserved, _maxDrop, _page];
         foreach (var option in converting) command.Add(option);
         _engine.AddTo(command);
         _console.AddTo(command);
@@ -140,14 +148,24 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
     public void Validate(CommandResult line)
     {
         var (hasData, hasStatistics) = (_data.IsGiven(line), line.GetResult(_calibration) is not null);
-        if (!hasData && !hasStatistics) line.AddError("--data or --calibration is required: something has to tell the ranges.");
+        if (line.GetValue(_dynamic)) ValidateDynamic(line);
+        else if (!hasData && !hasStatistics) line.AddError("--data or --calibration is required: something has to tell the ranges.");
         if (hasData && hasStatistics) line.AddError("--calibration takes the place of --data; --test-data is what both models are evaluated on.");
+        _data.Validate(line);
         _search.Validate(line);
         if (!hasStatistics && line.GetResult(_trace) is not null) line.AddError("--trace needs --calibration.");
         if (!hasData) _search.ValidateWithoutData(line);
         if (hasData || line.GetResult(_testData) is not null) return;
         if (line.GetResult(_maxDrop) is not null) line.AddError("--max-accuracy-drop needs --data or --test-data to measure it on.");
         if (line.GetResult(_page) is not null) line.AddError("--report needs --data or --test-data to compare both models on.");
+    }
+
+    /// <summary>What has a use only where something calibrates.</summary>
+    private void ValidateDynamic(CommandResult line)
+    {
+        foreach (var option in new Option[] { _calibration, _form, _page }.Where(o => line.GetResult(o) is { Implicit: false }))
+            line.AddError($"{option.Name} has no use with --dynamic, which calibrates nothing.");
+        if (_data.IsGiven(line)) line.AddError("--dynamic needs no --data; --test-data is what both models are evaluated on.");
     }
 
     public QuantizeOptions Read(ParseResult line) => new()
@@ -160,6 +178,7 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
         Batches = line.GetValue(_batches),
         Output = line.GetRequiredValue(_output),
         Scheme = _scheme.Read(line),
+        Dynamic = line.GetValue(_dynamic),
         Search = _search.Read(line),
         Convert = new ConvertOptions
         {

@@ -51,7 +51,7 @@ internal static class BenchText
         return table;
     }
 
-    private static Text[] Cells(params string[] cells) => [.. cells.Select(c => new Text(c))];
+    private static Cell[] Cells(params string[] cells) => [.. cells.Select(c => new Cell(c))];
 
     private static string Rate(double? rate) => rate is { } value ? Numbers.Fixed(value, 0) : "";
 

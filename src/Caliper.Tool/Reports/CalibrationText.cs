@@ -29,8 +29,8 @@ internal static class CalibrationText
             .RightAligned());
         foreach (var tensor in convergence.Moving.Take(MostMoving))
         {
-            table.AddRow(new Text(VisibleText.Of(tensor.Name)), new Text(Numbers.Compact(tensor.Scale)), new Text(Numbers.Share(tensor.Disagreement)),
-                new Text("≤ " + Numbers.Share(tensor.Drift)), new Text(Numbers.Fixed(tensor.LossDecibels, 2) + " dB"));
+            table.AddRow(new Cell(VisibleText.Of(tensor.Name)), new Cell(Numbers.Compact(tensor.Scale)), new Cell(Numbers.Share(tensor.Disagreement)),
+                new Cell("≤ " + Numbers.Share(tensor.Drift)), new Cell(Numbers.Fixed(tensor.LossDecibels, 2) + " dB"));
         }
         console.Write(table);
         if (convergence.Moving.Length > MostMoving) console.WriteLine($"and {convergence.Moving.Length - MostMoving} more");
@@ -45,10 +45,10 @@ internal static class CalibrationText
         table.AddColumn("max came from");
         foreach (var tensor in tensors)
         {
-            table.AddRow(new Text(VisibleText.Of(tensor.Name)), new Text(Numbers.Count(tensor.Values)), new Text(Numbers.Share(tensor.ZeroShare)),
-                new Text(Numbers.Compact(tensor.Min)),
-                new Text(Numbers.Compact(tensor.Max)), new Text(Numbers.Compact(tensor.Mean)), new Text(Numbers.Compact(tensor.Deviation)),
-                new Text(VisibleText.Of(tensor.MaxSample ?? "")));
+            table.AddRow(new Cell(VisibleText.Of(tensor.Name)), new Cell(Numbers.Count(tensor.Values)), new Cell(Numbers.Share(tensor.ZeroShare)),
+                new Cell(Numbers.Compact(tensor.Min)),
+                new Cell(Numbers.Compact(tensor.Max)), new Cell(Numbers.Compact(tensor.Mean)), new Cell(Numbers.Compact(tensor.Deviation)),
+                new Cell(VisibleText.Of(tensor.MaxSample ?? "")));
         }
         return table;
     }

@@ -35,6 +35,9 @@ internal sealed record ComparisonReport
     /// <summary>The same of the tensors that an output is joined of, by output and tensor; null where none is.</summary>
     public SortedDictionary<string, SortedDictionary<string, double>>? PartSqnrDecibels { get; init; }
 
+    /// <summary>How far the vectors of both models are apart; null where nobody asked.</summary>
+    public VectorReport? Vectors { get; init; }
+
     /// <summary>Sizes of the files.</summary>
     public required Pair<long> SizeBytes { get; init; }
 

@@ -62,11 +62,24 @@ internal static class ComparisonText
             yield return ("Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms",
                 Ratio(latency.Float, latency.Int8, "faster", "slower"));
         if (report.Agreement is { } agreement) yield return ("Agreement", "", Numbers.Fixed(agreement, 2) + " %", "");
+        foreach (var row in RowsOf(report.Vectors)) yield return row;
         foreach (var output in sqnr)
         {
             yield return ("SQNR " + VisibleText.Of(output.Output), "", Numbers.Decibels(output.Decibels), "");
             foreach (var part in output.Parts) yield return ("  of it " + VisibleText.Of(part.Output), "", Numbers.Decibels(part.Decibels), "");
         }
+    }
+
+    private static IEnumerable<(string Name, string Float, string Int8, string Change)> RowsOf(VectorReport? vectors)
+    {
+        if (vectors is null) yield break;
+        yield return ("Mean cosine", "", Numbers.Fixed(vectors.MeanCosine, 4), "");
+        yield return ("Least cosine", "", Numbers.Fixed(vectors.LeastCosine, 4), VisibleText.Of(vectors.LeastSample));
+        if (vectors.Recall1 is { } one) yield return ("Recall@1 of a float index", "", Numbers.Fixed(one, 2) + " %", "");
+        if (vectors.Recall10 is { } ten) yield return ("Recall@10 of a float index", "", Numbers.Fixed(ten, 2) + " %", "");
+        if (vectors.Spearman is { } spearman)
+            yield return ("Spearman", Numbers.Fixed(spearman.Float, 4), Numbers.Fixed(spearman.Int8, 4),
+                Numbers.Signed(spearman.Int8 - spearman.Float, 4));
     }
 
     private static Table TableOf(ComparisonReport report, IReadOnlyList<OutputSqnr> sqnr)
@@ -75,7 +88,7 @@ internal static class ComparisonText
         table.AddColumn("");
         foreach (var name in new[] { "float", "int8", "change" }) table.AddColumn(new TableColumn(name).RightAligned());
         foreach (var (name, before, after, change) in RowsOf(report, sqnr))
-            table.AddRow(new Text(name), new Text(before), new Text(after), new Text(change));
+            table.AddRow(new Cell(name), new Cell(before), new Cell(after), new Cell(change));
         return table;
     }
 

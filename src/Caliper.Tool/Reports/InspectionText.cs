@@ -67,13 +67,13 @@ internal static class InspectionText
         if (bars > 0) table.AddColumn(new TableColumn("channels").NoWrap());
         foreach (var layer in plan)
         {
-            Text[] row = [new(VisibleText.Of(layer.Name)), .. columns.Select(column => CellOf(layer, column))];
-            table.AddRow(bars > 0 ? [.. row, new Text(Sparkline.OfBits(Spread(layer.ChannelBits, bars)))] : row);
+            Cell[] row = [new(VisibleText.Of(layer.Name)), .. columns.Select(column => CellOf(layer, column))];
+            table.AddRow(bars > 0 ? [.. row, new Cell(Sparkline.OfBits(Spread(layer.ChannelBits, bars)))] : row);
         }
         return table;
     }
 
-    private static Text CellOf(LayerReport layer, string column) => column switch
+    private static Cell CellOf(LayerReport layer, string column) => column switch
     {
         "kind" => new(VisibleText.Of(layer.Kind)),
         "result" => new(layer.Shape ?? "?"),

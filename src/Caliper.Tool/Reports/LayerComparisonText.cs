@@ -70,7 +70,7 @@ internal static class LayerComparisonText
         {
             string[] row = [VisibleText.Of(tensor.Layer), .. shown.Select(column => CellOf(tensor, column))];
             if (bars > 0) row = [.. row, Sparkline.OfCounts(tensor.Levels, bars)];
-            table.AddRow(row.Select(cell => new Text(cell)));
+            table.AddRow(row.Select(cell => new Cell(cell)));
         }
         return table;
     }

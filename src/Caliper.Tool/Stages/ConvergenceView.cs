@@ -23,7 +23,7 @@ internal sealed class ConvergenceView(ConvergenceMeter meter, Action<Convergence
     {
         if (!console.IsStatusLive) return work(new ConvergenceView(meter, (verdict, _) => console.StatusWriter.WriteLine(LineOf(verdict))));
         var result = default(T);
-        console.Status.Live(new Text("observing…")).Start(context =>
+        console.Status.Live(new Cell("observing…")).Start(context =>
         {
             result = work(new ConvergenceView(meter, (_, table) => context.UpdateTarget(table)));
         });
@@ -53,9 +53,9 @@ internal sealed class ConvergenceView(ConvergenceMeter meter, Action<Convergence
         foreach (var name in new[] { "scale", "halves differ", "half costs" }) table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
         foreach (var tensor in verdict.Tensors.Take(Rows))
         {
-            table.AddRow(new Text(VisibleText.Of(tensor.Name)), new Text(Sparkline.Of(_paths[tensor.Name])),
-                new Text(Numbers.Compact(tensor.Parameters.Scale)),
-                new Text(Numbers.Share(tensor.Disagreement)), new Text(Numbers.Fixed(Math.Min(tensor.LossDecibels, 99), 2) + " dB"));
+            table.AddRow(new Cell(VisibleText.Of(tensor.Name)), new Cell(Sparkline.Of(_paths[tensor.Name])),
+                new Cell(Numbers.Compact(tensor.Parameters.Scale)),
+                new Cell(Numbers.Share(tensor.Disagreement)), new Cell(Numbers.Fixed(Math.Min(tensor.LossDecibels, 99), 2) + " dB"));
         }
         return table;
     }

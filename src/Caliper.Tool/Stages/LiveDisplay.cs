@@ -60,7 +60,7 @@ internal sealed class LiveDisplay(ProgressContext context) : IStageDisplay
         protected override bool NoWrap => true;
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(task.Tag is Line line ? Describe(line) : "");
+            new Cell(task.Tag is Line line ? Describe(line) : "");
 
         private static string Describe(Line line)
         {

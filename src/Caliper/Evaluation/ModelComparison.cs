@@ -26,7 +26,12 @@ public static class ModelComparison
         int? evalBatches = null,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default,
-        string? output = null)
+        string? output = null) =>
+        Compare(reference, candidate, criterion, loader, evalBatches, vectors: null, progress, cancellationToken, output);
+
+    /// <summary>The same, with the vectors of both models compared in the same pass.</summary>
+    internal static ComparisonResult Compare(IModel reference, IModel candidate, ICriterion? criterion, IEnumerable<Batch> loader, int? evalBatches,
+        VectorMeter? vectors, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken, string? output = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(candidate);
@@ -34,7 +39,9 @@ public static class ModelComparison
         var meters = new ComparisonMeters(reference, candidate, criterion, output);
         new EvaluationPass("compare", loader, evalBatches, progress, cancellationToken) { Inputs = reference.Inputs }.Run(batch =>
         {
-            meters.Update(batch, reference.Run(batch.Inputs, cancellationToken), candidate.Run(batch.Inputs, cancellationToken));
+            var (expected, actual) = (reference.Run(batch.Inputs, cancellationToken), candidate.Run(batch.Inputs, cancellationToken));
+            meters.Update(batch, expected, actual);
+            vectors?.Update(batch, expected, actual);
             return meters.Acc1;
         });
         return meters.Result;

@@ -8,14 +8,15 @@ public partial class HouseRulesTests
 {
     private static readonly string Root = FindRoot();
 
-    /// <summary>What each project may refer to: Tool → {Torch, Imaging} → Caliper → Runtime, and never back.</summary>
+    /// <summary>What each project may refer to: Tool → {Torch, Imaging, Text} → Caliper → Runtime, and never back.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Caliper.Runtime"] = [],
         ["Caliper"] = ["Caliper.Runtime"],
         ["Caliper.Torch"] = ["Caliper"],
         ["Caliper.Imaging"] = ["Caliper"],
-        ["Caliper.Tool"] = ["Caliper", "Caliper.Torch", "Caliper.Imaging"],
+        ["Caliper.Text"] = ["Caliper"],
+        ["Caliper.Tool"] = ["Caliper", "Caliper.Torch", "Caliper.Imaging", "Caliper.Text"],
     };
 
     [Fact]

@@ -15,6 +15,7 @@ public class PublicApiTests
     [InlineData("Caliper")]
     [InlineData("Caliper.Torch")]
     [InlineData("Caliper.Imaging")]
+    [InlineData("Caliper.Text")]
     public void What_is_public_is_in_the_approved_list(string assembly)
     {
         var approved = RepositoryFolder.Path("tests", "Caliper.Conformance", "House", "PublicApi", $"{assembly}.txt");
