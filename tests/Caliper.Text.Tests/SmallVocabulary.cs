@@ -11,31 +11,41 @@ internal static class SmallVocabulary
     /// <summary>The vocabulary as BERT's file has it.</summary>
     public static string VocabularyText => string.Join('\n', Tokens) + "\n";
 
+    private const string Normalizer =
+        """{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true}""";
+
+    private const string Template = """
+        {"type": "TemplateProcessing",
+         "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+             {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+         "pair": [],
+         "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}, "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}}
+        """;
+
     /// <summary>The same as a tokenizer.json, some of its parts replaced.</summary>
     public static string TokenizerJson(string? normalizer = null, string? preTokenizer = null, string? template = null, string? model = null,
-        string? more = null) => $$"""
-        {
-          "version": "1.0",
-          "truncation": null,
-          "padding": null,
-          "added_tokens": [{{string.Join(", ", Tokens[..5].Select((t, i) => $$"""{"id": {{i}}, "content": "{{t}}", "special": true}"""))}}],
-          "normalizer": {{normalizer ?? """{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
-              "strip_accents": null, "lowercase": true}"""}},
-          "pre_tokenizer": {{preTokenizer ?? """{"type": "BertPreTokenizer"}"""}},
-          "post_processor": {{template ?? """
-            {"type": "TemplateProcessing",
-             "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
-                 {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
-             "pair": [],
-             "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}, "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}}
-            """}},
-          "decoder": null,
-          "model": {{model ?? $$"""
+        string? more = null)
+    {
+        var added = string.Join(", ", Tokens[..5].Select((t, i) => $$"""{"id": {{i}}, "content": "{{t}}", "special": true}"""));
+        var vocabulary = string.Join(", ", Tokens.Select((t, i) => $"\"{t}\": {i}"));
+        var pieces = $$"""
             {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
-             "vocab": { {{string.Join(", ", Tokens.Select((t, i) => $"\"{t}\": {i}"))}} } }
-            """}}{{more}}
-        }
-        """;
+             "vocab": { {{vocabulary}} } }
+            """;
+        return $$"""
+            {
+              "version": "1.0",
+              "truncation": null,
+              "padding": null,
+              "added_tokens": [{{added}}],
+              "normalizer": {{normalizer ?? Normalizer}},
+              "pre_tokenizer": {{preTokenizer ?? """{"type": "BertPreTokenizer"}"""}},
+              "post_processor": {{template ?? Template}},
+              "decoder": null,
+              "model": {{model ?? pieces}}{{more}}
+            }
+            """;
+    }
 
     /// <summary>Byte pairs over a, b, the space before a word, and all that they make here.</summary>
     public const string BytePairs = """

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Caliper.Data;
 using Tensor = Caliper.Graphs.Tensor;
 
