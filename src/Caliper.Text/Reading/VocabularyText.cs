@@ -66,5 +66,6 @@ internal static class VocabularyText
         return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
 
-    private static bool HasLargeLetter(string token) => token is not ['[', .., ']'] && token.Any(char.IsUpper);
+    /// <summary>Whether small letters would be another token. A large letter without a small form, as ℝ, is in vocabularies of small letters, too.</summary>
+    private static bool HasLargeLetter(string token) => token is not ['[', .., ']'] && token.ToLowerInvariant() != token;
 }
