@@ -31,13 +31,14 @@ internal static class Decomposition
         if (syllable % Finals > 0) target.Append((char)(0x11A7 + syllable % Finals));
     }
 
-    /// <summary>Lines such as <c>C9=45</c>, in hexadecimal.</summary>
+    /// <summary>Lines such as <c>C9=45</c>, in hexadecimal; the file says where they come from.</summary>
     private static FrozenDictionary<int, string> Read()
     {
         using var reader = new StreamReader(typeof(Decomposition).Assembly.GetManifestResourceStream(Resource)!);
         var table = new Dictionary<int, string>();
         while (reader.ReadLine() is { } line)
         {
+            if (line.StartsWith('#')) continue;
             var sides = line.Split('=');
             var parts = sides[1].Split('+', StringSplitOptions.RemoveEmptyEntries);
             table[CodeOf(sides[0])] = string.Concat(parts.Select(code => char.ConvertFromUtf32(CodeOf(code))));
