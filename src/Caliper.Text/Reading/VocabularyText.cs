@@ -66,6 +66,6 @@ internal static class VocabularyText
         return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
 
-    /// <summary>Whether small letters would be another token. A large letter without a small form, as ℝ, is in vocabularies of small letters, too.</summary>
+    /// <summary>Whether small letters would be another token. Vocabularies of small letters, too, have ℝ, which has no small form.</summary>
     private static bool HasLargeLetter(string token) => token is not ['[', .., ']'] && token.ToLowerInvariant() != token;
 }

@@ -24,7 +24,7 @@ internal static class NeighbourRecall
             var (expected, actual) = (NearestOf(index, index[sample], sample), NearestOf(index, queries[sample], sample));
             (first[i], ten[i]) = (expected[0] == actual[0], expected.Intersect(actual).Count());
         });
-        return (100.0 * first.Count(f => f) / count, index.Length <= Nearest ? null : 100.0 * ten.Sum() / count / Nearest);
+        return (100.0 * first.Count(f => f) / count, index.Length <= Nearest ? null : 100.0 * ten.Sum() / (count * Nearest));
     }
 
     /// <summary>The places of the nearest, of equals the first; the sample itself left out.</summary>

@@ -13,7 +13,8 @@ public class VectorComparisonTests
         var output = Tensor.Of(Shape.Of(2, 3, 2), new float[] { 1, 2, 3, 4, 99, 99, 5, 6, 99, 99, 99, 99 });
         Assert.Equal(new float[][] { [2, 3], [5, 6] }, PooledVectors.Of(inputs, [output], Pooling.Mean));
         Assert.Equal(new float[][] { [1, 2], [5, 6] }, PooledVectors.Of(inputs, [output], Pooling.Cls));
-        Assert.Equal(new float[][] { [0, 0] }, PooledVectors.Of(Inputs(new long[3], 1, 3), [Tensor.Of(Shape.Of(1, 3, 2), new float[6])], Pooling.Mean));
+        var states = Tensor.Of(Shape.Of(1, 3, 2), new float[6]);
+        Assert.Equal(new float[][] { [0, 0] }, PooledVectors.Of(Inputs(new long[3], 1, 3), [states], Pooling.Mean));
     }
 
     [Fact]
