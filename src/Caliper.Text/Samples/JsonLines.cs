@@ -22,10 +22,10 @@ internal static class JsonLines
                 _ => throw new CaliperException($"'{path}': line {line} is neither a text nor an object."),
             };
         }
-        // A lone half of a character in \u escapes is an InvalidOperationException.
+        // A lone half of a character in \u escapes is an InvalidOperationException. The message of the other counts lines from 0.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CaliperException($"'{path}': line {line} is no valid JSON: {e.Message}", e);
+            throw new CaliperException($"'{path}': line {line} is no valid JSON.", e);
         }
     }
 
