@@ -139,7 +139,9 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
         foreach (var option in calibrating) command.Add(option);
         _scheme.AddTo(command);
         _search.AddTo(command);
-        Option[] converting = [_dynamic, _form, _allowUnobserved, _maxDrop, _page];
+        // Tuning is choosing between what runs of data tell; dynamic quantization has none.
+        if (!tunes) command.Add(_dynamic);
+        Option[] converting = [_form, _allowUnobserved, _maxDrop, _page];
         foreach (var option in converting) command.Add(option);
         _engine.AddTo(command);
         _console.AddTo(command);

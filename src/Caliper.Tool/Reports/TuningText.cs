@@ -16,8 +16,8 @@ internal static class TuningText
             table.AddColumn(new TableColumn(name).RightAligned());
         foreach (var point in report.Points)
         {
-            table.AddRow(new Text(point.IsChosen ? "→" : ""), new Text(Numbers.Share(point.WideShare)), new Text(Numbers.Share(point.FloatShare)),
-                new Text(Numbers.Fixed(point.Milliseconds, 3) + " ms"), new Text(target.Tell(point.Quality ?? double.PositiveInfinity)));
+            table.AddRow(new Cell(point.IsChosen ? "→" : ""), new Cell(Numbers.Share(point.WideShare)), new Cell(Numbers.Share(point.FloatShare)),
+                new Cell(Numbers.Fixed(point.Milliseconds, 3) + " ms"), new Cell(target.Tell(point.Quality ?? double.PositiveInfinity)));
         }
         console.Write(table);
         if (report.IsReached) return;
