@@ -5,6 +5,7 @@
 // The same with activations of 16 bits, against 8 bits and float32: ... -- words resnet50
 // The rooms of the house as drawings, for docs/architecture.md: ... -- rooms
 // docs/8-operators.md: ... -- operators > docs/8-operators.md
+// What recovery is worth on a folder of trained networks: ... -- recovery Caliper.Tool.dll ZOO [SECONDS to tune]
 // Loading and fusing, against another build: ... -- load OLD/Caliper.Tool.dll NEW/Caliper.Tool.dll MODEL.onnx
 // End to end there is `caliper bench`; networks for it with random weights: ... -- untrained FOLDER
 using BenchmarkDotNet.Running;
@@ -20,5 +21,6 @@ else if (args is ["operators"]) OperatorPage.Print(Console.Out);
 else if (args is ["untrained", var folder]) UntrainedNetworks.Write(folder);
 else if (args is [("layers" or "tiles") and var kind, var network]) LayerReport.Print(network, allTiles: kind == "tiles");
 else if (args is ["load", var old, var current, .. var models]) LoadTime.Print(old, current, models);
+else if (args is ["recovery", var tool, var zoo, .. var budget]) RecoveryTable.Print(tool, zoo, budget.FirstOrDefault());
 else if (args is ["words", var layers]) WordReport.Print(layers);
 else BenchmarkSwitcher.FromAssembly(typeof(ObserverBenchmarks).Assembly).Run(args, new PerElement());
