@@ -73,7 +73,8 @@ internal static class IntegerSumsImport
         var raw = new EngineValue(node.Output + "/raw", EngineType.Int32, graph.ShapeOf(node.Output));
         graph.Add(new MatrixOperation(node.Name, a, raw, content, zeroPoints, new int[shapeB[1]], 0, Epilogue.OfSums(shapeB[1])));
         var columns = new int[shapeB[1]];
-        for (var i = 0; i < content.Length; i++) columns[i / shapeB[0]] += content[i] - zeroPoints[i / shapeB[0]];
+        for (var (column, i) = (0, 0); column < columns.Length; column++)
+            for (var end = i + shapeB[0]; i < end; i++) columns[column] += content[i] - zeroPoints[column];
         graph.Add(new FloatOperation(node.Name, node.OpType, [raw, zero], NewSums(graph, node), IntegerSums.WithoutZeroPoint(raw.Count, columns)));
         return true;
     }

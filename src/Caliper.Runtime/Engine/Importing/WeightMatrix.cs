@@ -34,11 +34,16 @@ internal static class WeightMatrix
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static sbyte[] Columns(Tensor tensor)
     {
+        // As many rows and columns at a time as the first cache has lines for.
+        const int Square = 64;
         var (inputs, outputs) = ((int)tensor.Shape[0].Length, (int)tensor.Shape[1].Length);
         var (source, flip) = Bytes(tensor);
         var result = new sbyte[tensor.Count];
-        for (var o = 0; o < outputs; o++)
-            for (var i = 0; i < inputs; i++) result[o * inputs + i] = (sbyte)(source[i * outputs + o] ^ flip);
+        for (var i0 = 0; i0 < inputs; i0 += Square)
+            for (var o0 = 0; o0 < outputs; o0 += Square)
+                for (var o = o0; o < Math.Min(outputs, o0 + Square); o++)
+                    for (var i = i0; i < Math.Min(inputs, i0 + Square); i++)
+                        result[o * inputs + i] = (sbyte)(source[i * outputs + o] ^ flip);
         return result;
     }
 

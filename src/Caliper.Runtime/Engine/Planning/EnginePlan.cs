@@ -108,10 +108,12 @@ internal sealed unsafe class EnginePlan : IDisposable
             for (var run = 0; run < walk.Count; run++)
             {
                 var count = walk.Run(run, offsets);
-                for (var i = 0; i < count; i++)
+                // Side by side in both, it is one piece: a table of embeddings has millions of elements.
+                var (piece, pieces) = walk.RunStrides.All(s => s == value.ElementSize) ? (count * value.ElementSize, 1) : (value.ElementSize, count);
+                for (var i = 0; i < pieces; i++)
                 {
-                    var element = bytes.Slice((int)(offsets[0] + i * walk.RunStrides[0]), value.ElementSize);
-                    element.CopyTo(new Span<byte>(target + offsets[1] + i * walk.RunStrides[1], value.ElementSize));
+                    var element = bytes.Slice((int)(offsets[0] + i * walk.RunStrides[0]), piece);
+                    element.CopyTo(new Span<byte>(target + offsets[1] + i * walk.RunStrides[1], piece));
                 }
             }
         }
