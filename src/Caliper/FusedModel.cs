@@ -58,6 +58,8 @@ public sealed class FusedModel : IModel, IDisposable
         new(Model with { Graph = graph }, new Lazy<byte[]>(() => Calibration.ModelFingerprint.Of(Fingerprint, factors)), Execution)
         {
             Equalization = factors,
+            Expected = Expected.ToImmutableDictionary(
+                e => e.Key, e => factors.Exponents.TryGetValue(e.Key, out var exponents) ? e.Value.DividedBy(exponents) : e.Value, StringComparer.Ordinal),
         };
 
     /// <summary>

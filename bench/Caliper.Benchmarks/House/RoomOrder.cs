@@ -16,7 +16,7 @@ internal static class RoomOrder
         ["Caliper"] =
         [
             "Foundation", "Statistics", "Ranges", "Observers", "Observers/OnnxRuntime", "Execution", "Fusion", "Preparation", "Data", "Evaluation",
-            "Calibration", "Calibration/Convergence", "Calibration/Doctor", "Recovery", "Conversion",
+            "Calibration", "Calibration/Convergence", "Calibration/Doctor", "Recovery", "DataFree", "Conversion",
             "Analysis/Matching", "Analysis/Switching", "Analysis", "Search", "Reporting", "Reporting/Html",
         ],
         ["Caliper.Torch"] = ["Pickling", "Files", "Modules", "Networks"],

@@ -21,7 +21,7 @@ internal abstract class QuantizingCommand(string name, string description, Quant
         OutputFile.Check(InputFiles.Of(options), new OutputFile(options.Output, options.Overwrite),
             new OutputFile(options.Report, options.Overwrite), new OutputFile(options.Search.SaveRecipe, options.Overwrite));
         var scheme = Scheme.Of(options.Scheme);
-        if (options.Data is { } data) InputData.PreprocessingOf(data.Images);
+        if ((options.Data?.Images ?? options.DataFree) is { } images) InputData.PreprocessingOf(images);
         var (result, report) = Progress.Run(console, options.Console, stages => options.Dynamic
             ? new DynamicFlow(options, scheme, cancellationToken).Run(stages) : new QuantizationFlow(options, scheme, cancellationToken).Run(stages));
         if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);

@@ -1,5 +1,6 @@
 using Caliper.Analysis;
 using Caliper.Data;
+using Caliper.DataFree;
 using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Preparation;
@@ -46,9 +47,12 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
             source.Calibrate(equalized, options.Report is not null, progress, cancellationToken));
         var found = Search(equalized is null ? [asItIs] : [asItIs, equalized], given, stages);
         (found, var tuned) = Tune(found, model, source.Data, stages);
-        var prepared = found?.Form ?? asItIs;
+        // What nobody measures is believed.
+        var prepared = found?.Form ?? (options.IsEqualizingDataFree ? equalized : null) ?? asItIs;
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
-        var calibration = options.Report is null ? null : stages.Run("examine", () => Examine(prepared, prepared == asItIs ? seen : seenEqualized!));
+        var used = prepared == asItIs ? seen : seenEqualized!;
+        var calibration = options.Report is null ? null : stages.Run("examine", () => Examine(prepared, used));
+        var expected = Predict(prepared, used, stages);
         var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
         using var converted = stages.Run("convert", () => prepared.Convert(converting));
         // Only a model that is run needs someone to run it.
@@ -62,13 +66,17 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         stages.Run("save", () => quantized.Save(options.Output));
         if (options.Search.SaveRecipe is { } recipeFile) found!.Recipe.Save(recipeFile);
 
-        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = SearchReport.Of(found), Tuning = tuned };
+        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = SearchReport.Of(found), Tuning = tuned, DataFree = expected };
         if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
             ComparisonText.RowsOf(report, judged!.Result.Sqnr), calibration);
         return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
     }
 
-    private bool IsEqualizing => options.IsSearching && options.Search.Recipe is null;
+    /// <summary>Foretells what 8 bits cost, where nothing was run that could tell; a recipe's bits are not foretold.</summary>
+    private DataFreeReport? Predict(PreparedModel prepared, SeenData expected, StageRun stages) => options.DataFree is not { } images ? null
+        : stages.Run("predict", () => DataFreeReport.Of(images, options.Search.Recipe is null ? PredictedNoise.Of(prepared, expected.Statistics!) : []));
+
+    private bool IsEqualizing => options.IsEqualizingDataFree || (options.IsSearching && options.Search.Recipe is null);
 
     private HtmlCalibration Examine(PreparedModel prepared, SeenData seen) =>
         ReportPage.CalibrationOf(prepared.Fused, seen.Statistics!, seen.Trace, scheme);
@@ -116,7 +124,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         return new(result, latency);
     }
 
-    private ComparisonReport ReportOf(DataReport calibrated, PreparedModel prepared, QuantizedModel quantized, Judgement? judged)
+    private ComparisonReport ReportOf(DataReport? calibrated, PreparedModel prepared, QuantizedModel quantized, Judgement? judged)
     {
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with
         {

@@ -1,4 +1,5 @@
 using Caliper.Data;
+using Caliper.DataFree;
 using Caliper.Imaging;
 using Caliper.Text;
 using Caliper.Tool.Options;
@@ -69,6 +70,17 @@ internal static class InputData
         if (!TextLoader.Recognizes(path))
             throw new CaliperException($"'{path}' holds no texts, which --tokenizer makes tokens of: they are in a .txt, .jsonl or .csv file.");
         return TextLoader.Open(path, tokenizer, model.Inputs, options.BatchSize, options.Text.MaxLength, selection);
+    }
+
+    /// <summary>What inputs can be: what preprocessing makes of all pixel levels; normalized where nothing was asked for.</summary>
+    /// <exception cref="CaliperException">The options do not go together.</exception>
+    public static InputValues ValuesOf(ImageOptions options)
+    {
+        if (PreprocessingOf(options) is not { } preprocessing) return InputValues.Normalized;
+        var channels = Math.Max(preprocessing.Mean.Length, preprocessing.Std.Length);
+        var levels = new PixelNormalization(preprocessing.Scale, preprocessing.Mean, preprocessing.Std, channels);
+        var ends = Enumerable.Range(0, channels).Select(c => (A: levels[c][0], B: levels[c][255])).ToArray();
+        return InputValues.Between([.. ends.Select(e => MathF.Min(e.A, e.B))], [.. ends.Select(e => MathF.Max(e.A, e.B))]);
     }
 
     private static ImageSize? ImageSizeOf(IModel model) =>

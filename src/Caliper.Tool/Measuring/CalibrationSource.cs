@@ -1,5 +1,6 @@
 using Caliper.Calibration;
 using Caliper.Data;
+using Caliper.DataFree;
 using Caliper.Evaluation;
 using Caliper.Tool.Inputs;
 using Caliper.Tool.Options;
@@ -17,6 +18,7 @@ internal abstract record CalibrationSource
     /// <exception cref="CaliperException">It cannot be used; the message says why.</exception>
     public static CalibrationSource Open(QuantizeOptions options, IModel model)
     {
+        if (options.DataFree is { } images) return new FromBatchNorms(InputData.ValuesOf(images), options.Convert.AllowUnobserved);
         if (options.Calibration is not { } path)
             return new FromData(options.Data!.Path, InputData.Open(options.Data, options.Data.Path, model, options.Batches), options.Batches);
         return new FromStatistics(path, CalibrationStatistics.Load(path), options.Trace is { } trace ? CalibrationTrace.Load(trace) : null);
@@ -45,6 +47,17 @@ internal abstract record CalibrationSource
         }
     }
 
+    private sealed record FromBatchNorms(InputValues Inputs, bool AllowUnknown) : CalibrationSource
+    {
+        public override SeenData Calibrate(
+            PreparedModel model, bool isRecorded, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+        {
+            var expected = DataFreeCalibration.Of(model, Inputs, AllowUnknown);
+            model.Load(expected);
+            return new(null, expected, null);
+        }
+    }
+
     private sealed record FromStatistics(string Path, CalibrationStatistics Statistics, CalibrationTrace? Trace) : CalibrationSource
     {
         public override SeenData Calibrate(
@@ -57,7 +70,7 @@ internal abstract record CalibrationSource
 }
 
 /// <summary>What observers have seen.</summary>
-/// <param name="Data">Where it came from, and how much there was.</param>
+/// <param name="Data">Where it came from, and how much there was; null for nothing.</param>
 /// <param name="Statistics">What there is to know of it; null where nobody recorded it.</param>
 /// <param name="Trace">Its ranges batch by batch, where somebody kept them.</param>
-internal sealed record SeenData(DataReport Data, CalibrationStatistics? Statistics, CalibrationTrace? Trace);
+internal sealed record SeenData(DataReport? Data, CalibrationStatistics? Statistics, CalibrationTrace? Trace);

@@ -10,11 +10,14 @@ internal sealed record QuantizeOptions
     /// <summary>The float model.</summary>
     public required ModelOptions Model { get; init; }
 
-    /// <summary>What calibrates; null where statistics do.</summary>
+    /// <summary>What calibrates; null where statistics do, or nothing.</summary>
     public required DataOptions? Data { get; init; }
 
     /// <summary>The statistics that take the data's place; null for none.</summary>
     public string? Calibration { get; init; }
+
+    /// <summary>How images would be preprocessed, where no data calibrates but what batch norms tell; null where something does.</summary>
+    public ImageOptions? DataFree { get; init; }
 
     /// <summary>The ranges batch by batch that belong to the statistics; null for none.</summary>
     public string? Trace { get; init; }
@@ -40,6 +43,10 @@ internal sealed record QuantizeOptions
 
     /// <summary>Whether inputs are rounded by the range that they have at each run, which needs no data.</summary>
     public bool Dynamic { get; init; }
+
+    /// <summary>Whether channels are divided as what batch norms tell suggests.</summary>
+    public bool IsEqualizingDataFree =>
+        DataFree is not null && !Search.Fast && Search.Recipe is null && Scheme.QConfig == new SchemeOptions().QConfig;
 
     /// <summary>How the int8 model is written down.</summary>
     public ConvertOptions Convert { get; init; } = new();
@@ -74,6 +81,11 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
     {
         HelpName = "M.calib",
         Description = "Statistics that 'caliper calibrate' made, in place of data",
+    };
+
+    private readonly Option<bool> _noData = new("--no-data")
+    {
+        Description = "Takes ranges from what batch norms kept of the training data, in place of data; preprocessing tells those of the input",
     };
 
     private readonly Option<string?> _trace = new("--trace")
@@ -135,7 +147,7 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
         _model.AddTo(command);
         _data.AddTo(command);
         Option[] calibrating = tunes ? [_testData, _batches, _output, _overwrite]
-            : [_calibration, _trace, _testData, _batches, _output, _overwrite];
+            : [_calibration, _noData, _trace, _testData, _batches, _output, _overwrite];
         foreach (var option in calibrating) command.Add(option);
         _scheme.AddTo(command);
         _search.AddTo(command);
@@ -149,9 +161,13 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
 
     public void Validate(CommandResult line)
     {
-        var (hasData, hasStatistics) = (_data.IsGiven(line), line.GetResult(_calibration) is not null);
+        var (hasData, hasStatistics, isDataFree) = (_data.IsGiven(line), line.GetResult(_calibration) is not null, line.GetValue(_noData));
         if (line.GetValue(_dynamic)) ValidateDynamic(line);
-        else if (!hasData && !hasStatistics) line.AddError("--data or --calibration is required: something has to tell the ranges.");
+        else if (!hasData && !hasStatistics && !isDataFree)
+            line.AddError("--data, --calibration or --no-data is required: something has to tell the ranges.");
+        if (isDataFree && (hasData || hasStatistics))
+            line.AddError("--no-data takes the place of --data and --calibration; --test-data is what both models are evaluated on.");
+        if (isDataFree && line.GetResult(_batches) is { Implicit: false }) line.AddError("--batches has no use with --no-data: nothing is run.");
         if (hasData && hasStatistics) line.AddError("--calibration takes the place of --data; --test-data is what both models are evaluated on.");
         _data.Validate(line);
         _search.Validate(line);
@@ -165,7 +181,7 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
     /// <summary>What has a use only where something calibrates.</summary>
     private void ValidateDynamic(CommandResult line)
     {
-        foreach (var option in new Option[] { _calibration, _form, _page }.Where(o => line.GetResult(o) is { Implicit: false }))
+        foreach (var option in new Option[] { _calibration, _noData, _form, _page }.Where(o => line.GetResult(o) is { Implicit: false }))
             line.AddError($"{option.Name} has no use with --dynamic, which calibrates nothing.");
         if (_data.IsGiven(line)) line.AddError("--dynamic needs no --data; --test-data is what both models are evaluated on.");
     }
@@ -175,6 +191,7 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
         Model = _model.Read(line),
         Data = _data.Read(line) is { Path.Length: > 0 } calibrating ? calibrating : null,
         Calibration = line.GetValue(_calibration),
+        DataFree = line.GetValue(_noData) ? _data.Read(line).Images : null,
         Trace = line.GetValue(_trace),
         TestData = line.GetValue(_testData) is { } test ? _data.Read(line) with { Path = test } : null,
         Batches = line.GetValue(_batches),

@@ -17,6 +17,9 @@ internal sealed record ComparisonReport
     /// <summary>What calibrated; null for <c>evaluate</c>.</summary>
     public DataReport? Calibration { get; init; }
 
+    /// <summary>What took the place of calibration; null where something calibrated.</summary>
+    public DataFreeReport? DataFree { get; init; }
+
     /// <summary>What both models were evaluated on; null where they were not.</summary>
     public DataReport? Evaluation { get; init; }
 

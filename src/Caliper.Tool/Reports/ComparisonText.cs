@@ -11,9 +11,14 @@ internal static class ComparisonText
     {
         if (report.Calibration is { } calibration)
         {
-            var layers = report.Layers is { } counts
-                ? $" {Numbers.Count(counts.Int8)} layers in int8, {Numbers.Count(counts.Float)} in float." : "";
-            console.WriteLine($"Calibrated with {Describe(calibration)}.{layers}");
+            console.WriteLine($"Calibrated with {Describe(calibration)}.{LayersOf(report)}");
+        }
+        if (report.DataFree is { } expected)
+        {
+            console.WriteLine($"Calibrated without data, by what batch norms tell; the input is taken to be {expected.Input}.{LayersOf(report)}");
+            foreach (var (output, sqnr8) in expected.PredictedSqnrDecibels)
+                console.WriteLine($"Predicted for {VisibleText.Of(output)}: SQNR about {Numbers.Decibels(sqnr8)} or better, root-mean-square error "
+                    + $"{Numbers.Brief(expected.PredictedErrors[output])} or less; --test-data measures it.");
         }
         if (report.Search is { } search) console.WriteLine(Describe(search));
         if (report.Tuning is { } tuning) TuningText.Print(console, tuning);
@@ -25,6 +30,9 @@ internal static class ComparisonText
         if (report.Report is { } page) console.WriteLine($"report {page}");
         DiagnosticText.Print(console, report.Diagnostics);
     }
+
+    private static string LayersOf(ComparisonReport report) => report.Layers is { } counts
+        ? $" {Numbers.Count(counts.Int8)} layers in int8, {Numbers.Count(counts.Float)} in float." : "";
 
     private static string Describe(DataReport data) => $"{Numbers.Count(data.Samples)} samples of {data.Data}";
 

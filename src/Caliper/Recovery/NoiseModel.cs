@@ -18,8 +18,7 @@ internal static class NoiseModel
     public static RoundingNoise Of(QuantizationPlan plan, Passage[] passages, ChannelClasses classes, NoiseWeights noise)
     {
         foreach (var passage in passages.Reverse()) passage.CarryBack(noise);
-        var moved = plan.Layers.Where(l => l is { IsInteger: true, Role: OperatorRole.PassThrough or OperatorRole.Join })
-            .SelectMany(l => l.Layer.Outputs).ToHashSet(StringComparer.Ordinal);
+        var moved = Moved(plan);
         var integers = plan.Layers.Where(l => l.IsInteger).Select(l => l.Layer.Operation).ToHashSet(ReferenceEqualityComparer.Instance);
         return new RoundingNoise([.. plan.Sites.Select(s => Of(s, classes, noise, moved)).OfType<TensorRounding>()],
             [.. passages.OfType<LinearPassage>().Where(p => integers.Contains(p.Node)).SelectMany(p => Of(p, classes, noise))]);
@@ -31,6 +30,13 @@ internal static class NoiseModel
         foreach (var site in plan.Sites.Where(s => s.Observed.Any(o => facts.Of(o) is null)))
             foreach (var value in site.Values) classes.Fix(value);
     }
+
+    /// <summary>The values of a site that are rounded: those that are not merely moved from where they were.</summary>
+    public static IEnumerable<string> Rounded(QuantizationPlan plan, ObservationSite site) => site.Values.Except(Moved(plan));
+
+    private static HashSet<string> Moved(QuantizationPlan plan) =>
+        plan.Layers.Where(l => l is { IsInteger: true, Role: OperatorRole.PassThrough or OperatorRole.Join })
+            .SelectMany(l => l.Layer.Outputs).ToHashSet(StringComparer.Ordinal);
 
     private static TensorRounding? Of(ObservationSite site, ChannelClasses classes, NoiseWeights noise, HashSet<string> moved)
     {

@@ -6,7 +6,13 @@ namespace Caliper.Recovery;
 /// What a unit of noise on every element of one channel of a value comes to at the outputs of the network, as a share of their power, if
 /// errors are independent: the squared gains along all ways, summed. It is carried from the outputs backwards.
 /// </summary>
-internal sealed class NoiseWeights(Graph graph, ChannelClasses classes, ChannelFacts facts)
+/// <param name="graph">The network.</param>
+/// <param name="classes">Where channels lie.</param>
+/// <param name="facts">What its values are like.</param>
+/// <param name="only">The output that counts; null for all.</param>
+/// <param name="alike">Whether errors at different places of a channel are the same, as those of its weights nearly are, instead of
+/// independent.</param>
+internal sealed class NoiseWeights(Graph graph, ChannelClasses classes, ChannelFacts facts, string? only = null, bool alike = false)
 {
     private readonly Dictionary<string, double[]> _weights = new(StringComparer.Ordinal);
 
@@ -19,7 +25,7 @@ internal sealed class NoiseWeights(Graph graph, ChannelClasses classes, ChannelF
     {
         if (_weights.TryGetValue(value, out var weights)) return weights;
         weights = new double[classes.AxisOf(value)?.Channels ?? 1];
-        if (graph.IsOutput(value))
+        if (graph.IsOutput(value) && (only is null || value == only))
         {
             var power = facts.PowersOf(value, weights.Length).Sum();
             if (power > 0) Array.Fill(weights, 1 / power);
@@ -46,6 +52,9 @@ internal sealed class NoiseWeights(Graph graph, ChannelClasses classes, ChannelF
             Add(input, _ => to.Length == 1 ? all : all / to.Length);
         }
     }
+
+    /// <summary>What is left of noise in the mean of some elements of a channel.</summary>
+    public double Averaged(double elements) => alike ? 1 : 1 / Math.Max(1, elements);
 
     /// <summary>For a function of which nothing more is known: relative errors stay what they are.</summary>
     public void PassRelative(Node node)

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Caliper.Calibration;
+using Caliper.Preparation;
+using Caliper.Ranges;
+using Caliper.Recovery;
+
+namespace Caliper.DataFree;
+
+/// <summary>Foretells what 8 bits cost at each output of a network, from statistics and weights alone: the rounding noise of each tensor, by its
+/// scale, and of each weight, times the squared gains on all ways to the output. Noises of different tensors and channels are taken to be
+/// independent, those at different places of a channel to be the same: averages over space lessen nothing, and most networks do better.</summary>
+public static class PredictedNoise
+{
+    /// <summary>What each output is predicted to lose, in the network's order.</summary>
+    /// <param name="model">The network, with observers that know their ranges.</param>
+    /// <param name="statistics">What its values are like, seen or expected.</param>
+    /// <returns>Outputs whose values nothing tells are left out.</returns>
+    public static ImmutableArray<PredictedOutput> Of(PreparedModel model, CalibrationStatistics statistics)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(statistics);
+        return [.. model.Outputs.Select(o => Of(model, statistics, o.Name)).OfType<PredictedOutput>()];
+    }
+
+    private static PredictedOutput? Of(PreparedModel model, CalibrationStatistics statistics, string output)
+    {
+        var (graph, plan) = (model.Fused.Model.Graph, model.Plan);
+        var classes = new ChannelClasses(graph);
+        var facts = new ChannelFacts(statistics, classes, ImmutableDictionary<string, string>.Empty);
+        if (facts.Of(output) is not { } channels) return null;
+        var passages = Passages.Of(graph, classes, ImmutableDictionary<string, string>.Empty, _ => true);
+        foreach (var passage in passages) passage.Bind(classes);
+        var weights = new NoiseWeights(graph, classes, facts, output, alike: true);
+        var rounding = NoiseModel.Of(plan, passages, classes, weights);
+        double[] undivided = [.. Enumerable.Repeat(1d, classes.Count)];
+        var share = rounding.Weights.Sum(w => w.Noise(undivided))
+            + model.Observers.Where(o => o.Observer.HasObserved).Sum(o => NoiseOf(o, plan, statistics, weights));
+        var power = channels.Average(c => (c.Mean * c.Mean) + c.Variance);
+        return power > 0 ? new PredictedOutput(output, -10 * Math.Log10(share), Math.Sqrt(share * power)) : null;
+    }
+
+    /// <summary>What the rounding of one site comes to. Channels that are smaller than a step lose no more than they are; what is cut off is cut
+    /// off the channels that reach beyond the range.</summary>
+    internal static double NoiseOf(ActivationObserver place, QuantizationPlan plan, CalibrationStatistics statistics, NoiseWeights weights)
+    {
+        var parameters = place.Observer.CalculateQParams();
+        var error = QuantizationError.Predict(statistics.Of(place.Site.Observed), parameters);
+        var (least, greatest) = (parameters.Scale * ((double)parameters.Type.Min - parameters.ZeroPoint),
+            parameters.Scale * ((double)parameters.Type.Max - parameters.ZeroPoint));
+        var noise = 0d;
+        foreach (var value in NoiseModel.Rounded(plan, place.Site))
+        {
+            var own = weights.Of(value);
+            if (weights.Facts.Of(value) is not { } channels || channels.Length != own.Length)
+            {
+                noise += error.Noise * own.Sum();
+                continue;
+            }
+            double[] beyond = [.. channels.Select(c => Math.Pow(Math.Max(0, Math.Max(c.Max - greatest, least - c.Min)), 2))];
+            var (all, cut) = (beyond.Sum(), error.ClippingNoise * channels.Length);
+            for (var c = 0; c < own.Length; c++)
+            {
+                var power = (channels[c].Mean * channels[c].Mean) + channels[c].Variance;
+                noise += own[c] * (Math.Min(error.RoundingNoise, power) + (all > 0 ? cut * beyond[c] / all : 0));
+            }
+        }
+        return noise;
+    }
+}
+
+/// <summary>What an output is predicted to lose by 8 bits.</summary>
+/// <param name="Output">Its name.</param>
+/// <param name="SqnrDecibels">Signal-to-quantization-noise ratio, in dB; +∞ where nothing is rounded on the way.</param>
+/// <param name="RootMeanSquareError">The error of a value, in the output's unit.</param>
+public sealed record PredictedOutput(string Output, double SqnrDecibels, double RootMeanSquareError);
