@@ -71,6 +71,44 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("takes the place of --data and --calibration", "--data", "images")]
+    [InlineData("takes the place of --data and --calibration", "--calibration", "m.calib")]
+    [InlineData("--batches has no use with --no-data", "--batches", "4")]
+    [InlineData("need --data", "--target", "30")]
+    [InlineData("--report needs --data or --test-data", "--report", "page.html")]
+    public void Without_data_there_are_no_options_of_data(string message, params string[] args)
+    {
+        var run = Quantize(["--no-data", .. args]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_data_a_network_without_batch_norms_is_refused_and_nothing_is_written()
+    {
+        Quantize("--no-data").AssertFailed("nothing tells the range of 'relu.out'");
+        Assert.False(File.Exists(_sample["out.onnx"]));
+        // What nothing tells of may stay float.
+        Assert.Equal(0, Quantize("--no-data", "--allow-unobserved").ExitCode);
+    }
+
+    [Fact]
+    public void Without_data_a_network_with_batch_norms_is_told_what_it_will_lose()
+    {
+        Assert.Equal(0, ToolRun.Of("demo", "-o", _sample["glyphs"]).ExitCode);
+        string[] line = ["quantize", _sample["glyphs/glyphs.onnx"], "--no-data", "--mean", "0.5", "--std", "0.5", "-o", _sample["free.onnx"]];
+        var text = ToolRun.Of(line).Output;
+        Assert.Contains("Calibrated without data", text, StringComparison.Ordinal);
+        Assert.Contains("Predicted for output: SQNR about", text, StringComparison.Ordinal);
+        var json = ToolRun.Of([.. line, "--overwrite", "--test-data", _sample["glyphs/test"], "--report", _sample["free.html"], "--format", "json"]).Json;
+        var predicted = json.GetProperty("dataFree").GetProperty("predictedSqnrDecibels").GetProperty("output").GetDouble();
+        var measured = json.GetProperty("sqnrDecibels").GetProperty("output").GetDouble();
+        Assert.InRange(predicted, measured - 10, measured + 10);
+        Assert.False(json.TryGetProperty("calibration", out _));
+        Assert.Contains("</html>", File.ReadAllText(_sample["free.html"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("searches nothing", "--fast", "--target", "30")]
     [InlineData("result of a search", "--recipe", "r.json", "--target", "30")]
     [InlineData("takes decibels", "--target", "much")]

@@ -47,7 +47,6 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
             source.Calibrate(equalized, options.Report is not null, progress, cancellationToken));
         var found = Search(equalized is null ? [asItIs] : [asItIs, equalized], given, stages);
         (found, var tuned) = Tune(found, model, source.Data, stages);
-        // What nobody measures is believed.
         var prepared = found?.Form ?? (options.IsEqualizingDataFree ? equalized : null) ?? asItIs;
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
         var used = prepared == asItIs ? seen : seenEqualized!;

@@ -17,8 +17,8 @@ internal static class ComparisonText
         {
             console.WriteLine($"Calibrated without data, by what batch norms tell; the input is taken to be {expected.Input}.{LayersOf(report)}");
             foreach (var (output, sqnr8) in expected.PredictedSqnrDecibels)
-                console.WriteLine($"Predicted for {VisibleText.Of(output)}: SQNR about {Numbers.Decibels(sqnr8)} or better, root-mean-square error "
-                    + $"{Numbers.Brief(expected.PredictedErrors[output])} or less; --test-data measures it.");
+                console.WriteLine($"Predicted for {VisibleText.Of(output)}: SQNR about {Numbers.Decibels(sqnr8)}, root-mean-square error "
+                    + $"{Numbers.Brief(expected.PredictedErrors[output])}; --test-data measures it.");
         }
         if (report.Search is { } search) console.WriteLine(Describe(search));
         if (report.Tuning is { } tuning) TuningText.Print(console, tuning);

@@ -21,7 +21,8 @@ internal static class MovedLaws
             // What is pooled is taken to be alike: the range is then never too narrow.
             case "MaxPool" or "AveragePool" or "GlobalAveragePool" or "GlobalMaxPool" or "LpPool" or "Resize" or "Upsample":
                 return read.Channels == made.Channels ? law.Redrawn() : null;
-            case "ReduceMean" or "ReduceMax": return read.Channels == made.Channels && made.Axis == read.Axis ? law.Redrawn() : law.Mixed(made.Channels);
+            case "ReduceMean" or "ReduceMax":
+                return read.Channels == made.Channels && made.Axis == read.Axis ? law.Redrawn() : law.Mixed(made.Channels);
             case "Pad": return Padded(graph, node, read, made, law);
             case "Concat": return Joined(graph, node, made, lawOf);
             case "Split" or "Slice" or "Gather": return Chosen(graph, node, output, read, made, law);
@@ -41,7 +42,8 @@ internal static class MovedLaws
         if (read.Channels == made.Channels) return law.Redrawn();
         if (node.Text("mode", "constant") != "constant" || node.Input(3).Length > 0) return null;
         if (graph.Constant(node.Input(1)) is not { Type: ElementType.Int64 } pads || pads.Count != 2 * read.Rank) return null;
-        var fill = node.Input(2).Length == 0 ? 0 : graph.Constant(node.Input(2)) is { Type: ElementType.Float32 } value ? value.Span<float>()[0] : float.NaN;
+        var fill = node.Input(2).Length == 0 ? 0
+            : graph.Constant(node.Input(2)) is { Type: ElementType.Float32 } value ? value.Span<float>()[0] : float.NaN;
         var before = (int)pads.Span<long>()[read.Axis];
         return float.IsNaN(fill) ? null : new ChannelLaw(made.Channels,
             (c, z) => c < before || c >= before + read.Channels ? fill : law.At(c - before, z)) { Supposed = law.Supposed };

@@ -61,7 +61,7 @@ internal static class NoiseModel
     }
 
     /// <summary>One for each group of a convolution. A single input has one factor for all that a scale is taken from: nothing changes.</summary>
-    private static IEnumerable<WeightRounding> Of(LinearPassage passage, ChannelClasses classes, NoiseWeights noise)
+    public static IEnumerable<WeightRounding> Of(LinearPassage passage, ChannelClasses classes, NoiseWeights noise)
     {
         var input = passage.Node.Inputs[0];
         var own = passage.InputsPerOutput;

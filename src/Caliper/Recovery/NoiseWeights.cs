@@ -10,9 +10,7 @@ namespace Caliper.Recovery;
 /// <param name="classes">Where channels lie.</param>
 /// <param name="facts">What its values are like.</param>
 /// <param name="only">The output that counts; null for all.</param>
-/// <param name="alike">Whether errors at different places of a channel are the same, as those of its weights nearly are, instead of
-/// independent.</param>
-internal sealed class NoiseWeights(Graph graph, ChannelClasses classes, ChannelFacts facts, string? only = null, bool alike = false)
+internal sealed class NoiseWeights(Graph graph, ChannelClasses classes, ChannelFacts facts, string? only = null)
 {
     private readonly Dictionary<string, double[]> _weights = new(StringComparer.Ordinal);
 
@@ -52,9 +50,6 @@ internal sealed class NoiseWeights(Graph graph, ChannelClasses classes, ChannelF
             Add(input, _ => to.Length == 1 ? all : all / to.Length);
         }
     }
-
-    /// <summary>What is left of noise in the mean of some elements of a channel.</summary>
-    public double Averaged(double elements) => alike ? 1 : 1 / Math.Max(1, elements);
 
     /// <summary>For a function of which nothing more is known: relative errors stay what they are.</summary>
     public void PassRelative(Node node)

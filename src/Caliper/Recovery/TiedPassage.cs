@@ -66,10 +66,10 @@ internal sealed class TiedPassage : Passage
                 return Bent(noise, value, c => slopes.Length == channels ? slopes[c] : slopes[0]);
             case "AveragePool":
                 var window = (Node.Ints("kernel_shape") ?? []).Aggregate(1.0, (product, length) => product * length);
-                return _ => noise.Averaged(window);
+                return _ => 1 / window;
             case "GlobalAveragePool" or "ReduceMean":
                 var positions = noise.Facts.PositionsOf(value) / noise.Facts.PositionsOf(Node.Output);
-                return _ => noise.Averaged(positions);
+                return _ => 1 / Math.Max(1, positions);
             default:
                 return _ => 1;
         }
