@@ -59,7 +59,8 @@ public sealed class FusedModel : IModel, IDisposable
         {
             Equalization = factors,
             Expected = Expected.ToImmutableDictionary(
-                e => e.Key, e => factors.Exponents.TryGetValue(e.Key, out var exponents) ? e.Value.DividedBy(exponents) : e.Value, StringComparer.Ordinal),
+                e => e.Key, e => factors.Exponents.TryGetValue(e.Key, out var exponents) ? e.Value.DividedBy(exponents) : e.Value,
+                StringComparer.Ordinal),
         };
 
     /// <summary>

@@ -100,7 +100,8 @@ public sealed class QuantizeTests : IDisposable
         var text = ToolRun.Of(line).Output;
         Assert.Contains("Calibrated without data", text, StringComparison.Ordinal);
         Assert.Contains("Predicted for output: SQNR about", text, StringComparison.Ordinal);
-        var json = ToolRun.Of([.. line, "--overwrite", "--test-data", _sample["glyphs/test"], "--report", _sample["free.html"], "--format", "json"]).Json;
+        var json = ToolRun.Of([.. line, "--overwrite", "--test-data", _sample["glyphs/test"],
+            "--report", _sample["free.html"], "--format", "json"]).Json;
         var predicted = json.GetProperty("dataFree").GetProperty("predictedSqnrDecibels").GetProperty("output").GetDouble();
         var measured = json.GetProperty("sqnrDecibels").GetProperty("output").GetDouble();
         Assert.InRange(predicted, measured - 10, measured + 10);

@@ -73,7 +73,8 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 
     /// <summary>Foretells what 8 bits cost, where nothing was run that could tell; a recipe's bits are not foretold.</summary>
     private DataFreeReport? Predict(PreparedModel prepared, SeenData expected, StageRun stages) => options.DataFree is not { } images ? null
-        : stages.Run("predict", () => DataFreeReport.Of(images, options.Search.Recipe is null ? PredictedNoise.Of(prepared, expected.Statistics!) : []));
+        : stages.Run("predict", () => DataFreeReport.Of(images,
+            options.Search.Recipe is null ? PredictedNoise.Of(prepared, expected.Statistics!) : []));
 
     private bool IsEqualizing => options.IsEqualizingDataFree || (options.IsSearching && options.Search.Recipe is null);
 

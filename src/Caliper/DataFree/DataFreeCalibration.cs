@@ -21,7 +21,7 @@ public static class DataFreeCalibration
     /// <summary>Values of each channel that stand for its distribution: the outermost are 3.8 standard deviations of a normal one away.</summary>
     private const int ValuesPerChannel = 8192;
 
-    /// <summary>Elements of a channel that a sample has at most, and those it is taken to have where the shape does not tell: a map of 7 by 7.</summary>
+    /// <summary>Elements of a channel that a sample has at most, and those it is taken to have where no shape tells: 7 by 7.</summary>
     private const int MostPositions = 4096, UnknownPositions = 49;
 
     /// <summary>Samples at most, for values of few elements.</summary>

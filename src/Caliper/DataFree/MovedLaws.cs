@@ -69,7 +69,8 @@ internal static class MovedLaws
 
     private static Func<int, double, double> Mixture(ChannelLaw[] parts)
     {
-        ChannelLaw[] mixed = [.. Enumerable.Range(0, parts[0].Channels).Select(c => new ChannelLaw(parts.Length, (p, z) => parts[p].At(c, z)).Mixed(1))];
+        ChannelLaw[] mixed = [.. Enumerable.Range(0, parts[0].Channels)
+            .Select(c => new ChannelLaw(parts.Length, (p, z) => parts[p].At(c, z)).Mixed(1))];
         return (c, z) => mixed[c].At(0, z);
     }
 
@@ -85,7 +86,8 @@ internal static class MovedLaws
                 || graph.Constant(node.Input(4)) is { Type: ElementType.Int64 } step && step.Span<long>()[0] == 1) => StartOf(start, read.Channels),
             _ => read.Channels,
         };
-        return first >= 0 && first + made.Channels <= read.Channels ? law.Pick([.. Enumerable.Range(first, made.Channels)]) : law.Mixed(made.Channels);
+        return first >= 0 && first + made.Channels <= read.Channels ? law.Pick([.. Enumerable.Range(first, made.Channels)])
+            : law.Mixed(made.Channels);
     }
 
     private static int StartOf(Tensor start, int channels) => start.Span<long>()[0] is var at && at < 0 ? (int)Math.Max(0, at + channels)
@@ -100,6 +102,7 @@ internal static class MovedLaws
     }
 
     private static (int Rank, int Axis, int Channels)? PlaceOf(Graph graph, string value) =>
-        graph.Find(value) is { Shape: { } shape } && ChannelLayout.AxisOf(shape.Rank) is { } axis && shape[axis] is { IsKnown: true, Length: > 0 } channels
+        graph.Find(value) is { Shape: { } shape } && ChannelLayout.AxisOf(shape.Rank) is { } axis
+            && shape[axis] is { IsKnown: true, Length: > 0 } channels
             ? (shape.Rank, axis, (int)channels.Length) : null;
 }

@@ -17,8 +17,8 @@ internal static class PointwiseFunctions
         if (node.Domain.Length > 0) return null;
         if (ActivationRange.Of(graph, node) is var (min, max)) return (_, x) => Math.Min(Math.Max(x, min), max);
         if (Plain(node) is { } plain) return (_, x) => plain(x);
-        if (node.Inputs.Length != 2 || ChannelConstant.Of(graph.Constant(node.Inputs[1 - input]), place.Rank, place.Axis, place.Channels) is not { } k)
-            return null;
+        if (node.Inputs.Length != 2) return null;
+        if (ChannelConstant.Of(graph.Constant(node.Inputs[1 - input]), place.Rank, place.Axis, place.Channels) is not { } k) return null;
         return (node.OpType, input) switch
         {
             ("PRelu", 0) => (c, x) => x < 0 ? k[c] * x : x,

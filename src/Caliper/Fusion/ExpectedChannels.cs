@@ -34,5 +34,6 @@ internal sealed record ExpectedChannels(ImmutableArray<double> Mean, ImmutableAr
 
     /// <summary>The same of channels that are divided by powers of two.</summary>
     public ExpectedChannels DividedBy(ImmutableArray<int> exponents) => new(
-        [.. Mean.Select((mean, c) => Math.ScaleB(mean, -exponents[c]))], [.. Deviation.Select((deviation, c) => Math.ScaleB(deviation, -exponents[c]))]);
+        [.. Mean.Select((mean, c) => Math.ScaleB(mean, -exponents[c]))],
+        [.. Deviation.Select((deviation, c) => Math.ScaleB(deviation, -exponents[c]))]);
 }

@@ -145,7 +145,8 @@ public class DataFreeCalibrationTests
         return new TestModel().Input("x", -1, 3, 8, 8).Weights("a.w", 0.4f, 8, 3, 3, 3).Node("Conv", "x a.w", "a")
             .Constant("g", Tensor.Vector(Uneven(32, 1))).Constant("be", Tensor.Vector(Uneven(16, 0.5f))).Weights("m", 0.5f, 8)
             .Constant("v", Tensor.Vector(Uneven(1, 1))).Node("BatchNormalization", "a g be m v", "a.bn").Node("Relu", "a.bn", "a.relu")
-            .Constant("b.w", Tensor.Of(Shape.Of(8, 8, 1, 1), [.. Enumerable.Range(0, 64).Select(i => (i % 4 == 0 ? 1f / 32 : 1) * (1 - (i / 8 * 0.2f)))]))
+            .Constant("b.w", Tensor.Of(Shape.Of(8, 8, 1, 1),
+                [.. Enumerable.Range(0, 64).Select(i => (i % 4 == 0 ? 1f / 32 : 1) * (1 - (i / 8 * 0.2f)))]))
             .Node("Conv", "a.relu b.w", "b").BatchNorm("b.bn", "b", 8).Output("b.bn").Build();
     }
 
