@@ -46,6 +46,9 @@ public sealed record InputValues
         {
             var at = least.Length == 1 ? 0 : c;
             return least[at] + (((double)greatest[at] - least[at]) * LogisticDistribution.Probability(z));
-        }) { Supposed = untold };
+        })
+        {
+            Supposed = untold,
+        };
     }
 }

@@ -46,7 +46,10 @@ internal static class MovedLaws
             : graph.Constant(node.Input(2)) is { Type: ElementType.Float32 } value ? value.Span<float>()[0] : float.NaN;
         var before = (int)pads.Span<long>()[read.Axis];
         return float.IsNaN(fill) ? null : new ChannelLaw(made.Channels,
-            (c, z) => c < before || c >= before + read.Channels ? fill : law.At(c - before, z)) { Supposed = law.Supposed };
+            (c, z) => c < before || c >= before + read.Channels ? fill : law.At(c - before, z))
+        {
+            Supposed = law.Supposed,
+        };
     }
 
     private static ChannelLaw? Joined(Graph graph, Node node, (int Rank, int Axis, int Channels) made, Func<string, ChannelLaw?> lawOf)
