@@ -264,7 +264,7 @@ public sealed class CalibrateTests : IDisposable
         ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"], "--shard", "3/2")
             .AssertUsageError("--shard takes a share such as 2/8");
         ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"], "--resume", "--trace", "t.json").AssertUsageError("--trace");
-        ToolRun.Of("quantize", _model, "-o", _sample["x.onnx"]).AssertUsageError("--data or --calibration is required");
+        ToolRun.Of("quantize", _model, "-o", _sample["x.onnx"]).AssertUsageError("--data, --calibration or --no-data is required");
         ToolRun.Of("quantize", _model, "--data", _images, "--calibration", "m.calib", "-o", _sample["x.onnx"])
             .AssertUsageError("takes the place of --data");
         ToolRun.Of("calibrate", _model, "--data", _images, "-o", _sample["m.calib"], "--method", "best").AssertFailed("no range method");

@@ -75,14 +75,4 @@ public sealed class InterruptionTests : IDisposable
         var ignored = File.ReadLines(Status).First(line => line.StartsWith(Field, StringComparison.Ordinal))[Field.Length..];
         return (Convert.ToUInt64(ignored.Trim(), 16) >> 1 & 1) == 1;
     }
-
-    /// <summary>A writer that tells what was written, line by line.</summary>
-    private sealed class Watcher(Action<string> told) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            told(value ?? "");
-        }
-    }
 }

@@ -99,9 +99,18 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     private (SearchResult? Found, TuningReport? Report) Tune(SearchResult? found, FloatModel model, ILoader? data, StageRun stages)
     {
         if (found is not { Candidates.IsEmpty: false } || !options.Search.IsTuning) return (found, null);
-        var tuned = stages.Run("tune", progress => new TuningFlow(options, model, data!, cancellationToken).Tune(found, progress));
+        TuningResult? tuned = null;
+        try
+        {
+            tuned = stages.Run("tune", progress => new TuningFlow(options, model, data!, cancellationToken).Tune(found, progress));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Nothing was run yet: the search's own choice is the best so far.
+        }
         // Whoever ends the tuning wants the best so far.
         if (cancellationToken.IsCancellationRequested) cancellationToken = CancellationToken.None;
+        if (tuned is null) return (found, null);
         return (found with { Recipe = tuned.Chosen.Candidate.Recipe, Chosen = tuned.Chosen.Candidate.Step },
             TuningReport.Of(tuned, options.Search.Target?.Kind ?? QualityKind.Sqnr));
     }
@@ -132,16 +141,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
             Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.HasIntegers), prepared.Plan.Layers.Count(l => !l.HasIntegers)),
         };
-        return judged is not (var result, var latency) ? report : report with
-        {
-            Evaluation = new DataReport(TestPath!, result.Reference.Samples, result.Reference.Batches),
-            Float = AccuracyReport.Of(result.Reference),
-            Int8 = AccuracyReport.Of(result.Candidate),
-            Agreement = result.Agreement,
-            SqnrDecibels = ComparisonReport.FiniteSqnr(result),
-            PartSqnrDecibels = ComparisonReport.FinitePartSqnr(result.Sqnr),
-            LatencyMilliseconds = latency,
-        };
+        return judged is not (var result, var latency) ? report : report.With(TestPath!, result, latency);
     }
 
     /// <summary>Compares layer by layer, on a few batches spread over the data, for the page.</summary>

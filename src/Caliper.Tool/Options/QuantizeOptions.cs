@@ -163,6 +163,7 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
     {
         var (hasData, hasStatistics, isDataFree) = (_data.IsGiven(line), line.GetResult(_calibration) is not null, line.GetValue(_noData));
         if (line.GetValue(_dynamic)) ValidateDynamic(line);
+        else if (!hasData && tunes) line.AddError("--data is required: tuning runs what it chooses among.");
         else if (!hasData && !hasStatistics && !isDataFree)
             line.AddError("--data, --calibration or --no-data is required: something has to tell the ranges.");
         if (isDataFree && (hasData || hasStatistics))
