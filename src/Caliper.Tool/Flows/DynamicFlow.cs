@@ -40,15 +40,6 @@ internal sealed class DynamicFlow(QuantizeOptions options, QConfigMapping scheme
     private ComparisonReport ReportOf(QuantizedModel quantized, ComparisonResult? result, Pair<double>? latency)
     {
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with { Diagnostics = DiagnosticReport.Of(quantized.Diagnostics) };
-        return result is null ? report : report with
-        {
-            Evaluation = new DataReport(options.TestData!.Path, result.Reference.Samples, result.Reference.Batches),
-            Float = AccuracyReport.Of(result.Reference),
-            Int8 = AccuracyReport.Of(result.Candidate),
-            Agreement = result.Agreement,
-            SqnrDecibels = ComparisonReport.FiniteSqnr(result),
-            PartSqnrDecibels = ComparisonReport.FinitePartSqnr(result.Sqnr),
-            LatencyMilliseconds = latency,
-        };
+        return result is null ? report : report.With(options.TestData!.Path, result, latency!);
     }
 }

@@ -51,19 +51,9 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
         var apart = vectors is null ? null : stages.Run("vectors", () => VectorReport.Of(vectors.Result));
         var latency = stages.Run("latency", () =>
             Latency.Of(reference.Model, candidate.Model, backend, data, options.Model.Threads, cancellationToken));
-        return (result, new ComparisonReport
+        return (result, ReportPage.FilesOf(against, options.Model.Path).With(options.Data.Path, result, latency) with
         {
-            Model = against,
-            Output = options.Model.Path,
-            Evaluation = new DataReport(options.Data.Path, result.Reference.Samples, result.Reference.Batches),
-            Float = AccuracyReport.Of(result.Reference),
-            Int8 = AccuracyReport.Of(result.Candidate),
-            Agreement = result.Agreement,
-            SqnrDecibels = ComparisonReport.FiniteSqnr(result),
             Vectors = apart,
-            PartSqnrDecibels = ComparisonReport.FinitePartSqnr(result.Sqnr),
-            SizeBytes = new Pair<long>(ModelFile.SizeOf(against), ModelFile.SizeOf(options.Model.Path)),
-            LatencyMilliseconds = latency,
             Stages = stages.Seconds,
             PeakMemoryBytes = PeakMemory.Bytes(),
             Diagnostics = DiagnosticReport.Of(diagnostics),

@@ -65,6 +65,21 @@ internal sealed record ComparisonReport
     /// <summary>Problems that did not stop the work.</summary>
     public required DiagnosticReport[] Diagnostics { get; init; }
 
+    /// <summary>The same with what a comparison measured.</summary>
+    /// <param name="data">The path of what both models were evaluated on.</param>
+    /// <param name="result">How both did.</param>
+    /// <param name="latency">How long a forward pass takes.</param>
+    public ComparisonReport With(string data, ComparisonResult result, Pair<double> latency) => this with
+    {
+        Evaluation = new DataReport(data, result.Reference.Samples, result.Reference.Batches),
+        Float = AccuracyReport.Of(result.Reference),
+        Int8 = AccuracyReport.Of(result.Candidate),
+        Agreement = result.Agreement,
+        SqnrDecibels = FiniteSqnr(result),
+        PartSqnrDecibels = FinitePartSqnr(result.Sqnr),
+        LatencyMilliseconds = latency,
+    };
+
     /// <summary>What <see cref="PartSqnrDecibels"/> holds: the parts of each output that is joined of several; null where none is.</summary>
     public static SortedDictionary<string, SortedDictionary<string, double>>? FinitePartSqnr(IEnumerable<OutputSqnr> outputs)
     {
@@ -75,7 +90,7 @@ internal sealed record ComparisonReport
     }
 
     /// <summary>What <see cref="SqnrDecibels"/> holds: JSON has no infinity, so an output that both models give to the bit has no entry.</summary>
-    public static SortedDictionary<string, double> FiniteSqnr(ComparisonResult result) => new(
+    private static SortedDictionary<string, double> FiniteSqnr(ComparisonResult result) => new(
         result.Sqnr.Where(s => double.IsFinite(s.Decibels)).ToDictionary(s => s.Output, s => s.Decibels), StringComparer.Ordinal);
 }
 

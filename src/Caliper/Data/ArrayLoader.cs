@@ -58,14 +58,14 @@ public sealed class ArrayLoader : ILoader
         var inputs = arrays.RemoveAll(a => a.Name == LabelsName);
         if (inputs.IsEmpty)
             throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
-        var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.SampleCount ?? inputs.Min(a => a.SampleCount);
-        var first = inputs.FirstOrDefault(a => a.SampleCount == samples) ?? arrays.First(a => a.SampleCount == samples);
-        if (inputs.FirstOrDefault(a => samples == 0 || a.SampleCount % samples != 0) is { } other)
-            throw new CaliperException($"{other.Place} has {other.SampleCount} samples and {first.Place} has {samples}.");
+        var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.RowCount ?? inputs.Min(a => a.RowCount);
+        var first = inputs.FirstOrDefault(a => a.RowCount == samples) ?? arrays.First(a => a.RowCount == samples);
+        if (inputs.FirstOrDefault(a => samples == 0 || a.RowCount % samples != 0) is { } other)
+            throw new CaliperException($"{other.Place} has {other.RowCount} samples and {first.Place} has {samples}.");
         var plan = new BatchPlan(samples, batchSize, selection, $"'{path}'", forwardOnly: true);
-        foreach (var input in inputs) CheckBatchFits(input, input.SampleCount / samples, plan);
+        foreach (var input in inputs) CheckBatchFits(input, input.RowCount / samples, plan);
         var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);
-        return new ArrayLoader(path, [.. inputs.Select(i => (i, i.SampleCount / samples))], labels, plan);
+        return new ArrayLoader(path, [.. inputs.Select(i => (i, i.RowCount / samples))], labels, plan);
     });
 
     /// <inheritdoc/>
@@ -76,7 +76,7 @@ public sealed class ArrayLoader : ILoader
         try
         {
             foreach (var (input, rows) in _inputs)
-                readers.Add(new SampleReader(FileReading.Guard(_path, () => input.OpenElements(file)), input.BytesPerSample * rows));
+                readers.Add(new SampleReader(FileReading.Guard(_path, () => input.OpenElements(file)), input.BytesPerRow * rows));
             for (var i = 0; i < _plan.BatchCount; i++)
             {
                 var batch = i;
@@ -108,7 +108,7 @@ public sealed class ArrayLoader : ILoader
     /// <summary>A tensor's elements are one .NET array.</summary>
     private static void CheckBatchFits(NpyArray input, int rows, BatchPlan plan)
     {
-        var bytes = input.BytesPerSample * rows;
+        var bytes = input.BytesPerRow * rows;
         var widest = Math.Max(bytes, bytes * 32 / input.Header.Type.BitsPerElement());
         if (widest > Array.MaxLength / plan.LargestBatch)
             throw new CaliperException($"{input.Place} has {bytes} bytes a sample: {plan.LargestBatch} of them "

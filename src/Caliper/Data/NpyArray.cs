@@ -16,10 +16,10 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     private const long MaxWholeBytes = 1L << 30;
 
     /// <summary>Length of the first axis: samples, or so many rows of each.</summary>
-    public int SampleCount => (int)Header.Lengths[0];
+    public int RowCount => (int)Header.Lengths[0];
 
     /// <summary>Bytes that one row of the first axis takes in the file.</summary>
-    public long BytesPerSample => Header.ElementByteCount / SampleCount;
+    public long BytesPerRow => Header.ElementByteCount / RowCount;
 
     /// <summary>Reads and checks the header of an array; no element is read.</summary>
     public static NpyArray Open(ArrayFile file, string name)
@@ -63,7 +63,7 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     /// <summary>All elements as class indices.</summary>
     public ImmutableArray<int> ReadLabels(ArrayFile file)
     {
-        if (BytesPerSample * 8 != Header.Type.BitsPerElement())
+        if (BytesPerRow * 8 != Header.Type.BitsPerElement())
             throw new CaliperException(
                 $"{Place} must hold one label a sample; its shape is ({string.Join(", ", Header.Lengths)}).");
         using var elements = OpenElements(file);
@@ -94,7 +94,7 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
 
     private ImmutableArray<int> Labels<T>(byte[] bytes, Func<T, long> widen) where T : unmanaged
     {
-        var labels = ImmutableArray.CreateBuilder<int>(SampleCount);
+        var labels = ImmutableArray.CreateBuilder<int>(RowCount);
         foreach (var element in MemoryMarshal.Cast<byte, T>(bytes))
         {
             var label = widen(element);

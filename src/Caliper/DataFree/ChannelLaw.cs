@@ -1,9 +1,9 @@
 namespace Caliper.DataFree;
 
 /// <summary>
-/// How the values of a tensor are expected to be distributed, channel by channel: each value as a function of a standard normal deviate.
-/// What a batch norm returns is β + |γ|·z; what a Relu makes of that is the clipped normal of M. Nagel et al., "Data-Free Quantization
-/// Through Weight Equalization and Bias Correction", 2019, appendix C.
+/// How the values of a tensor are expected to be distributed, channel by channel: each value as a function of a standard deviate z of
+/// <see cref="LogisticDistribution"/>. What a batch norm returns is β + |γ|·z; what a Relu makes of that is clipped, as in M. Nagel et al.,
+/// "Data-Free Quantization Through Weight Equalization and Bias Correction", 2019, appendix C.
 /// </summary>
 /// <param name="channels">Number of channels.</param>
 /// <param name="at">The value of a channel at a deviate.</param>
@@ -27,7 +27,7 @@ internal sealed class ChannelLaw(int channels, Func<int, double, double> at)
     /// <summary>Mean and variance of each channel.</summary>
     public (double Mean, double Variance)[] Moments => _moments ??= [.. Enumerable.Range(0, channels).Select(MomentsOf)];
 
-    /// <summary>Logistic distributions, which are near normal ones.</summary>
+    /// <summary>Logistic distributions of these means and standard deviations.</summary>
     public static ChannelLaw Of(IReadOnlyList<double> means, IReadOnlyList<double> deviations, int supposed = 0) =>
         new(means.Count, (c, z) => means[c] + (deviations[c] * z)) { Supposed = supposed };
 
@@ -67,7 +67,7 @@ internal sealed class ChannelLaw(int channels, Func<int, double, double> at)
         });
     }
 
-    /// <summary>The sum of independent values: a normal distribution, within the bounds of the sum.</summary>
+    /// <summary>The sum of independent values: a logistic distribution, within the bounds of the sum.</summary>
     public static ChannelLaw Sum(ChannelLaw one, ChannelLaw other)
     {
         var (a, b) = (one.Moments, other.Moments);

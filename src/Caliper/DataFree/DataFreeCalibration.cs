@@ -18,7 +18,7 @@ namespace Caliper.DataFree;
 /// </summary>
 public static class DataFreeCalibration
 {
-    /// <summary>Values of each channel that stand for its distribution: the outermost are 3.8 standard deviations of a normal one away.</summary>
+    /// <summary>Values of each channel that stand for its distribution: the outermost are 5.3 standard deviations away.</summary>
     private const int ValuesPerChannel = 8192;
 
     /// <summary>Elements of a channel that a sample has at most, and those it is taken to have where no shape tells: 7 by 7.</summary>

@@ -1,13 +1,12 @@
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Operators;
-using Caliper.Statistics;
 
 namespace Caliper.DataFree;
 
 /// <summary>
 /// The expected law of each value of a network: what batch norms tell, carried on by the operations after them (M. Nagel et al., "Data-Free
-/// Quantization Through Weight Equalization and Bias Correction", 2019). Values are taken to be normal where a batch norm returns them,
+/// Quantization Through Weight Equalization and Bias Correction", 2019). Values are taken to be logistic where a batch norm returns them,
 /// branches to be independent, and what a pool sees at once to be alike.
 /// </summary>
 internal sealed class ExpectedLaws
@@ -73,8 +72,8 @@ internal sealed class ExpectedLaws
     {
         if (model.Expected.GetValueOrDefault(value) is { } told && PlaceOf(value)?.Channels == told.Mean.Length)
         {
-            var isNormal = carried is null || node is null || OperatorCatalogue.ProductOf(node) is not null || node.Is("BatchNormalization");
-            _laws[value] = isNormal ? ChannelLaw.Of(told.Mean, told.Deviation) : carried!.MovedTo(told.Mean, told.Deviation);
+            var isAnew = carried is null || node is null || OperatorCatalogue.ProductOf(node) is not null || node.Is("BatchNormalization");
+            _laws[value] = isAnew ? ChannelLaw.Of(told.Mean, told.Deviation) : carried!.MovedTo(told.Mean, told.Deviation);
         }
         else if (carried is { Supposed: <= MostSupposed }) _laws[value] = carried;
     }
@@ -107,7 +106,5 @@ internal sealed class ExpectedLaws
 
     private ChannelLaw? LawOf(string value) => _laws.GetValueOrDefault(value);
 
-    private (int Rank, int Axis, int Channels)? PlaceOf(string value) =>
-        _graph.Find(value) is { Shape: { } shape } && ChannelLayout.AxisOf(shape.Rank) is { } axis && shape[axis] is { IsKnown: true } channels
-            ? (shape.Rank, axis, (int)channels.Length) : null;
+    private (int Rank, int Axis, int Channels)? PlaceOf(string value) => MovedLaws.PlaceOf(_graph, value);
 }

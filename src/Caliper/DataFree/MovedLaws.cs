@@ -104,7 +104,8 @@ internal static class MovedLaws
         return each == 1 ? law.Redrawn() : law.Pick([.. Enumerable.Range(0, made.Channels).Select(c => c / each)]);
     }
 
-    private static (int Rank, int Axis, int Channels)? PlaceOf(Graph graph, string value) =>
+    /// <summary>Where the channels of a value lie: its number of axes, which of them is the channels', and how many there are.</summary>
+    public static (int Rank, int Axis, int Channels)? PlaceOf(Graph graph, string value) =>
         graph.Find(value) is { Shape: { } shape } && ChannelLayout.AxisOf(shape.Rank) is { } axis
             && shape[axis] is { IsKnown: true, Length: > 0 } channels
             ? (shape.Rank, axis, (int)channels.Length) : null;
