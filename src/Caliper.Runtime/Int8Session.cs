@@ -4,6 +4,7 @@ using Caliper.Engine.Planning;
 using Caliper.Engine.Running;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels;
 using Caliper.Onnx;
 
 namespace Caliper;
@@ -46,6 +47,9 @@ public sealed unsafe class Int8Session : IDisposable
     /// <summary>Threads within one run.</summary>
     public int Threads => _threads;
 
+    /// <summary>See <see cref="EnginePlan.OwnBytes"/>.</summary>
+    internal long OwnBytes => _plan.OwnBytes;
+
     /// <summary>The threads; null where there is only the caller's.</summary>
     internal WorkerPool? Pool => _pool;
 
@@ -72,8 +76,9 @@ public sealed unsafe class Int8Session : IDisposable
         EnginePlan? plan = null;
         try
         {
-            var graph = GraphImporter.Import(prepared.Graph, prepared.Opset);
-            plan = EnginePlan.Of(graph, options.EffectiveKernels, options.Guard, options.MostBytes);
+            var resources = new KernelResources(options.Model);
+            var graph = GraphImporter.Import(prepared.Graph, prepared.Opset, resources);
+            plan = EnginePlan.Of(graph, options.EffectiveKernels, resources, options.Guard, options.MostBytes);
             var outputs = prepared.Graph.Outputs.Zip(plan.Outputs, (o, v) =>
                 o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
             foreach (var (value, declared) in plan.Inputs.Concat(plan.Outputs).Zip(prepared.Graph.Inputs.Concat(outputs)))

@@ -25,6 +25,9 @@ public sealed record Int8SessionOptions
     /// <summary>Guard pages around every tensor, for tests.</summary>
     internal MemoryGuard Guard { get; init; }
 
+    /// <summary>What all plans of one model have together; null where this is the only one. Plans that share it are made one after another.</summary>
+    internal Kernels.KernelResources? Model { get; init; }
+
     /// <summary>The most memory that one run and the constants may take; what needs more is refused at load.</summary>
     internal long MostBytes { get; init; } = long.MaxValue;
 

@@ -84,6 +84,6 @@ internal sealed unsafe class LayerRun : IDisposable
         {
             Residual = layer.HasResidual ? residual : null,
         };
-        return new ConvolutionLayer(layer.ToString(), shape, weights, new int[layer.Outputs], new int[layer.Outputs], 128, epilogue);
+        return new ConvolutionLayer(layer.ToString(), shape, new(weights, new int[layer.Outputs]), new int[layer.Outputs], 128, epilogue);
     }
 }

@@ -15,6 +15,9 @@ internal sealed unsafe class PackedMemory : IDisposable
     /// <summary>All that has been allocated, the readable bytes behind it included.</summary>
     public IEnumerable<(nint Start, long ByteCount)> Allocated => _allocated;
 
+    /// <summary>Bytes of all pieces.</summary>
+    public long ByteCount => _pieces.Sum(p => p.Length);
+
     /// <summary>Zeroed memory of the session's lifetime, aligned to a cache line, with readable bytes beyond its end.</summary>
     public byte* Allocate(long length)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Caliper.Graphs;
+using Caliper.Kernels;
 
 namespace Caliper.Execution;
 
@@ -12,6 +13,7 @@ internal sealed class CaliperSession : IExecutionSession
 
     private readonly Model _model;
     private readonly Int8SessionOptions _options;
+    private readonly KernelResources _shared = new();
     // Enough for the lengths that come again and again; a plan that is asked for always lives.
     private const long MostBytes = 128L << 20;
 
@@ -21,12 +23,12 @@ internal sealed class CaliperSession : IExecutionSession
 
     public CaliperSession(Model model, Int8SessionOptions options)
     {
-        (_model, _options) = (model, options);
+        (_model, _options) = (model, options with { Model = model.Graph.Inputs.All(i => i.Shape is { IsStatic: true }) ? null : _shared });
         // A model that cannot be run is refused when it is loaded, unless it waits for sizes that only a run knows.
         if (model.Graph.Inputs.All(i => i.Shape is { } shape && shape.Dimensions.Skip(1).All(d => d.IsKnown)))
         {
             var shapes = model.Graph.Inputs.Select(i => i.Shape!.Value);
-            _plans[KeyOf(shapes.Select(s => s.Rank > 0 && !s[0].IsKnown ? s.With(0, 1) : s))] = new Plan(Int8Session.FromModel(model, options));
+            _plans[KeyOf(shapes.Select(s => s.Rank > 0 && !s[0].IsKnown ? s.With(0, 1) : s))] = new Plan(Int8Session.FromModel(model, _options));
         }
     }
 
@@ -49,7 +51,11 @@ internal sealed class CaliperSession : IExecutionSession
     public void Dispose()
     {
         foreach (var plan in _plans.Values) plan.Dispose();
+        _shared.Dispose();
     }
+
+    /// <summary>Bytes of what all plans have together.</summary>
+    internal long SharedBytes => _shared.ByteCount;
 
     /// <summary>Bytes of all plans that are kept.</summary>
     internal long KeptBytes
@@ -113,8 +119,8 @@ internal sealed class CaliperSession : IExecutionSession
 
         private int _users;
 
-        /// <summary>Weights and working memory.</summary>
-        public long Bytes { get; } = BytesOf(session.Describe());
+        /// <summary>What it takes besides the weights, which all have together.</summary>
+        public long Bytes { get; } = session.OwnBytes + session.Describe().ArenaBytes;
 
         /// <summary>When it was asked for last.</summary>
         public long LastTurn { get; private set; }
@@ -134,8 +140,6 @@ internal sealed class CaliperSession : IExecutionSession
         }
 
         public void Dispose() => session.Dispose();
-
-        private static long BytesOf(SessionDescription description) => description.WeightBytes + description.ArenaBytes;
 
         private static Memory<byte> MemoryFor(Value output) => new byte[output.Type.ByteCount(output.Shape!.Value.ElementCount)];
 

@@ -36,16 +36,18 @@ internal sealed class QdqBuilder(int seed)
     public string Input(params long[] shape)
     {
         var name = Name("input");
-        _inputs.Add(new Value(name, ElementType.Float32, new Shape([.. shape.Select(l => l < 0 ? Dimension.Named("N") : Dimension.Of(l))])));
+        _inputs.Add(new Value(name, ElementType.Float32, ShapeOf(shape)));
         return Quantize(name, Scale(4f / 255), Zero(128));
     }
 
-    /// <summary>An input of whole numbers, as it is.</summary>
+    /// <summary>An input of whole numbers, as it is; -1 is a free axis.</summary>
     public string Whole(ElementType type, params long[] shape)
     {
-        _inputs.Add(new Value(Name("whole"), type, Shape.Of(shape)));
+        _inputs.Add(new Value(Name("whole"), type, ShapeOf(shape)));
         return _inputs[^1].Name;
     }
+
+    private static Shape ShapeOf(long[] lengths) => new([.. lengths.Select(l => l < 0 ? Dimension.Named("N") : Dimension.Of(l))]);
 
     /// <summary>A convolution with random weights over one or two axes besides batch and channels.</summary>
     public string Conv(string x, int channels, int outputs, int kernel, int stride = 1, int pad = 0, int dilation = 1, int groups = 1,

@@ -197,6 +197,6 @@ internal static class Layers
         random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
         var bias = new int[shape.OutputChannels];
         for (var i = 0; i < bias.Length; i++) bias[i] = random.Next(-20000, 20000);
-        return new ConvolutionLayer("layer", shape, weights, new int[shape.OutputChannels], bias, (byte)random.Next(256), epilogue);
+        return new ConvolutionLayer("layer", shape, new(weights, new int[shape.OutputChannels]), bias, (byte)random.Next(256), epilogue);
     }
 }

@@ -70,6 +70,6 @@ public class InstructionCountTests
         var weights = new sbyte[to * shape.ProductsPerOutput];
         new Random(1).NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
         var epilogue = new Epilogue([.. Enumerable.Repeat(0.001f, to)], 7, 0, 255);
-        return new ConvolutionLayer("layer", shape, weights, new int[to], new int[to], 3, epilogue);
+        return new ConvolutionLayer("layer", shape, new(weights, new int[to]), new int[to], 3, epilogue);
     }
 }

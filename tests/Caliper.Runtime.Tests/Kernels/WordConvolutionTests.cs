@@ -37,9 +37,9 @@ public unsafe class WordConvolutionTests
             Output = new(84, 588, 588),
         };
         sbyte[] weights = [.. Enumerable.Repeat((sbyte)weight, 21 * inputs)];
-        Assert.Equal(fits, WordLayer.LargestSum(weights, new int[21]) * ushort.MaxValue <= int.MaxValue);
+        Assert.Equal(fits, new LayerWeights(weights, new int[21]).LargestSum * ushort.MaxValue <= int.MaxValue);
         var epilogue = new WordEpilogue(WordResult.Floats, [.. Enumerable.Repeat(1e-3f, 21)], new float[21], 0, 0, 0);
-        var layer = new WordLayer("ends", shape, shape.Output, weights, new int[21], 0, epilogue);
+        var layer = new WordLayer("ends", shape, shape.Output, new(weights, new int[21]), 0, epilogue);
         var words = Enumerable.Repeat(ushort.MaxValue, 7 * inputs + ConvolutionReach.ReadsBehind).ToArray();
         foreach (var set in Enum.GetValues<KernelSet>()) Assert.Equal(Reference(layer, words), Run(layer, words, set, whole: true));
     }
@@ -72,7 +72,7 @@ public unsafe class WordConvolutionTests
         var epilogue = new WordEpilogue(result, [.. Enumerable.Range(0, outputs).Select(_ => scale * (0.5f + random.NextSingle()))],
             [.. Enumerable.Range(0, outputs).Select(_ => random.NextSingle() * 200 - 100)],
             result is WordResult.Floats ? 0 : random.Next(greatest + 1), least, most);
-        return new WordLayer("layer", shape, Plane(outputs + (gap + 1) / 2), source.Weights, source.WeightZeroPoints, zero, epilogue);
+        return new WordLayer("layer", shape, Plane(outputs + (gap + 1) / 2), source.Weights, zero, epilogue);
     }
 
     private static int InputLength(ConvolutionShape s) => checked((int)((s.Images - 1) * s.Input.Image
@@ -140,7 +140,7 @@ public unsafe class WordConvolutionTests
                 var pixel = At(shape.Input, image, y * shape.StrideY + ky * shape.DilationY, x * shape.StrideX + kx * shape.DilationX);
                 var (first, count) = shape.IsDepthwise ? (channel, 1) : (0, shape.InputChannels);
                 for (var c = first; c < first + count; c++)
-                    sum += (words[pixel + c] - layer.InputZeroPoint) * (long)(layer.Weights[weight++] - layer.WeightZeroPoints[channel]);
+                    sum += (words[pixel + c] - layer.InputZeroPoint) * (long)(layer.Weights.Values[weight++] - layer.Weights.ZeroPoints[channel]);
             }
         return sum;
     }

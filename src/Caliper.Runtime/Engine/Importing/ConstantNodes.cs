@@ -12,18 +12,20 @@ internal static class ConstantNodes
     /// <summary>Replaces the node by a constant where it can.</summary>
     public static bool TryFold(GraphImporter graph, Node node)
     {
-        var folded = node.Domain.Length > 0 && node.OpType is not "QuantizeLinear" ? null : node.OpType switch
+        if (graph.Constant(node.Input(0)) is not { } tensor || node.Domain.Length > 0 && node.OpType is not "QuantizeLinear") return false;
+        Func<Tensor>? fold = node.OpType switch
         {
-            "QuantizeLinear" => Quantize(graph, node),
-            "Identity" => graph.Constant(node.Inputs[0]),
-            "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" when graph.Constant(node.Inputs[0]) is { } tensor =>
-                tensor.Reshape(Shape.Of([.. graph.ShapeOf(node.Output).Select(l => (long)l)])),
-            "Transpose" when graph.Constant(node.Inputs[0]) is { } tensor && tensor.Type.BitsPerElement() >= 8 =>
-                Transpose(tensor, NodeAxes.Order(node, tensor.Shape.Rank)),
+            "QuantizeLinear" when tensor.Type is ElementType.Float32 && node.Int("block_size", 0) == 0 => () => Quantize(graph, node, tensor),
+            "Identity" => () => tensor,
+            "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" =>
+                () => tensor.Reshape(Shape.Of([.. graph.ShapeOf(node.Output).Select(l => (long)l)])),
+            "Transpose" when tensor.Type.BitsPerElement() >= 8 => () => Transpose(tensor, NodeAxes.Order(node, tensor.Shape.Rank)),
             _ => null,
         };
-        if (folded is null) return false;
-        graph[node.Output] = new Source.Constant(folded);
+        if (fold is null) return false;
+        // The same tensor for every plan, so that what is made of it is made once. Only its name's shape may be another.
+        var shape = node.OpType is "Reshape" ? Sizes.Text(graph.ShapeOf(node.Output)) : "";
+        graph[node.Output] = new Source.Constant(graph.Resources.Model.Once(tensor, (node.Output, shape), fold));
         return true;
     }
 
@@ -49,9 +51,8 @@ internal static class ConstantNodes
         return new Tensor(tensor.Type, Shape.Of(target), result);
     }
 
-    private static Tensor? Quantize(GraphImporter graph, Node node)
+    private static Tensor Quantize(GraphImporter graph, Node node, Tensor real)
     {
-        if (graph.Constant(node.Inputs[0]) is not { Type: ElementType.Float32 } real || node.Int("block_size", 0) != 0) return null;
         var (scales, zeroPoints, type) = ScaleReading.Of(graph, node, 1, 2);
         var quantized = QuantizedType.Of(type);
         var parameters = scales.Length == 1 ? QuantizationParameters.PerTensor(quantized, scales[0], zeroPoints[0])

@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels;
 
 namespace Caliper.Engine.Importing;
 
@@ -18,9 +19,9 @@ internal sealed class GraphImporter
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly Dictionary<string, Value> _values;
 
-    private GraphImporter(Graph graph, long opset)
+    private GraphImporter(Graph graph, long opset, KernelResources resources)
     {
-        (Graph, Opset) = (graph, opset);
+        (Graph, Opset, Resources) = (graph, opset, resources);
         _values = graph.Intermediates.Concat(graph.Outputs).Concat(graph.Inputs).DistinctBy(v => v.Name)
             .ToDictionary(v => v.Name, StringComparer.Ordinal);
     }
@@ -31,11 +32,14 @@ internal sealed class GraphImporter
     /// <summary>Version of the ONNX operators.</summary>
     public long Opset { get; }
 
+    /// <summary>Keeps what is read of constants, for whoever reads them again.</summary>
+    public KernelResources Resources { get; }
+
     /// <summary>Imports a graph whose shapes are static.</summary>
     /// <exception cref="CaliperException">An operator, a type or an attribute is not supported; the message names it.</exception>
-    public static EngineGraph Import(Graph graph, long opset)
+    public static EngineGraph Import(Graph graph, long opset, KernelResources resources)
     {
-        var importer = new GraphImporter(graph, opset);
+        var importer = new GraphImporter(graph, opset, resources);
         var inputs = graph.Inputs.Select(importer.ImportInput).ToArray();
         foreach (var node in graph.Nodes) importer.ImportChecked(node);
         var outputs = graph.Outputs.Select(importer.ImportOutput).ToArray();
@@ -105,7 +109,7 @@ internal sealed class GraphImporter
         {
             case Source.Real real: return real.Value;
             case Source.Constant { Tensor: { Type: ElementType.Float32 } tensor }: return ConstantFloats(name, tensor);
-            case Source.QuantizedConstant constant: return ConstantFloats(name, constant.Content.Dequantize());
+            case Source.QuantizedConstant constant: return ConstantFloats(name, Dequantized(constant.Content));
             case Source.Quantized quantized:
                 // The same bytes may stand for other numbers elsewhere.
                 if (_floats.TryGetValue(quantized.Operand, out var known)) return known;
@@ -158,12 +162,17 @@ internal sealed class GraphImporter
     };
 
     /// <summary>Constant integers as bytes of the engine.</summary>
-    public static EngineValue ConstantBytes(string name, Tensor tensor)
+    public EngineValue ConstantBytes(string name, Tensor tensor)
     {
-        var bytes = tensor.Bytes.ToArray();
-        if (tensor.Type is ElementType.Int8) for (var i = 0; i < bytes.Length; i++) bytes[i] ^= 0x80;
         int[] shape = [.. tensor.Shape.ToArray().Select(l => (int)l)];
-        return new EngineValue(name, EngineType.Byte, shape) { Constant = Tensor.Of(tensor.Shape, bytes) };
+        return new EngineValue(name, EngineType.Byte, shape) { Constant = Resources.Model.Once(tensor, "bytes", AsBytes) };
+
+        Tensor AsBytes()
+        {
+            var bytes = tensor.Bytes.ToArray();
+            if (tensor.Type is ElementType.Int8) for (var i = 0; i < bytes.Length; i++) bytes[i] ^= 0x80;
+            return Tensor.Of(tensor.Shape, bytes);
+        }
     }
 
     /// <summary>Declares that a node was dealt with together with another.</summary>
@@ -171,6 +180,9 @@ internal sealed class GraphImporter
 
     /// <summary>The only node that reads a value, or null.</summary>
     public Node? OnlyReader(string name) => Graph.HasSingleConsumer(name) ? Graph.ConsumersOf(name)[0] : null;
+
+    private Tensor Dequantized(IntegerConstant constant) => Resources.Model.Once(constant.Tensor,
+        (new SameNumbers<float>(constant.Scales), new SameNumbers<int>(constant.ZeroPoints), constant.Axis), constant.Dequantize);
 
     private static EngineValue ConstantFloats(string name, Tensor tensor) =>
         new(name, EngineType.Float, [.. tensor.Shape.ToArray().Select(l => (int)l)]) { Constant = tensor };

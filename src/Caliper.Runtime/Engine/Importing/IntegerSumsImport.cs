@@ -40,11 +40,11 @@ internal static class IntegerSumsImport
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has operands that do not fit each other.");
         if (shapeB.Length == 2 && Weights(graph, node, 1, shapeB[1]) is { } weights)
         {
-            var (content, zeroPoints) = WeightMatrix.Centered(WeightMatrix.Columns(weights.Tensor), WeightMatrix.ZeroPoints(weights, shapeB[1]));
+            var content = WeightMatrix.Of(graph.Resources, weights, shapeB[1], WeightMatrix.Columns);
             // Weights that stay away from 0 have no fast kernel there, but the product of two tensors takes any one zero point.
-            if (weights.ZeroPoints.Length > 1 || zeroPoints.All(z => z == 0))
+            if (weights.ZeroPoints.Length > 1 || !content.HasZeroPoints)
             {
-                graph.Add(new MatrixOperation(node.Name, a, NewSums(graph, node), content, zeroPoints, new int[shapeB[1]], zeroA,
+                graph.Add(new MatrixOperation(node.Name, a, NewSums(graph, node), content, new int[shapeB[1]], zeroA,
                     Epilogue.OfSums(shapeB[1])));
                 return true;
             }
@@ -69,13 +69,10 @@ internal static class IntegerSumsImport
             throw GraphImporter.Unsupported(node, "a zero point is computed, and its weights are no constant matrix");
         if (a.Shape[^1] != shapeB[0])
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has operands that do not fit each other.");
-        var (content, zeroPoints) = WeightMatrix.Centered(WeightMatrix.Columns(weights.Tensor), WeightMatrix.ZeroPoints(weights, shapeB[1]));
+        var content = WeightMatrix.Of(graph.Resources, weights, shapeB[1], WeightMatrix.Columns);
         var raw = new EngineValue(node.Output + "/raw", EngineType.Int32, graph.ShapeOf(node.Output));
-        graph.Add(new MatrixOperation(node.Name, a, raw, content, zeroPoints, new int[shapeB[1]], 0, Epilogue.OfSums(shapeB[1])));
-        var columns = new int[shapeB[1]];
-        for (var (column, i) = (0, 0); column < columns.Length; column++)
-            for (var end = i + shapeB[0]; i < end; i++) columns[column] += content[i] - zeroPoints[column];
-        graph.Add(new FloatOperation(node.Name, node.OpType, [raw, zero], NewSums(graph, node), IntegerSums.WithoutZeroPoint(raw.Count, columns)));
+        graph.Add(new MatrixOperation(node.Name, a, raw, content, new int[shapeB[1]], 0, Epilogue.OfSums(shapeB[1])));
+        graph.Add(new FloatOperation(node.Name, node.OpType, [raw, zero], NewSums(graph, node), IntegerSums.WithoutZeroPoint(raw.Count, content.Sums)));
         return true;
     }
 
@@ -126,7 +123,7 @@ internal static class IntegerSumsImport
         {
             Source.Integers integers => (integers.Value, integers.IsSigned),
             Source.Constant { Tensor: { Type: ElementType.Int8 or ElementType.UInt8 } tensor } =>
-                (GraphImporter.ConstantBytes(node.Inputs[input], tensor), tensor.Type is ElementType.Int8),
+                (graph.ConstantBytes(node.Inputs[input], tensor), tensor.Type is ElementType.Int8),
             _ => throw GraphImporter.Unsupported(node, "an operand is not integers of 8 bits"),
         };
         if (node.Input(zeroInput).Length == 0) return (value, (byte)(isSigned ? 128 : 0));

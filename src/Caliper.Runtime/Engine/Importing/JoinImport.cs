@@ -18,7 +18,7 @@ internal static class JoinImport
         {
             var isSigned = sources.OfType<Source.Integers>().Select(s => s.IsSigned).FirstOrDefault();
             var parts = node.Inputs.Select((name, i) =>
-                sources[i] is Source.Constant c ? GraphImporter.ConstantBytes(name, c.Tensor) : MovementImport.BytesOf(sources[i])!);
+                sources[i] is Source.Constant c ? graph.ConstantBytes(name, c.Tensor) : MovementImport.BytesOf(sources[i])!);
             return Join(graph, node, [.. parts], new Source.Integers(null!, isSigned));
         }
         if (sources.OfType<Source.Whole>().FirstOrDefault() is { } whole)

@@ -101,7 +101,7 @@ internal static class LinearImport
     {
         Source.Integers integers when integers.IsSigned == isSigned => integers.Value,
         Source.Constant { Tensor: { Type: ElementType.Int8 or ElementType.UInt8 } tensor } when tensor.Type is ElementType.Int8 == isSigned =>
-            GraphImporter.ConstantBytes(node.Inputs[input], tensor),
+            graph.ConstantBytes(node.Inputs[input], tensor),
         _ => throw GraphImporter.Unsupported(node, $"its input '{node.Inputs[input]}' is not integers of its zero point's type"),
     };
 
@@ -171,9 +171,9 @@ internal static class LinearImport
         int[] bias, Epilogue epilogue)
     {
         int[] shape = [.. weights.Tensor.Shape.ToArray().Select(l => (int)l)];
-        var (content, zeroPoints) = WeightMatrix.Centered(WeightMatrix.ChannelsLast(weights.Tensor), WeightMatrix.ZeroPoints(weights, shape[0]));
+        var content = WeightMatrix.Of(graph.Resources, weights, shape[0], WeightMatrix.ChannelsLast);
         graph.Add(new ConvolutionOperation(node.Name, x, output, WindowReading.Of(graph, node, x.Shape, shape), (int)node.Int("group", 1),
-            content, zeroPoints, bias, zeroPoint, epilogue));
+            content, bias, zeroPoint, epilogue));
     }
 
     private static void AddMatrix(
@@ -184,9 +184,8 @@ internal static class LinearImport
             throw new CaliperException($"The matrix product '{node.Name}' has weights of shape {weights.Tensor.Shape} that do not fit its input"
                 + $" of shape {Sizes.Text(x.Value.Shape)}.");
         var output = Targets.DeclareOrFloats(graph, node, target);
-        var (content, zeroPoints) = WeightMatrix.Centered(
-            isTransposed ? WeightMatrix.Rows(weights.Tensor) : WeightMatrix.Columns(weights.Tensor), WeightMatrix.ZeroPoints(weights, outputs));
-        graph.Add(new MatrixOperation(node.Name, x.Value, output, content, zeroPoints, bias, x.Scale.ZeroPoint,
+        var content = WeightMatrix.Of(graph.Resources, weights, outputs, isTransposed ? WeightMatrix.Rows : WeightMatrix.Columns);
+        graph.Add(new MatrixOperation(node.Name, x.Value, output, content, bias, x.Scale.ZeroPoint,
             EpilogueOf(node, x.Scale, weights.Scales, outputs, target)));
     }
 

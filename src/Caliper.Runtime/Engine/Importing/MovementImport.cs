@@ -167,7 +167,7 @@ internal static class MovementImport
         if (source is Source.Constant { Tensor: { Type: ElementType.Int8 or ElementType.UInt8 } tensor })
         {
             var output = graph.NewBytes(node.Output);
-            graph.Add(create(GraphImporter.ConstantBytes(node.Inputs[0], tensor), output));
+            graph.Add(create(graph.ConstantBytes(node.Inputs[0], tensor), output));
             graph[node.Output] = new Source.Integers(output, tensor.Type is ElementType.Int8);
             return true;
         }

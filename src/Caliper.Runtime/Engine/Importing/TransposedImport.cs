@@ -1,6 +1,8 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels;
+using Caliper.Kernels.Convolution;
 using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
@@ -22,8 +24,9 @@ internal static class TransposedImport
         if (LinearImport.Bias(graph, node.Input(2), x.Scale, own, geometry.Outputs) is not { } bias) return false;
         var target = Targets.Behind(graph, node);
         var output = Targets.DeclareOrFloats(graph, node, target);
-        graph.Add(new TransposedConvolutionOperation(node.Name, x.Value, output, geometry, WeightMatrix.Rows(own.Tensor),
-            WeightMatrix.ZeroPoints(own, geometry.Outputs), bias, x.Scale.ZeroPoint,
+        graph.Add(new TransposedConvolutionOperation(node.Name, x.Value, output, geometry,
+            graph.Resources.Model.Once(own.Tensor, new SameNumbers<int>(WeightMatrix.ZeroPoints(own, geometry.Outputs)),
+                () => new LayerWeights(WeightMatrix.Rows(own.Tensor), WeightMatrix.ZeroPoints(own, geometry.Outputs))), bias, x.Scale.ZeroPoint,
             LinearImport.EpilogueOf(node, x.Scale, own.Scales, geometry.Outputs, target)));
         return true;
     }

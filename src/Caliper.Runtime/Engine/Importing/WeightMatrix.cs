@@ -1,11 +1,24 @@
 using System.Runtime.CompilerServices;
 using Caliper.Graphs;
+using Caliper.Kernels;
+using Caliper.Kernels.Convolution;
 
 namespace Caliper.Engine.Importing;
 
 /// <summary>Puts weights in the order the kernels take: output channel, window, input channel, as signed bytes.</summary>
 internal static class WeightMatrix
 {
+    /// <summary>Weights as the kernels take them: read once of a model.</summary>
+    /// <param name="resources">What keeps them.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="outputs">How many outputs they have.</param>
+    /// <param name="order">Puts them in order: one of the methods below.</param>
+    public static LayerWeights Of(KernelResources resources, IntegerConstant weights, int outputs, Func<Tensor, sbyte[]> order)
+    {
+        var zeroPoints = ZeroPoints(weights, outputs);
+        return resources.Model.Once(weights.Tensor, (order.Method.Name, new SameNumbers<int>(zeroPoints)), () => Centered(order(weights.Tensor), zeroPoints));
+    }
+
     /// <summary>Weights of a convolution: O×I×spatial becomes O×spatial×I.</summary>
     // Runs once, over every weight: compiled at once rather than after it is known to be slow.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -56,18 +69,18 @@ internal static class WeightMatrix
 
     /// <summary>The same differences of weights and zero points, with zero points of 0 where all of them fit a signed byte: kernels
     /// that are fast take no others.</summary>
-    public static (sbyte[] Weights, int[] ZeroPoints) Centered(sbyte[] weights, int[] zeroPoints)
+    private static LayerWeights Centered(sbyte[] weights, int[] zeroPoints)
     {
-        if (zeroPoints.All(z => z == 0)) return (weights, zeroPoints);
+        if (zeroPoints.All(z => z == 0)) return new(weights, zeroPoints);
         var per = weights.Length / zeroPoints.Length;
         var centered = new sbyte[weights.Length];
         for (var i = 0; i < weights.Length; i++)
         {
             var difference = weights[i] - zeroPoints[i / per];
-            if (difference is < sbyte.MinValue or > sbyte.MaxValue) return (weights, zeroPoints);
+            if (difference is < sbyte.MinValue or > sbyte.MaxValue) return new(weights, zeroPoints);
             centered[i] = (sbyte)difference;
         }
-        return (centered, new int[zeroPoints.Length]);
+        return new(centered, new int[zeroPoints.Length]);
     }
 
     private static (byte[] Bytes, byte Flip) Bytes(Tensor tensor) =>

@@ -21,11 +21,11 @@ internal static class WordImport
             throw new CaliperException($"The convolution '{node.Name}' has weights '{node.Inputs[1]}' of shape {Sizes.Text(shape)} that do not fit"
                 + $" its input of {x.High.Shape[1]} channels in {groups} groups.");
         if (Bias(graph, node, shape[0]) is not { } bias) return false;
-        var (content, zeroPoints) = WeightMatrix.Centered(WeightMatrix.ChannelsLast(weights.Tensor), WeightMatrix.ZeroPoints(weights, shape[0]));
-        if (!WordLayer.PassesFit(content, zeroPoints)) return false;
+        var content = WeightMatrix.Of(graph.Resources, weights, shape[0], WeightMatrix.ChannelsLast);
+        if (!WordLayer.PassesFit(content)) return false;
         var geometry = new ConvolutionGeometry(WindowReading.Of(graph, node, x.High.Shape, shape), groups);
         var (outputs, epilogue) = ResultOf(graph, node, x.Scale, scales, bias);
-        graph.Add(new WordConvolutionOperation(node.Name, x, outputs, geometry, content, zeroPoints, epilogue));
+        graph.Add(new WordConvolutionOperation(node.Name, x, outputs, geometry, content, epilogue));
         return true;
     }
 
@@ -43,11 +43,10 @@ internal static class WordImport
             throw new CaliperException($"The matrix product '{node.Name}' has weights of shape {weights.Tensor.Shape} that do not fit its input"
                 + $" of shape {Sizes.Text(x.High.Shape)}.");
         if (Bias(graph, node, outputs) is not { } bias) return false;
-        var (content, zeroPoints) = WeightMatrix.Centered(
-            isTransposed ? WeightMatrix.Rows(weights.Tensor) : WeightMatrix.Columns(weights.Tensor), WeightMatrix.ZeroPoints(weights, outputs));
-        if (!WordLayer.PassesFit(content, zeroPoints)) return false;
+        var content = WeightMatrix.Of(graph.Resources, weights, outputs, isTransposed ? WeightMatrix.Rows : WeightMatrix.Columns);
+        if (!WordLayer.PassesFit(content)) return false;
         var (results, epilogue) = ResultOf(graph, node, x.Scale, scales, bias);
-        graph.Add(new WordMatrixOperation(node.Name, x, results, content, zeroPoints, epilogue));
+        graph.Add(new WordMatrixOperation(node.Name, x, results, content, epilogue));
         return true;
     }
 

@@ -11,12 +11,11 @@ namespace Caliper.Engine.Operations;
 /// <param name="window">Geometry.</param>
 /// <param name="groups">Output channels are split into so many groups, each reading its share of the input channels.</param>
 /// <param name="weights">Output channel, window row, window column, input channel of the group.</param>
-/// <param name="weightZeroPoints">Of each output channel.</param>
 /// <param name="bias">Of each output channel, in steps of the sums.</param>
 /// <param name="inputZeroPoint">The byte that stands for 0.</param>
 /// <param name="epilogue">What happens to the sums.</param>
 internal sealed class ConvolutionOperation(
-    string name, EngineValue input, EngineValue output, Window window, int groups, sbyte[] weights, int[] weightZeroPoints, int[] bias,
+    string name, EngineValue input, EngineValue output, Window window, int groups, LayerWeights weights, int[] bias,
     byte inputZeroPoint, Epilogue epilogue) : Operation(name, [input], output)
 {
     private readonly ConvolutionGeometry _geometry = new(window, groups);
@@ -78,10 +77,6 @@ internal sealed class ConvolutionOperation(
         };
     }
 
-    private ConvolutionLayer Slice(ConvolutionShape shape, int first, int count)
-    {
-        var per = shape.ProductsPerOutput;
-        return new ConvolutionLayer(Name, shape, weights.AsSpan(first * per, count * per).ToArray(), weightZeroPoints[first..(first + count)],
-            bias[first..(first + count)], inputZeroPoint, Epilogue with { Multipliers = Epilogue.Multipliers[first..(first + count)] });
-    }
+    private ConvolutionLayer Slice(ConvolutionShape shape, int first, int count) => new(Name, shape, weights.Slice(first, count),
+        bias[first..(first + count)], inputZeroPoint, Epilogue with { Multipliers = Epilogue.Multipliers[first..(first + count)] });
 }

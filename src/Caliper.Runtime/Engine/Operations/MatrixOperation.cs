@@ -9,12 +9,11 @@ namespace Caliper.Engine.Operations;
 /// <param name="input">Bytes whose last axis is summed over.</param>
 /// <param name="output">Bytes, floats or sums whose last axis is the outputs.</param>
 /// <param name="weights">Output, input.</param>
-/// <param name="weightZeroPoints">Of each output.</param>
 /// <param name="bias">Of each output, in steps of the sums.</param>
 /// <param name="inputZeroPoint">The byte that stands for 0.</param>
 /// <param name="epilogue">What happens to the sums.</param>
 internal sealed class MatrixOperation(
-    string name, EngineValue input, EngineValue output, sbyte[] weights, int[] weightZeroPoints, int[] bias, byte inputZeroPoint,
+    string name, EngineValue input, EngineValue output, LayerWeights weights, int[] bias, byte inputZeroPoint,
     Epilogue epilogue) : Operation(name, [input], output)
 {
     private Epilogue _epilogue = epilogue;
@@ -46,7 +45,7 @@ internal sealed class MatrixOperation(
             Input = Rows(Inputs[0], rows),
             Output = Rows(Output, rows),
         };
-        var layer = new ConvolutionLayer(Name, shape, weights, weightZeroPoints, bias, inputZeroPoint, _epilogue);
+        var layer = new ConvolutionLayer(Name, shape, weights, bias, inputZeroPoint, _epilogue);
         var kernel = ConvolutionKernels.Create(layer, factory.Resources, factory.Kernels);
         return new ConvolutionStep([new(kernel, Place.Of(Inputs[0].Layout), Place.Of(Output.Layout), default)])
         {

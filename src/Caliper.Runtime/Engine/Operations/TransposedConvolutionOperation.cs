@@ -10,12 +10,11 @@ namespace Caliper.Engine.Operations;
 /// <param name="output">Bytes, or the floats that the epilogue gives.</param>
 /// <param name="geometry">The window.</param>
 /// <param name="weights">Input channel, output channel of the group, window row, window column.</param>
-/// <param name="weightZeroPoints">Of each output channel.</param>
 /// <param name="bias">Of each output channel, in steps of the sums.</param>
 /// <param name="inputZeroPoint">The byte that stands for 0.</param>
 /// <param name="epilogue">What happens to the sums.</param>
 internal sealed class TransposedConvolutionOperation(
-    string name, EngineValue input, EngineValue output, TransposedGeometry geometry, sbyte[] weights, int[] weightZeroPoints, int[] bias,
+    string name, EngineValue input, EngineValue output, TransposedGeometry geometry, LayerWeights weights, int[] bias,
     byte inputZeroPoint, Epilogue epilogue) : Operation(name, [input], output)
 {
     private Epilogue _epilogue = epilogue;
@@ -50,7 +49,7 @@ internal sealed class TransposedConvolutionOperation(
         var output = Place.Of(Output.Layout) + geometry.Lattice(to, row, columns[0]).Offset;
         var (parts, perOut) = geometry.IsDepthwise ? (1, geometry.Outputs) : (geometry.Groups, geometry.OutputsOfGroup);
         var kernels = Enumerable.Range(0, parts).Select(group => new ConvolutionStep.Part(
-            ConvolutionKernels.Create(LayerOf(shape, row, columns, group * perOut, perOut), factory.Resources, factory.Kernels),
+            ConvolutionKernels.Create(LayerOf(shape, row, columns, group * perOut, perOut, factory), factory.Resources, factory.Kernels),
             input + group * geometry.InputsOfGroup, output + (long)group * perOut * Output.ElementSize, default));
         return new ConvolutionStep([.. kernels])
         {
@@ -83,9 +82,19 @@ internal sealed class TransposedConvolutionOperation(
     }
 
     /// <summary>What the kernel of some output channels is made for; the channels of a second phase follow those of the first.</summary>
-    private ConvolutionLayer LayerOf(ConvolutionShape shape, TransposedPhase row, TransposedPhase[] columns, int first, int count)
+    private ConvolutionLayer LayerOf(ConvolutionShape shape, TransposedPhase row, TransposedPhase[] columns, int first, int count, StepFactory factory)
     {
-        var inputs = geometry.InputsOfGroup;
+        var form = string.Join(' ', [first, count, .. row.Taps, -1, .. columns.SelectMany(c => c.Taps.Append(-1))]);
+        var packed = factory.Resources.Model.Once(weights, form, () => WeightsOf(shape, row, columns, first, count));
+        return new ConvolutionLayer(Name, shape, packed, Repeated(bias), inputZeroPoint,
+            _epilogue with { Multipliers = Repeated(_epilogue.Multipliers) });
+
+        T[] Repeated<T>(T[] ofOutputs) => [.. columns.SelectMany(_ => ofOutputs[first..(first + count)])];
+    }
+
+    private LayerWeights WeightsOf(ConvolutionShape shape, TransposedPhase row, TransposedPhase[] columns, int first, int count)
+    {
+        var (inputs, values, zeroPoints) = (geometry.InputsOfGroup, weights.Values, weights.ZeroPoints);
         var packed = new sbyte[(long)columns.Length * count * shape.ProductsPerOutput];
         var at = 0;
         foreach (var column in columns)
@@ -99,15 +108,12 @@ internal sealed class TransposedConvolutionOperation(
                         for (var i = 0; i < inputs; i++)
                         {
                             var index = geometry.WeightAt(output, i, ky, kx);
-                            packed[at++] = index < 0 ? (sbyte)weightZeroPoints[output] : weights[index];
+                            packed[at++] = index < 0 ? (sbyte)zeroPoints[output] : values[index];
                         }
                     }
                 }
             }
         }
-        return new ConvolutionLayer(Name, shape, packed, Repeated(weightZeroPoints), Repeated(bias), inputZeroPoint,
-            _epilogue with { Multipliers = Repeated(_epilogue.Multipliers) });
-
-        T[] Repeated<T>(T[] ofOutputs) => [.. columns.SelectMany(_ => ofOutputs[first..(first + count)])];
+        return new(packed, [.. columns.SelectMany(_ => zeroPoints[first..(first + count)])]);
     }
 }

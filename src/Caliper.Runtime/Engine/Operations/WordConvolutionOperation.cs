@@ -11,10 +11,9 @@ namespace Caliper.Engine.Operations;
 /// <param name="outputs">Floats or bytes; or words, their upper bytes first.</param>
 /// <param name="geometry">Window and groups.</param>
 /// <param name="weights">Output channel, window row, window column, input channel of the group.</param>
-/// <param name="weightZeroPoints">Of each output channel.</param>
 /// <param name="epilogue">What happens to the sums.</param>
 internal sealed class WordConvolutionOperation(string name, WordOperand input, EngineValue[] outputs, ConvolutionGeometry geometry,
-    sbyte[] weights, int[] weightZeroPoints, WordEpilogue epilogue) : Operation(name, [input.High, input.Low], outputs)
+    LayerWeights weights, WordEpilogue epilogue) : Operation(name, [input.High, input.Low], outputs)
 {
     public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
 
@@ -44,9 +43,9 @@ internal sealed class WordConvolutionOperation(string name, WordOperand input, E
         var parts = new WordConvolutionStep.Part[count];
         for (var group = 0; group < count; group++)
         {
-            var (first, per, from) = (group * perOut, shape.ProductsPerOutput, lattice.Offset(whole.Input) + group * perIn);
-            var layer = new WordLayer(Name, shape with { Residual = default }, shape.Residual, weights.AsSpan(first * per, perOut * per).ToArray(),
-                weightZeroPoints[first..(first + perOut)], input.Scale.ZeroPoint, epilogue.Slice(first, perOut));
+            var (first, from) = (group * perOut, lattice.Offset(whole.Input) + group * perIn);
+            var layer = new WordLayer(Name, shape with { Residual = default }, shape.Residual, weights.Slice(first, perOut), input.Scale.ZeroPoint,
+                epilogue.Slice(first, perOut));
             parts[group] = new(new WordConvolution(layer, factory.Resources, factory.Kernels), layer, high + from, low + from,
                 Place.Of(Output.Layout) + (lattice.Offset(whole.Output) + (long)first * epilogue.ElementSize),
                 epilogue.Result is WordResult.Words ? lowOutput + first : default);

@@ -10,10 +10,8 @@ namespace Caliper.Engine.Operations;
 /// <param name="input">Words whose last axis is summed over.</param>
 /// <param name="outputs">Floats or bytes whose last axis is the outputs; or words, their upper bytes first.</param>
 /// <param name="weights">Output, input.</param>
-/// <param name="weightZeroPoints">Of each output.</param>
 /// <param name="epilogue">What happens to the sums.</param>
-internal sealed class WordMatrixOperation(string name, WordOperand input, EngineValue[] outputs, sbyte[] weights, int[] weightZeroPoints,
-    WordEpilogue epilogue) : Operation(name, [input.High, input.Low], outputs)
+internal sealed class WordMatrixOperation(string name, WordOperand input, EngineValue[] outputs, LayerWeights weights, WordEpilogue epilogue) : Operation(name, [input.High, input.Low], outputs)
 {
     public override LayoutNeed Needs => LayoutNeed.Dense;
 
@@ -35,7 +33,7 @@ internal sealed class WordMatrixOperation(string name, WordOperand input, Engine
             Input = Rows(inputs),
             Output = Rows(results * epilogue.ElementSize),
         };
-        var layer = new WordLayer(Name, shape, shape.Output, weights, weightZeroPoints, input.Scale.ZeroPoint, epilogue);
+        var layer = new WordLayer(Name, shape, shape.Output, weights, input.Scale.ZeroPoint, epilogue);
         var low = epilogue.Result is WordResult.Words ? Place.Of(Outputs[1].Layout) : default;
         var kernel = new WordConvolution(layer, factory.Resources, factory.Kernels);
         return new WordConvolutionStep([new(kernel, layer, Place.Of(Inputs[0].Layout), Place.Of(Inputs[1].Layout), Place.Of(Output.Layout), low)])

@@ -9,18 +9,20 @@ namespace Caliper.Engine.Planning;
 /// and how much memory a run needs. Immutable.</summary>
 internal sealed unsafe class EnginePlan : IDisposable
 {
-    private readonly KernelResources _resources = new();
+    private readonly KernelResources _resources;
     private readonly NativeBuffer _constants;
 
-    private EnginePlan(EngineGraph graph, KernelSet kernels, MemoryGuard guard, long mostBytes)
+    private EnginePlan(EngineGraph graph, KernelSet kernels, KernelResources resources, MemoryGuard guard, long mostBytes)
     {
+        _resources = resources;
         try
         {
             Rewrites.Apply(graph);
             var channelsLast = LayoutPlanner.Plan(graph);
             Rewrites.WriteOutputsDirectly(graph, channelsLast);
-            var borders = StoragePlanner.Plan(graph, channelsLast);
+            var borders = StoragePlanner.Plan(graph, channelsLast, _resources.HasModel && guard is MemoryGuard.None);
             LayoutCheck.Verify(graph, borders);
+            SharedConstants.Place(graph, _resources);
             Memory = MemoryPlan.Place(graph, guard);
             if (Memory.Arena > mostBytes || Memory.Constants > mostBytes)
                 throw new CaliperException(
@@ -29,6 +31,7 @@ internal sealed unsafe class EnginePlan : IDisposable
             ExtentCheck.CheckStorages(graph, Memory);
             WriteConstants(graph);
             Steps = StepsOf(graph, borders, new StepFactory(kernels, _resources));
+            if (!_resources.HasModel) _resources.Forget();
         }
         catch
         {
@@ -40,8 +43,13 @@ internal sealed unsafe class EnginePlan : IDisposable
     }
 
     /// <summary>Plans a graph.</summary>
-    public static EnginePlan Of(EngineGraph graph, KernelSet kernels, MemoryGuard guard = MemoryGuard.None, long mostBytes = long.MaxValue) =>
-        new(graph, kernels, guard, mostBytes);
+    /// <param name="graph">The graph.</param>
+    /// <param name="kernels">Which kernels to take.</param>
+    /// <param name="resources">What read the graph's weights; the plan's from now on.</param>
+    /// <param name="guard">Whether guard pages lie around the tensors.</param>
+    /// <param name="mostBytes">The most memory that a run and the constants may take.</param>
+    public static EnginePlan Of(EngineGraph graph, KernelSet kernels, KernelResources resources, MemoryGuard guard = MemoryGuard.None,
+        long mostBytes = long.MaxValue) => new(graph, kernels, resources, guard, mostBytes);
 
     /// <summary>In the order they run.</summary>
     public Step[] Steps { get; }
@@ -60,6 +68,9 @@ internal sealed unsafe class EnginePlan : IDisposable
 
     /// <summary>Bytes of working memory of each thread.</summary>
     public int ScratchBytes { get; }
+
+    /// <summary>Bytes of constants and of what kernels own; not what all plans of the model have together.</summary>
+    public long OwnBytes => _resources.ByteCount;
 
     /// <summary>The constants.</summary>
     public byte* Constants => _constants.Start;
@@ -100,6 +111,7 @@ internal sealed unsafe class EnginePlan : IDisposable
         Span<long> offsets = stackalloc long[2];
         foreach (var value in graph.Operations.SelectMany(o => o.Inputs).Distinct().Where(v => v.Constant is { Bytes.IsEmpty: false }))
         {
+            if (value.Layout.Storage.Slot == Storage.Shared) continue;
             ExtentCheck.CheckConstant(value);
             var target = _constants.Start + value.Layout.Storage.Start + value.Layout.Offset;
             var dense = TensorLayout.DenseStrides(value.Shape, value.ElementSize);

@@ -52,6 +52,8 @@ internal static class ExtentCheck
                 {
                     Storage.Arena => memory.Arena,
                     Storage.Constants => memory.Constants,
+                    // An address, held against its memory where it was given.
+                    Storage.Shared => long.MaxValue,
                     var slot => BytesOf(external[slot - Storage.FirstExternal]),
                 };
                 if (storage.Size < 0 || storage.Start < 0 || storage.Size > available - storage.Start)

@@ -16,17 +16,22 @@ internal sealed class StoragePlanner
     private readonly Dictionary<EngineValue, Border> _borders = [];
     private readonly Dictionary<EngineValue, (EngineValue Whole, long[] Start)> _parts = [];
 
-    private StoragePlanner(EngineGraph graph, HashSet<EngineValue> channelsLast)
+    private readonly bool _sharesConstants;
+
+    private StoragePlanner(EngineGraph graph, HashSet<EngineValue> channelsLast, bool sharesConstants)
     {
-        (_graph, _channelsLast) = (graph, channelsLast);
+        (_graph, _channelsLast, _sharesConstants) = (graph, channelsLast, sharesConstants);
         (_readers, _writers) = (graph.Readers(), graph.Writers());
     }
 
     /// <summary>The border of each value that has one.</summary>
-    public static IReadOnlyDictionary<EngineValue, Border> Plan(EngineGraph graph, HashSet<EngineValue> channelsLast)
+    /// <param name="graph">The graph.</param>
+    /// <param name="channelsLast">What lies channels-last.</param>
+    /// <param name="sharesConstants">Whether other plans of the model read the same constants.</param>
+    public static IReadOnlyDictionary<EngineValue, Border> Plan(EngineGraph graph, HashSet<EngineValue> channelsLast, bool sharesConstants = false)
     {
         SeparateBorders(graph);
-        var planner = new StoragePlanner(graph, channelsLast);
+        var planner = new StoragePlanner(graph, channelsLast, sharesConstants);
         planner.CollectBorders();
         planner.PlaceExternals();
         planner.CollectParts();
@@ -157,9 +162,9 @@ internal sealed class StoragePlanner
 
     private void PlaceConstant(EngineValue value)
     {
-        var storage = new Storage { Slot = Storage.Constants };
-        value.Layout = _channelsLast.Contains(value) && value.Shape.Length >= 3
-            ? ChannelsLast(value, storage, default, PixelBytes(value)) : Dense(value, storage);
+        var isDense = !_channelsLast.Contains(value) || value.Shape.Length < 3;
+        var storage = new Storage { Slot = isDense && _sharesConstants && SharedConstants.Takes(value) ? Storage.Shared : Storage.Constants };
+        value.Layout = isDense ? Dense(value, storage) : ChannelsLast(value, storage, default, PixelBytes(value));
     }
 
     private static TensorLayout Dense(EngineValue value, Storage storage)

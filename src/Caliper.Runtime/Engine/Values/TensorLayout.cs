@@ -84,7 +84,7 @@ internal sealed record TensorLayout(Storage Storage, long Offset, int[] Shape, l
 /// <summary>A piece of memory with a lifetime. What lives at different times may lie at the same place.</summary>
 internal sealed class Storage
 {
-    /// <summary>Which memory: the arena, the constants, or what the caller passed (2 and up).</summary>
+    /// <summary>Which memory: the arena, the constants, those of all plans, or what the caller passed.</summary>
     public int Slot { get; init; }
 
     /// <summary>Bytes.</summary>
@@ -105,8 +105,11 @@ internal sealed class Storage
     /// <summary>Constants, shared by all runs.</summary>
     public const int Constants = 1;
 
+    /// <summary>Constants, shared by all plans of a model. What is there begins at its address.</summary>
+    public const int Shared = 2;
+
     /// <summary>The first of the caller's tensors.</summary>
-    public const int FirstExternal = 2;
+    public const int FirstExternal = 3;
 }
 
 /// <summary>An address that becomes a pointer when a run begins.</summary>

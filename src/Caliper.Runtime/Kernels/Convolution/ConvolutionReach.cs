@@ -18,7 +18,7 @@ internal readonly record struct ConvolutionReach(ByteSpan Input, ByteSpan Output
     {
         var (shape, epilogue) = (layer.Shape, layer.Epilogue);
         Check("weights", layer.Weights.Length, (long)shape.OutputChannels * shape.ProductsPerOutput);
-        Check("zero points of weights", layer.WeightZeroPoints.Length, shape.OutputChannels);
+        Check("zero points of weights", layer.Weights.ZeroPoints.Length, shape.OutputChannels);
         Check("biases", layer.Bias.Length, shape.OutputChannels);
         Check("multipliers", epilogue.Multipliers.Length, shape.OutputChannels);
         var channels = shape.IsDepthwise ? Math.Max(shape.InputChannels, shape.OutputChannels) : shape.InputChannels;

@@ -46,7 +46,8 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
     private int Sum(byte* first, int channel)
     {
         var sum = _bias[channel];
-        var zero = _layer.WeightZeroPoints[channel];
+        var weights = _layer.Weights.Values;
+        var zero = _layer.Weights.ZeroPoints[channel];
         var perTap = _shape.IsDepthwise ? 1 : _shape.InputChannels;
         var weight = (long)channel * _shape.ProductsPerOutput;
         for (var ky = 0; ky < _shape.KernelHeight; ky++)
@@ -55,7 +56,7 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
             {
                 var pixel = first + (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
                 if (_shape.IsDepthwise) pixel += channel;
-                for (var c = 0; c < perTap; c++) sum += pixel[c] * (_layer.Weights[weight++] - zero);
+                for (var c = 0; c < perTap; c++) sum += pixel[c] * (weights[weight++] - zero);
             }
         }
         return sum;

@@ -33,7 +33,7 @@ internal sealed unsafe class WordConvolution
         (_layer, _combine) = (layer, HalfSumsKernels.All.Choose(set));
         _kernel = ConvolutionKernels.Create(Pass(), resources, set);
         var epilogue = layer.Epilogue;
-        var fits = WordLayer.LargestSum(layer.Weights, layer.WeightZeroPoints) * ushort.MaxValue <= int.MaxValue;
+        var fits = layer.Weights.LargestSum * ushort.MaxValue <= int.MaxValue;
         _form = new(epilogue.Result, epilogue.ZeroPoint, epilogue.Least, epilogue.Greatest, fits);
         _constants = resources.Own(new NativeBuffer(4L * layer.Shape.OutputChannels * sizeof(int)));
         WriteConstants();
@@ -132,7 +132,7 @@ internal sealed unsafe class WordConvolution
         var (shape, outputs) = (_layer.Shape, _layer.Shape.OutputChannels);
         var row = checked(shape.OutputWidth * PixelBytes);
         return new(_layer.Name, shape with { Output = new(PixelBytes, row, (long)row * shape.OutputHeight), Residual = default },
-            _layer.Weights, _layer.WeightZeroPoints, new int[outputs], 0, Epilogue.OfSums(outputs));
+            _layer.Weights, new int[outputs], 0, Epilogue.OfSums(outputs));
     }
 
     private void WriteConstants()

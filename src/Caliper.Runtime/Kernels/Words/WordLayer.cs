@@ -9,28 +9,13 @@ namespace Caliper.Kernels.Words;
 /// the upper bytes).</param>
 /// <param name="LowOutput">Where those of the output lie; without meaning where the output is no words.</param>
 /// <param name="Weights">As in <see cref="ConvolutionLayer"/>.</param>
-/// <param name="WeightZeroPoints">As in <see cref="ConvolutionLayer"/>.</param>
 /// <param name="InputZeroPoint">The word that stands for 0.</param>
 /// <param name="Epilogue">What happens to the sums.</param>
-internal sealed record WordLayer(string Name, ConvolutionShape Shape, PlaneStrides LowOutput, sbyte[] Weights, int[] WeightZeroPoints,
+internal sealed record WordLayer(string Name, ConvolutionShape Shape, PlaneStrides LowOutput, LayerWeights Weights,
     ushort InputZeroPoint, WordEpilogue Epilogue)
 {
-    /// <summary>The greatest sum of absolute weights of an output channel.</summary>
-    public static long LargestSum(ReadOnlySpan<sbyte> weights, ReadOnlySpan<int> zeroPoints)
-    {
-        var (largest, per) = (0L, zeroPoints.Length == 0 ? 0 : weights.Length / zeroPoints.Length);
-        for (var channel = 0; channel < zeroPoints.Length; channel++)
-        {
-            var sum = 0L;
-            foreach (var weight in weights.Slice(channel * per, per)) sum += Math.Abs(weight - zeroPoints[channel]);
-            largest = Math.Max(largest, sum);
-        }
-        return largest;
-    }
-
     /// <summary>Whether the sums of each pass fit 32 bits whatever the input is, as both passes being exact asks.</summary>
-    public static bool PassesFit(ReadOnlySpan<sbyte> weights, ReadOnlySpan<int> zeroPoints) =>
-        LargestSum(weights, zeroPoints) * byte.MaxValue <= int.MaxValue;
+    public static bool PassesFit(LayerWeights weights) => weights.LargestSum * byte.MaxValue <= int.MaxValue;
 
     /// <summary>What is written, in bytes from the addresses that a run is given; and the lower bytes of words.</summary>
     public (ByteSpan Output, ByteSpan Low) Reach => (ReachOf(Shape.Output),

@@ -3,6 +3,7 @@ using Caliper.Engine.Planning;
 using Caliper.Engine.Steps;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels;
 using CsCheck;
 
 namespace Caliper.Runtime.Tests.Engine.Planning;
@@ -23,7 +24,7 @@ public class ExtentCheckTests
         {
             var bytes = new ByteSpan(low, high);
             void Plan() => EnginePlan.Of(Graph(v => written ? Extent.Writes(Place.Of(v.Output.Layout), bytes)
-                : Extent.Reads(Place.Of(v.Inputs[0].Layout), bytes)), KernelSet.Auto).Dispose();
+                : Extent.Reads(Place.Of(v.Inputs[0].Layout), bytes)), KernelSet.Auto, new KernelResources()).Dispose();
             if (isRight) Plan();
             else Assert.Contains("'wrong'", Assert.Throws<CaliperException>(Plan).Message);
         }
@@ -31,11 +32,11 @@ public class ExtentCheckTests
 
     [Fact]
     public void Another_operations_tensor_is_not_its_operand() => Assert.Throws<CaliperException>(() =>
-        EnginePlan.Of(Graph(v => Extent.Writes(Place.Of(v.Inputs[0].Layout), new(0, 1))), KernelSet.Auto));
+        EnginePlan.Of(Graph(v => Extent.Writes(Place.Of(v.Inputs[0].Layout), new(0, 1))), KernelSet.Auto, new KernelResources()));
 
     [Fact]
     public void Nobody_reads_behind_what_the_caller_passes() => Assert.Throws<CaliperException>(() =>
-        EnginePlan.Of(Graph(v => Extent.Reads(Place.Of(v.Inputs[0].Layout), new(0, 16)) with { ReadsBehind = 1 }), KernelSet.Auto));
+        EnginePlan.Of(Graph(v => Extent.Reads(Place.Of(v.Inputs[0].Layout), new(0, 16)) with { ReadsBehind = 1 }), KernelSet.Auto, new KernelResources()));
 
     [Fact]
     public void What_a_walk_touches_is_what_it_visits() => Gen.Select(

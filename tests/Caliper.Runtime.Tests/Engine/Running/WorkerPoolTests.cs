@@ -2,6 +2,7 @@ using Caliper.Engine.Operations;
 using Caliper.Engine.Planning;
 using Caliper.Engine.Running;
 using Caliper.Engine.Steps;
+using Caliper.Kernels;
 using CsCheck;
 
 namespace Caliper.Runtime.Tests.Engine.Running;
@@ -97,7 +98,7 @@ public sealed class WorkerPoolTests
     /// <summary>The memory of a plan without steps.</summary>
     private sealed class EmptyContext(int threads) : IDisposable
     {
-        private static readonly EnginePlan Plan = EnginePlan.Of(new EngineGraph([], [], []), KernelSet.Auto);
+        private static readonly EnginePlan Plan = EnginePlan.Of(new EngineGraph([], [], []), KernelSet.Auto, new KernelResources());
         private readonly RunContext _context = new(Plan, threads);
 
         public WorkerPool.Job JobOf(Step[] steps) => new() { Steps = steps, Context = _context };

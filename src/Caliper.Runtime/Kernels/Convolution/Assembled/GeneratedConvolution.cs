@@ -20,19 +20,22 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
     private readonly OutputPlane _plane;
     private readonly TilePlan _plan;
     private readonly ConvolutionForm _form;
-    private readonly byte* _memory;
+    private readonly byte* _constants;
+    private readonly byte* _blocks;
     private readonly ConvolutionFunctions _functions;
-    private readonly int _blockBytes;
+    private readonly BlockPlan _blockPlan;
 
     private GeneratedConvolution(
         ConvolutionLayer layer, OutputPlane plane, TilePlan plan, ConvolutionForm form, ConvolutionFunctions functions,
         KernelResources resources) : base(layer)
     {
         (_shape, _plane, _plan, _form, _functions) = (layer.Shape, plane, plan, form, functions);
-        _blockBytes = form.Walk.Layout(plan.Vectors, form.Epilogue.IsWide).ByteCount;
-        WeightBytes = 64 * LayerConstants.Count + PackedBlocks.ByteCount(plan, form.Walk);
-        _memory = resources.Shared(() => new PackedMemory()).Allocate(WeightBytes);
-        Pack(layer);
+        var (walk, isWide) = (form.Walk, form.Epilogue.IsWide);
+        _blockPlan = new(walk.Layout(plan.Vectors, isWide), plan.LastVectors > 0 ? walk.Layout(plan.LastVectors, isWide) : null, plan.FullBlocks, 1);
+        WeightBytes = 64 * LayerConstants.Count + _blockPlan.ByteCount;
+        _constants = resources.Shared(() => new PackedMemory()).Allocate(64 * LayerConstants.Count);
+        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants, 64 * LayerConstants.Count));
+        _blocks = PackedBlocks.Of(layer, PackedBlocks.Order(walk), _blockPlan, resources);
     }
 
     public override int Units => _plane.Images * _plan.Bands;
@@ -78,25 +81,11 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
             Output = operands.Output + image * _shape.Output.Image + lines * _form.Output.Row
                 + (_form.Epilogue.IsWide ? sizeof(float) : 1) * channel,
             Residual = operands.Residual + image * _shape.Residual.Image + lines * _form.Residual.Row + channel,
-            Constants = _memory,
-            Block = _memory + 64 * LayerConstants.Count + (long)block * _blockBytes,
+            Constants = _constants,
+            Block = _blocks + _blockPlan.At(block).ByteOffset,
             Bands = count,
         };
         _functions.Run(isLast, block == _plan.FullBlocks, &call);
-    }
-
-    private void Pack(ConvolutionLayer layer)
-    {
-        var bias = layer.FoldedBias();
-        var order = PackedBlocks.Order(_form.Walk);
-        LayerConstants.Write(layer.Epilogue, new Span<byte>(_memory, 64 * LayerConstants.Count));
-        for (var block = 0; block < _plan.Blocks; block++)
-        {
-            var vectors = block == _plan.FullBlocks ? _plan.LastVectors : _plan.Vectors;
-            var layout = _form.Walk.Layout(vectors, _form.Epilogue.IsWide);
-            var bytes = new Span<byte>(_memory + 64 * LayerConstants.Count + (long)block * _blockBytes, layout.ByteCount);
-            PackedBlocks.Write(layer, order, layout, block * 16 * _plan.Vectors, bias, bytes);
-        }
     }
 
     /// <summary>The kernel for a layer.</summary>
@@ -110,7 +99,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         ConvolutionLayer layer, KernelResources resources, int? vectors = null, int? maxPixels = null, bool inHalves = false)
     {
         var shape = layer.Shape;
-        if (layer.HasWeightZeroPoints || !FitsInstructions(shape)) return null;
+        if (layer.Weights.HasZeroPoints || !FitsInstructions(shape)) return null;
         if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue || WalkOf(shape, epilogue) is not { } walk) return null;
         var plane = OutputPlane.Of(shape, epilogue.HasResidual);
         var (channels, mayHalve) = (shape.OutputChannels, CanHalve(walk, epilogue));
@@ -123,7 +112,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         var form = new ConvolutionForm(
             walk, Distance(shape.Input, shape.StrideX, shape.StrideY), Distance(shape.Output),
             epilogue.HasResidual ? Distance(shape.Residual) : default, epilogue);
-        var functions = resources.Shared(() => new ConvolutionFunctionCache(resources.Machine)).Get(form, plan, channels);
+        var functions = resources.Model.Shared(() => new ConvolutionFunctionCache(resources.Machine)).Get(form, plan, channels);
         return functions is null ? null : new GeneratedConvolution(layer, plane, plan, form, functions, resources);
     }
 

@@ -6,9 +6,29 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// <summary>The weights, biases and multipliers of a layer, block after block as <see cref="BlockLayout"/> says.</summary>
 internal static class PackedBlocks
 {
-    /// <summary>Bytes of all blocks.</summary>
-    public static long ByteCount(TilePlan plan, Walk walk) => plan.FullBlocks * (long)walk.Layout(plan.Vectors, false).ByteCount
-        + (plan.LastVectors > 0 ? walk.Layout(plan.LastVectors, false).ByteCount : 0);
+    /// <summary>The blocks of a layer, packed once for all plans of a model in which they lie alike.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="order">Where each byte of each quad finds its weight among those of a channel, or -1.</param>
+    /// <param name="plan">How the blocks lie.</param>
+    /// <param name="resources">What owns them.</param>
+    public static unsafe byte* Of(ConvolutionLayer layer, int[] order, BlockPlan plan, KernelResources resources)
+    {
+        var bias = layer.FoldedBias();
+        var form = (plan, new SameNumbers<int>(order), new SameNumbers<int>(bias), new SameNumbers<float>(layer.Epilogue.Multipliers));
+        return (byte*)resources.Model.Once(layer.Weights, form, Pack);
+
+        nint Pack()
+        {
+            var blocks = resources.Model.Shared(() => new PackedMemory()).Allocate(plan.ByteCount);
+            for (var block = 0; block < plan.Count; block++)
+            {
+                var (layout, offset) = plan.At(block);
+                Write(layer, order, layout, block * plan.ChannelsPerBlock, bias, new Span<byte>(blocks + offset, layout.ByteCount),
+                    plan.QuadsTogether);
+            }
+            return (nint)blocks;
+        }
+    }
 
     /// <summary>Where each byte of each quad finds its weight among those of a channel, or -1: see <see cref="Walk.WeightAt"/>.</summary>
     public static int[] Order(Walk walk) => [.. Enumerable.Range(0, 4 * walk.Quads).Select(i => walk.WeightAt(i / 4, i % 4))];
@@ -20,9 +40,9 @@ internal static class PackedBlocks
     /// <param name="firstChannel">Its first channel.</param>
     /// <param name="bias">The layer's biases, of the sums that the kernel makes.</param>
     /// <param name="block">The block.</param>
-    /// <param name="quadsTogether">Quads of one vector that lie one after another before those of the next vector come.</param>
-    public static void Write(ConvolutionLayer layer, int[] order, BlockLayout layout, int firstChannel, int[] bias, Span<byte> block,
-        int quadsTogether = 1)
+    /// <param name="quadsTogether">See <see cref="BlockPlan"/>.</param>
+    private static void Write(ConvolutionLayer layer, int[] order, BlockLayout layout, int firstChannel, int[] bias, Span<byte> block,
+        int quadsTogether)
     {
         var biases = MemoryMarshal.Cast<byte, int>(block);
         var multipliers = MemoryMarshal.Cast<byte, float>(block[layout.Multipliers(0)..]);
@@ -35,7 +55,7 @@ internal static class PackedBlocks
                 if (channel >= layer.Shape.OutputChannels) continue;
                 biases[16 * vector + lane] = bias[channel];
                 multipliers[16 * vector + lane] = layer.Epilogue.Multipliers[channel];
-                WriteLane(layer.Weights.AsSpan(channel * perChannel, perChannel), order, quadsTogether, quadsTogether * layout.QuadBytes,
+                WriteLane(layer.Weights.Values.AsSpan(channel * perChannel, perChannel), order, quadsTogether, quadsTogether * layout.QuadBytes,
                     block[(layout.Weights + 64 * quadsTogether * vector + 4 * lane)..]);
             }
         }

@@ -24,35 +24,32 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
     private readonly AmxFunctions _functions;
     private readonly GroupTable _table;
     private readonly int _steps;
-    private readonly int _blockBytes;
+    private readonly BlockPlan _blockPlan;
     private readonly byte* _constants;
     private readonly byte* _blocks;
     private readonly byte* _groups;
     private readonly long* _moves;
 
     private AmxConvolution(ConvolutionLayer layer, StepWalk walk, GroupTable table, AmxForm form, AmxFunctions functions,
-        KernelResources resources) : base(layer)
+        KernelResources resources, bool hasWeights) : base(layer)
     {
         (_shape, _plan, _form, _functions, _table, _steps) = (layer.Shape, form.Plan, form, functions, table, walk.Steps);
-        _blockBytes = TileWeights.Layout(_plan.Vectors, _steps, form.Epilogue).ByteCount;
-        var (full, last) = (_plan.FullBlocks(_shape.OutputChannels), _plan.LastVectors(_shape.OutputChannels));
-        var lastBytes = last > 0 ? TileWeights.Layout(last, _steps, form.Epilogue).ByteCount : 0;
+        _blockPlan = TileWeights.Plan(_plan, _shape.OutputChannels, _steps, form.Epilogue);
         var constants = 64 * LayerConstants.Count;
-        BytesOfBlocks = checked(full * (long)_blockBytes + lastBytes);
         WeightBytes = constants + BytesOfBlocks + sizeof(long) * _steps;
-        _constants = resources.Shared(() => new PackedMemory()).Allocate(WeightBytes);
-        _blocks = _constants + constants;
+        _constants = resources.Shared(() => new PackedMemory()).Allocate(constants + sizeof(long) * _steps);
         _groups = table.Start(resources);
-        _moves = (long*)(_blocks + BytesOfBlocks);
+        _moves = (long*)(_constants + constants);
         for (var step = 1; step < _steps; step++) _moves[step - 1] = walk.Offsets[step] - walk.Offsets[step - 1];
-        Pack(layer, walk);
+        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants, constants));
+        if (hasWeights) _blocks = PackedBlocks.Of(layer, TileWeights.Order(walk), _blockPlan, resources);
     }
 
     public override int Units => _shape.Images * _plan.Groups;
 
-    public override int Blocks => (_shape.OutputChannels + ChannelsPerBlock - 1) / ChannelsPerBlock;
+    public override int Blocks => _blockPlan.Count;
 
-    public override int ChannelsPerBlock => 16 * _plan.Vectors;
+    public override int ChannelsPerBlock => _blockPlan.ChannelsPerBlock;
 
     public override int FirstPixelOf(int unit)
     {
@@ -67,12 +64,10 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
     public override int ScratchBytes => AmxCode.ScratchBytes(_plan);
 
     /// <summary>Bytes of all blocks of weights.</summary>
-    public long BytesOfBlocks { get; }
+    public long BytesOfBlocks => _blockPlan.ByteCount;
 
     /// <summary>How a block lies, and how many bytes from the first.</summary>
-    public (BlockLayout Layout, long ByteOffset) BlockAt(int block) => (TileWeights.Layout(
-        block == _plan.FullBlocks(_shape.OutputChannels) ? _plan.LastVectors(_shape.OutputChannels) : _plan.Vectors, _steps, _form.Epilogue),
-        block * (long)_blockBytes);
+    public (BlockLayout Layout, long ByteOffset) BlockAt(int block) => _blockPlan.At(block);
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd) =>
         Run(operands, _blocks, unitStart, unitEnd, blockStart, blockEnd);
@@ -103,7 +98,7 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
             Input = operands.Input + image * _shape.Input.Image,
             Output = operands.Output + image * _shape.Output.Image + (_form.Epilogue.IsWide ? sizeof(int) : 1) * channel,
             Residual = operands.Residual + image * _shape.Residual.Image + channel,
-            Block = blocks + block * (long)_blockBytes,
+            Block = blocks + _blockPlan.At(block).ByteOffset,
             Constants = _constants,
             Groups = count,
             Table = _groups + (long)group * _table.Layout.ByteCount,
@@ -112,32 +107,21 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
             LoopedSteps = _steps - _form.StepsInLine,
             NowhereAddress = operands.Scratch + GroupCall.Nowhere,
         };
-        _functions.Run(block == _plan.FullBlocks(_shape.OutputChannels), call);
-    }
-
-    private void Pack(ConvolutionLayer layer, StepWalk walk)
-    {
-        var bias = layer.FoldedBias();
-        var order = TileWeights.Order(walk);
-        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants, 64 * LayerConstants.Count));
-        for (var block = 0; block < Blocks; block++)
-        {
-            var (layout, offset) = BlockAt(block);
-            TileWeights.Write(layer, order, layout, block * ChannelsPerBlock, bias, new Span<byte>(_blocks + offset, layout.ByteCount));
-        }
+        _functions.Run(block == _blockPlan.FullBlocks, call);
     }
 
     /// <summary>The kernel for a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="resources">What owns the code and the weights.</param>
     /// <param name="plan">How it is cut, for measurements; otherwise the cheapest plan is taken.</param>
+    /// <param name="hasWeights">Whether the layer's weights are packed; otherwise each run brings blocks of its own.</param>
     /// <returns>Null where there are no tiles, the layer is of another kind, vectors are faster, or the system gives no executable pages any
     /// more.</returns>
-    public static AmxConvolution? TryCreate(ConvolutionLayer layer, KernelResources resources, AmxPlan? plan = null)
+    public static AmxConvolution? TryCreate(ConvolutionLayer layer, KernelResources resources, AmxPlan? plan = null, bool hasWeights = true)
     {
         var shape = layer.Shape;
         // Asked for here, too: without the system's permission the first instruction for tiles ends the process.
-        if (resources.Machine.WhyNoTiles is not null || shape.IsDepthwise || layer.HasWeightZeroPoints || !FitsTables(shape)) return null;
+        if (resources.Machine.WhyNoTiles is not null || shape.IsDepthwise || layer.Weights.HasZeroPoints || !FitsTables(shape)) return null;
         if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue) return null;
         var walk = new StepWalk(shape);
         if ((plan ?? Cheapest(shape, AmxCost.Of(shape, walk, epilogue.HasResidual))) is not { } chosen) return null;
@@ -145,8 +129,8 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         var inLine = Math.Min(walk.Steps, MostStepsInLine);
         var form = new AmxForm(chosen, inLine, walk.Steps > inLine, table.HasSkipped, epilogue);
         var (channels, full) = (shape.OutputChannels, chosen.FullBlocks(shape.OutputChannels));
-        var functions = resources.Shared(() => new AmxFunctionCache(resources.Machine)).Get(form, full > 0, channels - full * 16 * chosen.Vectors);
-        return functions is null ? null : new AmxConvolution(layer, walk, table, form, functions, resources);
+        var functions = resources.Model.Shared(() => new AmxFunctionCache(resources.Machine)).Get(form, full > 0, channels - full * 16 * chosen.Vectors);
+        return functions is null ? null : new AmxConvolution(layer, walk, table, form, functions, resources, hasWeights);
     }
 
     private static AmxPlan? Cheapest(ConvolutionShape shape, AmxCost cost)

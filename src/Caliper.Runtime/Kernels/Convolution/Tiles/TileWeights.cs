@@ -10,14 +10,17 @@ internal static class TileWeights
 {
     private const int QuadsOfStep = StepWalk.StepBytes / 4;
 
+    /// <summary>How the blocks of a layer lie.</summary>
+    public static BlockPlan Plan(AmxPlan plan, int channels, int steps, EpilogueForm epilogue)
+    {
+        var last = plan.LastVectors(channels);
+        return new(Layout(plan.Vectors, steps, epilogue), last > 0 ? Layout(last, steps, epilogue) : null, plan.FullBlocks(channels), QuadsOfStep);
+    }
+
     /// <summary>How a block lies.</summary>
     public static BlockLayout Layout(int vectors, int steps, EpilogueForm epilogue) => new(vectors, QuadsOfStep * steps, epilogue.IsWide);
 
     /// <summary>Where each byte of each step finds its weight among those of a channel, or -1.</summary>
     public static int[] Order(StepWalk walk) =>
         [.. Enumerable.Range(0, StepWalk.StepBytes * walk.Steps).Select(i => walk.WeightAt(i / StepWalk.StepBytes, i % StepWalk.StepBytes))];
-
-    /// <summary>Writes one block into zeroed memory, as <see cref="PackedBlocks.Write"/> does.</summary>
-    public static void Write(ConvolutionLayer layer, int[] order, BlockLayout layout, int firstChannel, int[] bias, Span<byte> block) =>
-        PackedBlocks.Write(layer, order, layout, firstChannel, bias, block, QuadsOfStep);
 }

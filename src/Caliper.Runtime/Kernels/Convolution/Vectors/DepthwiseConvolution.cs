@@ -27,10 +27,10 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
         _pairs = (_shape.ProductsPerOutput + 1) / 2;
         var groups = (_shape.OutputChannels + Lanes - 1) / Lanes;
         // [group of 8 channels][pair of taps][channel][tap of the pair], as 16 bits.
-        _weights = resources.Own(new NativeBuffer((long)groups * _pairs * 2 * Lanes * sizeof(short)));
+        _weights = resources.Model.Once(layer.Weights, nameof(DepthwiseConvolution), () => Packed(layer.Weights.Values,
+            resources.Model.Own(new NativeBuffer((long)groups * _pairs * 2 * Lanes * sizeof(short)))));
         _bias = resources.Own(new NativeBuffer((long)groups * Lanes * sizeof(int)));
         layer.FoldedBias().CopyTo(_bias.Span<int>());
-        var packed = _weights.Span<short>();
         var taps = _shape.ProductsPerOutput;
         _taps = resources.Own(new NativeBuffer((long)taps * sizeof(long)));
         for (var tap = 0; tap < taps; tap++)
@@ -38,9 +38,16 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
             var (ky, kx) = Math.DivRem(tap, _shape.KernelWidth);
             _taps.Span<long>()[tap] = (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
         }
+    }
+
+    private NativeBuffer Packed(sbyte[] weights, NativeBuffer buffer)
+    {
+        var packed = buffer.Span<short>();
+        var taps = _shape.ProductsPerOutput;
         for (var channel = 0; channel < _shape.OutputChannels; channel++)
             for (var tap = 0; tap < taps; tap++)
-                packed[((channel / Lanes * _pairs + tap / 2) * Lanes + channel % Lanes) * 2 + tap % 2] = layer.Weights[channel * taps + tap];
+                packed[((channel / Lanes * _pairs + tap / 2) * Lanes + channel % Lanes) * 2 + tap % 2] = weights[channel * taps + tap];
+        return buffer;
     }
 
     public override int Units => _shape.Images * _shape.OutputHeight;
@@ -57,7 +64,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
 
     /// <summary>The kernel for a depthwise layer; null for others.</summary>
     public static ConvolutionKernel? TryCreate(string name, ConvolutionLayer layer, KernelResources resources) =>
-        !layer.Shape.IsDepthwise || layer.HasWeightZeroPoints ? null : new DepthwiseConvolution(name, layer, resources);
+        !layer.Shape.IsDepthwise || layer.Weights.HasZeroPoints ? null : new DepthwiseConvolution(name, layer, resources);
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

@@ -28,9 +28,14 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
         _groups = (_shape.InputChannels + 3) / 4;
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);
         var blockBytes = (long)_shape.KernelHeight * _shape.KernelWidth * _groups * Vectors * TDot.PackedBytes;
-        _weights = resources.Own(new NativeBuffer(Blocks * blockBytes));
+        _weights = resources.Model.Once(layer.Weights, (typeof(TDot), _shape.KernelHeight * _shape.KernelWidth), () => Packed(layer,
+            resources.Model.Own(new NativeBuffer(Blocks * blockBytes))));
         _bias = resources.Own(new NativeBuffer((long)Blocks * Channels * sizeof(int)));
-        Pack(layer);
+        var folded = layer.FoldedBias();
+        var bias = _bias.Span<int>();
+        // Without zero points the sums are those of the weights.
+        for (var channel = 0; channel < folded.Length; channel++)
+            bias[channel] = unchecked(folded[channel] + layer.Weights.Sums[channel] * TDot.InputShift);
     }
 
     public override int Units => _shape.Images * _shape.OutputHeight;
@@ -49,7 +54,7 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
 
     /// <summary>The kernel for a layer; null for depthwise ones and those with zero points of weights.</summary>
     public static ConvolutionKernel? TryCreate(string name, ConvolutionLayer layer, KernelResources resources) =>
-        layer.Shape.IsDepthwise || layer.HasWeightZeroPoints ? null : new TiledConvolution<TDot, TVector>(name, layer, resources);
+        layer.Shape.IsDepthwise || layer.Weights.HasZeroPoints ? null : new TiledConvolution<TDot, TVector>(name, layer, resources);
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
@@ -117,18 +122,9 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
         TDot.Store(s31, sums + 7 * Lanes);
     }
 
-    private void Pack(ConvolutionLayer layer)
+    private NativeBuffer Packed(ConvolutionLayer layer, NativeBuffer buffer)
     {
-        var folded = layer.FoldedBias();
-        var per = _shape.ProductsPerOutput;
-        var bias = _bias.Span<int>();
-        for (var channel = 0; channel < folded.Length; channel++)
-        {
-            var shift = 0;
-            foreach (var weight in layer.Weights.AsSpan(channel * per, per)) shift += weight * TDot.InputShift;
-            bias[channel] = unchecked(folded[channel] + shift);
-        }
-        var to = (sbyte*)_weights.Start;
+        var to = (sbyte*)buffer.Start;
         Span<sbyte> four = stackalloc sbyte[4 * Lanes];
         for (var block = 0; block < Blocks; block++)
         {
@@ -141,6 +137,7 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
                 }
             }
         }
+        return buffer;
     }
 
     private void Gather(ConvolutionLayer layer, int firstChannel, int tapStart, int firstInput, Span<sbyte> four)
@@ -150,7 +147,7 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
         {
             var (channel, input) = (firstChannel + i / 4, firstInput + i % 4);
             if (channel < _shape.OutputChannels && input < _shape.InputChannels)
-                four[i] = layer.Weights[channel * _shape.ProductsPerOutput + tapStart + input];
+                four[i] = layer.Weights.Values[channel * _shape.ProductsPerOutput + tapStart + input];
         }
     }
 }

@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+
+namespace Caliper.Kernels.Convolution;
+
+/// <summary>The constant weights of a layer, in the order of <see cref="ConvolutionLayer"/>, and what is worked out from all of them: once, for
+/// however many sizes of the input the layer is planned.</summary>
+/// <param name="values">Signed weights, those of an output channel side by side. Unsigned ones arrive here less 128, and so do their zero
+/// points.</param>
+/// <param name="zeroPoints">Of each output channel.</param>
+internal sealed class LayerWeights(sbyte[] values, int[] zeroPoints)
+{
+    private readonly Dictionary<(int First, int Count), LayerWeights> _slices = [];
+    private int[]? _sums;
+    private long _largest = -1;
+
+    /// <summary>The weights.</summary>
+    public sbyte[] Values => values;
+
+    /// <summary>Zero point of each output channel.</summary>
+    public int[] ZeroPoints => zeroPoints;
+
+    /// <summary>How many weights.</summary>
+    public int Length => values.Length;
+
+    /// <summary>Whether any zero point is not 0: fast kernels take none.</summary>
+    public bool HasZeroPoints { get; } = zeroPoints.Any(z => z != 0);
+
+    /// <summary>Sum of weight less zero point, of each output channel, modulo 2³².</summary>
+    public int[] Sums
+    {
+        get
+        {
+            if (_sums is null) Sum();
+            return _sums!;
+        }
+    }
+
+    /// <summary>The greatest sum of absolute differences of weight and zero point of an output channel.</summary>
+    public long LargestSum
+    {
+        get
+        {
+            if (_sums is null) Sum();
+            return _largest;
+        }
+    }
+
+    /// <summary>Those of some output channels.</summary>
+    public LayerWeights Slice(int first, int count)
+    {
+        if (first == 0 && count == zeroPoints.Length) return this;
+        if (_slices.TryGetValue((first, count), out var known)) return known;
+        var per = values.Length / zeroPoints.Length;
+        return _slices[(first, count)] = new(values.AsSpan(first * per, count * per).ToArray(), zeroPoints[first..(first + count)]);
+    }
+
+    // Runs once, over every weight: compiled at once rather than after it is known to be slow.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sum()
+    {
+        var sums = new int[zeroPoints.Length];
+        var (largest, per) = (0L, zeroPoints.Length == 0 ? 0 : values.Length / zeroPoints.Length);
+        for (var channel = 0; channel < sums.Length; channel++)
+        {
+            var (sum, absolute, zero) = (0, 0L, zeroPoints[channel]);
+            foreach (var weight in values.AsSpan(channel * per, per))
+            {
+                sum += weight - zero;
+                absolute += Math.Abs(weight - zero);
+            }
+            sums[channel] = sum;
+            largest = Math.Max(largest, absolute);
+        }
+        (_largest, _sums) = (largest, sums);
+    }
+}
