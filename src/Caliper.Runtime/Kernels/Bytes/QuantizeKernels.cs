@@ -65,6 +65,7 @@ internal static unsafe class QuantizeKernels
         }
         Portable(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, scale);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector128<int> Lanes(float* at)
         {
             var q = Vector128.Round(Vector128.Load(at) / divisor) + zero;
@@ -76,8 +77,8 @@ internal static unsafe class QuantizeKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Wide(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale)
     {
-        var (divisor, zero) = (new Divisor(scale.Scale), Vector512.Create((float)scale.ZeroPoint));
-        var high = Vector512.Create(255f);
+        var steps = new WideSteps(scale.Scale, scale.ZeroPoint);
+        var high = Vector512.Create(255);
         var i = 0;
         for (; pixelBytes == 4 && i <= pixels - 16; i += 16)
         {
@@ -96,14 +97,11 @@ internal static unsafe class QuantizeKernels
             bytes.GetLower().Store(destination + 3 * i);
             bytes.GetUpper().GetLower().Store(destination + 3 * i + 32);
         }
-        for (; pixelBytes == 1 && i <= pixels - 16; i += 16) Avx512F.ConvertToVector128Byte(Lanes(source + i)).Store(destination + i);
+        for (; pixelBytes == 1 && i <= pixels - 16; i += 16)
+            Avx512F.ConvertToVector128ByteWithSaturation(steps.Of(source + i).AsUInt32()).Store(destination + i);
         Narrow(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, scale);
 
-        Vector512<int> Lanes(float* at)
-        {
-            var q = Vector512.Round(divisor.Steps(WideLanes.Load(at)).Value) + zero;
-            q = Vector512.ConditionalSelect(Vector512.GreaterThan(q, Vector512<float>.Zero), q, Vector512<float>.Zero);
-            return Vector512.ConvertToInt32Native(Vector512.Min(q, high));
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector512<int> Lanes(float* at) => Vector512.Min(steps.Of(at), high);
     }
 }

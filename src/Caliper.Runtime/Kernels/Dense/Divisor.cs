@@ -14,12 +14,17 @@ internal readonly struct Divisor(float value)
 
     // Integers of 16 bits and their zero point are cut off long before. What is far less than half a step is 0: what products leave of it would
     // be denormal, and processors take a hundred times as long for that.
-    private const float MostSteps = 1 << 18, LeastSteps = 1f / (1 << 10), LeastStep = 1f / (1L << 40);
+    public const float MostSteps = 1 << 18, LeastSteps = 1f / (1 << 10);
+
+    private const float LeastStep = 1f / (1L << 40);
 
     private readonly float _reciprocal = 1 / value;
 
     /// <summary>Whether quotients by it may be made of products.</summary>
     private bool IsPlain => MathF.Abs(value) is >= Least and <= Greatest;
+
+    /// <summary>Whether numbers of steps may be made of products.</summary>
+    public bool HasPlainSteps => value is >= LeastStep and <= Greatest;
 
     /// <summary>The quotient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -34,7 +39,7 @@ internal readonly struct Divisor(float value)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Steps<T>(T x) where T : struct, ILanes<T>
     {
-        if (T.Count == 1 || value is not (>= LeastStep and <= Greatest)) return x / T.Of(value);
+        if (T.Count == 1 || !HasPlainSteps) return x / T.Of(value);
         var near = T.WhereNotLess(T.Of(LeastSteps * value), T.Abs(x), T.Of(0), x);
         return Products(T.Between(near, -MostSteps * value, MostSteps * value));
     }

@@ -48,6 +48,7 @@ internal static unsafe class SplitKernels
         }
         Portable(source + i, count - i, high + i, low + i, scale);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector128<uint> Lanes(float* at)
         {
             var q = Vector128.Round(Vector128.Load(at) / divisor) + zero;
@@ -59,14 +60,12 @@ internal static unsafe class SplitKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Wide(float* source, int count, byte* high, byte* low, WordScale scale)
     {
-        var (divisor, zero) = (new Divisor(scale.Scale), Vector512.Create((float)scale.ZeroPoint));
-        var greatest = Vector512.Create((float)ushort.MaxValue);
+        var steps = new WideSteps(scale.Scale, scale.ZeroPoint);
+        var greatest = Vector512.Create((int)ushort.MaxValue);
         var i = 0;
         for (; i <= count - 16; i += 16)
         {
-            var q = Vector512.Round(divisor.Steps(WideLanes.Load(source + i)).Value) + zero;
-            q = Vector512.ConditionalSelect(Vector512.GreaterThan(q, Vector512<float>.Zero), q, Vector512<float>.Zero);
-            var words = Vector512.ConvertToInt32Native(Vector512.Min(q, greatest));
+            var words = Vector512.Min(steps.Of(source + i), greatest);
             // Of each lane the lowest byte is taken.
             Avx512F.ConvertToVector128Byte(words >>> 8).Store(high + i);
             Avx512F.ConvertToVector128Byte(words).Store(low + i);
