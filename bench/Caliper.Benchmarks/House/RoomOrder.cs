@@ -11,6 +11,7 @@ internal static class RoomOrder
             "Foundation", "Files", "Graphs", "Operators", "Graphs/Shapes", "Numerics", "Onnx", "Onnx/Upgrades", "Assembly",
             "Engine/Values", "Kernels", "Kernels/Dense", "Kernels/Bytes", "Kernels/Convolution", "Kernels/Convolution/Vectors",
             "Kernels/Convolution/Assembled", "Kernels/Convolution/Tiles", "Kernels/Products", "Kernels/Words", "Kernels/Pixels",
+            "Kernels/Elementwise",
             "Engine/Steps", "Engine/Operations", "Engine/Importing", "Engine/Planning", "Engine/Running",
         ],
         ["Caliper"] =
@@ -29,7 +30,8 @@ internal static class RoomOrder
     /// the list of all observers.</summary>
     public static IReadOnlyDictionary<string, string[]> Facades { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
     {
-        ["Caliper.Runtime/Kernels/KernelInventory.cs"] = ["Kernels/Bytes", "Kernels/Convolution", "Kernels/Products", "Kernels/Words"],
+        ["Caliper.Runtime/Kernels/KernelInventory.cs"] =
+            ["Kernels/Bytes", "Kernels/Convolution", "Kernels/Products", "Kernels/Words", "Kernels/Elementwise"],
         ["Caliper.Runtime/Kernels/Convolution/ConvolutionKernels.cs"] =
             ["Kernels/Convolution/Vectors", "Kernels/Convolution/Assembled", "Kernels/Convolution/Tiles"],
         ["Caliper/Observers/ObserverSpec.cs"] = ["Observers/OnnxRuntime"],

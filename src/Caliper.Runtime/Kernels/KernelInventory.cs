@@ -1,5 +1,6 @@
 using Caliper.Kernels.Bytes;
 using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Elementwise;
 using Caliper.Kernels.Products;
 using Caliper.Kernels.Words;
 
@@ -27,6 +28,7 @@ internal static class KernelInventory
         .. Of(QuantizeKernels.All),
         .. Of(SplitKernels.All),
         .. Of(HalfSumsKernels.All),
+        .. Of(FusedKernel.All),
     ];
 
     private static IEnumerable<KernelStatus> Of<T>(KernelTable<T> table) where T : Delegate =>

@@ -96,7 +96,7 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
     {
         var (from, to) = Ends(part);
         return new TileStep(part.Lengths, [new(from.Place, sizeof(float), from.Strides, TileInput.Floats)],
-            new(to.Place, sizeof(float), to.Strides), new FloatProgram([TileInput.Floats], [], null), factory.Kernels)
+            new(to.Place, sizeof(float), to.Strides), new FloatProgram([TileInput.Floats], [], null), factory)
         {
             Name = Name,
             Kind = shown,

@@ -41,7 +41,7 @@ internal sealed class DequantizeOperation(string name, EngineValue input, ByteSc
     {
         var (from, to) = (Inputs[0].Layout, Output.Layout);
         return new TileStep(Output.Shape, [new(Place.Of(from), 1, from.Strides, tile)], new(Place.Of(to), sizeof(float), to.Strides),
-            new FloatProgram([tile], [], null), factory.Kernels)
+            new FloatProgram([tile], [], null), factory)
         {
             Name = Name,
             Kind = Function is { Kind: var kind } ? $"{kind} to float" : "dequantize",

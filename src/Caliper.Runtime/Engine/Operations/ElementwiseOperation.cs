@@ -50,7 +50,7 @@ internal sealed class ElementwiseOperation(string name, EngineValue[] inputs, En
     {
         var operands = Inputs.Select((value, i) => new TileOperand(Place.Of(value.Layout), value.ElementSize, Broadcast(value), Program.Inputs[i]));
         var isFloat = Program.Result is null && Program.Inputs.All(i => i.Scale is null);
-        return new TileStep(Output.Shape, [.. operands], TargetOf(Output), Program, factory.Kernels, Outputs.Length > 1 ? TargetOf(Outputs[1]) : null)
+        return new TileStep(Output.Shape, [.. operands], TargetOf(Output), Program, factory, Outputs.Length > 1 ? TargetOf(Outputs[1]) : null)
         {
             Name = Name,
             Kind = isFloat ? $"{Program} (float)" : Program.ToString(),

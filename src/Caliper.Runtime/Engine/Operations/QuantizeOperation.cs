@@ -30,7 +30,7 @@ internal sealed class QuantizeOperation(string name, EngineValue input, ByteOper
         var (from, to) = (Inputs[0].Layout, Output.Layout);
         var program = new FloatProgram([TileInput.Floats], [], new TileResult(output.Scale, ByteRange.Full));
         return new TileStep(Output.Shape, [new(Place.Of(from), sizeof(float), from.Strides, TileInput.Floats)], new(Place.Of(to), 1, to.Strides),
-            program, factory.Kernels)
+            program, factory)
         {
             Name = Name,
             Kind = "quantize",

@@ -17,7 +17,7 @@ internal sealed class QuantizeWordsOperation(string name, EngineValue input, Wor
         var (high, low, from) = (Outputs[0].Layout, Outputs[1].Layout, Inputs[0].Layout);
         var program = new FloatProgram([TileInput.Floats], [], TileResult.OfWords(output.Scale));
         return new TileStep(Output.Shape, [new(Place.Of(from), sizeof(float), from.Strides, TileInput.Floats)],
-            new(Place.Of(high), 1, high.Strides), program, factory.Kernels, new(Place.Of(low), 1, low.Strides))
+            new(Place.Of(high), 1, high.Strides), program, factory, new(Place.Of(low), 1, low.Strides))
         {
             Name = Name,
             Kind = "quantize to 16 bits",
@@ -41,7 +41,7 @@ internal sealed class DequantizeWordsOperation(string name, WordOperand input, E
     public override Step CreateStep(StepFactory factory)
     {
         var operands = Inputs.Select((half, i) => new TileOperand(Place.Of(half.Layout), 1, half.Layout.Strides, Program.Inputs[i]));
-        return new TileStep(Output.Shape, [.. operands], new(Place.Of(Output.Layout), sizeof(float), Output.Layout.Strides), Program, factory.Kernels)
+        return new TileStep(Output.Shape, [.. operands], new(Place.Of(Output.Layout), sizeof(float), Output.Layout.Strides), Program, factory)
         {
             Name = Name,
             Kind = "dequantize from 16 bits",

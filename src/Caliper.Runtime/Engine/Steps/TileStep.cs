@@ -2,6 +2,7 @@ using Caliper.Engine.Values;
 using Caliper.Kernels.Bytes;
 using Caliper.Kernels;
 using Caliper.Kernels.Dense;
+using Caliper.Kernels.Elementwise;
 using Caliper.Kernels.Words;
 
 namespace Caliper.Engine.Steps;
@@ -27,6 +28,7 @@ internal sealed unsafe class TileStep : Step
     private readonly TileTarget _target;
     private readonly TileTarget? _low;
     private readonly FloatProgram _program;
+    private readonly FusedKernel? _fused;
     private readonly KernelSet _set;
     private readonly MapRun?[] _maps;
     private readonly ZipRun?[] _zips;
@@ -40,12 +42,14 @@ internal sealed unsafe class TileStep : Step
     /// <param name="operands">One for each input of the program.</param>
     /// <param name="target">The result, or the upper bytes of words.</param>
     /// <param name="program">What is computed.</param>
-    /// <param name="set">Which kernels to take.</param>
+    /// <param name="factory">Which kernels to take, and what keeps code.</param>
     /// <param name="low">The lower bytes of words.</param>
-    public TileStep(int[] shape, TileOperand[] operands, TileTarget target, FloatProgram program, KernelSet set, TileTarget? low = null)
+    public TileStep(int[] shape, TileOperand[] operands, TileTarget target, FloatProgram program, StepFactory factory, TileTarget? low = null)
     {
         Check(operands, target, low, program);
+        var set = factory.Kernels;
         (_operands, _target, _low, _program, _set) = (operands, target, low, program, set);
+        if (ProgramRecording.Of(program) is { } recorded) _fused = FusedKernel.Create(recorded, factory.Resources, set);
         TileTarget[] targets = low is null ? [target] : [target, low];
         int[] sizes = [target.ElementSize, .. operands.Select(o => o.ElementSize), .. targets.Skip(1).Select(t => t.ElementSize)];
         _walk = TileWalk.Of(shape, sizes, [target.Strides, .. operands.Select(o => o.Strides), .. targets.Skip(1).Select(t => t.Strides)]);
@@ -55,7 +59,7 @@ internal sealed unsafe class TileStep : Step
         (_tiles, _tileCount) = Places(operands.Length, program.Calls);
     }
 
-    public override string Kernel => _program.Calls.Length > 0 || _program.Result is null ? FloatVectors.NameFor(_set)
+    public override string Kernel => _fused is not null ? "jit" : _program.Calls.Length > 0 || _program.Result is null ? FloatVectors.NameFor(_set)
         : _low is null ? _quantize.Name : _split.Name;
 
     public override int Units => _walk.Count;
@@ -90,6 +94,11 @@ internal sealed unsafe class TileStep : Step
                 loaded[i] = (offsets[i + 1], rows, columns);
                 tiles[i] = Loaded(context, i, offsets[i + 1], rows, columns);
             }
+            if (_fused is not null)
+            {
+                RunFused(context, tiles, offsets, rows, columns);
+                continue;
+            }
             var isInPlace = _program is { Result: null, Calls.Length: > 0 } && AreSideBySide(0, rows, columns);
             if (_program.Calls.Length > 0)
                 tiles[_tiles.Length - 1] = isInPlace ? (float*)(context.At(_target.Place) + offsets[0]) : TileOf(context, _tiles.Length - 1);
@@ -101,6 +110,32 @@ internal sealed unsafe class TileStep : Step
         }
     }
 
+    /// <summary>All functions at once; what is written goes where it belongs at once where that is side by side.</summary>
+    private void RunFused(in StepContext context, float** tiles, ReadOnlySpan<long> offsets, int rows, int columns)
+    {
+        var call = default(FusedCall);
+        for (var i = 0; i < _operands.Length; i++) call.Inputs[i] = (long)tiles[i];
+        var target = context.At(_target.Place) + offsets[0];
+        var shape = new TileShape(rows, columns, _walk.RowStrides[0], _walk.ColumnStrides[0]);
+        var isWide = _program.Result is null;
+        var isTogether = isWide ? AreSideBySide(0, rows, columns) : shape.AreBytesTogether;
+        call.Output = isTogether ? target : isWide ? (byte*)TileOf(context, _tiles.Length - 1) : Bytes(context);
+        if (_low is null)
+        {
+            _fused!.Run(ref call, shape.Count);
+            if (!isTogether && isWide) FloatTile.StoreFloats((float*)call.Output, target, shape);
+            else if (!isTogether) FloatTile.Spread(call.Output, target, shape);
+            return;
+        }
+        var last = _operands.Length + 1;
+        var lowTarget = context.At(_low.Place) + offsets[^1];
+        var lowShape = new TileShape(rows, columns, _walk.RowStrides[last], _walk.ColumnStrides[last]);
+        call.LowOutput = lowShape.AreBytesTogether ? lowTarget : Bytes(context) + TileWalk.MostElements;
+        _fused!.Run(ref call, shape.Count);
+        if (!isTogether) FloatTile.Spread(call.Output, target, shape);
+        if (call.LowOutput != lowTarget) FloatTile.Spread(call.LowOutput, lowTarget, lowShape);
+    }
+
     /// <summary>Where a tile of an operand is: floats that lie as they are wanted stay where they are.</summary>
     private float* Loaded(in StepContext context, int operand, long offset, int rows, int columns)
     {
@@ -109,6 +144,7 @@ internal sealed unsafe class TileStep : Step
         if (own.Input.Scale is null && AreSideBySide(operand + 1, rows, columns)) return (float*)from;
         var to = TileOf(context, operand);
         var shape = new TileShape(rows, columns, _walk.RowStrides[operand + 1], _walk.ColumnStrides[operand + 1]);
+        if (_fused is not null && ProgramRecording.ReadsBytes(own.Input)) return (float*)FloatTile.LoadPlain(from, shape, (byte*)to);
         if (own.Input.Scale is { } scale) FloatTile.LoadBytes(from, shape, scale, own.Input.Table, to, Bytes(context), _set);
         else FloatTile.LoadFloats(from, shape, to);
         return to;

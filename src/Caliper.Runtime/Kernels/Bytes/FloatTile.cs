@@ -14,6 +14,9 @@ internal readonly record struct TileShape(int Rows, int Columns, long RowStride,
 {
     /// <summary>Elements.</summary>
     public int Count => Rows * Columns;
+
+    /// <summary>Whether elements of one byte lie side by side.</summary>
+    public bool AreBytesTogether => ColumnStride == 1 && (Rows == 1 || RowStride == Columns);
 }
 
 /// <summary>Fetches a tile of a tensor as floats side by side, row by row, and puts it back.</summary>
@@ -32,17 +35,46 @@ internal static unsafe class FloatTile
             for (var r = 0; r < rows; r++) new Span<float>(to + r * columns, columns).Fill(*(float*)(from + r * shape.RowStride));
         else
         {
-            // Along the rows, where those lie side by side.
+            // Along the rows, where those lie side by side: in squares, and one by one what is left.
+            var (wholeRows, wholeColumns) = shape.RowStride == sizeof(float) && Sse.IsSupported ? (rows & -4, columns & -4) : (0, 0);
+            for (var c = 0; c < wholeColumns; c += 4)
+                for (var r = 0; r < wholeRows; r += 4)
+                    Transpose(from + r * sizeof(float) + c * shape.ColumnStride, shape.ColumnStride, to + r * columns + c, columns);
             for (var c = 0; c < columns; c++)
-                for (var r = 0; r < rows; r++) *(uint*)(to + r * columns + c) = *(uint*)(from + r * shape.RowStride + c * shape.ColumnStride);
+                for (var r = c < wholeColumns ? wholeRows : 0; r < rows; r++)
+                    *(uint*)(to + r * columns + c) = *(uint*)(from + r * shape.RowStride + c * shape.ColumnStride);
         }
+    }
+
+    /// <summary>Four times four floats, columns to rows.</summary>
+    private static void Transpose(byte* from, long columnStride, float* to, int rowLength)
+    {
+        Vector128<float> a = Vector128.Load((float*)from), b = Vector128.Load((float*)(from + columnStride));
+        Vector128<float> c = Vector128.Load((float*)(from + 2 * columnStride)), d = Vector128.Load((float*)(from + 3 * columnStride));
+        var (ab, cd) = (Sse.UnpackLow(a, b), Sse.UnpackLow(c, d));
+        Sse.MoveLowToHigh(ab, cd).Store(to);
+        Sse.MoveHighToLow(cd, ab).Store(to + rowLength);
+        (ab, cd) = (Sse.UnpackHigh(a, b), Sse.UnpackHigh(c, d));
+        Sse.MoveLowToHigh(ab, cd).Store(to + 2 * rowLength);
+        Sse.MoveHighToLow(cd, ab).Store(to + 3 * rowLength);
+    }
+
+    /// <summary>Bytes, as they are: where they lie if side by side, or else brought together.</summary>
+    public static byte* LoadPlain(byte* from, in TileShape shape, byte* to)
+    {
+        var (rows, columns) = (shape.Rows, shape.Columns);
+        if (shape.AreBytesTogether) return from;
+        if (shape.ColumnStride == 1) ByteRows.Copy(from, shape.RowStride, to, columns, rows, columns);
+        else if (shape.ColumnStride == 0) for (var r = 0; r < rows; r++) new Span<byte>(to + r * columns, columns).Fill(from[r * shape.RowStride]);
+        else Gather(from, shape, to);
+        return to;
     }
 
     /// <summary>Bytes, as what a table says of each, or without one as what they stand for.</summary>
     public static void LoadBytes(byte* from, in TileShape shape, ByteScale scale, float[]? table, float* to, byte* scratch, KernelSet set)
     {
         var (rows, columns) = (shape.Rows, shape.Columns);
-        if (shape.ColumnStride == 1 && (rows == 1 || shape.RowStride == columns)) Real(from, shape.Count, scale, table, to, set);
+        if (shape.AreBytesTogether) Real(from, shape.Count, scale, table, to, set);
         else if (shape.ColumnStride == 1)
         {
             ByteRows.Copy(from, shape.RowStride, scratch, columns, rows, columns);

@@ -33,7 +33,13 @@ internal sealed record FloatFunction(Func<float, float> Of, MapRun? Vectors = nu
 {
     /// <summary>A function that has a form in vectors.</summary>
     public static unsafe FloatFunction From<TMap>(TMap map) where TMap : struct, IFloatMap => new(x => map.Of(new OneLane(x)).Value,
-        (x, y, count) => Run<TMap, NativeLanes>(map, x, y, count), (x, y, count) => Run<TMap, WideLanes>(map, x, y, count));
+        (x, y, count) => Run<TMap, NativeLanes>(map, x, y, count), (x, y, count) => Run<TMap, WideLanes>(map, x, y, count))
+    {
+        Recorded = x => map.Of(x),
+    };
+
+    /// <summary>Records its steps; null where only its definition is known.</summary>
+    public Func<RecordedLane, RecordedLane>? Recorded { get; private init; }
 
     /// <summary>The function of a run: in vectors, or as its definition where a session asks for plain code.</summary>
     public unsafe MapRun For(KernelSet set) => Wide is { } wide && FloatVectors.AreWide(set) ? wide
@@ -64,7 +70,13 @@ internal sealed record FloatFunctionOfTwo(
     public static unsafe FloatFunctionOfTwo From<TZip>(TZip zip) where TZip : struct, IFloatZip => new(
         (a, b) => zip.Of(new OneLane(a), new OneLane(b)).Value,
         (a, b, y, count) => Run<TZip, NativeLanes>(zip, a, b, y, count), (a, b, y, count) => Run<TZip, WideLanes>(zip, a, b, y, count),
-        c => FloatFunction.From(new Right<TZip>(zip, c)), c => FloatFunction.From(new Left<TZip>(zip, c)));
+        c => FloatFunction.From(new Right<TZip>(zip, c)), c => FloatFunction.From(new Left<TZip>(zip, c)))
+    {
+        Recorded = (a, b) => zip.Of(a, b),
+    };
+
+    /// <summary>Records its steps; null where only its definition is known.</summary>
+    public Func<RecordedLane, RecordedLane, RecordedLane>? Recorded { get; private init; }
 
     /// <summary>A function that is known by its definition alone.</summary>
     public static FloatFunctionOfTwo From(Func<float, float, float> of) => new(of, null, null, c => new(x => of(x, c)), c => new(x => of(c, x)));
