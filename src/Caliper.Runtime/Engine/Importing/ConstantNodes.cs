@@ -19,7 +19,7 @@ internal static class ConstantNodes
             "Identity" => () => tensor,
             "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" =>
                 () => tensor.Reshape(Shape.Of([.. graph.ShapeOf(node.Output).Select(l => (long)l)])),
-            "Transpose" when tensor.Type.BitsPerElement() >= 8 => () => Transpose(tensor, NodeAxes.Order(node, tensor.Shape.Rank)),
+            "Transpose" when tensor.Type.BitsPerElement() >= 8 => () => graph.Transposed(tensor, NodeAxes.Order(node, tensor.Shape.Rank)),
             _ => null,
         };
         if (fold is null) return false;

@@ -36,16 +36,16 @@ internal static class FloatImport
         var isProduct = OperatorCatalogue.ProductOf(node) is not null;
         EngineValue[] inputs = [.. found.Inputs.Select(i => isProduct ? graph.Factors(node.Inputs[i]) : graph.Floats(node.Inputs[i]))];
         // Once at load, and not at every run.
-        if (found.TransposesSecond) inputs[1] = Transposed(inputs[1]);
+        if (found.TransposesSecond) inputs[1] = Transposed(graph, inputs[1]);
         var output = graph.NewFloats(node.Output);
         graph.Add(new FloatOperation(node.Name, node.OpType, inputs, output, found.Kernel));
         graph[node.Output] = new Source.Real(output);
         return true;
     }
 
-    private static EngineValue Transposed(EngineValue matrix)
+    private static EngineValue Transposed(GraphImporter graph, EngineValue matrix)
     {
-        var tensor = ConstantNodes.Transpose(matrix.Constant!, [1, 0]);
+        var tensor = graph.Transposed(matrix.Constant!, [1, 0]);
         return new EngineValue(matrix.Name, matrix.Type, [matrix.Shape[1], matrix.Shape[0]]) { Constant = tensor };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
@@ -132,18 +133,28 @@ internal sealed class GraphImporter
     public EngineValue Factors(string name)
     {
         var floats = Floats(name);
-        if (floats.Constant is not { } tensor || tensor.Span<float>().ToArray() is not { } numbers) return floats;
-        var denormal = 0;
+        if (floats.Constant is not { } tensor) return floats;
+        var (normal, denormal) = Resources.Model.Once(tensor, nameof(Factors), () => WithoutDenormal(tensor));
+        if (denormal == 0) return floats;
+        _diagnostics.Add(new Diagnostic("denormal-weights", name, $"{denormal} of its {tensor.Count} numbers are denormal and taken as 0.",
+            "Weights this small do nothing: prune them before the model is exported."));
+        return new EngineValue(name, EngineType.Float, floats.Shape) { Constant = normal };
+    }
+
+    /// <summary>A constant with its axes in another order.</summary>
+    public Tensor Transposed(Tensor tensor, ImmutableArray<int> order) =>
+        Resources.Model.Once(tensor, string.Join(',', order), () => ConstantNodes.Transpose(tensor, order));
+
+    private static (Tensor Tensor, int Denormal) WithoutDenormal(Tensor tensor)
+    {
+        var (numbers, denormal) = (tensor.Span<float>().ToArray(), 0);
         foreach (ref var number in numbers.AsSpan())
         {
             if (!float.IsSubnormal(number)) continue;
             number = 0;
             denormal++;
         }
-        if (denormal == 0) return floats;
-        _diagnostics.Add(new Diagnostic("denormal-weights", name, $"{denormal} of its {numbers.Length} numbers are denormal and taken as 0.",
-            "Weights this small do nothing: prune them before the model is exported."));
-        return new EngineValue(name, EngineType.Float, floats.Shape) { Constant = Tensor.Of(tensor.Shape, numbers) };
+        return (denormal == 0 ? tensor : Tensor.Of(tensor.Shape, numbers), denormal);
     }
 
     /// <summary>Whether <see cref="Floats"/> gives something.</summary>

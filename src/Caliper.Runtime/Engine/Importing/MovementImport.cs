@@ -66,7 +66,7 @@ internal static class MovementImport
             var constantOrder = NodeAxes.Order(node, c.Tensor.Shape.Rank);
             graph[node.Output] = new Source.QuantizedConstant(c with
             {
-                Tensor = ConstantNodes.Transpose(c.Tensor, constantOrder),
+                Tensor = graph.Transposed(c.Tensor, constantOrder),
                 Axis = c.Scales.Length == 1 ? 0 : constantOrder.IndexOf(c.Axis),
             });
             return true;
