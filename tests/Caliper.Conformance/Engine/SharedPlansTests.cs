@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Graphs;
 
@@ -16,7 +17,8 @@ public class SharedPlansTests
             foreach (var length in new[] { 5, 17, 6, 40, 5 })
             {
                 var feeds = Feeds(model, length);
-                var alone = Comparison.Run(model, feeds, new Int8SessionOptions { Kernels = set, InputShapes = [.. feeds.Select(f => KeyValuePair.Create(f.Key, f.Value.Shape))] });
+                var options = new Int8SessionOptions { Kernels = set, InputShapes = feeds.ToImmutableDictionary(f => f.Key, f => f.Value.Shape) };
+                var alone = Comparison.Run(model, feeds, options);
                 using var result = session.Run(feeds);
                 foreach (var (name, tensor) in alone) Comparison.AssertSame(tensor, result[name]);
             }

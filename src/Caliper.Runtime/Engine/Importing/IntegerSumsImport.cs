@@ -72,7 +72,8 @@ internal static class IntegerSumsImport
         var content = WeightMatrix.Of(graph.Resources, weights, shapeB[1], WeightMatrix.Columns);
         var raw = new EngineValue(node.Output + "/raw", EngineType.Int32, graph.ShapeOf(node.Output));
         graph.Add(new MatrixOperation(node.Name, a, raw, content, new int[shapeB[1]], 0, Epilogue.OfSums(shapeB[1])));
-        graph.Add(new FloatOperation(node.Name, node.OpType, [raw, zero], NewSums(graph, node), IntegerSums.WithoutZeroPoint(raw.Count, content.Sums)));
+        var without = IntegerSums.WithoutZeroPoint(raw.Count, content.Sums);
+        graph.Add(new FloatOperation(node.Name, node.OpType, [raw, zero], NewSums(graph, node), without));
         return true;
     }
 

@@ -16,7 +16,8 @@ internal static class WeightMatrix
     public static LayerWeights Of(KernelResources resources, IntegerConstant weights, int outputs, Func<Tensor, sbyte[]> order)
     {
         var zeroPoints = ZeroPoints(weights, outputs);
-        return resources.Model.Once(weights.Tensor, (order.Method.Name, new SameNumbers<int>(zeroPoints)), () => Centered(order(weights.Tensor), zeroPoints));
+        var form = (order.Method.Name, new SameNumbers<int>(zeroPoints));
+        return resources.Model.Once(weights.Tensor, form, () => Centered(order(weights.Tensor), zeroPoints));
     }
 
     /// <summary>Weights of a convolution: O×I×spatial becomes O×spatial×I.</summary>

@@ -82,7 +82,8 @@ internal sealed class TransposedConvolutionOperation(
     }
 
     /// <summary>What the kernel of some output channels is made for; the channels of a second phase follow those of the first.</summary>
-    private ConvolutionLayer LayerOf(ConvolutionShape shape, TransposedPhase row, TransposedPhase[] columns, int first, int count, StepFactory factory)
+    private ConvolutionLayer LayerOf(
+        ConvolutionShape shape, TransposedPhase row, TransposedPhase[] columns, int first, int count, StepFactory factory)
     {
         var form = string.Join(' ', [first, count, .. row.Taps, -1, .. columns.SelectMany(c => c.Taps.Append(-1))]);
         var packed = factory.Resources.Model.Once(weights, form, () => WeightsOf(shape, row, columns, first, count));

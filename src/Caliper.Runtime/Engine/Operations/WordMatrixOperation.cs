@@ -11,7 +11,8 @@ namespace Caliper.Engine.Operations;
 /// <param name="outputs">Floats or bytes whose last axis is the outputs; or words, their upper bytes first.</param>
 /// <param name="weights">Output, input.</param>
 /// <param name="epilogue">What happens to the sums.</param>
-internal sealed class WordMatrixOperation(string name, WordOperand input, EngineValue[] outputs, LayerWeights weights, WordEpilogue epilogue) : Operation(name, [input.High, input.Low], outputs)
+internal sealed class WordMatrixOperation(string name, WordOperand input, EngineValue[] outputs, LayerWeights weights, WordEpilogue epilogue)
+    : Operation(name, [input.High, input.Low], outputs)
 {
     public override LayoutNeed Needs => LayoutNeed.Dense;
 

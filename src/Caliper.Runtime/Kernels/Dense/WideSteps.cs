@@ -29,7 +29,11 @@ internal readonly struct WideSteps
     {
         var x = Vector512.Load(at);
         Vector512<float> q;
-        if (_divides) q = Vector512.MinNative(Vector512.Create(Divisor.MostSteps), Vector512.MaxNative(Vector512.Create(-Divisor.MostSteps), x / _step));
+        if (_divides)
+        {
+            q = Vector512.MaxNative(Vector512.Create(-Divisor.MostSteps), x / _step);
+            q = Vector512.MinNative(Vector512.Create(Divisor.MostSteps), q);
+        }
         else
         {
             x = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(_nothing, Vector512.Abs(x)), Vector512<float>.Zero, x);

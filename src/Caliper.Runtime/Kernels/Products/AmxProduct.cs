@@ -114,7 +114,8 @@ internal sealed unsafe class AmxProduct : ProductKernel
         if (layer.A.Column != 1 || layer.A.Row <= 0 || layer.A.Row * layer.Rows > int.MaxValue) return null;
         var convolution = Convolution(layer);
         var cost = AmxCost.Of(convolution.Shape, new StepWalk(convolution.Shape), hasResidual: false);
-        if (AmxConvolution.TryCreate(convolution, resources, AmxPlan.Cheapest(convolution.Shape, cost), hasWeights: false) is not { } kernel) return null;
+        var plan = AmxPlan.Cheapest(convolution.Shape, cost);
+        if (AmxConvolution.TryCreate(convolution, resources, plan, hasWeights: false) is not { } kernel) return null;
         var rows = Enumerable.Range(0, kernel.Units).Max(unit => kernel.FirstPixelOf(unit + 1) - kernel.FirstPixelOf(unit));
         return ScratchOf(layer, kernel, rows) <= MostScratch ? new AmxProduct(layer, kernel, rows) : null;
     }

@@ -129,7 +129,8 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         var inLine = Math.Min(walk.Steps, MostStepsInLine);
         var form = new AmxForm(chosen, inLine, walk.Steps > inLine, table.HasSkipped, epilogue);
         var (channels, full) = (shape.OutputChannels, chosen.FullBlocks(shape.OutputChannels));
-        var functions = resources.Model.Shared(() => new AmxFunctionCache(resources.Machine)).Get(form, full > 0, channels - full * 16 * chosen.Vectors);
+        var functions = resources.Model.Shared(() => new AmxFunctionCache(resources.Machine))
+            .Get(form, full > 0, channels - full * 16 * chosen.Vectors);
         return functions is null ? null : new AmxConvolution(layer, walk, table, form, functions, resources, hasWeights);
     }
 
