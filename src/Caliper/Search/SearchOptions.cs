@@ -6,9 +6,9 @@ public sealed record SearchOptions
     /// <summary>Signal-to-noise ratio at the worst output, in dB, above which more is no longer wanted.</summary>
     public double Aim { get; init; } = 40;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is worth any cost: 25, and 3 more because other data than that
-    /// which calibrated comes out lower.</summary>
-    public double Least { get; init; } = 28;
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is worth any cost: 25, and 5 more because other data than that which
+    /// calibrated comes out lower, by 3 to 5 dB in networks that were measured.</summary>
+    public double Least { get; init; } = 30;
 
     /// <summary>The greatest share of the network's multiply-adds that may read activations of 16 bits, 0..1.</summary>
     public double MostWide { get; init; } = 0.15;
@@ -18,7 +18,7 @@ public sealed record SearchOptions
 
     /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until <see cref="Least"/> is
     /// reached. Negative infinity: they never do.</summary>
-    public double Acceptable { get; init; } = 28;
+    public double Acceptable { get; init; } = 30;
 
     /// <summary>Whether what lies beyond the limits is measured even where they leave enough: for whoever chooses among the candidates, as
     /// <see cref="RecipeTuning"/> does.</summary>
