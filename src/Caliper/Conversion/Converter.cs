@@ -74,10 +74,14 @@ internal static class Converter
         var unobserved = prepared.Observers.Where(o => !o.Observer.HasObserved).Select(o => o.Site).ToArray();
         if (unobserved.Length == 0)
             return options.Recipe is null ? prepared.Plan : Planner.Plan(prepared.Fused, prepared.Mapping, null, options.Recipe);
-        if (!options.AllowUnobserved)
+        // What data does not reach in a branch was not forgotten; the layers say it.
+        var isOfBranch = BranchNames.Of(prepared.Fused.Model.Graph);
+        var missing = unobserved.Length == prepared.Observers.Length ? unobserved
+            : [.. unobserved.Where(s => !s.Observed.All(v => isOfBranch(v) is not null))];
+        if (missing.Length > 0 && !options.AllowUnobserved)
         {
-            var names = string.Join(", ", unobserved.Take(5).Select(s => $"'{s.Name}'")) + (unobserved.Length > 5 ? ", …" : "");
-            throw new CaliperException($"{unobserved.Length} of {prepared.Observers.Length} observers never saw a value: {names}. "
+            var names = string.Join(", ", missing.Take(5).Select(s => $"'{s.Name}'")) + (missing.Length > 5 ? ", …" : "");
+            throw new CaliperException($"{missing.Length} of {prepared.Observers.Length} observers never saw a value: {names}. "
                 + "Evaluate the prepared model on data first, or allow unobserved layers to stay float (--allow-unobserved).");
         }
         return Planner.Plan(prepared.Fused, prepared.Mapping, unobserved.SelectMany(s => s.Values).ToHashSet(StringComparer.Ordinal),

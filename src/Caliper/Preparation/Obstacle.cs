@@ -67,6 +67,10 @@ internal static class Obstacle
     public static Diagnostic Unobserved(Layer layer, string value) =>
         new("unobserved", layer.Name, $"It stays float because no observer saw '{value}'.", "Calibrate with data that reaches it.");
 
+    /// <summary>Why a layer stays float that lies in a branch of an If which no sample took.</summary>
+    public static Diagnostic Unreached(Layer layer, string branch) =>
+        new("unreached", layer.Name, $"The {branch} was never reached by these samples: it stays float.", "Calibrate with data that takes it.");
+
     public static Diagnostic FloatKernel(Layer layer) =>
         new("float-kernel", layer.Name, $"ONNX Runtime has no int8 kernel for {layer.OpType} and computes it in float between its int8 tensors.",
             "Nothing needs to be done unless it dominates the run time.");

@@ -19,10 +19,11 @@ internal sealed class Planner
     private readonly Dictionary<string, Layer> _producers;
     private readonly ILookup<string, Layer> _readers;
     private readonly Dictionary<Layer, LayerPlan> _plans = [];
+    private readonly Func<string, string?> _branchOf;
 
     private Planner(FusedModel model, QConfigMapping mapping)
     {
-        (_model, _graph, _mapping) = (model, model.Model.Graph, mapping);
+        (_model, _graph, _mapping, _branchOf) = (model, model.Model.Graph, mapping, BranchNames.Of(model.Model.Graph));
         _producers = model.Layers.SelectMany(l => l.Outputs.Select(o => (o, l))).ToDictionary(p => p.o, p => p.l, StringComparer.Ordinal);
         _readers = model.Layers.SelectMany(l => l.Nodes.SelectMany(n => n.Reads()).Distinct().Select(v => (v, l)))
             .ToLookup(p => p.v, p => p.l, StringComparer.Ordinal);
@@ -68,7 +69,7 @@ internal sealed class Planner
             ?? Obstacle.Of(_graph, layer, role)
             ?? (QConfigOf(layer) is null ? Obstacle.Excluded(layer) : null)
             ?? (layer.Outputs.Concat(VariableInputs(layer)).FirstOrDefault(unobserved.Contains) is { } value
-                ? Obstacle.Unobserved(layer, value) : null);
+                ? _branchOf(value) is { } branch ? Obstacle.Unreached(layer, branch) : Obstacle.Unobserved(layer, value) : null);
         // Every float tensor that is computed has its reason; shapes and indices need none.
         if (obstacle is not null) return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? obstacle : null);
         if (EmbeddingTable.IsChosenFrom(_graph, layer.Operation)) return new LayerPlan(layer, role, false, false, null) { HasInt8Table = true };
