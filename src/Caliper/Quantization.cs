@@ -26,7 +26,7 @@ public static class Quantization
     /// merely stores its weights in fewer bits, as DequantizeLinear of constants in 4 bits, does not.</summary>
     public static bool IsQuantized(this Model model)
     {
-        var graph = FunctionInlining.Inline(model).Graph;
+        var graph = BranchFlattening.Apply(FunctionInlining.Inline(model).Graph);
         return graph.Nodes.Any(node => OperatorRoles.IsOfIntegers(node, graph));
     }
 

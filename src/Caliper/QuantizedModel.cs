@@ -23,6 +23,7 @@ public sealed class QuantizedModel : IModel, IDisposable
     /// <param name="options">How it is run.</param>
     public QuantizedModel(Model model, ImmutableArray<Diagnostic> diagnostics, ExecutionOptions? options = null)
     {
+        model = BranchFlattening.Apply(model);
         (Model, Diagnostics) = (model, diagnostics);
         Execution = options ?? new ExecutionOptions();
         _runner = new ModelRunner(model, Execution with { Backend = Execution.Int8Backend });
@@ -44,15 +45,15 @@ public sealed class QuantizedModel : IModel, IDisposable
 
     /// <summary>Reads an int8 ONNX file, in QDQ or QOperator form, whoever wrote it.</summary>
     /// <exception cref="CaliperException">The file is missing, damaged, or of a version that is not supported.</exception>
-    public static QuantizedModel Load(string path, ExecutionOptions? options = null) => new(BranchFlattening.Apply(OnnxFile.Read(path)), [], options);
+    public static QuantizedModel Load(string path, ExecutionOptions? options = null) => new(OnnxFile.Read(path), [], options);
 
     /// <summary>Reads an int8 ONNX file from a stream, to its end; its weights are in it.</summary>
     /// <inheritdoc cref="Load(string, ExecutionOptions?)"/>
-    public static QuantizedModel Load(Stream stream, ExecutionOptions? options = null) => new(BranchFlattening.Apply(OnnxFile.Read(stream, "the model")), [], options);
+    public static QuantizedModel Load(Stream stream, ExecutionOptions? options = null) => new(OnnxFile.Read(stream, "the model"), [], options);
 
     /// <summary>Reads an int8 ONNX file that is in memory; its weights are in it.</summary>
     /// <inheritdoc cref="Load(string, ExecutionOptions?)"/>
-    public static QuantizedModel Load(ReadOnlySpan<byte> bytes, ExecutionOptions? options = null) => new(BranchFlattening.Apply(OnnxFile.Read(bytes)), [], options);
+    public static QuantizedModel Load(ReadOnlySpan<byte> bytes, ExecutionOptions? options = null) => new(OnnxFile.Read(bytes), [], options);
 
     /// <summary>Writes the network as an ONNX file; the same model gives the same bytes.</summary>
     /// <exception cref="CaliperException">The file cannot be written; nothing is left behind.</exception>

@@ -1,11 +1,10 @@
-using System.Collections.Immutable;
 using Caliper.Calibration;
 using Caliper.Data;
-using Caliper.Evaluation;
-using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Onnx;
+using Caliper.Onnx.Schema;
 using Caliper.Operators;
+using Google.Protobuf;
 
 namespace Caliper.Tests;
 
@@ -70,6 +69,16 @@ public class BranchTests
     }
 
     [Fact]
+    public void What_a_branch_returns_can_be_looked_at_too()
+    {
+        using var fused = Verifier().Fuse();
+        using var calibrator = new Calibrator(fused);
+        calibrator.Observe(new Batch(Fed(1, 1), null, ["a"]));
+        Assert.Equal(3, calibrator.Statistics.Tensors["verify/then/out"].All.Count);
+        Assert.Equal(0, calibrator.Statistics.Tensors["verify/else/out"].All.Count);
+    }
+
+    [Fact]
     public void An_If_whose_condition_is_constant_is_gone()
     {
         using var fused = Verifier(isConstant: true).Fuse();
@@ -99,6 +108,27 @@ public class BranchTests
         using var loaded = QuantizedModel.Load(quantized.ToBytes());
         Assert.Contains(loaded.Model.Graph.Nodes, n => n.Outputs.Contains("verify/then/hidden") || n.Name == "verify/then/hidden");
         Assert.Equal(quantized.ToBytes(), loaded.ToBytes());
+    }
+
+    [Fact]
+    public void A_network_that_is_nothing_but_a_loop_is_refused_in_words()
+    {
+        using var model = Looped();
+        using var prepared = model.Fuse().Prepare(QConfig.Default);
+        prepared.Run(new Dictionary<string, Tensor> { ["x"] = new TestModel(7).RandomTensor(Shape.Of(1, 8), 1) });
+        var error = Assert.Throws<CaliperException>(() => prepared.Convert());
+        Assert.Contains("Nothing of the network would become int8", error.Message, StringComparison.Ordinal);
+        Assert.Contains("layers inside of this Loop stay float", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Three steps of h = h·w, in a Loop.</summary>
+    private static FloatModel Looped()
+    {
+        using var step = new TestModel().Input(ElementType.Int64, "i").Input(ElementType.Boolean, "goes").Input("h", 1, 8).Weights("w", 0.3f, 8, 8)
+            .Node("Identity", "goes", "on").Node("MatMul", "h w", "next").Output("on", ElementType.Boolean).Output("next").Build();
+        var body = new AttributeProto { Type = AttributeProto.Types.AttributeType.Graph, G = ModelProto.Parser.ParseFrom(step.ToBytes()).Graph };
+        return new TestModel().Input("x", 1, 8).Constant("three", Tensor.Scalar(3L)).Constant("yes", Tensor.Of(Shape.Scalar, [true]))
+            .Node("Loop", "three yes x", "y", n => n.With("body", new AttributeValue.Subgraph([], body.ToByteArray()))).Output("y").Build();
     }
 
     /// <summary>y = if max(x) > 0 then a convolution and a Gemm, else others.</summary>

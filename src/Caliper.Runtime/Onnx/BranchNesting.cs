@@ -58,12 +58,13 @@ internal sealed class BranchNesting
     {
         var nodes = NodesOf(region).ToList();
         var made = nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).ToHashSet(StringComparer.Ordinal);
+        var taken = shown.Select(s => NameAt(s.Key, region.Depth)).ToHashSet(StringComparer.Ordinal);
         var results = new List<Value>();
         foreach (var (original, result) in new Conditional(node).Arm(region.IsThen).Zip(new Conditional(named).Arm(region.IsThen)))
         {
             // A body returns what it makes itself, each value once.
             var name = result;
-            if (!made.Contains(result) || results.Any(r => r.Name == result))
+            if (!made.Contains(result) || !taken.Add(result))
                 nodes.Add(new Node($"{node.Name}/{region.Word}/result{results.Count}", "Identity", [result],
                     [name = $"{node.Name}/{region.Word}/result{results.Count}"]));
             results.Add(new Value(name, TypeOf(original), null));

@@ -29,6 +29,7 @@ internal static class Converter
         };
         IOperatorForm form = options.Format == QuantizedFormat.Qdq
             ? new QdqForm(target, weights, plan) : new QOperatorForm(target, weights, plan);
+        RefuseBodiesAlone(plan);
         foreach (var layer in plan.Layers) Append(layer, form, target, weights);
 
         var opsets = form.Domains.Aggregate(source.Opsets, (all, domain) => all.SetItem(domain, 1));
@@ -41,6 +42,14 @@ internal static class Converter
         };
         if (target.HasWide) model = OpsetUpgrade.To(model, QuantizedModel.WideOpset);
         return new QuantizedModel(model, [.. plan.Diagnostics, .. weights.Diagnostics], prepared.Fused.Execution);
+    }
+
+    /// <summary>A network that is nothing but a Loop would become what it was.</summary>
+    private static void RefuseBodiesAlone(QuantizationPlan plan)
+    {
+        if (plan.Layers.Any(l => l.HasIntegers || l.Role is OperatorRole.Linear)) return;
+        if (plan.Diagnostics.FirstOrDefault(d => d.Code == Obstacle.Body) is { } body)
+            throw new CaliperException($"Nothing of the network would become int8. '{body.Place}': {body.Message} {body.Advice}");
     }
 
     private static void Append(LayerPlan layer, IOperatorForm form, IntegerGraph target, WeightQuantization weights)
@@ -75,9 +84,9 @@ internal static class Converter
         if (unobserved.Length == 0)
             return options.Recipe is null ? prepared.Plan : Planner.Plan(prepared.Fused, prepared.Mapping, null, options.Recipe);
         // What data does not reach in a branch was not forgotten; the layers say it.
-        var isOfBranch = BranchNames.Of(prepared.Fused.Model.Graph);
+        var isOfBranch = BranchNames.AreOf(prepared.Fused.Model.Graph);
         var missing = unobserved.Length == prepared.Observers.Length ? unobserved
-            : [.. unobserved.Where(s => !s.Observed.All(v => isOfBranch(v) is not null))];
+            : [.. unobserved.Where(s => !s.Observed.All(isOfBranch))];
         if (missing.Length > 0 && !options.AllowUnobserved)
         {
             var names = string.Join(", ", missing.Take(5).Select(s => $"'{s.Name}'")) + (missing.Length > 5 ? ", …" : "");

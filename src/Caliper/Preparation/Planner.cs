@@ -19,11 +19,11 @@ internal sealed class Planner
     private readonly Dictionary<string, Layer> _producers;
     private readonly ILookup<string, Layer> _readers;
     private readonly Dictionary<Layer, LayerPlan> _plans = [];
-    private readonly Func<string, string?> _branchOf;
+    private readonly Func<string, IReadOnlySet<string>, string?> _unreachedBranch;
 
     private Planner(FusedModel model, QConfigMapping mapping)
     {
-        (_model, _graph, _mapping, _branchOf) = (model, model.Model.Graph, mapping, BranchNames.Of(model.Model.Graph));
+        (_model, _graph, _mapping, _unreachedBranch) = (model, model.Model.Graph, mapping, BranchNames.Unreached(model.Model.Graph));
         _producers = model.Layers.SelectMany(l => l.Outputs.Select(o => (o, l))).ToDictionary(p => p.o, p => p.l, StringComparer.Ordinal);
         _readers = model.Layers.SelectMany(l => l.Nodes.SelectMany(n => n.Reads()).Distinct().Select(v => (v, l)))
             .ToLookup(p => p.v, p => p.l, StringComparer.Ordinal);
@@ -63,13 +63,15 @@ internal sealed class Planner
     private LayerPlan Decide(Layer layer, IReadOnlySet<string> unobserved)
     {
         var role = OperatorRoles.Of(layer.Operation);
+        if (UnreachedBranch(layer, unobserved) is { } branch)
+            return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.Unreached(layer, branch) : null);
         if (RecurrentWeights.AreStored(_graph, layer.Operation) && QConfigOf(layer) is not null)
             return new LayerPlan(layer, role, false, false, Obstacle.FloatRecurrence(layer)) { HasInt8Weights = true };
         var obstacle = (IsDivision(layer) ? Obstacle.Divides(layer) : null)
             ?? Obstacle.Of(_graph, layer, role)
             ?? (QConfigOf(layer) is null ? Obstacle.Excluded(layer) : null)
             ?? (layer.Outputs.Concat(VariableInputs(layer)).FirstOrDefault(unobserved.Contains) is { } value
-                ? _branchOf(value) is { } branch ? Obstacle.Unreached(layer, branch) : Obstacle.Unobserved(layer, value) : null);
+                ? Obstacle.Unobserved(layer, value) : null);
         // Every float tensor that is computed has its reason; shapes and indices need none.
         if (obstacle is not null) return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? obstacle : null);
         if (EmbeddingTable.IsChosenFrom(_graph, layer.Operation)) return new LayerPlan(layer, role, false, false, null) { HasInt8Table = true };
@@ -80,6 +82,10 @@ internal sealed class Planner
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.FloatInput(layer) : null);
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
     }
+
+    /// <summary>The branch that a layer lies in, where no sample took it.</summary>
+    private string? UnreachedBranch(Layer layer, IReadOnlySet<string> unobserved) =>
+        unobserved.Count == 0 ? null : layer.Outputs.Select(o => _unreachedBranch(o, unobserved)).FirstOrDefault(b => b is not null);
 
     /// <summary>
     /// After the last product nothing is squeezed into 256 values anew: what computes there does so in float. What only moves values
