@@ -24,7 +24,8 @@ internal static class StreamDrift
         var sums = reference.Outputs.ToDictionary(o => o.Name, _ => new (double Signal, double Noise)[Steps / Window], StringComparer.Ordinal);
         for (var step = 0; step < Steps; step++)
         {
-            var (one, other) = (Step(reference, samples[step % samples.Length], expected, stateOf), Step(int8, samples[step % samples.Length], actual, stateOf));
+            var sample = samples[step % samples.Length];
+            var (one, other) = (Step(reference, sample, expected, stateOf), Step(int8, sample, actual, stateOf));
             foreach (var (name, windows) in sums)
             {
                 var a = one[name].Span<float>();
@@ -40,7 +41,7 @@ internal static class StreamDrift
         foreach (var (name, windows) in sums)
         {
             double[] decibels = [.. windows.Select(w => 10 * Math.Log10(w.Signal / w.Noise))];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-24} {string.Join(' ', decibels.Select(d => d.ToString("F2", CultureInfo.InvariantCulture)))}"));
+            Console.WriteLine($"{name,-24} {string.Join(' ', decibels.Select(d => d.ToString("F2", CultureInfo.InvariantCulture)))}");
         }
     }
 

@@ -30,7 +30,8 @@ internal sealed class BranchNesting
     }
 
     /// <summary>The same network, as a file can hold it; itself where it has no such node.</summary>
-    public static Model Apply(Model model) => model.Graph.Nodes.Any(Conditional.Is) ? model with { Graph = new BranchNesting(model.Graph).Result() } : model;
+    public static Model Apply(Model model) =>
+        model.Graph.Nodes.Any(Conditional.Is) ? model with { Graph = new BranchNesting(model.Graph).Result() } : model;
 
     private Graph Result() => _graph.With(NodesOf(BranchRegion.Root), ConstantsOf(BranchRegion.Root), outputs: [.. _graph.Outputs.Select(o =>
         // The other branch gives another shape.
@@ -96,7 +97,8 @@ internal sealed class BranchNesting
     {
         var shape = _graph.Find(value)?.Shape is { Rank: > 0 } known
             ? new Shape([0, .. known.Dimensions.Skip(1).Select(d => d.IsKnown ? d : 1)]) : Shape.Of(0);
-        return new Node(name, "Constant", [], [name]).With("value", new AttributeValue.TensorValue(new Tensor(TypeOf(value), shape, Array.Empty<byte>())));
+        var none = new Tensor(TypeOf(value), shape, Array.Empty<byte>());
+        return new Node(name, "Constant", [], [name]).With("value", new AttributeValue.TensorValue(none));
     }
 
     private ElementType TypeOf(string value) => _graph.Constant(value)?.Type ?? _graph.Find(value)?.Type ?? ElementType.Undefined;

@@ -21,7 +21,7 @@ internal sealed record DataOptions
     /// <summary>What happens to texts.</summary>
     public TextOptions Text { get; init; } = new();
 
-    /// <summary>Which output of one step is fed to which input of the next: inputs, and the output for each; empty where samples are no steps.</summary>
+    /// <summary>Which output of one step is fed to which input of the next, by input; empty where samples are no steps.</summary>
     public ImmutableSortedDictionary<string, string> Feed { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
 
@@ -139,7 +139,8 @@ internal sealed class DataSymbols(bool isRequired = true)
         var inputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (var text in given.Select(t => t.Value))
         {
-            if (text.Split('=') is not [{ Length: > 0 }, { Length: > 0 } input]) line.AddError($"--feed takes OUT=IN, an output and an input, not '{text}'.");
+            if (text.Split('=') is not [{ Length: > 0 }, { Length: > 0 } input])
+                line.AddError($"--feed takes OUT=IN, an output and an input, not '{text}'.");
             else if (!inputs.Add(input)) line.AddError($"--feed names the input '{input}' twice.");
         }
     }

@@ -29,7 +29,8 @@ public sealed class StateFeed
     internal static Tensor Zeros(Value state)
     {
         if (state.Shape is not { } shape)
-            throw new CaliperException($"The shape of the state '{state.Name}' is not known: give what a stream starts with as an array of that name.");
+            throw new CaliperException($"The shape of the state '{state.Name}' is not known: "
+                + "give what a stream starts with as an array of that name.");
         var start = new Shape([.. shape.Dimensions.Select(d => d.IsKnown ? d : 1)]);
         return new Tensor(state.Type, start, new byte[start.ElementCount * state.Type.BitsPerElement() / 8]);
     }

@@ -7,7 +7,8 @@ namespace Caliper.Data;
 /// <summary>
 /// Streams: the steps of data, each with the states that a network itself had before it. What the network returns at one step is fed to it
 /// at the next, from zeros on or from what the data says of the states. Data whose arrays have an axis more than the network's inputs, after
-/// that of the samples, hold a stream a sample: samples × steps × what the input takes. Else the samples in their order are the steps of one stream.
+/// that of the samples, hold a stream a sample: samples × steps × what the input takes. Else the samples in their order are the steps of one
+/// stream.
 /// </summary>
 public sealed class StreamLoader : ILoader
 {
@@ -93,7 +94,8 @@ public sealed class StreamLoader : ILoader
                 foreach (var state in _model.Inputs.Where(v => Feed.IsState(v.Name))) sample.TryAdd(state.Name, StateFeed.Zeros(state));
                 if (StepsOf(batch) != _stepsPerSample.Value) throw Ragged(batch.SampleNames[i]);
                 foreach (var (t, name) in NamesOf(batch.SampleNames[i]).Index())
-                    yield return (name, sample.ToDictionary(s => s.Key, s => HasSteps(s.Key, s.Value) ? StepOf(s.Value, t) : s.Value, StringComparer.Ordinal));
+                    yield return (name, sample.ToDictionary(
+                        s => s.Key, s => HasSteps(s.Key, s.Value) ? StepOf(s.Value, t) : s.Value, StringComparer.Ordinal));
             }
         }
     }
@@ -131,7 +133,8 @@ public sealed class StreamLoader : ILoader
     private static CaliperException Ragged(string sample) => new($"The inputs of '{sample}' do not have the same number of steps as all others.");
 
     private static Batch Together(List<(string Name, IReadOnlyDictionary<string, Tensor> Fed)> steps) => new(
-        steps[0].Fed.Keys.ToDictionary(input => input, input => Batches.Join(input, [.. steps.Select(s => AsRows(s.Fed[input]))]), StringComparer.Ordinal),
+        steps[0].Fed.Keys.ToDictionary(
+            input => input, input => Batches.Join(input, [.. steps.Select(s => AsRows(s.Fed[input]))]), StringComparer.Ordinal),
         null, [.. steps.Select(s => s.Name)]);
 
     // A single number is one for each sample.

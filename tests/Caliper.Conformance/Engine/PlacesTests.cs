@@ -33,7 +33,8 @@ public class PlacesTests
     [InlineData(1)]
     [InlineData(-1)]
     public void The_extremes_are_found(int axis) => Check([("x", [3, 17, 4])], null,
-        new Node("most", "ArgMax", ["x"], ["most"]).With("axis", axis), new Node("least", "ArgMin", ["x"], ["least"]).With("axis", axis).With("keepdims", 0),
+        new Node("most", "ArgMax", ["x"], ["most"]).With("axis", axis),
+        new Node("least", "ArgMin", ["x"], ["least"]).With("axis", axis).With("keepdims", 0),
         new Node("last", "ArgMax", ["x"], ["last"]).With("axis", axis).With("select_last_index", 1));
 
     [Theory]
@@ -91,7 +92,8 @@ public class PlacesTests
         var random = new Random(3);
         // Small whole numbers, so that many are equal.
         var feeds = inputs.ToDictionary(i => i.Name,
-            i => Tensor.Of(Shape.Of(i.Shape), [.. Enumerable.Range(0, (int)i.Shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)random.Next(-6, 6))]));
+            i => Tensor.Of(Shape.Of(i.Shape),
+                [.. Enumerable.Range(0, (int)i.Shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)random.Next(-6, 6))]));
         var expected = Onnx.OnnxRuntime.Run(OnnxFile.ToBytes(model), feeds);
         var actual = Comparison.Run(model, feeds);
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());

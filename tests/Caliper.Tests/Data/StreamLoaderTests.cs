@@ -100,7 +100,8 @@ public class StreamLoaderTests
 
     private static OneBatch Samples(Shape shape, Tensor? state = null)
     {
-        var inputs = new Dictionary<string, Tensor> { ["x"] = Tensor.Of(shape, [.. Enumerable.Range(0, (int)shape.ElementCount).Select(i => (float)i)]) };
+        var x = Tensor.Of(shape, [.. Enumerable.Range(0, (int)shape.ElementCount).Select(i => (float)i)]);
+        var inputs = new Dictionary<string, Tensor> { ["x"] = x };
         if (state is not null) inputs["state"] = state;
         return new(new Batch(inputs, null, [.. Enumerable.Range(0, (int)shape[0].Length).Select(i => $"#{i}")]));
     }

@@ -83,7 +83,8 @@ internal static class PlacesImport
             || !data.Shape.AsSpan(0, batchAxes).SequenceEqual(indices.Shape.AsSpan(0, batchAxes)))
             throw GraphImporter.Unsupported(node, $"its indices of {Sizes.Text(indices.Shape)} do not fit a tensor of {Sizes.Text(data.Shape)}");
         var axes = data.Shape[batchAxes..(batchAxes + indices.Shape[^1])];
-        return new Places(node.Name, Sizes.Product(data.Shape.AsSpan(0, batchAxes)), axes, Sizes.Product(indices.Shape.AsSpan(batchAxes, rank - 1 - batchAxes)),
+        return new Places(node.Name, Sizes.Product(data.Shape.AsSpan(0, batchAxes)), axes,
+            Sizes.Product(indices.Shape.AsSpan(batchAxes, rank - 1 - batchAxes)),
             (long)Sizes.Product(data.Shape.AsSpan(batchAxes + axes.Length)) * data.ElementSize);
     }
 }

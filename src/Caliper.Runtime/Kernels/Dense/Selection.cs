@@ -30,7 +30,8 @@ internal sealed unsafe class Selection(int outer, int length, int inner, bool la
     public DenseKernel Indices(int count) => new((inputs, output, _) =>
     {
         for (var line = 0; line < outer * inner; line++)
-            Select(inputs[0] + line / inner * (long)length * inner + line % inner, (long*)output + line / inner * (long)count * inner + line % inner, count);
+            Select(inputs[0] + line / inner * (long)length * inner + line % inner,
+                (long*)output + line / inner * (long)count * inner + line % inner, count);
     }, (long)outer * inner * count * sizeof(long), Elements * sizeof(float));
 
     /// <summary>The elements themselves, read from where they are.</summary>

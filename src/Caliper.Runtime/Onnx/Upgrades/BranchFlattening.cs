@@ -16,7 +16,8 @@ internal static class BranchFlattening
     private const int MostNodes = 100_000;
 
     /// <summary>The same network; itself where there is nothing to do.</summary>
-    public static Model Apply(Model model) => Apply(model.Graph) is var graph && ReferenceEquals(graph, model.Graph) ? model : model with { Graph = graph };
+    public static Model Apply(Model model) =>
+        Apply(model.Graph) is var graph && ReferenceEquals(graph, model.Graph) ? model : model with { Graph = graph };
 
     /// <inheritdoc cref="Apply(Model)"/>
     public static Graph Apply(Graph graph) => graph.Nodes.Any(n => n.Is("If")) ? new Flattening(graph).Result() : graph;
@@ -101,7 +102,8 @@ internal static class BranchFlattening
                 .ToDictionary(name => name, name => Free(name.StartsWith(prefix, StringComparison.Ordinal) ? name : prefix + name),
                     StringComparer.Ordinal);
             _initializers = _initializers.AddRange(body.Initializers.Select(i => KeyValuePair.Create(names[i.Key], i.Value)));
-            _values.AddRange(body.Intermediates.Concat(body.Outputs).Where(v => names.ContainsKey(v.Name)).Select(v => v with { Name = names[v.Name] }));
+            _values.AddRange(body.Intermediates.Concat(body.Outputs).Where(v => names.ContainsKey(v.Name))
+                .Select(v => v with { Name = names[v.Name] }));
             foreach (var node in body.Nodes) _nodes.Add(Renamed(node, prefix, names));
             return [.. body.Outputs.Select(o => names.GetValueOrDefault(o.Name, o.Name))];
         }
