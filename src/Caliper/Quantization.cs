@@ -26,7 +26,7 @@ public static class Quantization
     /// merely stores its weights in fewer bits, as DequantizeLinear of constants in 4 bits, does not.</summary>
     public static bool IsQuantized(this Model model)
     {
-        var graph = FunctionInlining.Inline(model).Graph;
+        var graph = BranchFlattening.Apply(FunctionInlining.Inline(model).Graph);
         return graph.Nodes.Any(node => OperatorRoles.IsOfIntegers(node, graph));
     }
 
@@ -43,7 +43,7 @@ public static class Quantization
         // Nothing new is to be found where nothing was raised.
         if (!ReferenceEquals(raised, read)) raised = ShapeInference.Infer(raised);
         raised = FloatWidening.Apply(raised with { Graph = WeightWidening.Apply(raised.Graph, StoredWeights.IsNarrow) });
-        var folded = ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution));
+        var folded = Branches.Open(ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution)), model.Execution);
         var graph = InferenceOnly.Apply(folded.Graph);
         graph = LinearRecognition.Apply(graph);
         var expected = ExpectedChannels.Of(graph);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Onnx;
+using Caliper.Onnx.Upgrades;
 
 namespace Caliper;
 
@@ -22,6 +23,7 @@ public sealed class QuantizedModel : IModel, IDisposable
     /// <param name="options">How it is run.</param>
     public QuantizedModel(Model model, ImmutableArray<Diagnostic> diagnostics, ExecutionOptions? options = null)
     {
+        model = BranchFlattening.Apply(model);
         (Model, Diagnostics) = (model, diagnostics);
         Execution = options ?? new ExecutionOptions();
         _runner = new ModelRunner(model, Execution with { Backend = Execution.Int8Backend });

@@ -35,6 +35,13 @@ internal sealed class TestModel(int seed = 1)
         return this;
     }
 
+    /// <summary>Adds an If whose branches are among the nodes; a file made of the model has them as bodies.</summary>
+    public TestModel Conditional(string name, string condition, string then, string otherwise, string output)
+    {
+        _nodes.Add(Operators.Conditional.Make(name, condition, [then], [otherwise], [output]));
+        return this;
+    }
+
     public TestModel NodeIf(bool condition, string opType, string inputs, string output) => condition ? Node(opType, inputs, output) : this;
 
     public TestModel Weights(string name, float spread, params long[] lengths) => Constant(name, RandomTensor(Shape.Of(lengths), spread));

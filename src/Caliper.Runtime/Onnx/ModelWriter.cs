@@ -14,6 +14,7 @@ internal static class ModelWriter
     /// <param name="writeInitializer">Makes the message of a named tensor, and decides where its elements go.</param>
     public static ModelProto Write(Model model, Func<string, Tensor, TensorProto> writeInitializer)
     {
+        model = BranchNesting.Apply(model);
         var proto = ModelProto.Parser.ParseFrom(model.Uninterpreted.Span);
         proto.IrVersion = model.IrVersion;
         if (model.ProducerName.Length > 0) proto.ProducerName = model.ProducerName;

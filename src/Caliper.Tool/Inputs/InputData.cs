@@ -25,12 +25,23 @@ internal static class InputData
     /// <exception cref="CaliperException">The data cannot be used; the message says why.</exception>
     public static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection)
     {
+        if (!options.Feed.IsEmpty) return OpenStreams(options, path, model, selection);
         if (options.Text.Tokenizer is { } tokenizer) return OpenTexts(options, path, TextTokenizer.Load(tokenizer), model, selection);
         if (File.Exists(path) && TextLoader.Recognizes(path))
             throw new CaliperException($"'{path}' holds texts: name the network's tokenizer with --tokenizer.");
         var preprocessing = PreprocessingOf(options.Images);
         if (Directory.Exists(path)) preprocessing = (preprocessing ?? new()) with { ExpectedSize = ImageSizeOf(model) };
         return DataSource.Open(path, preprocessing, options.BatchSize, selection);
+    }
+
+    /// <summary>Steps are run in their order and none is left out, so that a limit takes the first.</summary>
+    private static StreamLoader OpenStreams(DataOptions options, string path, IModel model, SampleSelection selection)
+    {
+        if (selection.ShardCount > 1) throw new CaliperException("--feed and --shard do not go together: each step needs those before it.");
+        var steps = Open(options with { Feed = options.Feed.Clear(), BatchSize = 1 }, path, model, SampleSelection.All);
+        // A prepared network would watch the steps that only make states.
+        var source = model is PreparedModel prepared ? prepared.Fused : model;
+        return new StreamLoader(steps, source, new StateFeed(options.Feed), options.BatchSize, selection.Limit, selection.Skip);
     }
 
     /// <summary>The same samples in batches as small as the threads can use, for work that looks at one sample at a time: its result does

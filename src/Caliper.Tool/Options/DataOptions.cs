@@ -20,6 +20,9 @@ internal sealed record DataOptions
 
     /// <summary>What happens to texts.</summary>
     public TextOptions Text { get; init; } = new();
+
+    /// <summary>Which output of one step is fed to which input of the next, by input; empty where samples are no steps.</summary>
+    public ImmutableSortedDictionary<string, string> Feed { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
 
 /// <summary>The command line of <see cref="DataOptions"/>.</summary>
@@ -101,12 +104,19 @@ internal sealed class DataSymbols(bool isRequired = true)
         CustomParser = line => Values.WholeNumber(1)(line),
     };
 
+    private readonly Option<string[]> _feed = new("--feed")
+    {
+        HelpName = "OUT=IN",
+        Description = "The samples are steps: what the network returns as OUT is fed to it as IN at the next step; may be given several times",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     /// <summary>Whether the line names data.</summary>
     public bool IsGiven(CommandResult line) => line.GetResult(_data) is not null;
 
     public void AddTo(Command command)
     {
-        Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels, _tokenizer, _maxLength];
+        Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels, _tokenizer, _maxLength, _feed];
         foreach (var option in options) command.Add(option);
     }
 
@@ -115,14 +125,29 @@ internal sealed class DataSymbols(bool isRequired = true)
     {
         if (line.GetResult(_maxLength) is not null && line.GetResult(_tokenizer) is null)
             line.AddError("--max-length needs --tokenizer: a length is counted in tokens.");
+        ValidateFeed(line);
         if (line.GetResult(_tokenizer) is null) return;
+        if (line.GetResult(_feed) is not null) line.AddError("--feed is for arrays, and --tokenizer for texts.");
         Option[] ofImages = [_preset, _resize, _crop, _scale, _mean, _std, _channels];
         if (ofImages.FirstOrDefault(o => line.GetResult(o) is not null) is { Name: var name })
             line.AddError($"{name} is for images, and --tokenizer for texts.");
     }
 
+    private void ValidateFeed(CommandResult line)
+    {
+        if (line.GetResult(_feed)?.Tokens is not { } given) return;
+        var inputs = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in given.Select(t => t.Value))
+        {
+            if (text.Split('=') is not [{ Length: > 0 }, { Length: > 0 } input])
+                line.AddError($"--feed takes OUT=IN, an output and an input, not '{text}'.");
+            else if (!inputs.Add(input)) line.AddError($"--feed names the input '{input}' twice.");
+        }
+    }
+
     public DataOptions Read(ParseResult line) => new()
     {
+        Feed = (line.GetValue(_feed) ?? []).Select(f => f.Split('=')).ToImmutableSortedDictionary(f => f[1], f => f[0], StringComparer.Ordinal),
         Path = line.GetValue(_data) ?? "",
         BatchSize = line.GetValue(_batchSize),
         Images = new ImageOptions

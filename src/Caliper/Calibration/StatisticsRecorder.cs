@@ -49,7 +49,7 @@ internal sealed class StatisticsRecorder(CalibrationStatistics statistics)
         ConcurrentDictionary<string, RealRange> ranges)
     {
         var values = pass[tensor.Key];
-        if (values.Type != ElementType.Float32) return;
+        if (values.Type != ElementType.Float32 || values.Count == 0) return;
         var scan = _scans.TryTake(out var idle) ? idle : new SampleScan();
         var elements = values.Span<float>();
         // A tensor that does not tell samples apart belongs to the first.

@@ -29,6 +29,7 @@ internal static class Converter
         };
         IOperatorForm form = options.Format == QuantizedFormat.Qdq
             ? new QdqForm(target, weights, plan) : new QOperatorForm(target, weights, plan);
+        RefuseBodiesAlone(plan);
         foreach (var layer in plan.Layers) Append(layer, form, target, weights);
 
         var opsets = form.Domains.Aggregate(source.Opsets, (all, domain) => all.SetItem(domain, 1));
@@ -41,6 +42,14 @@ internal static class Converter
         };
         if (target.HasWide) model = OpsetUpgrade.To(model, QuantizedModel.WideOpset);
         return new QuantizedModel(model, [.. plan.Diagnostics, .. weights.Diagnostics], prepared.Fused.Execution);
+    }
+
+    /// <summary>A network that is nothing but a Loop would become what it was.</summary>
+    private static void RefuseBodiesAlone(QuantizationPlan plan)
+    {
+        if (plan.Layers.Any(l => l.HasIntegers || l.Role is OperatorRole.Linear)) return;
+        if (plan.Diagnostics.FirstOrDefault(d => d.Code == Obstacle.Body) is { } body)
+            throw new CaliperException($"Nothing of the network would become int8. '{body.Place}': {body.Message} {body.Advice}");
     }
 
     private static void Append(LayerPlan layer, IOperatorForm form, IntegerGraph target, WeightQuantization weights)
@@ -74,10 +83,14 @@ internal static class Converter
         var unobserved = prepared.Observers.Where(o => !o.Observer.HasObserved).Select(o => o.Site).ToArray();
         if (unobserved.Length == 0)
             return options.Recipe is null ? prepared.Plan : Planner.Plan(prepared.Fused, prepared.Mapping, null, options.Recipe);
-        if (!options.AllowUnobserved)
+        // What data does not reach in a branch was not forgotten; the layers say it.
+        var isOfBranch = BranchNames.AreOf(prepared.Fused.Model.Graph);
+        var missing = unobserved.Length == prepared.Observers.Length ? unobserved
+            : [.. unobserved.Where(s => !s.Observed.All(isOfBranch))];
+        if (missing.Length > 0 && !options.AllowUnobserved)
         {
-            var names = string.Join(", ", unobserved.Take(5).Select(s => $"'{s.Name}'")) + (unobserved.Length > 5 ? ", …" : "");
-            throw new CaliperException($"{unobserved.Length} of {prepared.Observers.Length} observers never saw a value: {names}. "
+            var names = string.Join(", ", missing.Take(5).Select(s => $"'{s.Name}'")) + (missing.Length > 5 ? ", …" : "");
+            throw new CaliperException($"{missing.Length} of {prepared.Observers.Length} observers never saw a value: {names}. "
                 + "Evaluate the prepared model on data first, or allow unobserved layers to stay float (--allow-unobserved).");
         }
         return Planner.Plan(prepared.Fused, prepared.Mapping, unobserved.SelectMany(s => s.Values).ToHashSet(StringComparer.Ordinal),

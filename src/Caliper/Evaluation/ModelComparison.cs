@@ -36,6 +36,8 @@ public static class ModelComparison
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(candidate);
         ArgumentNullException.ThrowIfNull(loader);
+        // Over many steps errors may grow: each model is fed with its own states.
+        if (loader is StreamLoader streams) (reference, candidate) = (streams.Following(reference), streams.Following(candidate));
         var meters = new ComparisonMeters(reference, candidate, criterion, output);
         new EvaluationPass("compare", loader, evalBatches, progress, cancellationToken) { Inputs = reference.Inputs }.Run(batch =>
         {

@@ -17,6 +17,9 @@ internal static class Obstacle
     /// <summary>The code of what is float because it divides channels before a product rounds them.</summary>
     public const string Division = "division";
 
+    /// <summary>The code of what is float because it lies inside of a Loop or a Scan.</summary>
+    public const string Body = "body";
+
     // exp(-1000) is 0 in float32 beside any score that a network computes; exporters write -1e4, -1e9 or the least float.
     private const float MaskedScore = -1000;
 
@@ -29,6 +32,9 @@ internal static class Obstacle
         var node = layer.Operation;
         return role switch
         {
+            OperatorRole.Float when Conditional.Is(node) => Because(layer, "It chooses between the results of two branches, in float.",
+                "Nothing needs to be done."),
+            OperatorRole.Float when node.Attributes.Values.Any(a => a is AttributeValue.Subgraph) => OfBody(layer),
             OperatorRole.Float => Because(layer, $"The operator {node.OpType} has no int8 form.",
                 "It runs in float; the tensors around it are converted."),
             OperatorRole.Linear => OfLinear(graph, layer, node),
@@ -40,6 +46,11 @@ internal static class Obstacle
             _ => OfMask(graph, layer, node),
         };
     }
+
+    /// <summary>Why the layers inside of a Loop, a Scan or an If that holds one stay float.</summary>
+    private static Diagnostic OfBody(Layer layer) => new(Body, layer.Name,
+        $"The layers inside of this {layer.OpType} stay float: only those in the branches of an If become int8, where these hold no Loop or Scan.",
+        "Export the model with its loop unrolled, or with the loop's body as the model, to quantize them.");
 
     public static Diagnostic AfterLastProduct(Layer layer) => new(Result, layer.Name,
         "It computes the network's result after the last product, which is not squeezed into 256 values.", "Nothing needs to be done.");
@@ -66,6 +77,10 @@ internal static class Obstacle
 
     public static Diagnostic Unobserved(Layer layer, string value) =>
         new("unobserved", layer.Name, $"It stays float because no observer saw '{value}'.", "Calibrate with data that reaches it.");
+
+    /// <summary>Why a layer stays float that lies in a branch of an If which no sample took.</summary>
+    public static Diagnostic Unreached(Layer layer, string branch) =>
+        new("unreached", layer.Name, $"The {branch} was never reached by these samples: it stays float.", "Calibrate with data that takes it.");
 
     public static Diagnostic FloatKernel(Layer layer) =>
         new("float-kernel", layer.Name, $"ONNX Runtime has no int8 kernel for {layer.OpType} and computes it in float between its int8 tensors.",

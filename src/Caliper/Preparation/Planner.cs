@@ -19,10 +19,11 @@ internal sealed class Planner
     private readonly Dictionary<string, Layer> _producers;
     private readonly ILookup<string, Layer> _readers;
     private readonly Dictionary<Layer, LayerPlan> _plans = [];
+    private readonly Func<string, IReadOnlySet<string>, string?> _unreachedBranch;
 
     private Planner(FusedModel model, QConfigMapping mapping)
     {
-        (_model, _graph, _mapping) = (model, model.Model.Graph, mapping);
+        (_model, _graph, _mapping, _unreachedBranch) = (model, model.Model.Graph, mapping, BranchNames.Unreached(model.Model.Graph));
         _producers = model.Layers.SelectMany(l => l.Outputs.Select(o => (o, l))).ToDictionary(p => p.o, p => p.l, StringComparer.Ordinal);
         _readers = model.Layers.SelectMany(l => l.Nodes.SelectMany(n => n.Reads()).Distinct().Select(v => (v, l)))
             .ToLookup(p => p.v, p => p.l, StringComparer.Ordinal);
@@ -62,6 +63,8 @@ internal sealed class Planner
     private LayerPlan Decide(Layer layer, IReadOnlySet<string> unobserved)
     {
         var role = OperatorRoles.Of(layer.Operation);
+        if (UnreachedBranch(layer, unobserved) is { } branch)
+            return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.Unreached(layer, branch) : null);
         if (RecurrentWeights.AreStored(_graph, layer.Operation) && QConfigOf(layer) is not null)
             return new LayerPlan(layer, role, false, false, Obstacle.FloatRecurrence(layer)) { HasInt8Weights = true };
         var obstacle = (IsDivision(layer) ? Obstacle.Divides(layer) : null)
@@ -79,6 +82,10 @@ internal sealed class Planner
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.FloatInput(layer) : null);
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
     }
+
+    /// <summary>The branch that a layer lies in, where no sample took it.</summary>
+    private string? UnreachedBranch(Layer layer, IReadOnlySet<string> unobserved) =>
+        unobserved.Count == 0 ? null : layer.Outputs.Select(o => _unreachedBranch(o, unobserved)).FirstOrDefault(b => b is not null);
 
     /// <summary>
     /// After the last product nothing is squeezed into 256 values anew: what computes there does so in float. What only moves values

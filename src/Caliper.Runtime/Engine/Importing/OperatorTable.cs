@@ -63,6 +63,11 @@ internal static class OperatorTable
         ["Split"] = [MovementImport.Split],
         ["Expand"] = [MovementImport.Expand],
         ["Gather"] = [MovementImport.Gather],
+        ["GatherND"] = [PlacesImport.GatherNd],
+        ["ScatterND"] = [PlacesImport.ScatterNd],
+        ["ArgMax"] = [PlacesImport.Arg],
+        ["ArgMin"] = [PlacesImport.Arg],
+        ["TopK"] = [PlacesImport.TopK],
         ["Concat"] = [JoinImport.Concat],
         ["Pad"] = [JoinImport.Pad],
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -89,23 +94,24 @@ internal static class OperatorTable
         MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
         WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize, TransposedImport.OfFloats,
+        PlacesImport.GatherNd, PlacesImport.ScatterNd,
     ];
 
     /// <summary>Imports of floats alone, whatever stands around them.</summary>
-    private static readonly NodeImport[] OfFloats = [RecurrentImport.Import];
+    private static readonly NodeImport[] OfFloats = [RecurrentImport.Import, PlacesImport.Arg, PlacesImport.TopK];
 
     /// <summary>Imports that know nothing of bytes.</summary>
     private static readonly NodeImport[] OfWholeNumbers =
     [
         WholeNumbersImport.Cast, WholeNumbersImport.Arithmetic, WholeNumbersImport.Comparison, WholeNumbersImport.Logic, WholeNumbersImport.Not,
-        WholeNumbersImport.Where,
+        WholeNumbersImport.Where, PlacesImport.ScatterNd,
     ];
 
     /// <summary>Imports that run on whole numbers as on bytes: they only move elements.</summary>
     private static readonly NodeImport[] OfWholeNumbersToo =
     [
         MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
-        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat,
+        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, PlacesImport.GatherNd,
     ];
 
     /// <summary>Imports whose operators run on integers of 16 bits.</summary>
@@ -113,7 +119,7 @@ internal static class OperatorTable
     [
         QuantizationImport.Quantize, QuantizationImport.Dequantize, WordImport.Conv, WordImport.Gemm, WordImport.MatMul,
         MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
-        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat,
+        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, PlacesImport.GatherNd,
     ];
 
     /// <summary>Operators of a domain that have a row, an integer form of their own; not sorted.</summary>

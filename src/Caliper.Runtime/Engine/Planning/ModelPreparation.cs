@@ -1,5 +1,6 @@
 using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
+using Caliper.Onnx;
 using Caliper.Onnx.Upgrades;
 
 namespace Caliper.Engine.Planning;
@@ -11,6 +12,7 @@ internal static class ModelPreparation
     /// <summary>The model with static shapes.</summary>
     public static Model Prepare(Model model, Int8SessionOptions options)
     {
+        model = BranchNesting.Apply(model);
         foreach (var name in options.InputShapes.Keys.Where(name => model.Graph.Inputs.All(i => i.Name != name)))
             throw new CaliperException($"The model has no input '{name}' to give a shape to.");
         var inputs = model.Graph.Inputs.Select(i => i with { Shape = Fixed(i, options) }).ToArray();

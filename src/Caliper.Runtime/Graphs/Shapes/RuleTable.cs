@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Caliper.Operators;
 
 namespace Caliper.Graphs.Shapes;
 
@@ -23,8 +24,22 @@ internal static class RuleTable
     {
         "" => Standard.GetValueOrDefault(node.OpType),
         "com.microsoft" => Microsoft.GetValueOrDefault(node.OpType),
+        _ when Conditional.Is(node) => OfBranches,
         _ => null,
     };
+
+    /// <summary>An If gives what either branch gives; its shape is known where both agree.</summary>
+    private static void OfBranches(NodeInference node)
+    {
+        var count = node.Node.Outputs.Length;
+        for (var i = 0; i < count; i++)
+        {
+            var (then, otherwise) = (node.Shape(1 + i), node.Shape(1 + count + i));
+            var shape = then is { } one && otherwise is { } other && one.Rank == other.Rank
+                ? new Shape([.. one.Dimensions.Zip(other.Dimensions, (a, b) => a == b ? a : Dimension.Unknown)]) : then == otherwise ? then : null;
+            node.Set(i, node.Type(1 + i) is not ElementType.Undefined and var type ? type : node.Type(1 + count + i), shape);
+        }
+    }
 
     /// <summary>One rule for several operators.</summary>
     public static IEnumerable<KeyValuePair<string, ShapeRule>> For(ShapeRule rule, params string[] operators) =>

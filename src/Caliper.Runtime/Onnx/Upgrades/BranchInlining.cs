@@ -57,18 +57,22 @@ internal static class BranchInlining
     /// <summary>Puts a branch's nodes among the others under names of their own; returns what its results are called.</summary>
     private static string[] Add(Node node, Graph body, string branch, List<Node> nodes, ref ImmutableSortedDictionary<string, Tensor> initializers)
     {
+        var prefix = $"{node.Name}/{branch}/";
         var names = body.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Concat(body.Initializers.Keys)
-            .ToDictionary(name => name, name => $"{node.Name}/{branch}/{name}", StringComparer.Ordinal);
+            .ToDictionary(name => name, Within, StringComparer.Ordinal);
         initializers = initializers.AddRange(body.Initializers.Select(i => KeyValuePair.Create(names[i.Key], i.Value)));
         nodes.AddRange(body.Nodes.Select(n => n with
         {
-            Name = $"{node.Name}/{branch}/{n.Name}",
+            Name = Within(n.Name),
             Inputs = [.. n.Inputs.Select(Renamed)],
             Outputs = [.. n.Outputs.Select(Renamed)],
         }));
         return [.. body.Outputs.Select(o => Renamed(o.Name))];
 
         string Renamed(string name) => names.GetValueOrDefault(name, name);
+
+        // Caliper's own files have names that say where they lie.
+        string Within(string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name : prefix + name;
     }
 
     /// <summary>A branch as a graph, what it reads from around it being its inputs; null where it holds bodies itself.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Analysis.Switching;
 
@@ -25,6 +26,8 @@ internal static class NetworkSegments
     // Layers to choose a cut from; with fewer, cuts would fall inside residual blocks.
     private const int Choice = 3;
 
+    private const int Never = int.MaxValue;
+
     /// <summary>The segments in execution order.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="layers">Its layers.</param>
@@ -34,7 +37,7 @@ internal static class NetworkSegments
         var count = Math.Clamp(layers.Length / Choice, 1, Most);
         var crossing = Crossing(graph, layers);
         var cuts = Enumerable.Range(1, count - 1).Select(i => BestCut(crossing, layers.Length * i / count, layers.Length * (i + 1) / count));
-        int[] bounds = [0, .. cuts, layers.Length];
+        int[] bounds = [0, .. cuts.Where(c => crossing[c] < Never).Distinct(), layers.Length];
         return [.. bounds.Zip(bounds.Skip(1), (from, to) => SegmentOf(graph, layers[from..to], wanted))];
     }
 
@@ -52,7 +55,20 @@ internal static class NetworkSegments
                 var last = graph.ConsumersOf(value).Select(n => placeOf[n.Name]).Append(graph.IsOutput(value) ? layers.Length : 0).Max();
                 for (var i = place + 1; i <= last; i++) crossing[i]++;
             }
+        ForbidBranches(graph, layers, crossing);
         return crossing;
+    }
+
+    /// <summary>What is cut off from its If would be computed whether its branch is taken or not.</summary>
+    private static void ForbidBranches(Graph graph, ImmutableArray<Layer> layers, int[] crossing)
+    {
+        foreach (var branch in Conditional.BranchesOf(graph))
+        {
+            var inside = layers.Index().Where(l => l.Item.Outputs.Any(o => o.StartsWith(branch.Prefix, StringComparison.Ordinal)))
+                .Select(l => l.Index).ToArray();
+            var end = layers.Index().First(l => ReferenceEquals(l.Item.Operation, branch.If)).Index;
+            for (var i = inside.DefaultIfEmpty(end).Min() + 1; i <= end; i++) crossing[i] = Never;
+        }
     }
 
     private static NetworkSegment SegmentOf(Graph graph, ImmutableArray<Layer> layers, ImmutableHashSet<string> wanted)
