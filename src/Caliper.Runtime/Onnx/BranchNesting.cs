@@ -37,12 +37,26 @@ internal sealed class BranchNesting
         // The other branch gives another shape.
         _shown.ContainsKey(o.Name) ? o with { Shape = null, Uninterpreted = default } : o)]);
 
-    private ImmutableSortedDictionary<string, Tensor> ConstantsOf(BranchRegion region) =>
-        _constants[region].ToImmutableSortedDictionary(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, Tensor> ConstantsOf(BranchRegion region)
+    {
+        var copies = from node in _nodes[region]
+                     from input in node.Inputs.Distinct()
+                     where IsCopied(region, node, input)
+                     select KeyValuePair.Create(CopyOf(region, input), _graph.Constant(input)!);
+        return _constants[region].Concat(copies).DistinctBy(c => c.Key).ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Whether a branch needs weights of its own: others read them too, and ONNX Runtime looks for a product's weights in its body
+    /// alone.</summary>
+    private bool IsCopied(BranchRegion region, Node reader, string input) => region.Parent is not null && reader.Is("DequantizeLinear")
+        && _graph.Constant(input) is not null && !_regions.OfConstant(input).Equals(region);
+
+    private static string CopyOf(BranchRegion region, string constant) => $"{constant}/{region.If!.Name}/{region.Word}";
 
     private IEnumerable<Node> NodesOf(BranchRegion region) => _nodes[region].Select(n =>
     {
-        var named = n with { Inputs = [.. n.Inputs.Select(Inner)], Outputs = [.. n.Outputs.Select(Inner)] };
+        var inputs = n.Inputs.Select(i => IsCopied(region, n, i) ? CopyOf(region, i) : Inner(i));
+        var named = n with { Inputs = [.. inputs], Outputs = [.. n.Outputs.Select(Inner)] };
         return Conditional.Is(n) ? Nested(n, named, region) : named;
     });
 

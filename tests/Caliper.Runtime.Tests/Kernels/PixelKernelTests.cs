@@ -1,4 +1,5 @@
 using Caliper.Engine.Values;
+using Caliper.Graphs;
 using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Dense;
@@ -54,8 +55,9 @@ public unsafe class PixelKernelTests
         var perIn = c.Channels / groups;
         var (weights, bias) = (c.Numbers(outputs * perIn * c.Window.KernelHeight * c.Window.KernelWidth, 1), c.Numbers(outputs, 2));
         int[] shape = [outputs, perIn, c.Window.KernelHeight, c.Window.KernelWidth];
+        var tensor = Tensor.Of(Shape.Of(weights.Length), weights);
         PixelMaker make = (x, y, set, resources) =>
-            new PixelConvolution(c.Window, groups, (c.Channels, outputs), weights, bias, resources) { Input = x, Output = y, Set = set };
+            new PixelConvolution(c.Window, groups, (c.Channels, outputs), tensor, bias, resources) { Input = x, Output = y, Set = set };
         if (c.Window is { KernelHeight: 1 })
             c.Check(FloatConvolution.Of(c.X, shape, c.Y(outputs), c.Window, groups, true), outputs, [weights, bias], make);
         var definition = new DenseKernel((inputs, output, _) => Define(c, inputs, output, outputs, groups), c.Count(outputs) * sizeof(float));

@@ -20,7 +20,8 @@ internal static class FloatImport
         }
         if (!node.Inputs.All(i => i.Length == 0 || graph.HasFloats(i)) && !FloatOperators.TakesOtherInputs(node)) return false;
         if (UnaryFunctions.OfTwo(node) is { } two) return AddElementwise(graph, node, FloatCall.Of(node.OpType, two), node.Inputs[0], node.Inputs[1]);
-        return PixelImport.TryImport(graph, node) || FloatOperators.Find(graph, node) is { } found && Import(graph, node, found);
+        return PixelImport.TryImport(graph, node) || Matrix(graph, node)
+            || FloatOperators.Find(graph, node) is { } found && Import(graph, node, found);
     }
 
     private static bool AddElementwise(GraphImporter graph, Node node, FloatCall call, params string[] names)
@@ -39,6 +40,20 @@ internal static class FloatImport
         if (found.TransposesSecond) inputs[1] = Transposed(graph, inputs[1]);
         var output = graph.NewFloats(node.Output);
         graph.Add(new FloatOperation(node.Name, node.OpType, inputs, output, found.Kernel));
+        graph[node.Output] = new Source.Real(output);
+        return true;
+    }
+
+    /// <summary>A product with a constant matrix, whose columns are packed once; a few rows are not worth it.</summary>
+    private static bool Matrix(GraphImporter graph, Node node)
+    {
+        const int FewRows = 4;
+        if (OperatorCatalogue.ProductOf(node) is not ProductKind.MatMul || graph.Constant(node.Inputs[0]) is not null) return false;
+        if (graph.Factors(node.Inputs[1]).Constant is not { Shape.Rank: 2 } weights) return false;
+        var (x, output) = (graph.Floats(node.Inputs[0]), graph.NewFloats(node.Output));
+        var inner = (int)weights.Shape[0].Length;
+        if (x.Shape.Length < 2 || x.Shape[^1] != inner || x.Count / inner < FewRows) return false;
+        graph.Add(new FloatMatrixOperation(node.Name, x, output, graph.Transposed(weights, [1, 0])));
         graph[node.Output] = new Source.Real(output);
         return true;
     }

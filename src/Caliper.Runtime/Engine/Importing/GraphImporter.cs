@@ -136,8 +136,11 @@ internal sealed class GraphImporter
         if (floats.Constant is not { } tensor) return floats;
         var (normal, denormal) = Resources.Model.Once(tensor, nameof(Factors), () => WithoutDenormal(tensor));
         if (denormal == 0) return floats;
-        _diagnostics.Add(new Diagnostic("denormal-weights", name, $"{denormal} of its {tensor.Count} numbers are denormal and taken as 0.",
-            "Weights this small do nothing: prune them before the model is exported."));
+        if (_diagnostics.All(d => d.Place != name))
+        {
+            _diagnostics.Add(new Diagnostic("denormal-weights", name, $"{denormal} of its {tensor.Count} numbers are denormal and taken as 0.",
+                "Weights this small do nothing: prune them before the model is exported."));
+        }
         return new EngineValue(name, EngineType.Float, floats.Shape) { Constant = normal };
     }
 

@@ -48,7 +48,7 @@ internal static class PixelImport
         var output = graph.NewFloats(node.Output);
         Add(graph, node, graph.Floats(node.Inputs[0]), output, (from, to, set, resources) => isDepthwise
             ? new PixelDepthwise(window, weights.Span<float>(), bias, w[0], resources) { Input = from, Output = to, Set = set }
-            : new PixelConvolution(window, groups, (x[1], w[0]), weights.Span<float>(), bias, resources) { Input = from, Output = to, Set = set },
+            : new PixelConvolution(window, groups, (x[1], w[0]), weights, bias, resources) { Input = from, Output = to, Set = set },
             products);
         graph[node.Output] = new Source.Real(output);
         return true;

@@ -44,7 +44,7 @@ internal static class TransposedImport
             bias = constant.Span<float>().ToArray();
         }
         var output = graph.NewFloats(node.Output);
-        graph.Add(new TransposedPixelOperation(node.Name, graph.Floats(node.Inputs[0]), output, geometry, weights.Span<float>().ToArray(), bias));
+        graph.Add(new TransposedPixelOperation(node.Name, graph.Floats(node.Inputs[0]), output, geometry, weights, bias));
         graph[node.Output] = new Source.Real(output);
         return true;
     }

@@ -1,5 +1,6 @@
 using Caliper.Engine.Steps;
 using Caliper.Engine.Values;
+using Caliper.Graphs;
 using Caliper.Kernels.Pixels;
 
 namespace Caliper.Engine.Operations;
@@ -12,14 +13,14 @@ namespace Caliper.Engine.Operations;
 /// <param name="weights">Input channel, output channel of the group, window row, window column.</param>
 /// <param name="bias">Of each output channel; empty for none.</param>
 internal sealed class TransposedPixelOperation(
-    string name, EngineValue input, EngineValue output, TransposedGeometry geometry, float[] weights, float[] bias) : Operation(name, [input], output)
+    string name, EngineValue input, EngineValue output, TransposedGeometry geometry, Tensor weights, float[] bias) : Operation(name, [input], output)
 {
     public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
 
     public override Step CreateStep(StepFactory factory) => JoinedStep.Of([.. from row in geometry.Rows.Phases()
                                                                              from column in geometry.Columns.Phases()
                                                                              select StepOf(row, column, factory)],
-        OperandBytes() + weights.Length * sizeof(float));
+        OperandBytes() + weights.Bytes.Length);
 
     private PixelStep StepOf(TransposedPhase row, TransposedPhase column, StepFactory factory)
     {
@@ -30,9 +31,15 @@ internal sealed class TransposedPixelOperation(
         // A phase without taps has one outside of the image, where nothing is read, whatever the image holds.
         var window = new Window(row.Taps.Length, column.Taps.Length, 1, 1, row.Dilation, column.Dilation,
             row.IsEmpty ? row.Count : -row.At, column.IsEmpty ? column.Count : -column.At, 0, 0);
-        var packed = Packed(row, column);
+        var taps = string.Join(' ', [.. row.Taps, -1, .. column.Taps]);
+        var packed = factory.Resources.Model.Once(weights, taps, () => Packed(row, column));
         PixelKernel kernel = geometry.IsDepthwise
-            ? new PixelDepthwise(window, packed, bias, geometry.Outputs, factory.Resources) { Input = from, Output = to, Set = factory.Kernels }
+            ? new PixelDepthwise(window, packed.Span<float>(), bias, geometry.Outputs, factory.Resources)
+            {
+                Input = from,
+                Output = to,
+                Set = factory.Kernels,
+            }
             : new PixelConvolution(window, geometry.Groups, (geometry.Inputs, geometry.Outputs), packed, bias, factory.Resources)
             {
                 Input = from,
@@ -43,20 +50,22 @@ internal sealed class TransposedPixelOperation(
         {
             Name = Name,
             Kind = geometry.Kind + " (float)",
-            MultiplyAdds = (long)to.Images * to.Height * to.Width * packed.Length,
+            MultiplyAdds = (long)to.Images * to.Height * to.Width * packed.Count,
             BytesTouched = OperandBytes() + kernel.WeightBytes,
         };
     }
 
     /// <summary>Output channel, input channel of the group, taps of both phases.</summary>
-    private float[] Packed(TransposedPhase row, TransposedPhase column)
+    private Tensor Packed(TransposedPhase row, TransposedPhase column)
     {
+        var values = weights.Span<float>().ToArray();
         var packed = from output in Enumerable.Range(0, geometry.Outputs)
                      from i in Enumerable.Range(0, geometry.InputsOfGroup)
                      from ky in row.Taps
                      from kx in column.Taps
                      let index = geometry.WeightAt(output, i, ky, kx)
-                     select index < 0 ? 0 : weights[index];
-        return [.. packed];
+                     select index < 0 ? 0 : values[index];
+        float[] all = [.. packed];
+        return Tensor.Of(Shape.Of(all.Length), all);
     }
 }

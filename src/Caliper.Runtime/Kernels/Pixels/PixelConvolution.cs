@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Caliper.Engine.Values;
+using Caliper.Graphs;
 using Caliper.Kernels.Dense;
 
 namespace Caliper.Kernels.Pixels;
@@ -10,23 +12,28 @@ namespace Caliper.Kernels.Pixels;
 /// </summary>
 internal sealed unsafe class PixelConvolution : PixelKernel
 {
-    private const int PixelsPerUnit = 4 * FloatProducts.Rows, Columns = FloatProducts.Columns;
+    private const int GroupsPerUnit = 4, PixelsPerUnit = GroupsPerUnit * FloatProducts.Rows, Columns = FloatProducts.Columns;
 
     private readonly Window _window;
     private readonly int _groups, _perIn, _perOut, _taps;
     private readonly NativeBuffer _weights, _bias, _zeros;
 
     /// <summary>Packs the weights, which are output channel × input channel of the group × window row × window column.</summary>
-    public PixelConvolution(Window window, int groups, (int Inputs, int Outputs) channels, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
+    public PixelConvolution(Window window, int groups, (int Inputs, int Outputs) channels, Tensor weights, ReadOnlySpan<float> bias,
         KernelResources resources)
     {
         (_window, _groups, _perIn, _perOut) = (window, groups, channels.Inputs / groups, channels.Outputs / groups);
         _taps = window.KernelHeight * window.KernelWidth;
         var blocks = groups * BlocksPerGroup;
-        _weights = resources.Own(new NativeBuffer((long)blocks * _taps * _perIn * Columns * sizeof(float)));
+        _weights = resources.Model.Once(weights, (nameof(PixelConvolution), groups), () => Packed(weights.Span<float>(),
+            resources.Model.Own(new NativeBuffer((long)blocks * _taps * _perIn * Columns * sizeof(float)))));
         _bias = resources.Own(new NativeBuffer((long)blocks * Columns * sizeof(float)));
         _zeros = resources.Own(new NativeBuffer((long)window.KernelWidth * _perIn * sizeof(float)));
-        Pack(weights, bias);
+        for (var output = 0; output < bias.Length; output++)
+        {
+            var (block, column) = ColumnOf(output);
+            _bias.Span<float>()[block * Columns + column] = bias[output];
+        }
     }
 
     public override string Name => FloatProducts.All.Choose(Set).Name;
@@ -47,16 +54,23 @@ internal sealed unsafe class PixelConvolution : PixelKernel
     public override void Run(byte* input, byte* output, byte* scratch, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         var pixels = Output.Images * Output.Height * Output.Width;
-        var places = stackalloc PixelPlace[FloatProducts.Rows];
+        var places = stackalloc PixelPlace[PixelsPerUnit];
+        Span<bool> areInside = stackalloc bool[GroupsPerUnit];
         for (var unit = unitStart; unit < unitEnd; unit++)
         {
-            for (var pixel = unit * PixelsPerUnit; pixel < Math.Min((unit + 1) * PixelsPerUnit, pixels); pixel += FloatProducts.Rows)
+            var (first, count) = (unit * PixelsPerUnit, Math.Min(PixelsPerUnit, pixels - unit * PixelsPerUnit));
+            for (var group = 0; group * FloatProducts.Rows < count; group++)
             {
-                var count = Math.Min(FloatProducts.Rows, pixels - pixel);
-                var areInside = Find(input, output, pixel, count, places);
-                for (var block = blockStart; block < blockEnd; block++) Block(places, count, areInside, block, (float*)scratch);
+                var offset = group * FloatProducts.Rows;
+                areInside[group] = Find(input, output, first + offset, CountOf(group, count), places + offset);
             }
+            // The weights of a block are in the second cache while all pixels of the unit meet them.
+            for (var block = blockStart; block < blockEnd; block++)
+                for (var group = 0; group * FloatProducts.Rows < count; group++)
+                    Block(places + group * FloatProducts.Rows, CountOf(group, count), areInside[group], block, (float*)scratch);
         }
+
+        static int CountOf(int group, int count) => Math.Min(FloatProducts.Rows, count - group * FloatProducts.Rows);
     }
 
     /// <summary>Where the windows of some pixels begin; and whether all of them are inside of the image.</summary>
@@ -113,19 +127,25 @@ internal sealed unsafe class PixelConvolution : PixelKernel
         }
     }
 
-    private void Pack(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
+    private (int Block, int Column) ColumnOf(int output)
     {
-        var packed = _weights.Span<float>();
-        var offsets = _bias.Span<float>();
+        var (group, own) = Math.DivRem(output, _perOut);
+        return (group * BlocksPerGroup + own / Columns, own % Columns);
+    }
+
+    // Runs once, over every weight: compiled at once rather than after it is known to be slow.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private NativeBuffer Packed(ReadOnlySpan<float> weights, NativeBuffer buffer)
+    {
+        var packed = buffer.Span<float>();
         for (var output = 0; output < _groups * _perOut; output++)
         {
-            var (group, own) = Math.DivRem(output, _perOut);
-            var (block, column) = (group * BlocksPerGroup + own / Columns, own % Columns);
-            offsets[block * Columns + column] = bias.IsEmpty ? 0 : bias[output];
+            var (block, column) = ColumnOf(output);
             for (var input = 0; input < _perIn; input++)
                 for (var tap = 0; tap < _taps; tap++)
                     packed[((block * _taps + tap) * _perIn + input) * Columns + column] = weights[(output * _perIn + input) * _taps + tap];
         }
+        return buffer;
     }
 
     private struct PixelPlace
