@@ -51,6 +51,23 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("identical", text.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>24 samples are few: that none changes does not show that nothing is lost.</summary>
+    [Fact]
+    public void Few_samples_are_said_to_be_few()
+    {
+        var (model, images) = (_sample.Model(), _sample.Images());
+        string[] line = ["evaluate", model, "--against", model, "--data", images];
+        var change = ToolRun.Of([.. line, "--format", "json"]).Json.GetProperty("accuracyChange");
+        Assert.Equal((24, 0, 0, 1.0), (change.GetProperty("samples").GetInt32(), change.GetProperty("lost").GetInt32(),
+            change.GetProperty("gained").GetInt32(), change.GetProperty("pValue").GetDouble()));
+        Assert.False(change.GetProperty("isTold").GetBoolean());
+        Assert.True(change.GetProperty("upper").GetDouble() > 10);
+        var text = ToolRun.Of([.. line, "--max-accuracy-drop", "1"]).Output;
+        Assert.Contains("Acc@1: Of 24 samples 0 are right only before, 0 only after", text, StringComparison.Ordinal);
+        Assert.Contains("cannot tell whether accuracy changes. To tell a loss of 1 points, about ", text, StringComparison.Ordinal);
+        Assert.Contains("86.20 to 100.00 %", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Another_model_misses_the_gate()
     {

@@ -29,7 +29,7 @@ internal sealed class EvaluateCommand() : ToolCommand<EvaluateOptions>("evaluate
     {
         var (result, report) = Progress.Run(console, options.Console, stages => flow.Compare(against, stages));
         if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else ComparisonText.Print(console.Result, report, result.Sqnr);
+        else ComparisonText.Print(console.Result, report, result, options.MaxAccuracyDrop);
         var (accuracy, vectors) = (Gate.Judge(options.MaxAccuracyDrop, result, console), Gate.Judge(options, report.Vectors, console));
         return accuracy == ExitCode.Ok ? vectors : accuracy;
     }

@@ -25,7 +25,7 @@ internal abstract class QuantizingCommand(string name, string description, Quant
         var (result, report) = Progress.Run(console, options.Console, stages => options.Dynamic
             ? new DynamicFlow(options, scheme, cancellationToken).Run(stages) : new QuantizationFlow(options, scheme, cancellationToken).Run(stages));
         if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else ComparisonText.Print(console.Result, report, result?.Sqnr ?? []);
+        else ComparisonText.Print(console.Result, report, result, options.MaxAccuracyDrop);
         return result is null ? ExitCode.Ok : Gate.Judge(options.MaxAccuracyDrop, result, console);
     }
 }

@@ -40,6 +40,6 @@ internal sealed class DynamicFlow(QuantizeOptions options, QConfigMapping scheme
     private ComparisonReport ReportOf(QuantizedModel quantized, ComparisonResult? result, Pair<double>? latency)
     {
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with { Diagnostics = DiagnosticReport.Of(quantized.Diagnostics) };
-        return result is null ? report : report.With(options.TestData!.Path, result, latency!);
+        return result is null ? report : report.With(options.TestData!.Path, result, latency!, options.MaxAccuracyDrop);
     }
 }

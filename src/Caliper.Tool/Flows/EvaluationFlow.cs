@@ -51,7 +51,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
         var apart = vectors is null ? null : stages.Run("vectors", () => VectorReport.Of(vectors.Result));
         var latency = stages.Run("latency", () =>
             Latency.Of(reference.Model, candidate.Model, backend, data, options.Model.Threads, cancellationToken));
-        return (result, ReportPage.FilesOf(against, options.Model.Path).With(options.Data.Path, result, latency) with
+        return (result, ReportPage.FilesOf(against, options.Model.Path).With(options.Data.Path, result, latency, options.MaxAccuracyDrop) with
         {
             Vectors = apart,
             Stages = stages.Seconds,

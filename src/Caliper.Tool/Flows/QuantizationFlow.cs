@@ -66,8 +66,12 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         if (options.Search.SaveRecipe is { } recipeFile) found!.Recipe.Save(recipeFile);
 
         var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = SearchReport.Of(found), Tuning = tuned, DataFree = expected };
-        if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
-            ComparisonText.RowsOf(report, judged!.Result.Sqnr), calibration);
+        if (layers is not null) ReportPage.Save(options.Report!, layers,
+            ReportPage.HeaderOf(options.Model.Path, options.Output, ComparisonText.RowsOf(report, judged!.Result.Sqnr)) with
+            {
+                Notes = [.. ComparisonText.NotesOf(judged.Result, options.MaxAccuracyDrop)],
+                Calibration = calibration,
+            });
         return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
     }
 
@@ -99,10 +103,11 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     private (SearchResult? Found, TuningReport? Report) Tune(SearchResult? found, FloatModel model, ILoader? data, StageRun stages)
     {
         if (found is not { Candidates.IsEmpty: false } || !options.Search.IsTuning) return (found, null);
+        var flow = new TuningFlow(options, model, data!, cancellationToken);
         TuningResult? tuned = null;
         try
         {
-            tuned = stages.Run("tune", progress => new TuningFlow(options, model, data!, cancellationToken).Tune(found, progress));
+            tuned = stages.Run("tune", progress => flow.Tune(found, progress));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -112,7 +117,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         if (cancellationToken.IsCancellationRequested) cancellationToken = CancellationToken.None;
         if (tuned is null) return (found, null);
         return (found with { Recipe = tuned.Chosen.Candidate.Recipe, Chosen = tuned.Chosen.Candidate.Step },
-            TuningReport.Of(tuned, options.Search.Target?.Kind ?? QualityKind.Sqnr));
+            TuningReport.Of(tuned, options.Search.Target?.Kind ?? QualityKind.Sqnr, flow.IntervalOf));
     }
 
     private static SearchOptions SearchOptionsOf(SearchingOptions asked)
@@ -141,7 +146,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
             Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.HasIntegers), prepared.Plan.Layers.Count(l => !l.HasIntegers)),
         };
-        return judged is not (var result, var latency) ? report : report.With(TestPath!, result, latency);
+        return judged is not (var result, var latency) ? report : report.With(TestPath!, result, latency, options.MaxAccuracyDrop);
     }
 
     /// <summary>Compares layer by layer, on a few batches spread over the data, for the page.</summary>

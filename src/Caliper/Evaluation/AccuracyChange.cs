@@ -50,10 +50,10 @@ public sealed record AccuracyChange(int Samples, int Lost, int Gained)
         if (IsTold) return string.Create(CultureInfo.InvariantCulture,
             $"{counts}: accuracy {(Points > 0 ? "falls" : "rises")} by {Math.Abs(Points):F2} points, {Math.Min(Math.Abs(least), Math.Abs(most)):F2} to "
             + $"{Math.Max(Math.Abs(least), Math.Abs(most)):F2} with 95 % confidence (McNemar's exact {test}).");
-        var needed = SamplesToTell(points);
         return string.Create(CultureInfo.InvariantCulture, $"{counts}: that fits anything from {Name(least)} to {Name(most)} (95 % confidence; McNemar's "
-            + $"exact {test}), so that these samples cannot tell whether accuracy changes. To tell a loss of {points:0.##} points, about "
-            + $"{Rounded(needed):N0} are needed.");
+            + $"exact {test}), so that these samples cannot tell whether accuracy changes. ")
+            + (most <= points ? string.Create(CultureInfo.InvariantCulture, $"A loss of more than {points:0.##} points does not fit.")
+                : string.Create(CultureInfo.InvariantCulture, $"To tell a loss of {points:0.##} points, about {Rounded(SamplesToTell(points)):N0} are needed."));
     }
 
     /// <summary>What <see cref="Tell"/> says of <see cref="UsualLoss"/>.</summary>

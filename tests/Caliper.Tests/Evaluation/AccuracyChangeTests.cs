@@ -115,7 +115,8 @@ public class AccuracyChangeTests
         Assert.Contains("To tell a loss of 0.5 points, about 4,200 are needed.", unsure, StringComparison.Ordinal);
         Assert.Contains("accuracy falls by 20.00 points, ", new AccuracyChange(1800, 400, 40).ToString(), StringComparison.Ordinal);
         Assert.Contains("accuracy rises by 20.00 points, ", new AccuracyChange(1800, 40, 400).ToString(), StringComparison.Ordinal);
-        Assert.Contains("a loss of 2 points", new AccuracyChange(300, 3, 1).Tell(2), StringComparison.Ordinal);
+        Assert.Contains("a loss of 2 points", new AccuracyChange(100, 3, 1).Tell(2), StringComparison.Ordinal);
+        Assert.EndsWith(" A loss of more than 0.5 points does not fit.", new AccuracyChange(2000, 3, 3).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
