@@ -69,6 +69,26 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public void Data_beyond_the_calibrated_ranges_raise_an_alarm_that_names_the_input()
+    {
+        var (model, images, int8) = (_sample.Model(), _sample.Images(8), _sample["int8.onnx"]);
+        Assert.Equal(0, ToolRun.Of("quantize", model, "--data", images, "--fast", "-o", int8, "--scale", "1/255").ExitCode);
+        Assert.Equal(0, ToolRun.Of("calibrate", model, "--data", images, "-o", _sample["m.calib"], "--scale", "1/255").ExitCode);
+        string[] line = ["evaluate", int8, "--against", model, "--data", _sample.Images(8, "others"), "--calibration", _sample["m.calib"], "--scale"];
+        var usual = ToolRun.Of([.. line, "1/255", "--format", "json"]).Json.GetProperty("ranges");
+        Assert.True(usual.GetProperty("isInside").GetBoolean());
+        var bright = ToolRun.Of([.. line, "2/255", "--format", "json"]).Json.GetProperty("ranges");
+        Assert.Equal((false, 48, 48), (bright.GetProperty("isInside").GetBoolean(), bright.GetProperty("samples").GetInt32(),
+            bright.GetProperty("calibrationSamples").GetInt32()));
+        Assert.True(bright.GetProperty("sites")[0].GetProperty("isOutside").GetBoolean());
+        Assert.Contains("places: input 'input': ", ToolRun.Of([.. line, "2/255"]).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("calibrated ranges", ToolRun.Of([.. line, "1/255"]).Output, StringComparison.Ordinal);
+        ToolRun.Of("evaluate", int8, "--data", images, "--calibration", _sample["m.calib"]).AssertUsageError("--calibration needs --against");
+        ToolRun.Of("evaluate", model, "--against", model, "--data", images, "--calibration", _sample["m.calib"])
+            .AssertFailed("--calibration judges an int8 model's ranges");
+    }
+
+    [Fact]
     public void Another_model_misses_the_gate()
     {
         var images = _sample.ImagesLabelledBy(_sample.Model());

@@ -38,7 +38,7 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
             stages.Run("report", () => ReportPage.Save(page, result,
                 ReportPage.HeaderOf(options.Float.Path, options.Int8, RowsOf(result, latency)) with
                 {
-                    Notes = [.. ComparisonText.NotesOf(result.Evaluation, maxDrop: null)],
+                    Notes = [.. new Findings(result.Evaluation).Notes()],
                     Calibration = calibration,
                 }));
         }

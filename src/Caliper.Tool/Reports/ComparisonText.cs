@@ -9,9 +9,8 @@ internal static class ComparisonText
 {
     /// <param name="console">Where to.</param>
     /// <param name="report">What is told.</param>
-    /// <param name="result">What was measured; null where nothing was.</param>
-    /// <param name="maxDrop">The loss of accuracy that somebody allows; null for nobody.</param>
-    public static void Print(IAnsiConsole console, ComparisonReport report, ComparisonResult? result, double? maxDrop)
+    /// <param name="findings">What was measured.</param>
+    public static void Print(IAnsiConsole console, ComparisonReport report, Findings findings)
     {
         if (report.Calibration is { } calibration)
         {
@@ -28,18 +27,12 @@ internal static class ComparisonText
         if (report.Tuning is { } tuning) TuningText.Print(console, tuning);
         console.WriteLine(report.Evaluation is { } evaluation ? $"Evaluated on {Describe(evaluation)}{Overlap(report.Calibration, evaluation)}."
             : "Not evaluated: --test-data names data to compare both models on.");
-        console.Write(TableOf(report, result?.Sqnr ?? []));
-        foreach (var note in NotesOf(result, maxDrop)) console.WriteLine(note);
+        console.Write(TableOf(report, findings.Comparison?.Sqnr ?? []));
+        foreach (var note in findings.Notes()) console.WriteLine(note);
         console.WriteLine($"float  {report.Model}");
         console.WriteLine($"int8   {report.Output}");
         if (report.Report is { } page) console.WriteLine($"report {page}");
         DiagnosticText.Print(console, report.Diagnostics);
-    }
-
-    /// <summary>What the figures do not tell by themselves, a sentence each.</summary>
-    public static IEnumerable<string> NotesOf(ComparisonResult? result, double? maxDrop)
-    {
-        if (AccuracyChangeReport.Tell(result, maxDrop) is { } change) yield return change;
     }
 
     private static string LayersOf(ComparisonReport report) => report.Layers is { } counts

@@ -23,7 +23,7 @@ internal static class LayerComparisonText
         }
         if (report is { FloatAccuracy.Acc1: { } before, Int8Accuracy.Acc1: { } after })
             console.WriteLine($"Acc@1: {Numbers.Fixed(before, 2)} % float, {Numbers.Fixed(after, 2)} % int8");
-        foreach (var note in ComparisonText.NotesOf(result, maxDrop: null)) console.WriteLine(note);
+        foreach (var note in new Findings(result).Notes()) console.WriteLine(note);
         if (report.Agreement is { } agreement) console.WriteLine($"same class: {Numbers.Fixed(agreement, 2)} % of the samples");
         Print(console, report.Findings);
         if (report.Headrooms.Length > 0) Print(console, report.Headrooms);
