@@ -1,4 +1,5 @@
 using Caliper.Analysis;
+using Caliper.Calibration.Convergence;
 using Caliper.Data;
 using Caliper.DataFree;
 using Caliper.Evaluation;
@@ -63,6 +64,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         {
             MaxAccuracyDrop = options.MaxAccuracyDrop,
             Domain = CheckRanges(prepared.Fused, quantized, used, stages),
+            Convergence = calibration?.Convergence ?? Judge(used, stages),
         };
         var layers = options.Report is null ? null : stages.Run("report", () => Explain(prepared.Fused, quantized));
         cancellationToken.ThrowIfCancellationRequested();
@@ -76,6 +78,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
             Tuning = tuned,
             DataFree = expected,
             Ranges = RangesReport.Of(findings.Domain),
+            Convergence = findings.Convergence is { } enough ? ConvergenceReport.Of(enough) : null,
         };
         if (layers is not null) ReportPage.Save(options.Report!, layers,
             ReportPage.HeaderOf(options.Model.Path, options.Output, ComparisonText.RowsOf(report, judged!.Result.Sqnr)) with
@@ -93,6 +96,9 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 
     /// <summary>Whether somebody asks what calibration saw: the page, or test data that may be others.</summary>
     private bool IsRecorded => options.Report is not null || options.TestData is not null;
+
+    private ConvergenceVerdict? Judge(SeenData seen, StageRun stages) => options.DataFree is not null || seen.Statistics is not { } statistics ? null
+        : stages.Run("judge", () => ReportPage.Judge(statistics, scheme));
 
     /// <summary>Looks whether the test data leave the ranges; null where nothing calibrated, or what calibrated is the test.</summary>
     private DomainReport? CheckRanges(FusedModel fused, QuantizedModel quantized, SeenData seen, StageRun stages) =>

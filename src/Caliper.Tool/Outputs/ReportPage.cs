@@ -38,9 +38,13 @@ internal static class ReportPage
         QConfigMapping? scheme = null) =>
         new(fused, statistics, trace, scheme)
         {
-            Convergence = new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.UsedMethod ?? RangeMethod.Mse).Judge(statistics),
+            Convergence = Judge(statistics, scheme),
             Diagnostics = DataDoctor.Examine(fused, statistics),
         };
+
+    /// <summary>Whether more data would change the ranges, by the method that chooses them.</summary>
+    public static ConvergenceVerdict Judge(CalibrationStatistics statistics, QConfigMapping? scheme) =>
+        new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.UsedMethod ?? RangeMethod.Mse).Judge(statistics);
 
     /// <summary>The page's bytes.</summary>
     public static byte[] Bytes(QuantizationReport? result, HtmlReportHeader header) => Encoding.UTF8.GetBytes(HtmlReport.Render(result, header));

@@ -44,6 +44,9 @@ internal sealed record ComparisonReport
     /// <summary>The same of the tensors that an output is joined of, by output and tensor; null where none is.</summary>
     public SortedDictionary<string, SortedDictionary<string, double>>? PartSqnrDecibels { get; init; }
 
+    /// <summary>Whether more data would change the ranges; null where nobody kept what calibration saw.</summary>
+    public ConvergenceReport? Convergence { get; init; }
+
     /// <summary>Whether the data lie within the int8 model's ranges; null where nobody looked.</summary>
     public RangesReport? Ranges { get; init; }
 

@@ -1,4 +1,5 @@
 using Caliper.Analysis;
+using Caliper.Calibration.Convergence;
 using Caliper.Evaluation;
 
 namespace Caliper.Tool.Reports;
@@ -13,10 +14,14 @@ internal sealed record Findings(ComparisonResult? Comparison)
     /// <summary>Whether the data lie within the int8 model's ranges; null where nobody looked.</summary>
     public DomainReport? Domain { get; init; }
 
+    /// <summary>Whether more data would change the ranges; null where nobody kept what calibration saw.</summary>
+    public ConvergenceVerdict? Convergence { get; init; }
+
     /// <summary>What the figures do not tell by themselves, a paragraph each.</summary>
     public IEnumerable<string> Notes()
     {
         if (AccuracyChangeReport.Tell(Comparison, MaxAccuracyDrop) is { } change) yield return change;
+        if (Convergence is { } enough) yield return enough.Advice;
         if (Domain?.Tell() is { } alarm) yield return alarm;
     }
 }
