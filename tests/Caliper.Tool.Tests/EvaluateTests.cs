@@ -51,6 +51,43 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("identical", text.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>24 samples are few: that none changes does not show that nothing is lost.</summary>
+    [Fact]
+    public void Few_samples_are_said_to_be_few()
+    {
+        var (model, images) = (_sample.Model(), _sample.Images());
+        string[] line = ["evaluate", model, "--against", model, "--data", images];
+        var change = ToolRun.Of([.. line, "--format", "json"]).Json.GetProperty("accuracyChange");
+        Assert.Equal((24, 0, 0, 1.0), (change.GetProperty("samples").GetInt32(), change.GetProperty("lost").GetInt32(),
+            change.GetProperty("gained").GetInt32(), change.GetProperty("pValue").GetDouble()));
+        Assert.False(change.GetProperty("isTold").GetBoolean());
+        Assert.True(change.GetProperty("upper").GetDouble() > 10);
+        var text = ToolRun.Of([.. line, "--max-accuracy-drop", "1"]).Output;
+        Assert.Contains("Acc@1: Of 24 samples 0 are right only before, 0 only after", text, StringComparison.Ordinal);
+        Assert.Contains("cannot tell whether accuracy changes. To tell a loss of 1 points, about ", text, StringComparison.Ordinal);
+        Assert.Contains("86.20 to 100.00 %", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_beyond_the_calibrated_ranges_raise_an_alarm_that_names_the_input()
+    {
+        var (model, images, int8) = (_sample.Model(), _sample.Images(8), _sample["int8.onnx"]);
+        Assert.Equal(0, ToolRun.Of("quantize", model, "--data", images, "--fast", "-o", int8, "--scale", "1/255").ExitCode);
+        Assert.Equal(0, ToolRun.Of("calibrate", model, "--data", images, "-o", _sample["m.calib"], "--scale", "1/255").ExitCode);
+        string[] line = ["evaluate", int8, "--against", model, "--data", _sample.Images(8, "others"), "--calibration", _sample["m.calib"], "--scale"];
+        var usual = ToolRun.Of([.. line, "1/255", "--format", "json"]).Json.GetProperty("ranges");
+        Assert.True(usual.GetProperty("isInside").GetBoolean());
+        var bright = ToolRun.Of([.. line, "2/255", "--format", "json"]).Json.GetProperty("ranges");
+        Assert.Equal((false, 48, 48), (bright.GetProperty("isInside").GetBoolean(), bright.GetProperty("samples").GetInt32(),
+            bright.GetProperty("calibrationSamples").GetInt32()));
+        Assert.True(bright.GetProperty("sites")[0].GetProperty("isOutside").GetBoolean());
+        Assert.Contains("places: input 'input': ", ToolRun.Of([.. line, "2/255"]).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("calibrated ranges", ToolRun.Of([.. line, "1/255"]).Output, StringComparison.Ordinal);
+        ToolRun.Of("evaluate", int8, "--data", images, "--calibration", _sample["m.calib"]).AssertUsageError("--calibration needs --against");
+        ToolRun.Of("evaluate", model, "--against", model, "--data", images, "--calibration", _sample["m.calib"])
+            .AssertFailed("--calibration judges an int8 model's ranges");
+    }
+
     [Fact]
     public void Another_model_misses_the_gate()
     {

@@ -45,6 +45,13 @@ public sealed class TuneTests : IDisposable
         var json = Run("quantize", "--target", target, "--format", "json").Json;
         Assert.Equal(measure, json.GetProperty("tuning").GetProperty("measure").GetString());
         Assert.True(json.GetProperty("tuning").GetProperty("isReached").GetBoolean());
+        foreach (var point in json.GetProperty("tuning").GetProperty("points").EnumerateArray())
+        {
+            // Shares of samples have an interval; a cosine is no count.
+            Assert.Equal(measure != "cosine", point.TryGetProperty("interval", out var interval));
+            if (measure == "cosine") continue;
+            Assert.InRange(point.GetProperty("quality").GetDouble(), interval.GetProperty("lower").GetDouble(), interval.GetProperty("upper").GetDouble());
+        }
     }
 
     [Fact]

@@ -16,9 +16,9 @@ internal sealed class CompareCommand() : ToolCommand<CompareOptions>("compare",
     {
         OutputFile.Check(InputFiles.Of(options), new OutputFile(options.Report, options.Overwrite));
         var flow = new LayerComparisonFlow(options, cancellationToken);
-        var report = Progress.Run(console, options.Console, flow.Run);
+        var (result, report) = Progress.Run(console, options.Console, flow.Run);
         if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else LayerComparisonText.Print(console.Result, report);
+        else LayerComparisonText.Print(console.Result, report, result);
         return ExitCode.Ok;
     }
 }

@@ -27,10 +27,10 @@ internal sealed class EvaluateCommand() : ToolCommand<EvaluateOptions>("evaluate
 
     private static int Compare(EvaluationFlow flow, string against, EvaluateOptions options, ToolConsole console)
     {
-        var (result, report) = Progress.Run(console, options.Console, stages => flow.Compare(against, stages));
+        var (findings, report) = Progress.Run(console, options.Console, stages => flow.Compare(against, stages));
         if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else ComparisonText.Print(console.Result, report, result.Sqnr);
-        var (accuracy, vectors) = (Gate.Judge(options.MaxAccuracyDrop, result, console), Gate.Judge(options, report.Vectors, console));
+        else ComparisonText.Print(console.Result, report, findings);
+        var (accuracy, vectors) = (Gate.Judge(options.MaxAccuracyDrop, findings.Comparison!, console), Gate.Judge(options, report.Vectors, console));
         return accuracy == ExitCode.Ok ? vectors : accuracy;
     }
 }

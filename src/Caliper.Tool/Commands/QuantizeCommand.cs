@@ -22,10 +22,10 @@ internal abstract class QuantizingCommand(string name, string description, Quant
             new OutputFile(options.Report, options.Overwrite), new OutputFile(options.Search.SaveRecipe, options.Overwrite));
         var scheme = Scheme.Of(options.Scheme);
         if ((options.Data?.Images ?? options.DataFree) is { } images) InputData.PreprocessingOf(images);
-        var (result, report) = Progress.Run(console, options.Console, stages => options.Dynamic
+        var (findings, report) = Progress.Run(console, options.Console, stages => options.Dynamic
             ? new DynamicFlow(options, scheme, cancellationToken).Run(stages) : new QuantizationFlow(options, scheme, cancellationToken).Run(stages));
         if (options.Console.Format == OutputFormat.Json) ReportJson.Write(console.ResultWriter, report);
-        else ComparisonText.Print(console.Result, report, result?.Sqnr ?? []);
-        return result is null ? ExitCode.Ok : Gate.Judge(options.MaxAccuracyDrop, result, console);
+        else ComparisonText.Print(console.Result, report, findings);
+        return findings.Comparison is { } result ? Gate.Judge(options.MaxAccuracyDrop, result, console) : ExitCode.Ok;
     }
 }

@@ -43,7 +43,8 @@ internal static class DemoPage
             PeakMemoryBytes = report.PeakMemoryBytes,
             Diagnostics = [],
         };
-        return ReportPage.Render(figures.Model, figures.Output, comparison, ComparisonText.RowsOf(figures, []), calibration);
+        return ReportPage.Bytes(comparison,
+            ReportPage.HeaderOf(figures.Model, figures.Output, ComparisonText.RowsOf(figures, [])) with { Calibration = calibration });
     }
 
     /// <summary>Writes the page where no folder was asked for.</summary>

@@ -16,8 +16,8 @@ namespace Caliper.Tool.Flows;
 internal sealed class DynamicFlow(QuantizeOptions options, QConfigMapping scheme, CancellationToken cancellationToken)
 {
     /// <summary>Runs it.</summary>
-    /// <returns>How both models do, null where there is no data to tell; and the report.</returns>
-    public (ComparisonResult? Result, ComparisonReport Report) Run(StageRun stages)
+    /// <returns>How both models do, and the report.</returns>
+    public (Findings Findings, ComparisonReport Report) Run(StageRun stages)
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Model));
         var test = options.TestData is { } data ? InputData.Open(data, data.Path, model) : null;
@@ -34,12 +34,12 @@ internal sealed class DynamicFlow(QuantizeOptions options, QConfigMapping scheme
         cancellationToken.ThrowIfCancellationRequested();
         // Last, so that a model that cannot be run or compared leaves no file behind.
         stages.Run("save", () => quantized.Save(options.Output));
-        return (result, ReportOf(quantized, result, latency) with { Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
+        return (new Findings(result) { MaxAccuracyDrop = options.MaxAccuracyDrop }, ReportOf(quantized, result, latency) with { Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
     }
 
     private ComparisonReport ReportOf(QuantizedModel quantized, ComparisonResult? result, Pair<double>? latency)
     {
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with { Diagnostics = DiagnosticReport.Of(quantized.Diagnostics) };
-        return result is null ? report : report.With(options.TestData!.Path, result, latency!);
+        return result is null ? report : report.With(options.TestData!.Path, result, latency!, options.MaxAccuracyDrop);
     }
 }

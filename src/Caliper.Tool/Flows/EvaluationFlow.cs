@@ -1,3 +1,5 @@
+using Caliper.Analysis;
+using Caliper.Calibration;
 using Caliper.Evaluation;
 using Caliper.Tool.Inputs;
 using Caliper.Tool.Measuring;
@@ -38,7 +40,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
     }
 
     /// <summary>The same of a float model and of the model, and how far apart they are.</summary>
-    public (ComparisonResult Result, ComparisonReport Report) Compare(string against, StageRun stages)
+    public (Findings Findings, ComparisonReport Report) Compare(string against, StageRun stages)
     {
         using var reference = stages.Run("load", () => ModelFile.Load(options.Model with { Path = against }));
         var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine));
@@ -51,12 +53,29 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
         var apart = vectors is null ? null : stages.Run("vectors", () => VectorReport.Of(vectors.Result));
         var latency = stages.Run("latency", () =>
             Latency.Of(reference.Model, candidate.Model, backend, data, options.Model.Threads, cancellationToken));
-        return (result, ReportPage.FilesOf(against, options.Model.Path).With(options.Data.Path, result, latency) with
+        var domain = CheckRanges(reference, candidate, stages);
+        return (new Findings(result) { MaxAccuracyDrop = options.MaxAccuracyDrop, Domain = domain }, ReportPage.FilesOf(against, options.Model.Path).With(options.Data.Path, result, latency, options.MaxAccuracyDrop) with
         {
             Vectors = apart,
+            Ranges = RangesReport.Of(domain),
             Stages = stages.Seconds,
             PeakMemoryBytes = PeakMemory.Bytes(),
             Diagnostics = DiagnosticReport.Of(diagnostics),
+        });
+    }
+
+    /// <summary>Looks whether the data leave the ranges of an int8 model; null where the two are not a float model and its int8 form.</summary>
+    private DomainReport? CheckRanges(FloatModel reference, FloatModel candidate, StageRun stages)
+    {
+        var isPair = candidate.Model.IsQuantized() && !reference.Model.IsQuantized();
+        if (!isPair && options.Calibration is not null)
+            throw new CaliperException("--calibration judges an int8 model's ranges: give it as MODEL, and its float model with --against.");
+        return !isPair ? null : stages.Run("ranges", progress =>
+        {
+            using var fused = reference.Fuse();
+            using var int8 = new QuantizedModel(candidate.Model, []);
+            var calibration = options.Calibration is { } path ? CalibrationStatistics.Load(path) : null;
+            return DomainCheck.Check(fused, int8, InputData.Some(options.Data, fused, options.Batches), calibration, null, progress, cancellationToken);
         });
     }
 }

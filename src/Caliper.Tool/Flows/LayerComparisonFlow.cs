@@ -15,7 +15,7 @@ namespace Caliper.Tool.Flows;
 /// <summary>Compares a float model with its int8 form layer by layer, stage by stage.</summary>
 internal sealed class LayerComparisonFlow(CompareOptions options, CancellationToken cancellationToken)
 {
-    public LayerComparisonReport Run(StageRun stages)
+    public (ComparisonResult? Result, LayerComparisonReport Report) Run(StageRun stages)
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Float));
         using var fused = stages.Run("fuse", model.Fuse);
@@ -35,16 +35,20 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
         if (options.Report is { } page)
         {
             var latency = stages.Run("latency", () => Latency.Of(model.Model, int8.Model, backend, data, options.Float.Threads, cancellationToken));
-            stages.Run("report", () => ReportPage.Save(page, options.Float.Path, options.Int8, result, RowsOf(result, latency),
-                calibration));
+            stages.Run("report", () => ReportPage.Save(page, result,
+                ReportPage.HeaderOf(options.Float.Path, options.Int8, RowsOf(result, latency)) with
+                {
+                    Notes = [.. new Findings(result.Evaluation).Notes()],
+                    Calibration = calibration,
+                }));
         }
-        return LayerComparisonReport.Of(options, result) with
+        return (result.Evaluation, LayerComparisonReport.Of(options, result) with
         {
             Report = options.Report,
             Stages = stages.Seconds,
             PeakMemoryBytes = PeakMemory.Bytes(),
             Diagnostics = DiagnosticReport.Of([.. int8.Diagnostics, .. result.Diagnostics]),
-        };
+        });
     }
 
     /// <summary>Accuracy, size and speed, for the page.</summary>
@@ -54,6 +58,7 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
             Float = AccuracyReport.Of(result.Evaluation!.Reference),
             Int8 = AccuracyReport.Of(result.Evaluation.Candidate),
             Agreement = result.Evaluation.Agreement,
+            AgreementInterval = IntervalReport.Of(result.Evaluation.AgreementInterval),
             LatencyMilliseconds = latency,
         }, []);
 

@@ -1,4 +1,5 @@
 using Caliper.Analysis;
+using Caliper.Calibration.Convergence;
 using Caliper.Data;
 using Caliper.DataFree;
 using Caliper.Evaluation;
@@ -29,8 +30,8 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     private string? TestPath => (options.TestData ?? options.Data)?.Path;
 
     /// <summary>Runs it.</summary>
-    /// <returns>How both models do, null where there is no data to tell; and the report.</returns>
-    public (ComparisonResult? Result, ComparisonReport Report) Run(StageRun stages)
+    /// <returns>How both models do, and the report.</returns>
+    public (Findings Findings, ComparisonReport Report) Run(StageRun stages)
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Model));
         var source = CalibrationSource.Open(options, model);
@@ -41,10 +42,10 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         using var fused = stages.Run("fuse", () => model.Fuse().Equalize(given?.Equalization ?? ChannelFactors.None));
         using var asItIs = stages.Run("prepare", () => fused.Prepare(scheme));
         var seen = stages.Run("calibrate", progress =>
-            source.Calibrate(asItIs, options.Report is not null || IsEqualizing, progress, cancellationToken));
+            source.Calibrate(asItIs, IsRecorded || IsEqualizing, progress, cancellationToken));
         using var equalized = IsEqualizing ? stages.Run("equalize", () => RecipeSearch.Equalized(asItIs, seen.Statistics!)) : null;
         var seenEqualized = equalized is null ? null : stages.Run("recalibrate", progress =>
-            source.Calibrate(equalized, options.Report is not null, progress, cancellationToken));
+            source.Calibrate(equalized, IsRecorded, progress, cancellationToken));
         var found = Search(equalized is null ? [asItIs] : [asItIs, equalized], given, stages);
         (found, var tuned) = Tune(found, model, source.Data, stages);
         var prepared = found?.Form ?? (options.IsEqualizingDataFree ? equalized : null) ?? asItIs;
@@ -59,22 +60,51 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         using var quantized = new QuantizedModel(converted.Model, [.. converted.Diagnostics, .. diagnostics],
             new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
         var judged = test is null ? null : Evaluate(model, quantized, backend, test, stages);
+        var findings = new Findings(judged?.Result)
+        {
+            MaxAccuracyDrop = options.MaxAccuracyDrop,
+            Domain = CheckRanges(prepared.Fused, quantized, used, stages),
+            Convergence = calibration?.Convergence ?? Judge(used, stages),
+        };
         var layers = options.Report is null ? null : stages.Run("report", () => Explain(prepared.Fused, quantized));
         cancellationToken.ThrowIfCancellationRequested();
         // Last, so that a model that cannot be run or compared leaves no file behind.
         stages.Run("save", () => quantized.Save(options.Output));
         if (options.Search.SaveRecipe is { } recipeFile) found!.Recipe.Save(recipeFile);
 
-        var report = ReportOf(seen.Data, prepared, quantized, judged) with { Search = SearchReport.Of(found), Tuning = tuned, DataFree = expected };
-        if (layers is not null) ReportPage.Save(options.Report!, options.Model.Path, options.Output, layers,
-            ComparisonText.RowsOf(report, judged!.Result.Sqnr), calibration);
-        return (judged?.Result, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
+        var report = ReportOf(seen.Data, prepared, quantized, judged) with
+        {
+            Search = SearchReport.Of(found),
+            Tuning = tuned,
+            DataFree = expected,
+            Ranges = RangesReport.Of(findings.Domain),
+            Convergence = findings.Convergence is { } enough ? ConvergenceReport.Of(enough) : null,
+        };
+        if (layers is not null) ReportPage.Save(options.Report!, layers,
+            ReportPage.HeaderOf(options.Model.Path, options.Output, ComparisonText.RowsOf(report, judged!.Result.Sqnr)) with
+            {
+                Notes = [.. findings.Notes()],
+                Calibration = calibration,
+            });
+        return (findings, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
     }
 
     /// <summary>Foretells what 8 bits cost, where nothing was run that could tell; a recipe's bits are not foretold.</summary>
     private DataFreeReport? Predict(PreparedModel prepared, SeenData expected, StageRun stages) => options.DataFree is not { } images ? null
         : stages.Run("predict", () => DataFreeReport.Of(images,
             options.Search.Recipe is null ? PredictedNoise.Of(prepared, expected.Statistics!) : []));
+
+    /// <summary>Whether somebody asks what calibration saw: the page, or test data that may be others.</summary>
+    private bool IsRecorded => options.Report is not null || options.TestData is not null;
+
+    private ConvergenceVerdict? Judge(SeenData seen, StageRun stages) => options.DataFree is not null || seen.Statistics is not { } statistics ? null
+        : stages.Run("judge", () => ReportPage.Judge(statistics, scheme));
+
+    /// <summary>Looks whether the test data leave the ranges; null where nothing calibrated, or what calibrated is the test.</summary>
+    private DomainReport? CheckRanges(FusedModel fused, QuantizedModel quantized, SeenData seen, StageRun stages) =>
+        options.TestData is not { } test || options.DataFree is not null || seen.Statistics is not { } statistics ? null
+            : stages.Run("ranges", progress => DomainCheck.Check(
+                fused, quantized, InputData.Some(test, fused, null), statistics, null, progress, cancellationToken));
 
     private bool IsEqualizing => options.IsEqualizingDataFree || (options.IsSearching && options.Search.Recipe is null);
 
@@ -99,10 +129,11 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     private (SearchResult? Found, TuningReport? Report) Tune(SearchResult? found, FloatModel model, ILoader? data, StageRun stages)
     {
         if (found is not { Candidates.IsEmpty: false } || !options.Search.IsTuning) return (found, null);
+        var flow = new TuningFlow(options, model, data!, cancellationToken);
         TuningResult? tuned = null;
         try
         {
-            tuned = stages.Run("tune", progress => new TuningFlow(options, model, data!, cancellationToken).Tune(found, progress));
+            tuned = stages.Run("tune", progress => flow.Tune(found, progress));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -112,7 +143,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         if (cancellationToken.IsCancellationRequested) cancellationToken = CancellationToken.None;
         if (tuned is null) return (found, null);
         return (found with { Recipe = tuned.Chosen.Candidate.Recipe, Chosen = tuned.Chosen.Candidate.Step },
-            TuningReport.Of(tuned, options.Search.Target?.Kind ?? QualityKind.Sqnr));
+            TuningReport.Of(tuned, options.Search.Target?.Kind ?? QualityKind.Sqnr, flow.IntervalOf));
     }
 
     private static SearchOptions SearchOptionsOf(SearchingOptions asked)
@@ -141,7 +172,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
             Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.HasIntegers), prepared.Plan.Layers.Count(l => !l.HasIntegers)),
         };
-        return judged is not (var result, var latency) ? report : report.With(TestPath!, result, latency);
+        return judged is not (var result, var latency) ? report : report.With(TestPath!, result, latency, options.MaxAccuracyDrop);
     }
 
     /// <summary>Compares layer by layer, on a few batches spread over the data, for the page.</summary>

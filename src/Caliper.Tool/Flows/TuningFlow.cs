@@ -17,20 +17,27 @@ internal sealed class TuningFlow(QuantizeOptions options, FloatModel reference, 
 {
     private readonly QualityTarget _target = options.Search.Target ?? new(QualityKind.Sqnr, double.NaN);
 
+    private readonly Dictionary<SearchCandidate, ConfidenceInterval?> _intervals = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The qualities that the counts of a candidate that was measured fit; null where its quality is no count of samples.</summary>
+    public ConfidenceInterval? IntervalOf(SearchCandidate candidate) => _intervals.GetValueOrDefault(candidate);
+
     /// <summary>Tunes.</summary>
     public TuningResult Tune(SearchResult found, IProgress<EvaluationProgress>? progress)
     {
         var tuning = new TuningOptions { Target = options.Search.Target?.Least, Budget = options.Search.Budget };
-        return RecipeTuning.Tune(found, candidate => Measure(found with { Recipe = candidate.Recipe }, progress), tuning, cancellationToken);
+        return RecipeTuning.Tune(found, candidate => Measure(found, candidate, progress), tuning, cancellationToken);
     }
 
-    private (double Quality, double Milliseconds) Measure(SearchResult candidate, IProgress<EvaluationProgress>? progress)
+    private (double Quality, double Milliseconds) Measure(SearchResult found, SearchCandidate candidate, IProgress<EvaluationProgress>? progress)
     {
-        using var converted = candidate.Form!.Convert(candidate.Complete(options.Convert));
+        var chosen = found with { Recipe = candidate.Recipe };
+        using var converted = chosen.Form!.Convert(chosen.Complete(options.Convert));
         var (backend, _) = Int8Backend.For(converted.Model, options.Engine);
         using var quantized = new QuantizedModel(converted.Model, [],
             new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
         var result = ModelComparison.Compare(reference, quantized, null, data, options.Batches, progress, cancellationToken);
+        _intervals[candidate] = _target.IntervalOf(result);
         return (_target.Of(result), Latency.MedianMilliseconds(converted.Model, backend, data.First(), options.Model.Threads, cancellationToken));
     }
 }

@@ -10,6 +10,8 @@ namespace Caliper.Tool.Inputs;
 internal static class InputData
 {
     // Two for each thread, so that none waits long for the slowest.
+    private const int MostCounted = 512;
+
     private static readonly int SamplesAtOnce = 2 * Environment.ProcessorCount;
 
     /// <summary>Opens data for a model.</summary>
@@ -51,6 +53,10 @@ internal static class InputData
         var isFree = model.Inputs.All(i => i.Shape is not { Rank: > 0 } shape || !shape[0].IsKnown || shape[0].Length == 1);
         return isFree ? options with { BatchSize = Math.Min(options.BatchSize, SamplesAtOnce) } : options;
     }
+
+    /// <summary>Samples evenly spaced over some data, no more than there is something to be learned from where only counts matter.</summary>
+    public static ILoader Some(DataOptions options, IModel model, int? batches) => Open(InSmallBatches(options, model), options.Path, model,
+        new SampleSelection { Limit = Math.Min(MostCounted, LimitOf(options, batches) ?? MostCounted) });
 
     /// <summary>How many samples so many batches hold; null for all.</summary>
     public static int? LimitOf(DataOptions options, int? batches) =>

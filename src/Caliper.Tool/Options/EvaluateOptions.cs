@@ -13,6 +13,9 @@ internal sealed record EvaluateOptions
     /// <summary>The float model that it is compared with; null to evaluate alone.</summary>
     public string? Against { get; init; }
 
+    /// <summary>What the data that calibrated looked like; null where it is not known.</summary>
+    public string? Calibration { get; init; }
+
     /// <summary>What it is evaluated on.</summary>
     public required DataOptions Data { get; init; }
 
@@ -47,6 +50,12 @@ internal sealed class EvaluateSymbols : ICommandLine<EvaluateOptions>
     {
         HelpName = "FLOAT",
         Description = "The float model to compare with: agreement, noise, and both accuracies",
+    };
+
+    private readonly Option<string?> _calibration = new("--calibration")
+    {
+        HelpName = "M.calib",
+        Description = "Statistics that 'caliper calibrate' made of the float model: what the ranges clip at calibration, to judge what they clip now",
     };
 
     private readonly DataSymbols _data = new();
@@ -84,6 +93,7 @@ internal sealed class EvaluateSymbols : ICommandLine<EvaluateOptions>
     {
         _model.AddTo(command);
         command.Add(_against);
+        command.Add(_calibration);
         _data.AddTo(command);
         command.Add(_batches);
         Option[] gates = [_maxDrop, _pooling, _minCosine, _minRecall];
@@ -95,6 +105,8 @@ internal sealed class EvaluateSymbols : ICommandLine<EvaluateOptions>
     public void Validate(CommandResult line)
     {
         _data.Validate(line);
+        if (line.GetResult(_calibration) is not null && line.GetResult(_against) is null)
+            line.AddError("--calibration needs --against: the float model's values are held against the ranges.");
         if (line.GetResult(_pooling) is not null && line.GetResult(_against) is null)
             line.AddError("--pooling needs --against: vectors are compared with those of another model.");
         foreach (var gate in new Option[] { _minCosine, _minRecall })
@@ -110,6 +122,7 @@ internal sealed class EvaluateSymbols : ICommandLine<EvaluateOptions>
     {
         Model = _model.Read(line),
         Against = line.GetValue(_against),
+        Calibration = line.GetValue(_calibration),
         Data = _data.Read(line),
         Batches = line.GetValue(_batches),
         MaxAccuracyDrop = line.GetValue(_maxDrop),

@@ -51,6 +51,14 @@ internal sealed record QualityTarget(QualityKind Kind, double Least)
         _ => Worst(result, o => o.Decibels) ?? throw Missing("no output is float"),
     };
 
+    /// <summary>The qualities that what was counted fits with 95 % confidence; null where quality is no count of samples.</summary>
+    public ConfidenceInterval? IntervalOf(ComparisonResult result) => Kind switch
+    {
+        QualityKind.Agreement => result.AgreementInterval,
+        QualityKind.Accuracy when result.AccuracyChange is { Interval: var lost } => new(-lost.Upper, -lost.Lower),
+        _ => null,
+    };
+
     /// <summary>A quality for people.</summary>
     public string Tell(double quality) => Kind switch
     {

@@ -16,18 +16,14 @@ internal static class ReportPage
 {
     /// <summary>Writes what a comparison found.</summary>
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
-    public static void Save(string path, string reference, string int8, QuantizationReport result,
-        IEnumerable<(string Name, string Float, string Int8, string Change)> figures, HtmlCalibration? calibration = null) =>
-        ReplacedFile.Write(path, Render(reference, int8, result, figures, calibration));
+    public static void Save(string path, QuantizationReport result, HtmlReportHeader header) => ReplacedFile.Write(path, Bytes(result, header));
 
-    /// <summary>The page's bytes.</summary>
-    public static byte[] Render(string reference, string int8, QuantizationReport result,
-        IEnumerable<(string Name, string Float, string Int8, string Change)> figures, HtmlCalibration? calibration = null) =>
-        Bytes(result, new HtmlReportHeader(Path.GetFileNameWithoutExtension(int8), reference, int8)
+    /// <summary>Names of two models, and how they do.</summary>
+    public static HtmlReportHeader HeaderOf(string reference, string int8, IEnumerable<(string Name, string Float, string Int8, string Change)> figures) =>
+        new(Path.GetFileNameWithoutExtension(int8), reference, int8)
         {
             Rows = [.. figures.Select(f => new HtmlSummaryRow(f.Name, f.Float, f.Int8, f.Change))],
-            Calibration = calibration,
-        });
+        };
 
     /// <summary>Writes what a calibration found.</summary>
     /// <exception cref="CaliperException">It cannot be written; nothing is left behind.</exception>
@@ -42,11 +38,16 @@ internal static class ReportPage
         QConfigMapping? scheme = null) =>
         new(fused, statistics, trace, scheme)
         {
-            Convergence = new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.UsedMethod ?? RangeMethod.Mse).Judge(statistics),
+            Convergence = Judge(statistics, scheme),
             Diagnostics = DataDoctor.Examine(fused, statistics),
         };
 
-    private static byte[] Bytes(QuantizationReport? result, HtmlReportHeader header) => Encoding.UTF8.GetBytes(HtmlReport.Render(result, header));
+    /// <summary>Whether more data would change the ranges, by the method that chooses them.</summary>
+    public static ConvergenceVerdict Judge(CalibrationStatistics statistics, QConfigMapping? scheme) =>
+        new ConvergenceMeter((scheme?.Global ?? QConfig.Default).Activation.UsedMethod ?? RangeMethod.Mse).Judge(statistics);
+
+    /// <summary>The page's bytes.</summary>
+    public static byte[] Bytes(QuantizationReport? result, HtmlReportHeader header) => Encoding.UTF8.GetBytes(HtmlReport.Render(result, header));
 
     /// <summary>What is known of two files without running them.</summary>
     public static ComparisonReport FilesOf(string reference, string int8) => new()

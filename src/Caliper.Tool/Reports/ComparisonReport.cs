@@ -29,14 +29,26 @@ internal sealed record ComparisonReport
     /// <summary>How well the int8 model does.</summary>
     public AccuracyReport? Int8 { get; init; }
 
+    /// <summary>Whether the difference of accuracy can be told from chance.</summary>
+    public AccuracyChangeReport? AccuracyChange { get; init; }
+
     /// <summary>Share of samples for which both choose the same class, in percent.</summary>
     public double? Agreement { get; init; }
+
+    /// <summary>The shares that what was counted fits, in percent, with 95 % confidence: Wilson's score interval.</summary>
+    public IntervalReport? AgreementInterval { get; init; }
 
     /// <summary>Signal-to-quantization-noise ratio by output, in dB; an output whose ratio is not finite is left out.</summary>
     public required IReadOnlyDictionary<string, double> SqnrDecibels { get; init; }
 
     /// <summary>The same of the tensors that an output is joined of, by output and tensor; null where none is.</summary>
     public SortedDictionary<string, SortedDictionary<string, double>>? PartSqnrDecibels { get; init; }
+
+    /// <summary>Whether more data would change the ranges; null where nobody kept what calibration saw.</summary>
+    public ConvergenceReport? Convergence { get; init; }
+
+    /// <summary>Whether the data lie within the int8 model's ranges; null where nobody looked.</summary>
+    public RangesReport? Ranges { get; init; }
 
     /// <summary>How far the vectors of both models are apart; null where nobody asked.</summary>
     public VectorReport? Vectors { get; init; }
@@ -69,12 +81,15 @@ internal sealed record ComparisonReport
     /// <param name="data">The path of what both models were evaluated on.</param>
     /// <param name="result">How both did.</param>
     /// <param name="latency">How long a forward pass takes.</param>
-    public ComparisonReport With(string data, ComparisonResult result, Pair<double> latency) => this with
+    /// <param name="maxDrop">The loss of accuracy that somebody allows; null for nobody.</param>
+    public ComparisonReport With(string data, ComparisonResult result, Pair<double> latency, double? maxDrop) => this with
     {
         Evaluation = new DataReport(data, result.Reference.Samples, result.Reference.Batches),
         Float = AccuracyReport.Of(result.Reference),
         Int8 = AccuracyReport.Of(result.Candidate),
+        AccuracyChange = AccuracyChangeReport.Of(result, maxDrop),
         Agreement = result.Agreement,
+        AgreementInterval = IntervalReport.Of(result.AgreementInterval),
         SqnrDecibels = FiniteSqnr(result),
         PartSqnrDecibels = FinitePartSqnr(result.Sqnr),
         LatencyMilliseconds = latency,

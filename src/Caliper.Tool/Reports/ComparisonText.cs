@@ -7,7 +7,10 @@ namespace Caliper.Tool.Reports;
 /// <summary>Tells a comparison in one table.</summary>
 internal static class ComparisonText
 {
-    public static void Print(IAnsiConsole console, ComparisonReport report, IReadOnlyList<OutputSqnr> sqnr)
+    /// <param name="console">Where to.</param>
+    /// <param name="report">What is told.</param>
+    /// <param name="findings">What was measured.</param>
+    public static void Print(IAnsiConsole console, ComparisonReport report, Findings findings)
     {
         if (report.Calibration is { } calibration)
         {
@@ -24,7 +27,8 @@ internal static class ComparisonText
         if (report.Tuning is { } tuning) TuningText.Print(console, tuning);
         console.WriteLine(report.Evaluation is { } evaluation ? $"Evaluated on {Describe(evaluation)}{Overlap(report.Calibration, evaluation)}."
             : "Not evaluated: --test-data names data to compare both models on.");
-        console.Write(TableOf(report, sqnr));
+        console.Write(TableOf(report, findings.Comparison?.Sqnr ?? []));
+        foreach (var note in findings.Notes()) console.WriteLine(note);
         console.WriteLine($"float  {report.Model}");
         console.WriteLine($"int8   {report.Output}");
         if (report.Report is { } page) console.WriteLine($"report {page}");
@@ -69,7 +73,9 @@ internal static class ComparisonText
         if (report.LatencyMilliseconds is { } latency)
             yield return ("Latency", Numbers.Fixed(latency.Float, 3) + " ms", Numbers.Fixed(latency.Int8, 3) + " ms",
                 Ratio(latency.Float, latency.Int8, "faster", "slower"));
-        if (report.Agreement is { } agreement) yield return ("Agreement", "", Numbers.Fixed(agreement, 2) + " %", "");
+        if (report.Agreement is { } agreement)
+            yield return ("Agreement", "", Numbers.Fixed(agreement, 2) + " %", report.AgreementInterval is not { } fits ? ""
+                : $"{Numbers.Fixed(fits.Lower, 2)} to {Numbers.Fixed(fits.Upper, 2)} %");
         foreach (var row in RowsOf(report.Vectors)) yield return row;
         foreach (var output in sqnr)
         {

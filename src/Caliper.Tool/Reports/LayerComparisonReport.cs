@@ -26,8 +26,14 @@ internal sealed record LayerComparisonReport
     /// <summary>Accuracy of the int8 model, where the data has labels.</summary>
     public AccuracyReport? Int8Accuracy { get; init; }
 
+    /// <summary>Whether the difference of accuracy can be told from chance, where the data has labels.</summary>
+    public AccuracyChangeReport? AccuracyChange { get; init; }
+
     /// <summary>Share of samples for which both choose the same class, in percent.</summary>
     public double? Agreement { get; init; }
+
+    /// <summary>The shares that what was counted fits, in percent, with 95 % confidence: Wilson's score interval.</summary>
+    public IntervalReport? AgreementInterval { get; init; }
 
     /// <summary>On how many samples tensors were measured alone.</summary>
     public int SensitivitySamples { get; init; }
@@ -66,7 +72,9 @@ internal sealed record LayerComparisonReport
         Evaluation = new DataReport(options.Data.Path, report.Samples, (report.Samples + options.Data.BatchSize - 1) / options.Data.BatchSize),
         FloatAccuracy = report.Evaluation is { } measured ? AccuracyReport.Of(measured.Reference) : null,
         Int8Accuracy = report.Evaluation is { } judged ? AccuracyReport.Of(judged.Candidate) : null,
+        AccuracyChange = AccuracyChangeReport.Of(report.Evaluation),
         Agreement = report.Evaluation?.Agreement,
+        AgreementInterval = IntervalReport.Of(report.Evaluation?.AgreementInterval),
         SensitivitySamples = report.SensitivitySamples,
         SqnrDecibels = new(report.Outputs.Where(o => double.IsFinite(o.Decibels)).ToDictionary(o => o.Output, o => o.Decibels),
         StringComparer.Ordinal),

@@ -1,3 +1,4 @@
+using Caliper.Evaluation;
 using Caliper.Tool.Consoles;
 using Spectre.Console;
 
@@ -10,7 +11,7 @@ internal static class LayerComparisonText
     private static readonly string[] MainColumns = ["local", "deployed", "clipped", "alone"];
     private static readonly string[] LeastColumns = ["deployed", "alone"];
 
-    public static void Print(IAnsiConsole console, LayerComparisonReport report)
+    public static void Print(IAnsiConsole console, LayerComparisonReport report, ComparisonResult? result)
     {
         console.Write(WidestTable.For(console, (columns, bars) => TableOf(report, columns, bars),
             (AllColumns, 16), (AllColumns, 8), (AllColumns, 0), (MainColumns, 8), (MainColumns, 0), (LeastColumns, 0)));
@@ -22,6 +23,7 @@ internal static class LayerComparisonText
         }
         if (report is { FloatAccuracy.Acc1: { } before, Int8Accuracy.Acc1: { } after })
             console.WriteLine($"Acc@1: {Numbers.Fixed(before, 2)} % float, {Numbers.Fixed(after, 2)} % int8");
+        foreach (var note in new Findings(result).Notes()) console.WriteLine(note);
         if (report.Agreement is { } agreement) console.WriteLine($"same class: {Numbers.Fixed(agreement, 2)} % of the samples");
         Print(console, report.Findings);
         if (report.Headrooms.Length > 0) Print(console, report.Headrooms);

@@ -1,3 +1,4 @@
+using Caliper.Evaluation;
 using Caliper.Search;
 using Caliper.Tool.Options;
 
@@ -19,13 +20,17 @@ internal sealed record TuningReport
     public required TunedPoint[] Points { get; init; }
 
     /// <summary>The report.</summary>
-    public static TuningReport Of(TuningResult result, QualityKind measure) => new()
+    /// <param name="result">What was run.</param>
+    /// <param name="measure">What quality is.</param>
+    /// <param name="intervalOf">The qualities that a candidate's counts fit.</param>
+    public static TuningReport Of(TuningResult result, QualityKind measure, Func<SearchCandidate, ConfidenceInterval?> intervalOf) => new()
     {
         Measure = measure.ToString().ToLowerInvariant(),
         Target = result.Target,
         IsReached = result.IsReached,
         Points = [.. result.Measured.Select(m => new TunedPoint(double.IsFinite(m.Quality) ? m.Quality : null, m.Milliseconds,
-            m.Candidate.Step.WideShare, m.Candidate.Step.FloatShare, m == result.Chosen))],
+            m.Candidate.Step.WideShare, m.Candidate.Step.FloatShare, m == result.Chosen)
+        { Interval = IntervalReport.Of(intervalOf(m.Candidate)) })],
     };
 }
 
@@ -35,4 +40,8 @@ internal sealed record TuningReport
 /// <param name="WideShare">Share of multiply-adds that read 16 bits, 0..1.</param>
 /// <param name="FloatShare">Share of multiply-adds with float weights, 0..1.</param>
 /// <param name="IsChosen">Whether it became the model.</param>
-internal sealed record TunedPoint(double? Quality, double Milliseconds, double WideShare, double FloatShare, bool IsChosen);
+internal sealed record TunedPoint(double? Quality, double Milliseconds, double WideShare, double FloatShare, bool IsChosen)
+{
+    /// <summary>The qualities that what was counted fits, with 95 % confidence; null where quality is no count of samples.</summary>
+    public IntervalReport? Interval { get; init; }
+}

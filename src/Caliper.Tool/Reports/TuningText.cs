@@ -17,10 +17,19 @@ internal static class TuningText
         foreach (var point in report.Points)
         {
             table.AddRow(new Cell(point.IsChosen ? "→" : ""), new Cell(Numbers.Share(point.WideShare)), new Cell(Numbers.Share(point.FloatShare)),
-                new Cell(Numbers.Fixed(point.Milliseconds, 3) + " ms"), new Cell(target.Tell(point.Quality ?? double.PositiveInfinity)));
+                new Cell(Numbers.Fixed(point.Milliseconds, 3) + " ms"), new Cell(target.Tell(point.Quality ?? double.PositiveInfinity) + Fits(point.Interval, target.Kind == QualityKind.Accuracy)));
         }
         console.Write(table);
+        if (report.Points.FirstOrDefault(p => p.IsChosen)?.Interval?.Lower < report.Target && report.IsReached)
+            console.WriteLine("What is chosen reaches the target on these samples, and may miss it on others: they are too few to tell.");
         if (report.IsReached) return;
         console.WriteLine($"The target, {target.Tell(report.Target)}, is not reached: this is the best of {Numbers.Count(report.Points.Length)}.");
+    }
+
+    private static string Fits(IntervalReport? interval, bool isChange)
+    {
+        return interval is null ? "" : $" ({Bound(interval.Lower)} to {Bound(interval.Upper)})";
+
+        string Bound(double value) => isChange ? Numbers.Signed(value, 2) : Numbers.Fixed(value, 2);
     }
 }

@@ -15,6 +15,9 @@ internal sealed class AgreementMeter
     /// <summary>The share in percent, or null where no class scores were seen.</summary>
     public double? Percent => Samples == 0 ? null : 100.0 * Agreeing / Samples;
 
+    /// <summary>What the samples tell of the share, in percent, or null where no class scores were seen.</summary>
+    public ConfidenceInterval? Interval => Samples == 0 ? null : ConfidenceInterval.OfShare(Agreeing, Samples).Times(100);
+
     /// <summary>Compares the highest score of each row, the first of equal ones. Tensors that are no class scores
     /// (Float32, [N,C] or [N,C,1,1], two classes or more) are passed over.</summary>
     public void Update(Tensor reference, Tensor candidate)

@@ -12,6 +12,7 @@ internal sealed class ComparisonMeters
     private readonly EvaluationMeters _reference;
     private readonly EvaluationMeters _candidate;
     private readonly AgreementMeter _agreement = new();
+    private readonly PairedMeter _paired = new();
     private readonly OutputMeter?[] _sqnr;
     private readonly Graph? _graph;
 
@@ -30,7 +31,11 @@ internal sealed class ComparisonMeters
     public double? Acc1 => _candidate.Acc1;
 
     public ComparisonResult Result => new(_reference.Result, _candidate.Result, _agreement.Percent,
-        [.. _sqnr.OfType<OutputMeter>().Select(meter => meter.Result)]);
+        [.. _sqnr.OfType<OutputMeter>().Select(meter => meter.Result)])
+    {
+        AccuracyChange = _paired.Result,
+        AgreementInterval = _agreement.Interval,
+    };
 
     public void Update(Batch batch, IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual)
     {
@@ -44,8 +49,10 @@ internal sealed class ComparisonMeters
         _reference.Update(batch, expected);
         _candidate.Update(batch, actual);
         var scores = FloatCasts.Fit(expected[_scores.Reference], ElementType.Float32);
-        if (Logits.TryFrom(scores)?.Samples == batch.Count)
-            _agreement.Update(scores, FloatCasts.Fit(actual[_scores.Candidate], ElementType.Float32));
+        if (Logits.TryFrom(scores)?.Samples != batch.Count) return;
+        var others = FloatCasts.Fit(actual[_scores.Candidate], ElementType.Float32);
+        _agreement.Update(scores, others);
+        if (batch.Labels is { } labels) _paired.Update(scores, others, labels.AsSpan());
     }
 
     /// <summary>A converter may rename outputs, but it keeps their order.</summary>

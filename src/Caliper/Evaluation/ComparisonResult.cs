@@ -13,4 +13,11 @@ public sealed record ComparisonResult(
 {
     /// <summary>Percentage points of top-1 accuracy lost, negative for a gain; null where accuracy was not measured.</summary>
     public double? Acc1Drop => Reference.Acc1 - Candidate.Acc1;
+
+    /// <summary>Which answers changed, and whether that can be told from chance; null where accuracy was not measured.</summary>
+    public AccuracyChange? AccuracyChange { get; init; }
+
+    /// <summary>The shares, in percent, that what was counted for <see cref="Agreement"/> fits with 95 % confidence: Wilson's score interval;
+    /// null where the output is no class scores.</summary>
+    public ConfidenceInterval? AgreementInterval { get; init; }
 }

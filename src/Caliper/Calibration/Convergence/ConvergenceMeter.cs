@@ -17,7 +17,7 @@ namespace Caliper.Calibration.Convergence;
 public sealed class ConvergenceMeter(RangeMethod method)
 {
     /// <summary>Below this, halves agree by chance.</summary>
-    private const int FewestSamples = 16;
+    internal const int FewestSamples = 16;
 
     private static readonly ObserverSpec Activations = ObserverSpec.MinMax;
     private readonly List<(int Samples, IReadOnlyDictionary<string, QuantizationParameters> Chosen)> _checkpoints = [];

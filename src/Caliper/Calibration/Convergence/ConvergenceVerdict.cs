@@ -16,6 +16,16 @@ public sealed record ConvergenceVerdict(int Samples, int? StableAfter, Immutable
     /// <summary>Whether none is moving.</summary>
     public bool IsStable => Moving == 0;
 
+    /// <summary>Whether more of the same data would help, as a sentence.</summary>
+    public string Advice => string.Create(CultureInfo.InvariantCulture, $"{this switch
+    {
+        { Samples: < ConvergenceMeter.FewestSamples } =>
+            $"{Samples:N0} samples are too few to tell whether more would change the ranges; give {ConvergenceMeter.FewestSamples} or more.",
+        { IsStable: true } => $"More data of this kind would hardly change the ranges: half of the {Samples:N0} samples gives as good ones.",
+        _ => $"More data of this kind would help: after {Samples:N0} samples the ranges of {Moving:N0} of {Tensors.Length:N0} tensors still move, "
+            + $"'{VisibleText.Of(Tensors[0].Name)}' most.",
+    }}");
+
     /// <summary>The verdict as a sentence.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsStable, StableAfter) switch
     {

@@ -13,4 +13,7 @@ public sealed record HtmlReportHeader(string Title, string FloatModel, string? I
 
     /// <summary>Accuracy, size, latency and the like; none by default, and the page then has no such table.</summary>
     public ImmutableArray<HtmlSummaryRow> Rows { get; init; } = [];
+
+    /// <summary>What the figures do not tell by themselves, such as whether there were enough samples; a paragraph each, none by default.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 }

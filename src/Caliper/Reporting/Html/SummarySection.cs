@@ -38,6 +38,7 @@ internal static class SummarySection
         }
         page.Add($"</ul>\n");
         if (!header.Rows.IsDefaultOrEmpty) WriteRows(page, header);
+        foreach (var note in header.Notes.IsDefault ? [] : header.Notes) page.Add($"<p class=\"note\">{note}</p>\n");
         page.Add($"</section>\n");
     }
 

@@ -1,0 +1,27 @@
+using Caliper.Analysis;
+using Caliper.Calibration.Convergence;
+using Caliper.Evaluation;
+
+namespace Caliper.Tool.Reports;
+
+/// <summary>What a command measured of two models, as the library has it.</summary>
+/// <param name="Comparison">How both do; null where there was no data to tell.</param>
+internal sealed record Findings(ComparisonResult? Comparison)
+{
+    /// <summary>The loss of accuracy that somebody allows, in percentage points; null for nobody.</summary>
+    public double? MaxAccuracyDrop { get; init; }
+
+    /// <summary>Whether the data lie within the int8 model's ranges; null where nobody looked.</summary>
+    public DomainReport? Domain { get; init; }
+
+    /// <summary>Whether more data would change the ranges; null where nobody kept what calibration saw.</summary>
+    public ConvergenceVerdict? Convergence { get; init; }
+
+    /// <summary>What the figures do not tell by themselves, a paragraph each.</summary>
+    public IEnumerable<string> Notes()
+    {
+        if (AccuracyChangeReport.Tell(Comparison, MaxAccuracyDrop) is { } change) yield return change;
+        if (Convergence is { } enough) yield return enough.Advice;
+        if (Domain?.Tell() is { } alarm) yield return alarm;
+    }
+}
