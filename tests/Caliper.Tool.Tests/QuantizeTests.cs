@@ -14,7 +14,8 @@ public sealed class QuantizeTests : IDisposable
     {
         var few = ToolRun.Of("quantize", _sample.Model(), "--data", _sample.Array(8), "-o", _sample["few.onnx"]);
         Assert.Contains("8 samples are too few to tell whether more would change the ranges; give 16 or more.", few.Output, StringComparison.Ordinal);
-        var many = ToolRun.Of("quantize", _sample["model.onnx"], "--data", _sample.Array(256, "many.npy"), "-o", _sample["many.onnx"], "--format", "json");
+        var data = _sample.Array(256, "many.npy");
+        var many = ToolRun.Of("quantize", _sample["model.onnx"], "--data", data, "-o", _sample["many.onnx"], "--format", "json");
         Assert.True(many.Json.GetProperty("convergence").GetProperty("isStable").GetBoolean());
         var text = ToolRun.Of("quantize", _sample["model.onnx"], "--data", _sample["many.npy"], "-o", _sample["many.onnx"], "--overwrite").Output;
         Assert.Contains("More data of this kind would hardly change the ranges: half of the 256 samples", text, StringComparison.Ordinal);

@@ -50,7 +50,8 @@ public sealed class TuneTests : IDisposable
             // Shares of samples have an interval; a cosine is no count.
             Assert.Equal(measure != "cosine", point.TryGetProperty("interval", out var interval));
             if (measure == "cosine") continue;
-            Assert.InRange(point.GetProperty("quality").GetDouble(), interval.GetProperty("lower").GetDouble(), interval.GetProperty("upper").GetDouble());
+            var (lower, upper) = (interval.GetProperty("lower").GetDouble(), interval.GetProperty("upper").GetDouble());
+            Assert.InRange(point.GetProperty("quality").GetDouble(), lower, upper);
         }
     }
 

@@ -34,7 +34,8 @@ internal sealed class DynamicFlow(QuantizeOptions options, QConfigMapping scheme
         cancellationToken.ThrowIfCancellationRequested();
         // Last, so that a model that cannot be run or compared leaves no file behind.
         stages.Run("save", () => quantized.Save(options.Output));
-        return (new Findings(result) { MaxAccuracyDrop = options.MaxAccuracyDrop }, ReportOf(quantized, result, latency) with { Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
+        var report = ReportOf(quantized, result, latency) with { Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() };
+        return (new Findings(result) { MaxAccuracyDrop = options.MaxAccuracyDrop }, report);
     }
 
     private ComparisonReport ReportOf(QuantizedModel quantized, ComparisonResult? result, Pair<double>? latency)

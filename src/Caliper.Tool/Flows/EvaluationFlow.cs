@@ -54,7 +54,8 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
         var latency = stages.Run("latency", () =>
             Latency.Of(reference.Model, candidate.Model, backend, data, options.Model.Threads, cancellationToken));
         var domain = CheckRanges(reference, candidate, stages);
-        return (new Findings(result) { MaxAccuracyDrop = options.MaxAccuracyDrop, Domain = domain }, ReportPage.FilesOf(against, options.Model.Path).With(options.Data.Path, result, latency, options.MaxAccuracyDrop) with
+        var report = ReportPage.FilesOf(against, options.Model.Path).With(options.Data.Path, result, latency, options.MaxAccuracyDrop);
+        return (new Findings(result) { MaxAccuracyDrop = options.MaxAccuracyDrop, Domain = domain }, report with
         {
             Vectors = apart,
             Ranges = RangesReport.Of(domain),
@@ -75,7 +76,8 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
             using var fused = reference.Fuse();
             using var int8 = new QuantizedModel(candidate.Model, []);
             var calibration = options.Calibration is { } path ? CalibrationStatistics.Load(path) : null;
-            return DomainCheck.Check(fused, int8, InputData.Some(options.Data, fused, options.Batches), calibration, null, progress, cancellationToken);
+            var data = InputData.Some(options.Data, fused, options.Batches);
+            return DomainCheck.Check(fused, int8, data, calibration, null, progress, cancellationToken);
         });
     }
 }

@@ -55,39 +55,48 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var expected = Predict(prepared, used, stages);
         var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
         using var converted = stages.Run("convert", () => prepared.Convert(converting));
-        // Only a model that is run needs someone to run it.
-        var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine);
-        using var quantized = new QuantizedModel(converted.Model, [.. converted.Diagnostics, .. diagnostics],
-            new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
+        using var quantized = WithBackend(converted, isRun: test is not null);
         var judged = test is null ? null : Evaluate(model, quantized, backend, test, stages);
-        var findings = new Findings(judged?.Result)
-        {
-            MaxAccuracyDrop = options.MaxAccuracyDrop,
-            Domain = CheckRanges(prepared.Fused, quantized, used, stages),
-            Convergence = calibration?.Convergence ?? Judge(used, stages),
-        };
+        var findings = FindingsOf(judged, prepared, quantized, used, stages) with { Convergence = calibration?.Convergence ?? Judge(used, stages) };
         var layers = options.Report is null ? null : stages.Run("report", () => Explain(prepared.Fused, quantized));
         cancellationToken.ThrowIfCancellationRequested();
         // Last, so that a model that cannot be run or compared leaves no file behind.
         stages.Run("save", () => quantized.Save(options.Output));
         if (options.Search.SaveRecipe is { } recipeFile) found!.Recipe.Save(recipeFile);
 
-        var report = ReportOf(seen.Data, prepared, quantized, judged) with
+        var report = ReportOf(seen.Data, prepared, quantized, judged, findings) with
         {
             Search = SearchReport.Of(found),
             Tuning = tuned,
             DataFree = expected,
-            Ranges = RangesReport.Of(findings.Domain),
-            Convergence = findings.Convergence is { } enough ? ConvergenceReport.Of(enough) : null,
         };
-        if (layers is not null) ReportPage.Save(options.Report!, layers,
-            ReportPage.HeaderOf(options.Model.Path, options.Output, ComparisonText.RowsOf(report, judged!.Result.Sqnr)) with
+        if (layers is not null) SavePage(layers, report, findings, judged!, calibration);
+        return (findings, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
+    }
+
+    /// <summary>The int8 model with who runs it; only a model that is run needs someone.</summary>
+    private QuantizedModel WithBackend(QuantizedModel converted, bool isRun)
+    {
+        var (backend, diagnostics) = isRun ? Int8Backend.For(converted.Model, options.Engine) : (OnnxRuntimeBackend.Instance, []);
+        return new(converted.Model, [.. converted.Diagnostics, .. diagnostics],
+            new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
+    }
+
+    /// <summary>What the figures do not tell by themselves.</summary>
+    private Findings FindingsOf(Judgement? judged, PreparedModel prepared, QuantizedModel quantized, SeenData used, StageRun stages) =>
+        new(judged?.Result)
+        {
+            MaxAccuracyDrop = options.MaxAccuracyDrop,
+            Domain = CheckRanges(prepared.Fused, quantized, used, stages),
+        };
+
+    private void SavePage(QuantizationReport layers, ComparisonReport report, Findings findings, Judgement judged, HtmlCalibration? calibration) =>
+        ReportPage.Save(options.Report!, layers,
+            ReportPage.HeaderOf(options.Model.Path, options.Output, ComparisonText.RowsOf(report, judged.Result.Sqnr)) with
             {
                 Notes = [.. findings.Notes()],
                 Calibration = calibration,
             });
-        return (findings, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
-    }
 
     /// <summary>Foretells what 8 bits cost, where nothing was run that could tell; a recipe's bits are not foretold.</summary>
     private DataFreeReport? Predict(PreparedModel prepared, SeenData expected, StageRun stages) => options.DataFree is not { } images ? null
@@ -164,13 +173,16 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         return new(result, latency);
     }
 
-    private ComparisonReport ReportOf(DataReport? calibrated, PreparedModel prepared, QuantizedModel quantized, Judgement? judged)
+    private ComparisonReport ReportOf(
+        DataReport? calibrated, PreparedModel prepared, QuantizedModel quantized, Judgement? judged, Findings findings)
     {
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with
         {
             Calibration = calibrated,
             Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.HasIntegers), prepared.Plan.Layers.Count(l => !l.HasIntegers)),
+            Ranges = RangesReport.Of(findings.Domain),
+            Convergence = findings.Convergence is { } enough ? ConvergenceReport.Of(enough) : null,
         };
         return judged is not (var result, var latency) ? report : report.With(TestPath!, result, latency, options.MaxAccuracyDrop);
     }

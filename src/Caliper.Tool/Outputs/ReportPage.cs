@@ -19,7 +19,8 @@ internal static class ReportPage
     public static void Save(string path, QuantizationReport result, HtmlReportHeader header) => ReplacedFile.Write(path, Bytes(result, header));
 
     /// <summary>Names of two models, and how they do.</summary>
-    public static HtmlReportHeader HeaderOf(string reference, string int8, IEnumerable<(string Name, string Float, string Int8, string Change)> figures) =>
+    public static HtmlReportHeader HeaderOf(
+        string reference, string int8, IEnumerable<(string Name, string Float, string Int8, string Change)> figures) =>
         new(Path.GetFileNameWithoutExtension(int8), reference, int8)
         {
             Rows = [.. figures.Select(f => new HtmlSummaryRow(f.Name, f.Float, f.Int8, f.Change))],

@@ -16,8 +16,9 @@ internal static class TuningText
             table.AddColumn(new TableColumn(name).RightAligned());
         foreach (var point in report.Points)
         {
+            var quality = target.Tell(point.Quality ?? double.PositiveInfinity) + Fits(point.Interval, target.Kind == QualityKind.Accuracy);
             table.AddRow(new Cell(point.IsChosen ? "→" : ""), new Cell(Numbers.Share(point.WideShare)), new Cell(Numbers.Share(point.FloatShare)),
-                new Cell(Numbers.Fixed(point.Milliseconds, 3) + " ms"), new Cell(target.Tell(point.Quality ?? double.PositiveInfinity) + Fits(point.Interval, target.Kind == QualityKind.Accuracy)));
+                new Cell(Numbers.Fixed(point.Milliseconds, 3) + " ms"), new Cell(quality));
         }
         console.Write(table);
         if (report.Points.FirstOrDefault(p => p.IsChosen)?.Interval?.Lower < report.Target && report.IsReached)

@@ -15,9 +15,10 @@ namespace Caliper.Analysis;
 /// No accuracy on the data that calibrated tells. The float network runs on the new data, and its values are held against the ranges.
 /// </summary>
 /// <remarks>
-/// A range may clip on purpose, and a greatest value is always exceeded some day. So what counts is what values beyond the range cost, against all that
-/// the range cost on the data that calibrated: a bit of eight, or 6 dB. It must cost so much in both halves of the new data (a hash of a sample's name
-/// decides), with several samples beyond the range, so that no single odd one raises an alarm; of fewer than 16 samples nothing is said.
+/// A range may clip on purpose, and a greatest value is always exceeded some day. So what counts is what values beyond the range cost, against
+/// all that the range cost on the data that calibrated: a bit of eight, or 6 dB. It must cost so much in both halves of the new data (a hash
+/// of a sample's name decides), with several samples beyond the range, so that no single odd one raises an alarm; of fewer than 16 samples nothing
+/// is said.
 /// </remarks>
 public static class DomainCheck
 {
@@ -37,14 +38,16 @@ public static class DomainCheck
     /// <param name="reference">The float network, fused.</param>
     /// <param name="candidate">The int8 network that was made of it, in QDQ or QOperator form.</param>
     /// <param name="data">The new data, in batches; labels are not needed.</param>
-    /// <param name="calibration">What the data that calibrated looked like; null where it is not known, and then only what is far out is told.</param>
+    /// <param name="calibration">What the data that calibrated looked like; null where it is not known, and then only what is far out is
+    /// told.</param>
     /// <param name="batches">How many batches to run, from the first; null for all.</param>
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="CaliperException">The networks or the statistics do not belong together, or the data does not fit.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static DomainReport Check(FusedModel reference, QuantizedModel candidate, IEnumerable<Batch> data, CalibrationStatistics? calibration = null,
-        int? batches = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static DomainReport Check(FusedModel reference, QuantizedModel candidate, IEnumerable<Batch> data,
+        CalibrationStatistics? calibration = null, int? batches = null,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(candidate);

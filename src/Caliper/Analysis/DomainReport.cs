@@ -22,12 +22,18 @@ public sealed record DomainReport(int Samples, int? CalibrationSamples, Immutabl
     {
         if (IsInside) return null;
         var (outside, invariant) = (Outside, CultureInfo.InvariantCulture);
-        var named = string.Join("; ", outside.Take(most).Select(s => string.Create(invariant,
-            $"{(s.IsInput ? "input " : "")}'{VisibleText.Of(s.Value)}': {Percent(s.Share)} of the values lie beyond {s.RangeMin:G3} to {s.RangeMax:G3} "
-            + $"({(s.CalibrationShare is { } usual ? Percent(usual) + " at calibration" : "calibration is not known")}) and reach {s.Min:G3} to {s.Max:G3}")));
+        var named = string.Join("; ", outside.Take(most).Select(Tell));
         var rest = outside.Length > most ? string.Create(invariant, $"; and {outside.Length - most} more") : "";
-        return string.Create(invariant, $"These {Samples:N0} samples leave the calibrated ranges in {outside.Length:N0} of {Sites.Length:N0} places: ")
-            + named + rest + ". Calibrate on data like these, or see whether they are preprocessed as those were.";
+        return string.Create(invariant, $"These {Samples:N0} samples leave the calibrated ranges in {outside.Length:N0} of {Sites.Length:N0} ")
+            + "places: " + named + rest + ". Calibrate on data like these, or see whether they are preprocessed as those were.";
+    }
+
+    private static string Tell(SiteDomain site)
+    {
+        var usual = site.CalibrationShare is { } share ? Percent(share) + " at calibration" : "calibration is not known";
+        return string.Create(CultureInfo.InvariantCulture, $"{(site.IsInput ? "input " : "")}'{VisibleText.Of(site.Value)}': {Percent(site.Share)} ")
+            + string.Create(CultureInfo.InvariantCulture, $"of the values lie beyond {site.RangeMin:G3} to {site.RangeMax:G3} ({usual}) ")
+            + string.Create(CultureInfo.InvariantCulture, $"and reach {site.Min:G3} to {site.Max:G3}");
     }
 
     /// <summary>A share above zero is never written as zero.</summary>

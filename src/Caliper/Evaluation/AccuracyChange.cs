@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Caliper.Evaluation;
 
 /// <summary>What changes from one model to another on the same labelled samples: not only by how much accuracy differs, but whether that can be
@@ -44,23 +42,25 @@ public sealed record AccuracyChange(int Samples, int Lost, int Gained)
     public string Tell(double points = UsualLoss)
     {
         var (least, most) = (Interval.Lower, Interval.Upper);
-        var test = PValue < 0.0001 ? "p < 0.0001" : string.Create(CultureInfo.InvariantCulture, $"p = {PValue:G2}");
-        var counts = string.Create(CultureInfo.InvariantCulture, $"Of {Samples:N0} samples {Lost:N0} {(Lost == 1 ? "is" : "are")} right only before, "
-            + $"{Gained:N0} only after");
-        if (IsTold) return string.Create(CultureInfo.InvariantCulture,
-            $"{counts}: accuracy {(Points > 0 ? "falls" : "rises")} by {Math.Abs(Points):F2} points, {Math.Min(Math.Abs(least), Math.Abs(most)):F2} to "
-            + $"{Math.Max(Math.Abs(least), Math.Abs(most)):F2} with 95 % confidence (McNemar's exact {test}).");
-        return string.Create(CultureInfo.InvariantCulture, $"{counts}: that fits anything from {Name(least)} to {Name(most)} (95 % confidence; McNemar's "
-            + $"exact {test}), so that these samples cannot tell whether accuracy changes. ")
-            + (most <= points ? string.Create(CultureInfo.InvariantCulture, $"A loss of more than {points:0.##} points does not fit.")
-                : string.Create(CultureInfo.InvariantCulture, $"To tell a loss of {points:0.##} points, about {Rounded(SamplesToTell(points)):N0} are needed."));
+        var test = "McNemar's exact " + (PValue < 0.0001 ? "p < 0.0001" : Text($"p = {PValue:G2}"));
+        var counts = Text($"Of {Samples:N0} samples {Lost:N0} {(Lost == 1 ? "is" : "are")} right only before, {Gained:N0} only after");
+        if (IsTold)
+        {
+            var (small, large) = (Math.Min(Math.Abs(least), Math.Abs(most)), Math.Max(Math.Abs(least), Math.Abs(most)));
+            return Text($"{counts}: accuracy {(Points > 0 ? "falls" : "rises")} by {Math.Abs(Points):F2} points, {small:F2} to ")
+                + Text($"{large:F2} with 95 % confidence ({test}).");
+        }
+        return Text($"{counts}: that fits anything from {Name(least)} to {Name(most)} (95 % confidence; {test}), so that these samples cannot ")
+            + "tell whether accuracy changes. " + (most <= points ? Text($"A loss of more than {points:0.##} points does not fit.")
+                : Text($"To tell a loss of {points:0.##} points, about {Rounded(SamplesToTell(points)):N0} are needed."));
     }
 
     /// <summary>What <see cref="Tell"/> says of <see cref="UsualLoss"/>.</summary>
     public override string ToString() => Tell();
 
-    private static string Name(double loss) =>
-        string.Create(CultureInfo.InvariantCulture, $"a {(loss < 0 ? "gain" : "loss")} of {Math.Abs(loss):F2} points");
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    private static string Name(double loss) => Text($"a {(loss < 0 ? "gain" : "loss")} of {Math.Abs(loss):F2} points");
 
     /// <summary>Two digits: the formula is about what might be, and more would promise precision.</summary>
     private static double Rounded(double value)

@@ -40,7 +40,10 @@ public sealed class DomainCheckTests
     [Fact]
     public void What_was_clipped_at_calibration_may_be_clipped_again()
     {
-        var clipping = QConfig.Default with { Activation = Caliper.Observers.ObserverSpec.Statistics(Caliper.Ranges.RangeMethod.Parse("percentile(99)")) };
+        var clipping = QConfig.Default with
+        {
+            Activation = Caliper.Observers.ObserverSpec.Statistics(Caliper.Ranges.RangeMethod.Parse("percentile(99)")),
+        };
         Assert.True(Check(Normal(1, 1), Normal(2, 1), clipping).IsInside);
         Assert.False(Check(Normal(1, 1), Normal(2, 3), clipping).IsInside);
     }

@@ -110,7 +110,8 @@ public class AccuracyChangeTests
     public void It_says_in_words_what_the_samples_can_tell()
     {
         var unsure = new AccuracyChange(300, 3, 1).ToString();
-        Assert.StartsWith("Of 300 samples 3 are right only before, 1 only after: that fits anything from a gain of ", unsure, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Of 300 samples 3 are right only before, 1 only after: that fits anything from a gain of ", unsure, StringComparison.Ordinal);
         Assert.Contains("cannot tell whether accuracy changes", unsure, StringComparison.Ordinal);
         Assert.Contains("To tell a loss of 0.5 points, about 4,200 are needed.", unsure, StringComparison.Ordinal);
         Assert.Contains("accuracy falls by 20.00 points, ", new AccuracyChange(1800, 400, 40).ToString(), StringComparison.Ordinal);
