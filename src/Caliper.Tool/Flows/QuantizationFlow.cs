@@ -41,8 +41,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 
         using var fused = stages.Run("fuse", () => model.Fuse().Equalize(given?.Equalization ?? ChannelFactors.None));
         using var asItIs = stages.Run("prepare", () => fused.Prepare(scheme));
-        var seen = stages.Run("calibrate", progress =>
-            source.Calibrate(asItIs, IsRecorded || IsEqualizing, progress, cancellationToken));
+        var seen = stages.Run("calibrate", progress => source.Calibrate(asItIs, IsRecorded || IsEqualizing, progress, cancellationToken));
         using var equalized = IsEqualizing ? stages.Run("equalize", () => RecipeSearch.Equalized(asItIs, seen.Statistics!)) : null;
         var seenEqualized = equalized is null ? null : stages.Run("recalibrate", progress =>
             source.Calibrate(equalized, IsRecorded, progress, cancellationToken));
@@ -56,13 +55,11 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
         using var converted = stages.Run("convert", () => prepared.Convert(converting));
         using var quantized = WithBackend(converted, isRun: test is not null);
-        var judged = test is null ? null : Evaluate(model, quantized, backend, test, stages);
+        var judged = test is null ? null : Evaluate(model, quantized, test, stages);
         var findings = FindingsOf(judged, prepared, quantized, used, stages) with { Convergence = calibration?.Convergence ?? Judge(used, stages) };
         var layers = options.Report is null ? null : stages.Run("report", () => Explain(prepared.Fused, quantized));
         cancellationToken.ThrowIfCancellationRequested();
-        // Last, so that a model that cannot be run or compared leaves no file behind.
-        stages.Run("save", () => quantized.Save(options.Output));
-        if (options.Search.SaveRecipe is { } recipeFile) found!.Recipe.Save(recipeFile);
+        Save(quantized, found, stages);
 
         var report = ReportOf(seen.Data, prepared, quantized, judged, findings) with
         {
@@ -72,6 +69,13 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         };
         if (layers is not null) SavePage(layers, report, findings, judged!, calibration);
         return (findings, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
+    }
+
+    /// <summary>Last, so that a model that cannot be run or compared leaves no file behind.</summary>
+    private void Save(QuantizedModel quantized, SearchResult? found, StageRun stages)
+    {
+        stages.Run("save", () => quantized.Save(options.Output));
+        if (options.Search.SaveRecipe is { } file) found!.Recipe.Save(file);
     }
 
     /// <summary>The int8 model with who runs it; only a model that is run needs someone.</summary>
@@ -164,12 +168,12 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     }
 
     /// <summary>Runs both models on the test data.</summary>
-    private Judgement Evaluate(FloatModel model, QuantizedModel quantized, IExecutionBackend backend, ILoader test, StageRun stages)
+    private Judgement Evaluate(FloatModel model, QuantizedModel quantized, ILoader test, StageRun stages)
     {
         var result = stages.Run("evaluate", progress =>
             ModelComparison.Compare(model, quantized, new CrossEntropyLoss(), test, null, progress, cancellationToken));
         var latency = stages.Run("latency", () =>
-            Latency.Of(model.Model, quantized.Model, backend, test, options.Model.Threads, cancellationToken));
+            Latency.Of(model.Model, quantized.Model, quantized.Execution.Int8Backend, test, options.Model.Threads, cancellationToken));
         return new(result, latency);
     }
 
