@@ -17,7 +17,7 @@ internal static class WeightMatrix
     {
         var zeroPoints = ZeroPoints(weights, outputs);
         var form = (order.Method.Name, new SameNumbers<int>(zeroPoints));
-        return resources.Model.Once(weights.Tensor, form, () => Centered(order(weights.Tensor), zeroPoints));
+        return resources.Model.Once(weights.Tensor, form, () => Centered(() => order(weights.Tensor), zeroPoints));
     }
 
     /// <summary>Weights of a convolution: O×I×spatial becomes O×spatial×I.</summary>
@@ -70,18 +70,24 @@ internal static class WeightMatrix
 
     /// <summary>The same differences of weights and zero points, with zero points of 0 where all of them fit a signed byte: kernels
     /// that are fast take no others.</summary>
-    private static LayerWeights Centered(sbyte[] weights, int[] zeroPoints)
+    private static LayerWeights Centered(Func<sbyte[]> read, int[] zeroPoints)
     {
-        if (zeroPoints.All(z => z == 0)) return new(weights, zeroPoints);
+        var weights = read();
+        return zeroPoints.All(z => z == 0) || Difference(weights, zeroPoints) is not { } centered ? new(weights, zeroPoints, read)
+            : new(centered, new int[zeroPoints.Length], () => Difference(read(), zeroPoints)!);
+    }
+
+    private static sbyte[]? Difference(sbyte[] weights, int[] zeroPoints)
+    {
         var per = weights.Length / zeroPoints.Length;
         var centered = new sbyte[weights.Length];
         for (var i = 0; i < weights.Length; i++)
         {
             var difference = weights[i] - zeroPoints[i / per];
-            if (difference is < sbyte.MinValue or > sbyte.MaxValue) return new(weights, zeroPoints);
+            if (difference is < sbyte.MinValue or > sbyte.MaxValue) return null;
             centered[i] = (sbyte)difference;
         }
-        return new(centered, new int[zeroPoints.Length]);
+        return centered;
     }
 
     private static (byte[] Bytes, byte Flip) Bytes(Tensor tensor) =>

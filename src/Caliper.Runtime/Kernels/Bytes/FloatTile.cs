@@ -71,25 +71,9 @@ internal static unsafe class FloatTile
     }
 
     /// <summary>Bytes, as what a table says of each, or without one as what they stand for.</summary>
-    public static void LoadBytes(byte* from, in TileShape shape, ByteScale scale, float[]? table, float* to, byte* scratch, KernelSet set)
-    {
-        var (rows, columns) = (shape.Rows, shape.Columns);
-        if (shape.AreBytesTogether) Real(from, shape.Count, scale, table, to, set);
-        else if (shape.ColumnStride == 1)
-        {
-            ByteRows.Copy(from, shape.RowStride, scratch, columns, rows, columns);
-            Real(scratch, shape.Count, scale, table, to, set);
-        }
-        else if (shape.ColumnStride == 0)
-            for (var r = 0; r < rows; r++)
-                new Span<float>(to + r * columns, columns).Fill(table is null ? scale.Dequantize(from[r * shape.RowStride])
-                    : table[from[r * shape.RowStride]]);
-        else
-        {
-            Gather(from, shape, scratch);
-            Real(scratch, shape.Count, scale, table, to, set);
-        }
-    }
+    public static void LoadBytes(
+        byte* from, in TileShape shape, ByteScale scale, float[]? table, float* to, byte* scratch, KernelSet set) =>
+        Real(LoadPlain(from, shape, scratch), shape.Count, scale, table, to, set);
 
     /// <summary>Elements of 4 bytes, as they are.</summary>
     public static void StoreFloats(float* from, byte* to, in TileShape shape)

@@ -7,20 +7,31 @@ namespace Caliper.Kernels.Convolution;
 /// <param name="values">Signed weights, those of an output channel side by side. Unsigned ones arrive here less 128, and so do their zero
 /// points.</param>
 /// <param name="zeroPoints">Of each output channel.</param>
-internal sealed class LayerWeights(sbyte[] values, int[] zeroPoints)
+/// <param name="read">Reads the weights again: once they are packed, mostly nobody asks for them any more, and they need not stay. Null for
+/// weights that are nowhere else.</param>
+internal sealed class LayerWeights(sbyte[] values, int[] zeroPoints, Func<sbyte[]>? read = null)
 {
+    private readonly Func<sbyte[]> _read = read ?? KeepingThem(values);
+    private readonly WeakReference<sbyte[]> _values = new(values);
     private readonly Dictionary<(int First, int Count), LayerWeights> _slices = [];
     private int[]? _sums;
     private long _largest = -1;
 
-    /// <summary>The weights.</summary>
-    public sbyte[] Values => values;
+    /// <summary>The weights. Whoever reads them in every run keeps them.</summary>
+    public sbyte[] Values
+    {
+        get
+        {
+            if (!_values.TryGetTarget(out var values)) _values.SetTarget(values = _read());
+            return values;
+        }
+    }
 
     /// <summary>Zero point of each output channel.</summary>
     public int[] ZeroPoints => zeroPoints;
 
     /// <summary>How many weights.</summary>
-    public int Length => values.Length;
+    public int Length { get; } = values.Length;
 
     /// <summary>Whether any zero point is not 0: fast kernels take none.</summary>
     public bool HasZeroPoints { get; } = zeroPoints.Any(z => z != 0);
@@ -50,16 +61,20 @@ internal sealed class LayerWeights(sbyte[] values, int[] zeroPoints)
     {
         if (first == 0 && count == zeroPoints.Length) return this;
         if (_slices.TryGetValue((first, count), out var known)) return known;
-        var per = values.Length / zeroPoints.Length;
-        return _slices[(first, count)] = new(values.AsSpan(first * per, count * per).ToArray(), zeroPoints[first..(first + count)]);
+        var per = Length / zeroPoints.Length;
+        return _slices[(first, count)] = new(Part(), zeroPoints[first..(first + count)], Part);
+
+        sbyte[] Part() => Values.AsSpan(first * per, count * per).ToArray();
     }
+
+    private static Func<sbyte[]> KeepingThem(sbyte[] values) => () => values;
 
     // Runs once, over every weight: compiled at once rather than after it is known to be slow.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sum()
     {
         var sums = new int[zeroPoints.Length];
-        var (largest, per) = (0L, zeroPoints.Length == 0 ? 0 : values.Length / zeroPoints.Length);
+        var (values, largest, per) = (Values, 0L, zeroPoints.Length == 0 ? 0 : Length / zeroPoints.Length);
         for (var channel = 0; channel < sums.Length; channel++)
         {
             var (sum, absolute, zero) = (0, 0L, zeroPoints[channel]);

@@ -8,10 +8,12 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
         new("portable", KernelSet.Portable, Machine.Nothing, (layer, _) => new ScalarConvolution(layer));
 
     private readonly ConvolutionLayer _layer;
+    private readonly sbyte[] _weights;
     private readonly ConvolutionShape _shape;
     private readonly int[] _bias;
 
-    private ScalarConvolution(ConvolutionLayer layer) : base(layer) => (_layer, _shape, _bias) = (layer, layer.Shape, layer.FoldedBias());
+    private ScalarConvolution(ConvolutionLayer layer) : base(layer) =>
+        (_layer, _weights, _shape, _bias) = (layer, layer.Weights.Values, layer.Shape, layer.FoldedBias());
 
     public override int Units => _shape.Images * _shape.OutputHeight;
 
@@ -23,7 +25,7 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
 
     public override string Name => "portable";
 
-    public override long WeightBytes => _layer.Weights.Length + 8L * _bias.Length;
+    public override long WeightBytes => _weights.Length + 8L * _bias.Length;
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
@@ -46,7 +48,6 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
     private int Sum(byte* first, int channel)
     {
         var sum = _bias[channel];
-        var weights = _layer.Weights.Values;
         var zero = _layer.Weights.ZeroPoints[channel];
         var perTap = _shape.IsDepthwise ? 1 : _shape.InputChannels;
         var weight = (long)channel * _shape.ProductsPerOutput;
@@ -56,7 +57,7 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
             {
                 var pixel = first + (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
                 if (_shape.IsDepthwise) pixel += channel;
-                for (var c = 0; c < perTap; c++) sum += pixel[c] * (weights[weight++] - zero);
+                for (var c = 0; c < perTap; c++) sum += pixel[c] * (_weights[weight++] - zero);
             }
         }
         return sum;
