@@ -5,6 +5,9 @@ namespace Caliper.Execution;
 /// <summary>Caliper's own int8 engine: managed code that runs int8 networks and nothing else.</summary>
 public sealed class CaliperBackend : IExecutionBackend
 {
+    // A length that is only tried may be far beyond what the network ever takes.
+    private const long MostOfTrial = 1L << 30;
+
     /// <summary>Chooses the kernels.</summary>
     /// <param name="kernels">Which kernels to compute with; all give the same bits.</param>
     /// <param name="generatedCode">Whether machine code may be assembled at run time.</param>
@@ -34,22 +37,24 @@ public sealed class CaliperBackend : IExecutionBackend
     /// <summary>Why the engine cannot run a model, or null where it can.</summary>
     public static Diagnostic? WhyNot(Model model)
     {
-        CaliperException? first = null;
+        var errors = new List<string>();
         foreach (var shapes in FreeAxes.Trials(model.Graph))
         {
             try
             {
                 // The portable kernels are planned in no time.
                 var options = new Int8SessionOptions { Kernels = KernelSet.Portable, InputShapes = shapes };
+                if (!shapes.IsEmpty) options = options with { MostBytes = MostOfTrial };
                 using var session = Int8Session.FromModel(HalfBorders.Without(model), options);
                 return null;
             }
             catch (CaliperException error)
             {
-                first ??= error;
+                errors.Add(error.Message);
             }
         }
-        return first is null ? null
-            : new Diagnostic("onnxruntime-backend", model.Graph.Name, first.Message, "ONNX Runtime runs the int8 model instead.");
+        // What only some lengths are too short for is not the reason.
+        return errors.Count == 0 ? null : new Diagnostic("onnxruntime-backend", model.Graph.Name,
+            errors.GroupBy(e => e, StringComparer.Ordinal).MaxBy(e => e.Count())!.Key, "ONNX Runtime runs the int8 model instead.");
     }
 }

@@ -75,6 +75,16 @@ public class FloatOperatorTests
     [Fact]
     public void Normalized_rows() => Check(b => b.Float("LayerNormalization", [b.Real(b.Input(2, 7, 83)), b.Floats(83), b.Floats(83)]));
 
+    /// <summary>A spectrogram is cut off so far below its own greatest number.</summary>
+    [Fact]
+    public void Numbers_between_bounds_that_are_computed() => Check(b =>
+    {
+        var x = b.Real(b.Input(2, 7, 83));
+        var greatest = b.Float("ReduceMax", [x], n => n.With("keepdims", 0));
+        var least = b.Float("Neg", [greatest]);
+        return b.Float("Add", [b.Float("Clip", [x, "", b.Float("Sqrt", [greatest])]), b.Float("Clip", [x, least, b.Float("Mul", [least, least])])]);
+    });
+
     [Fact]
     public void Denormal_weights_are_zeros_and_are_told()
     {

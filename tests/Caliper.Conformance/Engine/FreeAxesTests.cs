@@ -47,6 +47,9 @@ public class FreeAxesTests
     {
         var b = new QdqBuilder(5);
         Assert.Null(CaliperBackend.WhyNot(b.Build(asFloats: true, b.Conv(b.Input(-1, 3, -1, -1), 3, 8, 3))));
+        // The window of a spectrogram is longer than any sentence.
+        b = new QdqBuilder(7);
+        Assert.Null(CaliperBackend.WhyNot(b.Build(asFloats: true, b.Conv(b.Input(1, 1, -1), 1, 8, 512, stride: 160, axes: 1))));
         b = new QdqBuilder(6);
         var model = b.Build(asFloats: true, b.Apply("LpNormalization", 1, [b.Input(-1, 3, -1)]));
         Assert.Contains("LpNormalization", CaliperBackend.WhyNot(model)!.Message, StringComparison.Ordinal);

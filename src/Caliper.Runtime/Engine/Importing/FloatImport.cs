@@ -19,6 +19,7 @@ internal static class FloatImport
             return AddElementwise(graph, node, FloatCall.Of(node.OpType, unary.Function), node.Inputs[unary.Input]);
         }
         if (!node.Inputs.All(i => i.Length == 0 || graph.HasFloats(i)) && !FloatOperators.TakesOtherInputs(node)) return false;
+        if (node.Is("Clip")) return Clip(graph, node);
         if (UnaryFunctions.OfTwo(node) is { } two) return AddElementwise(graph, node, FloatCall.Of(node.OpType, two), node.Inputs[0], node.Inputs[1]);
         return PixelImport.TryImport(graph, node) || Matrix(graph, node)
             || FloatOperators.Find(graph, node) is { } found && Import(graph, node, found);
@@ -29,6 +30,23 @@ internal static class FloatImport
         var output = graph.NewFloats(node.Output);
         graph.Add(ElementwiseOperation.Of(node.Name, call, output, [.. names.Select(graph.Floats)]));
         graph[node.Output] = new Source.Real(output);
+        return true;
+    }
+
+    /// <summary>Clip between numbers that a run computes: the greater of its input and the one, then the lesser of that and the other.</summary>
+    private static bool Clip(GraphImporter graph, Node node)
+    {
+        var value = graph.Floats(node.Inputs[0]);
+        foreach (var (input, bound) in new[] { (1, "Max"), (2, "Min") }.Where(b => node.Input(b.Item1).Length > 0))
+        {
+            var limit = graph.Floats(node.Inputs[input]);
+            if (limit.Count != 1) throw GraphImporter.Unsupported(node, "a bound is not one number");
+            var call = FloatCall.Of(node.OpType, UnaryFunctions.OfTwo(node with { OpType = bound, Inputs = [node.Inputs[0], node.Inputs[input]] })!);
+            var clipped = graph.NewFloats(node.Output);
+            graph.Add(ElementwiseOperation.Of(node.Name, call, clipped, value, limit));
+            value = clipped;
+        }
+        graph[node.Output] = new Source.Real(value);
         return true;
     }
 
