@@ -76,6 +76,10 @@ public partial class HouseRulesTests
         .SelectMany(f => File.ReadLines(f).Index().Where(l => l.Item.Length > 150).Select(l => $"{Path.GetRelativePath(Root, f)}:{l.Index + 1}")));
 
     [Fact]
+    public void A_number_is_written_the_same_on_every_machine() => Assert.Empty(Sources("src").SelectMany(f => NumberWords.Unspoken(f)
+        .Select(line => $"{Path.GetRelativePath(Root, f)}:{line}")));
+
+    [Fact]
     public void A_method_has_at_most_40_lines() => Assert.Empty(Sources("src", "samples", "bench").SelectMany(f => MethodLength.Of(f)
         .Where(m => m.Lines > 40).Select(m => $"{Path.GetRelativePath(Root, f)}: {m.Name} has {m.Lines}")));
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Caliper.Calibration.Convergence;
 
@@ -17,20 +16,23 @@ public sealed record ConvergenceVerdict(int Samples, int? StableAfter, Immutable
     public bool IsStable => Moving == 0;
 
     /// <summary>Whether more of the same data would help, as a sentence.</summary>
-    public string Advice => string.Create(CultureInfo.InvariantCulture, $"{this switch
+    public string Advice => this switch
     {
-        { Samples: < ConvergenceMeter.FewestSamples } =>
-            $"{Samples:N0} samples are too few to tell whether more would change the ranges; give {ConvergenceMeter.FewestSamples} or more.",
-        { IsStable: true } => $"More data of this kind would hardly change the ranges: half of the {Samples:N0} samples gives as good ones.",
-        _ => $"More data of this kind would help: after {Samples:N0} samples the ranges of {Moving:N0} of {Tensors.Length:N0} tensors still move, "
-            + $"'{VisibleText.Of(Tensors[0].Name)}' most.",
-    }}");
+        { Samples: < ConvergenceMeter.FewestSamples } => Text($"{Samples:N0} samples are too few to tell whether more would change the ranges; ")
+            + Text($"give {ConvergenceMeter.FewestSamples} or more."),
+        { IsStable: true } =>
+            Text($"More data of this kind would hardly change the ranges: half of the {Samples:N0} samples gives as good ones."),
+        _ => Text($"More data of this kind would help: after {Samples:N0} samples the ranges of {Moving:N0} of {Tensors.Length:N0} tensors ")
+            + $"still move, '{VisibleText.Of(Tensors[0].Name)}' most.",
+    };
 
     /// <summary>The verdict as a sentence.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsStable, StableAfter) switch
+    public override string ToString() => (IsStable, StableAfter) switch
     {
-        (true, { } after) => $"stable after {after} samples of {Samples}",
-        (true, null) => $"stable: half of the {Samples} samples would have given the same ranges",
-        _ => $"{Moving} of {Tensors.Length} tensors still moving after {Samples} samples",
-    }}");
+        (true, { } after) => Text($"stable after {after} samples of {Samples}"),
+        (true, null) => Text($"stable: half of the {Samples} samples would have given the same ranges"),
+        _ => Text($"{Moving} of {Tensors.Length} tensors still moving after {Samples} samples"),
+    };
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }
