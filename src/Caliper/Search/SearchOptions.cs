@@ -32,7 +32,8 @@ public sealed record SearchOptions
     public double LimitsFrom { get; init; } = 1e6;
 
     /// <summary>How many samples, evenly spaced over the data, are looked at: all for how weights are rounded, as many as are quickly run for
-    /// what noise costs. Of a network below <see cref="LimitsFrom"/> eight times as many.</summary>
+    /// what noise costs. Of a network below <see cref="LimitsFrom"/> eight times as many; and where all inputs are vectors, as tokens and sound
+    /// are, eight times as many for how weights are rounded.</summary>
     public int Samples { get; init; } = 32;
 
     /// <summary>Whether weights are rounded so that their errors cancel in what is computed, instead of each to the nearest integer.</summary>
