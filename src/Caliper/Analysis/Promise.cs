@@ -18,8 +18,8 @@ internal readonly record struct Promise(double Gain, double Error, double? LossN
     /// <summary>Whether more samples would not tell more than one has to know.</summary>
     public bool IsSettled => Error <= Within / 2;
 
-    /// <summary>Whether it may be made: it helps, it is known well enough, and the loss does not rise for it. Of a fault, which is mended for nothing,
-    /// the loss is held against it only where it surely rises: a network that is at fault may be lucky on a few samples.</summary>
+    /// <summary>Whether it may be made: it helps, it is known well enough, and the loss does not rise for it. A fault is mended for nothing: the
+    /// loss is held against that only where it surely rises, for a network that is at fault may be lucky on a few samples.</summary>
     /// <param name="isFault">Whether mending costs nothing.</param>
     public bool Holds(bool isFault) => Gain > Error && Error <= Within && !(LossMended - LossNow > (isFault ? LossError : 0));
 
