@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -151,6 +152,7 @@ internal static class OperatorTable
     public static OperatorSupport SupportOf(string domain, string opType)
     {
         if (RowsOf(domain) is not { } rows) return OperatorSupport.None;
+        if (OperatorCatalogue.Find(domain, opType) is { EndsPlan: true }) return OperatorSupport.Floats | OperatorSupport.WholeNumbers;
         var row = rows.GetValueOrDefault(opType, []);
         var isUnary = UnaryFunctions.IsOfOne(opType);
         var isBinary = domain.Length == 0 && UnaryFunctions.IsOfTwo(opType);
