@@ -42,7 +42,8 @@ internal static class PromiseTable
                     + $"| {Number(applied)} | {Number(applied - finding.DecibelsMended)} | {Number(finding.TimeRatio ?? double.NaN)} | {Number(time)} |");
             }
         }
-        Console.WriteLine($"{off.Count} fixes; within 0.5 dB {off.Count(o => o <= 0.5)}, worst {Number(off.Max())} dB; "
+        if (off.Count == 0) Console.WriteLine("No fix that keeps layers float is offered.");
+        else Console.WriteLine($"{off.Count} fixes; within 0.5 dB {off.Count(o => o <= 0.5)}, worst {Number(off.Max())} dB; "
             + $"time within 15 % {slow.Count(s => s <= 0.15)}, worst {Number(100 * slow.Max())} %");
     }
 

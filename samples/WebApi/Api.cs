@@ -3,6 +3,7 @@ using Caliper;
 using Caliper.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace WebApi;
@@ -25,7 +26,7 @@ internal static class Api
         return app;
     }
 
-    private static async Task<IResult> ClassifyAsync(float[] values, Int8Service service, CancellationToken aborted)
+    private static async Task<IResult> ClassifyAsync([FromBody] float[] values, Int8Service service, CancellationToken aborted)
     {
         try
         {

@@ -157,7 +157,8 @@ public sealed class Int8ServiceTests : IDisposable
         var asked = Enumerable.Range(0, 100).Select(i => service.RunAsync(Models.Sample(i))).ToArray();
         await service.DisposeAsync();
         await service.DisposeAsync();
-        Assert.All(asked, a => Assert.True(a.IsCompletedSuccessfully));
+        // Nobody is left waiting: an answer may still be on its way to who asked.
+        await Task.WhenAll(asked);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => service.RunAsync(Models.Sample(0)));
         Assert.Throws<ObjectDisposedException>(() => service.Swap(path));
     }
