@@ -92,6 +92,24 @@ internal static class WholeNumbersImport
         return Add(graph, node, type, kernel, [condition.Value, .. operands]);
     }
 
+    /// <summary>CumSum of whole numbers or floats.</summary>
+    public static bool CumSum(GraphImporter graph, Node node)
+    {
+        var type = graph.Find(node.Inputs[0])?.Type ?? ElementType.Undefined;
+        if ((graph.HasFloats(node.Inputs[0]) ? graph.Floats(node.Inputs[0]) : graph.Whole(node.Inputs[0])?.Value) is not { } x) return false;
+        var axis = SliceReading.Numbers(graph, node, null, 1) is [var said] ? NodeAxes.At(node, said, x.Shape.Length)
+            : throw NodeFault.Of(node, "does not have one axis");
+        var (outer, length, inner) = (Sizes.Product(x.Shape.AsSpan(0, axis)), x.Shape[axis], Sizes.Product(x.Shape.AsSpan(axis + 1)));
+        var (isExclusive, isReverse) = (node.Int("exclusive", 0) != 0, node.Int("reverse", 0) != 0);
+        return Add(graph, node, type, x.Type switch
+        {
+            EngineType.Int64 => RunningSums.Of<long>(outer, length, inner, isExclusive, isReverse),
+            EngineType.Int32 => RunningSums.Of<int>(outer, length, inner, isExclusive, isReverse),
+            EngineType.Float => RunningSums.Of<float>(outer, length, inner, isExclusive, isReverse),
+            _ => null,
+        }, x);
+    }
+
     /// <summary>Gather at places that are fed or computed.</summary>
     public static bool Gather(GraphImporter graph, Node node) =>
         graph.Constant(node.Inputs[1]) is null && graph.Whole(node.Inputs[1]) is { Type: ElementType.Int64 or ElementType.Int32 } indices
