@@ -20,7 +20,7 @@ internal sealed class Planner
     private readonly ILookup<string, Layer> _readers;
     private readonly Dictionary<Layer, LayerPlan> _plans = [];
 
-    // Float because the qconfig says so and for nothing else, and what is float for their sake.
+    // Float because the qconfig says so, and for nothing else.
     private readonly HashSet<Layer> _excluded = [];
     private readonly Func<string, IReadOnlySet<string>, string?> _unreachedBranch;
 
@@ -56,7 +56,7 @@ internal sealed class Planner
         foreach (var layer in _model.Layers) _plans[layer] = Decide(layer, unobserved);
         foreach (var layer in NetworkTail.Of(_model, _readers)) KeepTailFloat(layer);
         foreach (var layer in _model.Layers.Reverse()) PullQuantizationUp(layer, unobserved);
-        KeepBesideExcludedFloat();
+        KeepBetweenExcludedFloat();
         foreach (var layer in _model.Layers.Reverse()) KeepUnreadFloat(layer);
         foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
         var layers = _model.Layers.Select(l => _plans[l]).ToImmutableArray();
@@ -87,8 +87,8 @@ internal sealed class Planner
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
     }
 
-    /// <summary>Keeps a layer float on demand. If nothing else would, what reads it is decided as if it were int8: excluding a layer excludes that one.
-    /// </summary>
+    /// <summary>Keeps a layer float on demand. If nothing else would, what reads it is decided as if it were int8: excluding a layer excludes
+    /// that one.</summary>
     private Diagnostic Exclude(Layer layer, OperatorRole role)
     {
         if (ReadsActivations(layer) && !EmbeddingTable.IsChosenFrom(_graph, layer.Operation)
@@ -124,11 +124,8 @@ internal sealed class Planner
         _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
     }
 
-    /// <summary>
-    /// Back to front: what only excluded layers read is not rounded for others' sake, and what lies between them has nothing to do with int8.
-    /// PyTorch's qconfigs round what an int8 layer makes, whoever reads it.
-    /// </summary>
-    private void KeepBesideExcludedFloat()
+    /// <summary>What lies between excluded layers, with int8 neither before nor after it, is float with them.</summary>
+    private void KeepBetweenExcludedFloat()
     {
         if (_excluded.Count == 0) return;
         var fed = new HashSet<Layer>();
@@ -138,16 +135,10 @@ internal sealed class Planner
         foreach (var layer in _model.Layers.Reverse())
         {
             var plan = _plans[layer];
-            if (!plan.IsInteger || plan.Role is OperatorRole.Linear || layer.Outputs.Any(IsReadAsInteger)) continue;
-            if (fed.Contains(layer) && !IsForExcluded(layer)) continue;
+            if (!plan.IsInteger || fed.Contains(layer) || layer.Outputs.Any(IsReadAsInteger)) continue;
             _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
-            _excluded.Add(layer);
         }
     }
-
-    /// <summary>Whether excluded layers read what a layer makes, and its qconfig does not insist on rounding it.</summary>
-    private bool IsForExcluded(Layer layer) =>
-        QConfigOf(layer)?.QuantizeOutputs is false && layer.Outputs.Any(o => Readers(o).Any(_excluded.Contains));
 
     private bool IsReadAsInteger(string value) => Readers(value).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(value));
 
@@ -176,12 +167,14 @@ internal sealed class Planner
 
     /// <summary>
     /// A linear layer whose result nobody reads in int8 need not squeeze it into 256 values: its int32 sums become
-    /// float directly, which is both more exact and cheaper.
+    /// float directly, which is both more exact and cheaper. Of convolutions only those whose result excluded layers read.
     /// </summary>
     private LayerPlan KeepResultFloat(LayerPlan plan)
     {
         var layer = plan.Layer;
-        if (!CanGiveFloat(plan) && !(plan is { IsInteger: true, Role: OperatorRole.Linear } && IsForExcluded(layer))) return plan;
+        var isForExcluded = plan is { IsInteger: true, Role: OperatorRole.Linear } && QConfigOf(layer)?.QuantizeOutputs is false
+            && Readers(layer.Output).Any(_excluded.Contains);
+        if (!CanGiveFloat(plan) && !isForExcluded) return plan;
         return IsReadAsInteger(layer.Output) ? plan : plan with { GivesFloat = true };
     }
 
