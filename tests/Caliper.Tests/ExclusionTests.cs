@@ -17,6 +17,8 @@ public sealed class ExclusionTests
     [InlineData("b pool", "b sum pool")]
     // Between two that are excluded nothing is rounded.
     [InlineData("sum c", "sum pool c")]
+    // What moves sums for one that is float moves floats.
+    [InlineData("c", "sum pool c")]
     public void No_other_layer_is_float_but_what_lies_between_excluded_ones(string excluded, string floats)
     {
         using var prepared = Residual().Fuse().Prepare(Mapping(excluded));

@@ -56,8 +56,9 @@ internal sealed class Planner
         foreach (var layer in _model.Layers) _plans[layer] = Decide(layer, unobserved);
         foreach (var layer in NetworkTail.Of(_model, _readers)) KeepTailFloat(layer);
         foreach (var layer in _model.Layers.Reverse()) PullQuantizationUp(layer, unobserved);
-        KeepBetweenExcludedFloat();
+        KeepBesideExcludedFloat();
         foreach (var layer in _model.Layers.Reverse()) KeepUnreadFloat(layer);
+        foreach (var layer in _model.Layers) MoveIntegersAsSuch(layer);
         foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
         var layers = _model.Layers.Select(l => _plans[l]).ToImmutableArray();
         return new QuantizationPlan(layers, new SitePlanner(_graph, layers, QConfigOf).Sites(), [.. layers.SelectMany(Weights)]);
@@ -124,8 +125,9 @@ internal sealed class Planner
         _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
     }
 
-    /// <summary>What lies between excluded layers, with int8 neither before nor after it, is float with them.</summary>
-    private void KeepBetweenExcludedFloat()
+    /// <summary>What lies between excluded layers, with int8 neither before nor after it, is float with them; and so is what moves or joins values
+    /// for them alone.</summary>
+    private void KeepBesideExcludedFloat()
     {
         if (_excluded.Count == 0) return;
         var fed = new HashSet<Layer>();
@@ -135,10 +137,30 @@ internal sealed class Planner
         foreach (var layer in _model.Layers.Reverse())
         {
             var plan = _plans[layer];
-            if (!plan.IsInteger || fed.Contains(layer) || layer.Outputs.Any(IsReadAsInteger)) continue;
+            if (!plan.IsInteger || plan.Role is OperatorRole.Linear || layer.Outputs.Any(IsReadAsInteger)) continue;
+            if (fed.Contains(layer) && !(plan.Role is OperatorRole.PassThrough or OperatorRole.Join && IsForExcluded(layer))) continue;
             _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
+            _excluded.Add(layer);
         }
     }
+
+    /// <summary>Front to back: where nothing gives floats to what moves values for an excluded layer, it moves int8, which is cheaper.</summary>
+    private void MoveIntegersAsSuch(Layer layer)
+    {
+        var plan = _plans[layer];
+        if (plan.IsInteger || QConfigOf(layer) is null || plan.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) return;
+        if (!_excluded.Contains(layer) || VariableInputs(layer).Any(v => !IsInteger(v) || GivesFloatToExcluded(_producers[v]))) return;
+        _plans[layer] = plan with { IsInteger = true, Diagnostic = null };
+        _excluded.Remove(layer);
+    }
+
+    /// <summary>Whether excluded layers read what a layer makes, and its qconfig does not insist on rounding it: PyTorch's do.</summary>
+    private bool IsForExcluded(Layer layer) =>
+        QConfigOf(layer)?.QuantizeOutputs is false && layer.Outputs.Any(o => Readers(o).Any(_excluded.Contains));
+
+    /// <summary>Whether a layer is linear, and gives its sums as float for excluded layers alone.</summary>
+    private bool GivesFloatToExcluded(Layer layer) => _plans[layer] is { IsInteger: true, Role: OperatorRole.Linear } && IsForExcluded(layer)
+        && !IsReadAsInteger(layer.Output);
 
     private bool IsReadAsInteger(string value) => Readers(value).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(value));
 
@@ -172,10 +194,8 @@ internal sealed class Planner
     private LayerPlan KeepResultFloat(LayerPlan plan)
     {
         var layer = plan.Layer;
-        var isForExcluded = plan is { IsInteger: true, Role: OperatorRole.Linear } && QConfigOf(layer)?.QuantizeOutputs is false
-            && Readers(layer.Output).Any(_excluded.Contains);
-        if (!CanGiveFloat(plan) && !isForExcluded) return plan;
-        return IsReadAsInteger(layer.Output) ? plan : plan with { GivesFloat = true };
+        var givesFloat = (CanGiveFloat(plan) && !IsReadAsInteger(layer.Output)) || GivesFloatToExcluded(layer);
+        return plan with { GivesFloat = givesFloat };
     }
 
     private bool CanGiveFloat(LayerPlan plan) => plan.IsInteger
