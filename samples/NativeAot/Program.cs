@@ -3,10 +3,9 @@
 //     dotnet publish -c Release samples/NativeAot -r linux-x64 -o OUT
 //     OUT/NativeAot MODEL.int8.onnx
 //
-// Prints which vectors it computes with, how long it took from the start of the process to the first answer, and a checksum of the answer, which is
-// the same however it was compiled: `dotnet run --project samples/NativeAot MODEL.int8.onnx` prints it, too.
+// Prints which vectors and kernels it computes with, how long it took from the start of the process to the first answer, and a checksum of the
+// answer, which is the same however it was compiled: `dotnet run --project samples/NativeAot MODEL.int8.onnx` prints it, too.
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Caliper;
 using Caliper.Graphs;
@@ -24,9 +23,9 @@ try
     var outputs = session.Run(inputs);
     var sinceStart = DateTime.Now - Process.GetCurrentProcess().StartTime;
     var bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
-    Console.WriteLine($"compiled {(RuntimeFeature.IsDynamicCodeCompiled ? "just in time" : "ahead of time")}, vectors of {bits} bits");
+    Console.WriteLine(FormattableString.Invariant($"vectors of {bits} bits"));
     foreach (var kernels in session.Describe().Steps.GroupBy(s => s.Kernel).OrderByDescending(g => g.Count()))
-        Console.WriteLine($"kernel {kernels.Key}: {kernels.Count()} steps");
+        Console.WriteLine(FormattableString.Invariant($"kernel {kernels.Key}: {kernels.Count()} steps"));
     Console.WriteLine(FormattableString.Invariant($"first answer after {sinceStart.TotalMilliseconds:F0} ms"));
     Console.WriteLine($"checksum {Checksum(session, outputs):x16}");
     return 0;

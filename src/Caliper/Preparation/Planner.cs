@@ -20,7 +20,7 @@ internal sealed class Planner
     private readonly ILookup<string, Layer> _readers;
     private readonly Dictionary<Layer, LayerPlan> _plans = [];
 
-    // Float because the qconfig says so, and for nothing else.
+    // Float because the qconfig says so and for nothing else, and what is float for their sake.
     private readonly HashSet<Layer> _excluded = [];
     private readonly Func<string, IReadOnlySet<string>, string?> _unreachedBranch;
 
@@ -123,6 +123,7 @@ internal sealed class Planner
         if (!plan.IsInteger || plan.Role is not OperatorRole.Arithmetic || QConfigOf(layer)?.QuantizeOutputs is not false) return;
         if (layer.OpType.EndsWith("Pool", StringComparison.Ordinal) || layer.Outputs.Any(o => Readers(o).Any(r => _plans[r].IsInteger))) return;
         _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
+        if (IsForExcluded(layer)) _excluded.Add(layer);
     }
 
     /// <summary>What lies between excluded layers, with int8 neither before nor after it, is float with them; and so is what moves or joins values
