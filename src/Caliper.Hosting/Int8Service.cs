@@ -99,7 +99,8 @@ public sealed partial class Int8Service : IAsyncDisposable, IDisposable
     /// <summary>Answers by another model from now on: it is loaded and warmed first, then takes over, and the one before it is freed after its last
     /// run. No request fails or waits for it.</summary>
     /// <param name="path">The file; its inputs and outputs must be those of the model before it.</param>
-    /// <exception cref="CaliperException">The file cannot be read or run, or takes or gives something else; the model before it answers on.</exception>
+    /// <exception cref="CaliperException">The file cannot be read or run, or takes or gives something else; the model before it answers
+    /// on.</exception>
     /// <exception cref="ObjectDisposedException">The service has ended.</exception>
     public void Swap(string path)
     {

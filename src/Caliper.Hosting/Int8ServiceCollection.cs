@@ -24,7 +24,8 @@ public static class Int8ServiceCollection
     /// <param name="key">By which it is asked for.</param>
     /// <param name="path">The int8 ONNX file.</param>
     /// <param name="options">How it answers; null for the defaults.</param>
-    public static IServiceCollection AddKeyedInt8Service(this IServiceCollection services, object key, string path, Int8ServiceOptions? options = null)
+    public static IServiceCollection AddKeyedInt8Service(this IServiceCollection services, object key, string path,
+        Int8ServiceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(path);

@@ -134,7 +134,8 @@ public sealed class Int8ServiceTests : IDisposable
     public async Task Malformed_input_is_an_argument_error_that_says_what_is_taken()
     {
         await using var service = Int8Service.Load(_models.Save("a.onnx"), new Int8ServiceOptions { Workers = 1 });
-        Assert.Contains("192", (await Assert.ThrowsAsync<ArgumentException>(() => service.RunAsync(new float[191]))).Message, StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => service.RunAsync(new float[191]));
+        Assert.Contains("192", error.Message, StringComparison.Ordinal);
         var shape = Shape.Of(1, 3, 8, 8);
         foreach (var wrong in new Dictionary<string, Tensor>[]
         {

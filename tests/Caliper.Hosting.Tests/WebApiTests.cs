@@ -38,7 +38,10 @@ public sealed class WebApiTests : IAsyncLifetime
             }
         })).ToArray();
         for (var swap = 0; swap < 6; swap++)
-            Assert.Equal(HttpStatusCode.NoContent, (await _client.PostAsync(swap % 2 == 0 ? "/model/better.onnx" : "/model/model.onnx", null)).StatusCode);
+        {
+            var response = await _client.PostAsync(swap % 2 == 0 ? "/model/better.onnx" : "/model/model.onnx", null);
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        }
         Volatile.Write(ref isOver, true);
         await Task.WhenAll(callers);
 

@@ -7,11 +7,13 @@ namespace Caliper.Analysis;
 /// What keeping layers float costs in time: two int8 networks, of which one has those layers float, take turns on one thread. Their scales are
 /// those of a single sample, for no time depends on them.
 /// </summary>
-internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSample sample, QuantizedModel candidate, TimeProvider clock) : IDisposable
+internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSample sample, QuantizedModel candidate, TimeProvider clock)
+    : IDisposable
 {
-    private const int Warmup = 3, LeastTurns = 10;
+    // Code that ran thirty times is compiled anew, in the background.
+    private const int Warmup = 30, LeastTurns = 10;
 
-    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
 
     private readonly QuantizedModel _now = Int8(reference, exclusion.Mapping, sample, candidate);
 
@@ -19,17 +21,25 @@ internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSam
     public double? Of(IEnumerable<string> layers, CancellationToken cancellationToken)
     {
         using var then = Int8(reference, exclusion.With(layers), sample, candidate);
-        for (var run = 0; run < Warmup; run++) _ = (Once(_now), Once(then));
-        var (least, leastThen) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        var start = clock.GetTimestamp();
-        for (var turn = 0; turn < LeastTurns || (clock.GetElapsedTime(start) < Long && clock.GetElapsedTime(start) > TimeSpan.Zero); turn++)
+        TakeTurns(then, Warmup, cancellationToken);
+        var (least, leastThen) = TakeTurns(then, LeastTurns, cancellationToken);
+        return least > TimeSpan.Zero ? leastThen / least : null;
+    }
+
+    /// <summary>The shortest run of each: of what else the machine does, least hits that. Until both have run so often, and for as long; but a slow
+    /// network is not run on and on.</summary>
+    private (TimeSpan Now, TimeSpan Then) TakeTurns(QuantizedModel then, int turns, CancellationToken cancellationToken)
+    {
+        var (least, leastThen, start) = (TimeSpan.MaxValue, TimeSpan.MaxValue, clock.GetTimestamp());
+        for (var turn = 0; turn < LeastTurns || Left(turn); turn++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // The first run of a turn finds the caches as the other one left them: the shortest is that of neither.
             least = Shorter(least, Once(_now));
             leastThen = Shorter(leastThen, Once(then));
         }
-        return least > TimeSpan.Zero ? leastThen / least : null;
+        return (least, leastThen);
+
+        bool Left(int turn) => clock.GetElapsedTime(start) is var passed && passed < Long && (turn < turns || passed > TimeSpan.Zero);
     }
 
     public void Dispose() => _now.Dispose();

@@ -41,8 +41,9 @@ public static class LayerComparison
     }
 
     /// <summary>Runs both over the data, and keeps the first samples.</summary>
-    private static (QuantizationReport Report, List<KeptSample> Kept, List<KeptSample> Further) Measured(FusedModel reference, QuantizedModel candidate, Correspondence matched,
-        IEnumerable<Batch> loader, LayerComparisonOptions options, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    private static (QuantizationReport Report, List<KeptSample> Kept, List<KeptSample> Further) Measured(FusedModel reference,
+        QuantizedModel candidate, Correspondence matched, IEnumerable<Batch> loader, LayerComparisonOptions options,
+        IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
         using var pair = new ComparedPair(reference, candidate, matched);
         var meters = new ComparisonMeters(reference, candidate, options.Criterion, output: null);

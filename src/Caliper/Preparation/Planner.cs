@@ -58,6 +58,7 @@ internal sealed class Planner
         foreach (var layer in _model.Layers.Reverse()) PullQuantizationUp(layer, unobserved);
         KeepBesideExcludedFloat();
         foreach (var layer in _model.Layers.Reverse()) KeepUnreadFloat(layer);
+        foreach (var layer in _model.Layers) MoveIntegersAsSuch(layer);
         foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
         var layers = _model.Layers.Select(l => _plans[l]).ToImmutableArray();
         return new QuantizationPlan(layers, new SitePlanner(_graph, layers, QConfigOf).Sites(), [.. layers.SelectMany(Weights)]);
@@ -87,8 +88,8 @@ internal sealed class Planner
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
     }
 
-    /// <summary>Keeps a layer float on demand. If nothing else would, what reads it is decided as if it were int8: excluding a layer excludes that one.
-    /// </summary>
+    /// <summary>Keeps a layer float on demand. If nothing else would, what reads it is decided as if it were int8: excluding a layer excludes
+    /// that one.</summary>
     private Diagnostic Exclude(Layer layer, OperatorRole role)
     {
         if (ReadsActivations(layer) && !EmbeddingTable.IsChosenFrom(_graph, layer.Operation)
@@ -122,12 +123,11 @@ internal sealed class Planner
         if (!plan.IsInteger || plan.Role is not OperatorRole.Arithmetic || QConfigOf(layer)?.QuantizeOutputs is not false) return;
         if (layer.OpType.EndsWith("Pool", StringComparison.Ordinal) || layer.Outputs.Any(o => Readers(o).Any(r => _plans[r].IsInteger))) return;
         _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
+        if (IsForExcluded(layer)) _excluded.Add(layer);
     }
 
-    /// <summary>
-    /// Back to front: what only excluded layers read is not rounded for others' sake, and what lies between them has nothing to do with int8.
-    /// PyTorch's qconfigs round what an int8 layer makes, whoever reads it.
-    /// </summary>
+    /// <summary>What lies between excluded layers, with int8 neither before nor after it, is float with them; and so is what moves or joins values
+    /// for them alone.</summary>
     private void KeepBesideExcludedFloat()
     {
         if (_excluded.Count == 0) return;
@@ -139,15 +139,29 @@ internal sealed class Planner
         {
             var plan = _plans[layer];
             if (!plan.IsInteger || plan.Role is OperatorRole.Linear || layer.Outputs.Any(IsReadAsInteger)) continue;
-            if (fed.Contains(layer) && !IsForExcluded(layer)) continue;
+            if (fed.Contains(layer) && !(plan.Role is OperatorRole.PassThrough or OperatorRole.Join && IsForExcluded(layer))) continue;
             _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
             _excluded.Add(layer);
         }
     }
 
-    /// <summary>Whether excluded layers read what a layer makes, and its qconfig does not insist on rounding it.</summary>
+    /// <summary>Front to back: where nothing gives floats to what moves values for an excluded layer, it moves int8, which is cheaper.</summary>
+    private void MoveIntegersAsSuch(Layer layer)
+    {
+        var plan = _plans[layer];
+        if (plan.IsInteger || QConfigOf(layer) is null || plan.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) return;
+        if (!_excluded.Contains(layer) || VariableInputs(layer).Any(v => !IsInteger(v) || GivesFloatToExcluded(_producers[v]))) return;
+        _plans[layer] = plan with { IsInteger = true, Diagnostic = null };
+        _excluded.Remove(layer);
+    }
+
+    /// <summary>Whether excluded layers read what a layer makes, and its qconfig does not insist on rounding it: PyTorch's do.</summary>
     private bool IsForExcluded(Layer layer) =>
         QConfigOf(layer)?.QuantizeOutputs is false && layer.Outputs.Any(o => Readers(o).Any(_excluded.Contains));
+
+    /// <summary>Whether a layer is linear, and gives its sums as float for excluded layers alone.</summary>
+    private bool GivesFloatToExcluded(Layer layer) => _plans[layer] is { IsInteger: true, Role: OperatorRole.Linear } && IsForExcluded(layer)
+        && !IsReadAsInteger(layer.Output);
 
     private bool IsReadAsInteger(string value) => Readers(value).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(value));
 
@@ -176,13 +190,13 @@ internal sealed class Planner
 
     /// <summary>
     /// A linear layer whose result nobody reads in int8 need not squeeze it into 256 values: its int32 sums become
-    /// float directly, which is both more exact and cheaper.
+    /// float directly, which is both more exact and cheaper. Of convolutions only those whose result excluded layers read.
     /// </summary>
     private LayerPlan KeepResultFloat(LayerPlan plan)
     {
         var layer = plan.Layer;
-        if (!CanGiveFloat(plan) && !(plan is { IsInteger: true, Role: OperatorRole.Linear } && IsForExcluded(layer))) return plan;
-        return IsReadAsInteger(layer.Output) ? plan : plan with { GivesFloat = true };
+        var givesFloat = (CanGiveFloat(plan) && !IsReadAsInteger(layer.Output)) || GivesFloatToExcluded(layer);
+        return plan with { GivesFloat = givesFloat };
     }
 
     private bool CanGiveFloat(LayerPlan plan) => plan.IsInteger

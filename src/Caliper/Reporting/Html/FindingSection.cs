@@ -22,7 +22,8 @@ internal static class FindingSection
     private static string Sentence(int findings) => findings switch
     {
         0 => "No single change was measured to help.",
-        1 => "One place costs most. Its share of the noise is that of this place measured alone; what mending gives was measured, within half a decibel.",
+        1 => "One place costs most. Its share of the noise is that of this place measured alone; what mending gives was measured, "
+            + "within half a decibel.",
         _ => $"{findings} places cost most: faults first, then what is only costly. Shares of the noise are those of each place measured alone; "
             + "what mending gives was measured, within half a decibel.",
     };
