@@ -22,8 +22,17 @@ internal readonly record struct FourierForm(int Axis, bool IsInverse, bool IsOne
         var at = NodeAxes.At(node, axis ?? 1, signal.Rank);
         if (at == signal.Rank - 1) throw NodeFault.Of(node, "transforms real and imaginary parts into each other");
         var (back, half) = (node.Int("inverse", 0) != 0, node.Int("onesided", 0) != 0);
-        return back && half ? throw NodeFault.Of(node, "is both inverse and one-sided") : new(at, back, half);
+        return new(at, back, half);
     }
+
+    /// <summary>How long the signal is, or the one it comes from: as said, or as the half of its frequencies says that are there.</summary>
+    public long LengthOf(long there, long? said) => said ?? (IsInverse && IsOneSided ? Math.Max(1, 2 * (there - 1)) : there);
+
+    /// <summary>How many numbers there are along the axis afterwards.</summary>
+    public long Results(long length) => IsInverse ? length : Frequencies(length, IsOneSided);
+
+    /// <summary>How many parts each has: what comes from half of the frequencies is real.</summary>
+    public int Parts => IsInverse && IsOneSided ? 1 : 2;
 
     /// <summary>How many frequencies a signal of a length has.</summary>
     public static long Frequencies(long length, bool isOneSided) => isOneSided ? length / 2 + 1 : length;

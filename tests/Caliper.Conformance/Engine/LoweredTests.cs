@@ -25,6 +25,43 @@ public class LoweredTests
     public void Products_by_an_equation(string equation, long[] a, long[]? b) => Check(g => g.Float("Einsum",
         b is null ? [g.Real(g.Input(a))] : [g.Real(g.Input(a)), g.Real(g.Input(b))], n => n.With("equation", equation)));
 
+    [Theory]
+    [InlineData("edge")]
+    [InlineData("reflect")]
+    public void Margins_of_its_own(string mode)
+    {
+        var g = new QdqBuilder(5) { Opset = 17 };
+        Comparison.AssertSameBits(g.Build(asFloats: false, g.Keep("Pad", [g.Input(2, 3, 4, 6)], n => n.With("mode", mode),
+            g.Constant(Tensor.Vector(0L, 0, 1, 3, 0, 0, 2, 0)))));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 4)]
+    public void Sums_of_bytes_whose_zero_point_is_computed(int batch, int groups)
+    {
+        foreach (var pad in new[] { 0, 2 })
+        {
+            var g = new QdqBuilder(9) { Opset = 17 };
+            var weights = g.Constant(new Tensor(ElementType.Int8, Shape.Of(8, 8 / groups, 3, 3), Bytes(8 * 8 / groups * 9)));
+            var zero = g.Constant(Tensor.Scalar((sbyte)3));
+            Check(g, b =>
+            {
+                var (bytes, point) = ("bytes_of", "point_of");
+                b.Add(new Node("quantize", "DynamicQuantizeLinear", [b.Real(b.Input(batch, 8, 9, 7))], [bytes, "scale_of", point]));
+                return b.Float("ConvInteger", [bytes, weights, point, zero],
+                    n => n.With("pads", pad, 1, pad, 0).With("strides", 2, 1).With("group", groups));
+            });
+        }
+
+        static byte[] Bytes(int count)
+        {
+            var bytes = new byte[count];
+            new Random(1).NextBytes(bytes);
+            return bytes;
+        }
+    }
+
     [Fact]
     public void A_product_of_three_by_an_equation() => Check(g => g.Float("Einsum",
         [g.Real(g.Input(2, 5)), g.Real(g.Input(5, 3, 4)), g.Real(g.Input(2, 4))], n => n.With("equation", "bi,ijk,bk->bj")));
@@ -186,9 +223,10 @@ public class LoweredTests
             StringComparison.Ordinal);
     }
 
-    private static void Check(Func<QdqBuilder, string> build)
+    private static void Check(Func<QdqBuilder, string> build) => Check(new QdqBuilder(29) { Opset = 17 }, build);
+
+    private static void Check(QdqBuilder g, Func<QdqBuilder, string> build)
     {
-        var g = new QdqBuilder(29) { Opset = 17 };
         var model = g.Build(asFloats: false, build(g));
         var feeds = Comparison.Feeds(model, 3);
         var expected = Onnx.OnnxRuntime.Run(OnnxFile.ToBytes(model), feeds);

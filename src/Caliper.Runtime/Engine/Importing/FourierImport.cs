@@ -12,10 +12,11 @@ internal static class FourierImport
         var parts = new Lowering(graph, node);
         var x = graph.ShapeOf(node.Inputs[0]);
         var axisSaid = node.Input(2).Length > 0 ? Only(graph, node, 2) : node.Attributes.ContainsKey("axis") ? node.Int("axis", 0) : (long?)null;
-        if (FourierForm.Of(node, Shape.Of([.. x.Select(l => (long)l)]), axisSaid) is not var (axis, isInverse, isOneSided)) return false;
-        var length = node.Input(1).Length > 0 ? Only(graph, node, 1) : x[axis];
-        var frequencies = FourierForm.Frequencies(length, isOneSided);
-        var taken = Math.Min(length, x[axis]);
+        if (FourierForm.Of(node, Shape.Of([.. x.Select(l => (long)l)]), axisSaid) is not { } form) return false;
+        var (axis, isHalf) = (form.Axis, form.IsInverse && form.IsOneSided);
+        var length = form.LengthOf(x[axis], node.Input(1).Length > 0 ? Only(graph, node, 1) : null);
+        var (results, to) = (form.Results(length), form.Parts);
+        var taken = Math.Min(isHalf ? FourierForm.Frequencies(length, true) : length, x[axis]);
         var signal = node.Inputs[0];
         if (taken < x[axis])
             signal = parts.Of("Slice", signal, parts.Numbers(0), parts.Numbers(taken), parts.Numbers(axis));
@@ -23,14 +24,19 @@ internal static class FourierImport
         long[] order = [.. Enumerable.Range(0, x.Length - 1).Where(a => a != axis).Select(a => (long)a), axis, x.Length - 1];
         long[] others = [.. order.SkipLast(2).Select(a => (long)x[(int)a])];
         var rows = parts.Reshaped(parts.Turned(signal, order), [others.Aggregate(1L, (all, l) => checked(all * l)), taken * x[^1]]);
-        var table = new float[parts.TableOf(taken, x[^1], frequencies, 2)];
+        var table = new float[parts.TableOf(taken, x[^1], results, to)];
         for (var (row, at) = (0L, 0); row < taken * x[^1]; row++)
-            for (var column = 0L; column < 2 * frequencies; column++, at++)
-                table[at] = Factor(length, row / x[^1], column / 2, row % x[^1] == 1, column % 2 == 1, isInverse) / (isInverse ? length : 1);
-        var product = parts.Of("MatMul", rows, parts.Constant(Tensor.Of(Shape.Of(taken * x[^1], 2 * frequencies), table)));
+        {
+            var n = row / x[^1];
+            // Each frequency but the first and that of the half is there once for two.
+            var share = (isHalf && n > 0 && 2 * n != length ? 2f : 1) / (form.IsInverse ? length : 1);
+            for (var column = 0L; column < to * results; column++, at++)
+                table[at] = Factor(length, n, column / to, row % x[^1] == 1, column % to == 1, form.IsInverse) * share;
+        }
+        var product = parts.Of("MatMul", rows, parts.Constant(Tensor.Of(Shape.Of(taken * x[^1], to * results), table)));
         var back = new long[order.Length];
         for (var i = 0; i < order.Length; i++) back[order[i]] = i;
-        return parts.End(parts.Part("Transpose", parts.Reshaped(product, [.. others, frequencies, 2])).With("perm", back));
+        return parts.End(parts.Part("Transpose", parts.Reshaped(product, [.. others, results, to])).With("perm", back));
     }
 
     public static bool Stft(GraphImporter graph, Node node)

@@ -51,7 +51,16 @@ internal static class MovementImport
 
     /// <summary>Does nothing, unless the network is in training or may be.</summary>
     public static bool Dropout(GraphImporter graph, Node node) =>
-        (node.Input(2).Length == 0 || graph.Constant(node.Input(2)) is { Bytes.Span: [0] }) && Identity(graph, node);
+        (node.Input(2).Length == 0 || graph.Constant(node.Input(2)) is { Bytes.Span: [0] }) && Identity(graph, node) && DropoutMask(graph, node);
+
+    /// <summary>Nothing is dropped.</summary>
+    private static bool DropoutMask(GraphImporter graph, Node node)
+    {
+        if (node.Outputs.Length < 2 || node.Outputs[1].Length == 0) return true;
+        var parts = new Lowering(graph, node);
+        long[] shape = [.. graph.ShapeOf(node.Outputs[0]).Select(l => (long)l)];
+        return parts.End(node.Outputs[1], parts.Part("Expand", parts.Constant(Tensor.Scalar(true)), parts.Numbers(shape)));
+    }
 
     /// <summary>Reshape, Flatten, Squeeze, Unsqueeze: shape inference has said what becomes of the shape.</summary>
     public static bool Reshape(GraphImporter graph, Node node)

@@ -31,11 +31,12 @@ internal static class TransformRules
             if (node.Ints(2)?.Numbers is not [var said]) return;
             axis = said;
         }
-        if (node.Shape(0) is not { } signal || FourierForm.Of(node.Node, signal, axis) is not var (at, _, isHalf)) return;
-        var length = !node.Has(1) ? signal[at] : node.Ints(1)?.Numbers is [var wanted] ? wanted : Dimension.Unknown;
+        if (node.Shape(0) is not { } signal || FourierForm.Of(node.Node, signal, axis) is not { } form) return;
+        long? wanted = node.Ints(1)?.Numbers is [var number] ? number : null;
+        Dimension length = (node.Has(1) && wanted is null) || !signal[form.Axis].IsKnown ? wanted ?? Dimension.Unknown
+            : form.LengthOf(signal[form.Axis].Length, wanted);
         if (length is { IsKnown: true, Length: < 1 }) throw node.Bad($"transforms {length} elements");
-        node.Set(0, node.Type(0), signal.With(at, length.IsKnown ? FourierForm.Frequencies(length.Length, isHalf)
-            : isHalf ? Dimension.Unknown : length).With(-1, 2));
+        node.Set(0, node.Type(0), signal.With(form.Axis, length.IsKnown ? form.Results(length.Length) : Dimension.Unknown).With(-1, form.Parts));
     }
 
     private static void Stft(NodeInference node)
