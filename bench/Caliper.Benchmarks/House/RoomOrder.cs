@@ -20,6 +20,7 @@ internal static class RoomOrder
             "Calibration", "Calibration/Convergence", "Calibration/Doctor", "Recovery", "DataFree", "Conversion",
             "Analysis/Matching", "Analysis/Switching", "Analysis", "Search", "Reporting", "Reporting/Html",
         ],
+        ["Caliper.Hosting"] = [],
         ["Caliper.Torch"] = ["Pickling", "Files", "Modules", "Networks"],
         ["Caliper.Imaging"] = [],
         ["Caliper.Text"] = ["Normalizing", "Splitting", "Tokens", "Reading", "Samples"],

@@ -31,6 +31,7 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
             SensitivitySamples = options.SensitivitySamples,
             SensitivityBudget = TimeSpan.FromSeconds(options.SensitivitySeconds),
             Criterion = new CrossEntropyLoss(),
+            MeasuresTime = true,
         }, progress, cancellationToken));
         if (options.Report is { } page)
         {

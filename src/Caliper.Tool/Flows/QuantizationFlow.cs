@@ -133,7 +133,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var searching = SearchOptionsOf(options.Search);
         var together = prepared.Inputs.Max(i => i.Shape is { Rank: > 0 } shape && shape[0].IsKnown ? (int)shape[0].Length : 1);
         var some = InputData.Open(InputData.InSmallBatches(options.Data!, prepared), options.Data!.Path, prepared,
-            new SampleSelection { Limit = RecipeSearch.SamplesFor(prepared, searching) * together });
+            new SampleSelection { Limit = RecipeSearch.MostSamples(prepared, searching) * together });
         return stages.Run("search", progress => given is null ? RecipeSearch.Find(forms, some, searching, progress, cancellationToken)
             : RecipeSearch.Apply(given, prepared, some, searching, progress, cancellationToken));
     }

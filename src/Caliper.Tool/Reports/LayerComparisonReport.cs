@@ -81,7 +81,7 @@ internal sealed record LayerComparisonReport
         PartSqnrDecibels = ComparisonReport.FinitePartSqnr(report.Outputs),
         Findings = [.. report.Findings.Select(f =>
             new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended),
-            Finite(f.LossNow), Finite(f.LossMended)))],
+            Finite(f.LossNow), Finite(f.LossMended), Finite(f.TimeRatio), [.. f.Excluded]))],
         Tensors = [.. report.Tensors.Select(t => new TensorErrorReport(t.Layer, t.Value, t.Parameters.Scale, t.Parameters.ZeroPoint, t.Min, t.Max,
             Finite(t.RoundingDecibels), Finite(t.LocalDecibels), Finite(t.AccumulatedDecibels), t.Cosine, t.MaxError,
             100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels), Finite(t.LossChange)) { Levels = t.Levels })],
@@ -99,9 +99,10 @@ internal sealed record LayerComparisonReport
 /// <param name="NoisePercent">Its share of the noise at the first output, each source measured alone.</param>
 /// <param name="LossNow">By how much the mean loss exceeds the float model's.</param>
 /// <param name="LossMended">The same with this mended.</param>
+/// <param name="TimeRatio">How many times as long a run takes with this mended, on one thread.</param>
+/// <param name="Excluded">The layers that the fix keeps float.</param>
 internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Fix, double? DecibelsNow,
-    double? DecibelsMended,
-    double? LossNow, double? LossMended);
+    double? DecibelsMended, double? LossNow, double? LossMended, double? TimeRatio, string[] Excluded);
 
 /// <summary>What int8 does to one activation.</summary>
 /// <param name="Scale">Real size of one integer step.</param>

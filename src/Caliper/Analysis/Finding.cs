@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Caliper.Analysis;
 
 /// <summary>What kind of error costs.</summary>
@@ -33,15 +35,21 @@ public enum ErrorKind
 /// <param name="Fix">What to do, as options of <c>caliper quantize</c> where there are such.</param>
 public sealed record Finding(string Layer, ErrorKind Kind, double NoiseShare, string Message, string Fix)
 {
-    /// <summary>Signal to noise at the first output with everything int8, on the samples that tensors were measured alone on.</summary>
+    /// <summary>The layers that <see cref="Fix"/> keeps float; empty where it mends ranges instead.</summary>
+    public ImmutableArray<string> Excluded { get; init; } = [];
+
+    /// <summary>Signal to noise at the first output as it is, on all data.</summary>
     public required double DecibelsNow { get; init; }
 
-    /// <summary>The same with this mended, measured.</summary>
+    /// <summary>The same with this mended: what was won on as many samples as it takes to know it within half a decibel.</summary>
     public required double DecibelsMended { get; init; }
 
-    /// <summary>By how much the mean loss of these samples exceeds the float network's; null without labels.</summary>
+    /// <summary>By how much the mean loss of those samples exceeds the float network's; null without labels.</summary>
     public double? LossNow { get; init; }
 
     /// <summary>The same with this mended, measured.</summary>
     public double? LossMended { get; init; }
+
+    /// <summary>How many times as long a run takes with this mended, measured; null where it was not, or nothing stays float for it.</summary>
+    public double? TimeRatio { get; init; }
 }

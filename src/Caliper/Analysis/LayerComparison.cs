@@ -33,25 +33,34 @@ public static class LayerComparison
             return Compare(equalized, candidate, loader, options, progress, cancellationToken);
         }
         var matched = Correspondence.Of(reference, candidate.Model.Graph);
-        var (report, kept) = Measured(reference, candidate, matched, loader, options, progress, cancellationToken);
+        var (report, kept, further) = Measured(reference, candidate, matched, loader, options, progress, cancellationToken);
         var roundsAny = matched.Tensors.Length + matched.Weights.Length > 0;
-        return kept.Count == 0 || !roundsAny ? report : Explained(report, reference, matched, kept, options, cancellationToken);
+        if (kept.Count == 0 || !roundsAny) return report;
+        report = Explained(report, reference, matched, kept, further, options, cancellationToken);
+        return options.MeasuresTime ? Timed(report, reference, candidate, matched, kept[0], options, cancellationToken) : report;
     }
 
     /// <summary>Runs both over the data, and keeps the first samples.</summary>
-    private static (QuantizationReport Report, List<KeptSample> Kept) Measured(FusedModel reference, QuantizedModel candidate, Correspondence matched,
-        IEnumerable<Batch> loader, LayerComparisonOptions options, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    private static (QuantizationReport Report, List<KeptSample> Kept, List<KeptSample> Further) Measured(FusedModel reference,
+        QuantizedModel candidate, Correspondence matched, IEnumerable<Batch> loader, LayerComparisonOptions options,
+        IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
         using var pair = new ComparedPair(reference, candidate, matched);
         var meters = new ComparisonMeters(reference, candidate, options.Criterion, output: null);
-        var kept = new SpreadSamples(LengthOf(loader, options.Batches), options.SensitivitySamples);
+        var length = LengthOf(loader, options.Batches);
+        var kept = new SpreadSamples(length, options.SensitivitySamples);
+        var further = new SpreadSamples(length, options.SensitivitySamples == 0 ? 0 : SpreadSamples.MostOf(reference.Inputs));
         new EvaluationPass("compare", loader, options.Batches, progress, cancellationToken) { Inputs = reference.Inputs }.Run(batch =>
         {
             var size = pair.PieceSize(batch);
             var pieces = KeptSample.PiecesOf(batch, size);
             var outputs = pair.Update([.. pieces.Select(p => p.Inputs)], cancellationToken);
             meters.Update(batch, outputs.Float, outputs.Deployed);
-            foreach (var piece in pieces) kept.Offer(piece, size);
+            foreach (var piece in pieces)
+            {
+                kept.Offer(piece, size);
+                further.Offer(piece, size);
+            }
             return meters.Acc1;
         });
         var (result, tensors) = (meters.Result, matched.Tensors.Select((_, i) => pair.ErrorOf(i)).ToImmutableArray());
@@ -61,7 +70,7 @@ public static class LayerComparison
             Evaluation = result,
             Diagnostics = DiagnosticsOf(matched, candidate.Model.Graph.Name),
             Headrooms = HeadroomProof.Of(reference, candidate.Model.Graph, matched, tensors),
-        }, kept.Samples);
+        }, kept.Samples, further.Samples);
     }
 
     private static ImmutableArray<Diagnostic> DiagnosticsOf(Correspondence matched, string int8) => matched.Unmatched.IsEmpty
@@ -83,18 +92,35 @@ public static class LayerComparison
 
     /// <summary>The report with what each source of noise costs at the output, and the verdict.</summary>
     private static QuantizationReport Explained(QuantizationReport report, FusedModel reference, Correspondence matched, List<KeptSample> kept,
-        LayerComparisonOptions options, CancellationToken cancellationToken)
+        List<KeptSample> further, LayerComparisonOptions options, CancellationToken cancellationToken)
     {
         using var network = new SwitchedNetwork(reference, matched, kept, options.Criterion);
-        var start = options.Clock.GetTimestamp();
-        var sensitivity = Sensitivity.Measure(network, report.Weights.Length,
-            () => options.SensitivityBudget is { } budget && options.Clock.GetElapsedTime(start) >= budget, cancellationToken);
+        var sensitivity = Sensitivity.Measure(network, report.Weights.Length, IsTimeUp(), cancellationToken);
+        var verdict = new Verdict(reference, matched, report, sensitivity, new Exclusion(reference, matched, report.Tensors));
         return report with
         {
             Tensors = [.. report.Tensors.Zip(matched.Tensors, sensitivity.Tell)],
             Weights = [.. report.Weights.Select(sensitivity.Tell)],
-            Findings = new Verdict(reference, matched, report.Tensors, report.Weights, sensitivity).Findings(cancellationToken),
+            Findings = verdict.Findings(further, IsTimeUp(), cancellationToken),
             SensitivitySamples = network.Samples.Length,
+        };
+
+        Func<bool> IsTimeUp()
+        {
+            var start = options.Clock.GetTimestamp();
+            return () => options.SensitivityBudget is { } budget && options.Clock.GetElapsedTime(start) >= budget;
+        }
+    }
+
+    /// <summary>The report with what each fix costs in time.</summary>
+    private static QuantizationReport Timed(QuantizationReport report, FusedModel reference, QuantizedModel candidate, Correspondence matched,
+        KeptSample sample, LayerComparisonOptions options, CancellationToken cancellationToken)
+    {
+        if (report.Findings.All(f => f.Excluded.IsEmpty)) return report;
+        using var cost = new FixCost(reference, new Exclusion(reference, matched, report.Tensors), sample, candidate, options.Clock);
+        return report with
+        {
+            Findings = [.. report.Findings.Select(f => f.Excluded.IsEmpty ? f : f with { TimeRatio = cost.Of(f.Excluded, cancellationToken) })],
         };
     }
 }

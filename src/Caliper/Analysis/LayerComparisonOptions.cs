@@ -12,10 +12,14 @@ public sealed record LayerComparisonOptions
     /// one in 64, at least 4 and at most 32. Data whose length is not known gives its first samples.</summary>
     public int? SensitivitySamples { get; init; }
 
-    /// <summary>After this time no further sample is measured so; the first always is. Null for no limit.</summary>
+    /// <summary>After this time no further sample is measured so; the first always is. Then as long again for what mending gives: a finding that
+    /// is not sure by then is left out. Null for no limit.</summary>
     public TimeSpan? SensitivityBudget { get; init; }
 
-    /// <summary>The clock of <see cref="SensitivityBudget"/>.</summary>
+    /// <summary>Whether a fix that keeps layers float is timed, on one thread: <see cref="Finding.TimeRatio"/>. No two runs' times are alike.</summary>
+    public bool MeasuresTime { get; init; }
+
+    /// <summary>The clock of <see cref="SensitivityBudget"/> and <see cref="MeasuresTime"/>.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>The loss by which layers are judged beside their noise, where the data has labels; null for none.</summary>

@@ -11,10 +11,12 @@ namespace Caliper.Analysis;
 /// Names the sources of noise that cost most, says what kind of error each has, and measures what mending it would give. What is
 /// at fault comes before what is only costly: a fault can be mended for nothing, rounding only by keeping layers float.
 /// </summary>
-internal sealed class Verdict(FusedModel reference, Correspondence matched, ImmutableArray<TensorError> tensors, ImmutableArray<WeightError> weights,
-    Sensitivity sensitivity)
+internal sealed class Verdict
 {
     private const int MostFindings = 3;
+
+    // Of sources that are worth telling, how many are measured: some turn out not to help.
+    private const int MostMeasured = 6;
 
     // A source below this share of the noise is one among many: no single change would be noticed.
     private const double WorthTelling = 0.02;
@@ -22,44 +24,59 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     // A fault of at least this share goes before everything that is none.
     private const double WorthMendingFirst = 0.05;
 
-    private readonly SwitchedNetwork _network = sensitivity.Network;
+    private readonly FusedModel _reference;
+    private readonly Correspondence _matched;
+    private readonly QuantizationReport _report;
+    private readonly Sensitivity _sensitivity;
+    private readonly Exclusion _exclusion;
+
+    public Verdict(FusedModel reference, Correspondence matched, QuantizationReport report, Sensitivity sensitivity, Exclusion exclusion) =>
+        (_reference, _matched, _report, _sensitivity, _exclusion) = (reference, matched, report, sensitivity, exclusion);
+
+    private SwitchedNetwork Network => _sensitivity.Network;
 
     /// <summary>The findings, the most urgent first; only what mending was measured to help.</summary>
-    public ImmutableArray<Finding> Findings(CancellationToken cancellationToken)
+    /// <param name="samples">What mending is measured on, evenly spaced over the data.</param>
+    /// <param name="isEnough">Whether there is no time for further samples.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public ImmutableArray<Finding> Findings(IReadOnlyList<KeptSample> samples, Func<bool> isEnough, CancellationToken cancellationToken)
     {
-        var total = sensitivity.SumOfParts;
+        var total = _sensitivity.SumOfParts;
         if (total == 0) return [];
-        var sites = sensitivity.Sites
+        var sites = _sensitivity.Sites
             .Select((effect, i) => (effect.Noise, Tell: (Func<double, Source>)(share => OfSite(i, share, cancellationToken))));
-        var kernels = sensitivity.Weights.Select((effect, i) => (effect.Noise, Tell: (Func<double, Source>)(share => OfWeight(i, share))));
-        var sources = sites.Concat(kernels).Where(s => s.Noise / total >= WorthTelling).Select(s => s.Tell(s.Noise / total)).ToArray();
-        return [.. sources.OrderByDescending(s => s.IsFault && s.Share >= WorthMendingFirst).ThenByDescending(s => s.Share)
-            .Select(s => Measured(s, cancellationToken)).Where(f => f.DecibelsMended > f.DecibelsNow).Take(MostFindings)];
+        var kernels = _sensitivity.Weights.Select((effect, i) => (effect.Noise, Tell: (Func<double, Source>)(share => OfWeight(i, share))));
+        Source[] sources = [.. sites.Concat(kernels).Where(s => s.Noise / total >= WorthTelling).Select(s => s.Tell(s.Noise / total))
+            .OrderByDescending(s => s.IsFault && s.Share >= WorthMendingFirst).ThenByDescending(s => s.Share)
+            .DistinctBy(s => s.Fix).Take(MostMeasured)];
+        var promises = Promise.Measure(Network, [.. sources.Select(s => s.Mended)], samples, _report.Samples, isEnough, cancellationToken);
+        return [.. sources.Zip(promises, FindingOf).OfType<Finding>().Take(MostFindings)];
     }
 
     /// <summary>A place that costs, and what would mend it.</summary>
     private sealed record Source(string Layer, ErrorKind Kind, double Share, string Message, string Fix, Switches Mended)
     {
+        /// <summary>The layers that would stay float.</summary>
+        public ImmutableArray<string> Excluded { get; init; } = [];
+
         /// <summary>Whether mending it costs nothing: no layer has to stay float.</summary>
         public bool IsFault => Kind is not (ErrorKind.Rounding or ErrorKind.Weights or ErrorKind.SharedRange);
     }
 
-    private Finding Measured(Source source, CancellationToken cancellationToken)
-    {
-        var mended = _network.Measure([source.Mended], cancellationToken)[0];
-        return new Finding(source.Layer, source.Kind, source.Share, source.Message, source.Fix)
+    private Finding? FindingOf(Source source, Promise promise) => !promise.Holds ? null
+        : new Finding(source.Layer, source.Kind, source.Share, source.Message, source.Fix)
         {
-            DecibelsNow = Decibels.Of(_network.Signal, sensitivity.All.Noise),
-            DecibelsMended = Decibels.Of(_network.Signal, mended.Noise),
-            LossNow = sensitivity.All.Loss,
-            LossMended = mended.Loss,
+            Excluded = source.Excluded,
+            DecibelsNow = _report.Outputs[0].Decibels,
+            DecibelsMended = _report.Outputs[0].Decibels + promise.Gain,
+            LossNow = promise.LossNow,
+            LossMended = promise.LossMended,
         };
-    }
 
     private Source OfSite(int index, double share, CancellationToken cancellationToken)
     {
-        var site = _network.Sites[index];
-        var fit = RangeFit.Of(site, [.. site.Places.Select(p => tensors[p])]);
+        var site = Network.Sites[index];
+        var fit = RangeFit.Of(site, [.. site.Places.Select(p => _report.Tensors[p])]);
         if (fit.Kind is ErrorKind.Rounding) return OfSharedRange(index, share, cancellationToken) ?? OfRounding(site, share);
         var ranges = $"the data reaches from {Number(fit.Min)} to {Number(fit.Max)}, "
             + $"its int8 range from {Number(site.Parameters.RangeMin)} to {Number(site.Parameters.RangeMax)}";
@@ -72,7 +89,7 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
             _ => ($"Its steps are {Number(fit.StepRatio)} times as wide as needed: {ranges}.",
                 QConfigOf(site.Layer, "and calibrate with data like this")),
         };
-        return new Source(site.Layer, fit.Kind, share, message, fix, _network.AllOn.With(site.Places, fit.Fitting));
+        return new Source(site.Layer, fit.Kind, share, message, fix, Network.AllOn.With(site.Places, fit.Fitting));
     }
 
     /// <summary>
@@ -81,27 +98,26 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     /// </summary>
     private Source? OfSharedRange(int index, double share, CancellationToken cancellationToken)
     {
-        var site = _network.Sites[index];
-        var values = MovedValues.Around(reference, site.Tensors.Select(t => t.Value));
+        var site = Network.Sites[index];
+        var values = MovedValues.Around(_reference, site.Tensors.Select(t => t.Value));
         bool IsOwn(int place) =>
-            reference.Layers.FirstOrDefault(l => l.Outputs.Contains(tensors[place].Value)) is not { } maker || !Reads(maker, values);
+            _reference.Layers.FirstOrDefault(l => l.Outputs.Contains(_report.Tensors[place].Value)) is not { } maker || !Reads(maker, values);
         var own = site.Places.Where(IsOwn).ToArray();
         if (own.Length < 2) return null;
         Switches OwnRanges(Switches switches) =>
             own.Aggregate(switches.Without(site.Places), (all, p) =>
-                all.With([p], RangeFit.Of(site with { Tensors = [matched.Tensors[p]], Places = [p] }, [tensors[p]]).Fitting));
+                all.With([p], RangeFit.Of(site with { Tensors = [_matched.Tensors[p]], Places = [p] }, [_report.Tensors[p]]).Fitting));
 
-        if (RangeFit.AtFault * _network.Measure([OwnRanges(Switches.Off)], cancellationToken)[0].Noise > sensitivity.Sites[index].Noise) return null;
-        var joins = reference.Layers.Where(l => Reads(l, values) && l.Outputs.Any(values.Contains)).ToArray();
+        if (RangeFit.AtFault * Network.Measure([OwnRanges(Switches.Off)], cancellationToken)[0].Noise > _sensitivity.Sites[index].Noise) return null;
+        var joins = _reference.Layers.Where(l => Reads(l, values) && l.Outputs.Any(values.Contains)).ToArray();
         // Without one, somebody gave the same scale to tensors that have nothing to do with each other.
         if (joins.FirstOrDefault(l => OperatorRoles.Of(l.Operation) is OperatorRole.Join) is not { } join) return null;
-        var narrow = own.Select(p => tensors[p]).MinBy(WidthOf)!;
+        var narrow = own.Select(p => _report.Tensors[p]).MinBy(WidthOf)!;
         var used = WidthOf(narrow) / site.Parameters.Scale;
         var readers = ReadersOf(values);
-        return new Source(join.Name, ErrorKind.SharedRange, share,
+        return Excluding(join.Name, ErrorKind.SharedRange, share,
             $"'{narrow.Layer}' is joined to wider values and shares their range: of its 256 levels it reaches {Number(Math.Ceiling(used))}.",
-            Exclude([.. joins.Select(l => l.Name), .. readers]),
-            OwnRanges(_network.AllOn) with { Weights = _network.AllOn.Weights.Except(WeightsOf(readers)) });
+            [.. joins.Select(l => l.Name), .. readers]);
     }
 
     private static double WidthOf(TensorError tensor) => (double)MathF.Max(tensor.Max, 0) - MathF.Min(tensor.Min, 0);
@@ -110,34 +126,34 @@ internal sealed class Verdict(FusedModel reference, Correspondence matched, Immu
     private Source OfRounding(Int8Site site, double share)
     {
         var readers = ReadersOf(site.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal));
-        return new Source(site.Layer, ErrorKind.Rounding, share,
+        return Excluding(site.Layer, ErrorKind.Rounding, share,
             $"Its range, {Number(site.Parameters.RangeMin)} to {Number(site.Parameters.RangeMax)}, fits, but 256 levels are few for what follows.",
-            readers.Length == 0 ? "Keep it float" : Exclude(readers),
-            _network.AllOn.Without(site.Places) with { Weights = _network.AllOn.Weights.Except(WeightsOf(readers)) });
+            readers.Length == 0 ? [site.Layer] : readers);
     }
 
     private Source OfWeight(int index, double share)
     {
-        var (layer, error) = (matched.Weights[index].Layer, weights[index]);
-        var mended = _network.AllOn with { Weights = _network.AllOn.Weights.Remove(index) };
+        var (layer, error) = (_matched.Weights[index].Layer, _report.Weights[index]);
         return error.HasOutlierChannel
             ? new Source(layer, ErrorKind.OutlierChannel, share,
                 $"Channel {error.WidestChannel} of its weights reaches {Number(error.ChannelMagnitudes[error.WidestChannel])}, the usual channel "
                     + $"{Number(error.UsualMagnitude)}, and all share one scale.",
-                QConfigOf(layer, "which gives each channel a scale of its own"), mended)
-            : new Source(layer, ErrorKind.Weights, share,
-                $"Its weights are {Number(error.Decibels)} dB above their rounding.", Exclude(layer), mended);
+                QConfigOf(layer, "which gives each channel a scale of its own"),
+                Network.AllOn with { Weights = Network.AllOn.Weights.Remove(index) })
+            : Excluding(layer, ErrorKind.Weights, share, $"Its weights are {Number(error.Decibels)} dB above their rounding.", [layer]);
     }
+
+    private Source Excluding(string layer, ErrorKind kind, double share, string message, string[] layers) =>
+        new(layer, kind, share, message, string.Join(' ', layers.Select(l => $"--exclude '{l}'")), _exclusion.Apply(Network.AllOn, layers))
+        {
+            Excluded = [.. layers],
+        };
 
     /// <summary>The layers that read some values and make none of them.</summary>
     private string[] ReadersOf(HashSet<string> values) =>
-        [.. reference.Layers.Where(l => Reads(l, values) && !l.Outputs.Any(values.Contains)).Select(l => l.Name).Distinct()];
+        [.. _reference.Layers.Where(l => Reads(l, values) && !l.Outputs.Any(values.Contains)).Select(l => l.Name).Distinct()];
 
     private static bool Reads(Fusion.Layer layer, HashSet<string> values) => layer.Nodes.SelectMany(n => n.Reads()).Any(values.Contains);
-
-    private IEnumerable<int> WeightsOf(string[] layers) => matched.Weights.Index().Where(w => layers.Contains(w.Item.Layer)).Select(w => w.Index);
-
-    private static string Exclude(params string[] layers) => string.Join(' ', layers.Select(l => $"--exclude '{l}'"));
 
     private static string QConfigOf(string layer, string why) => $"In the file for --qconfig: \"name\": {{ \"{layer}\": \"caliper\" }}, {why}";
 

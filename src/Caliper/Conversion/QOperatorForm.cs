@@ -26,6 +26,7 @@ internal sealed class QOperatorForm(IntegerGraph target, WeightQuantization weig
         }
         switch (OperatorCatalogue.ProductOf(node))
         {
+            case ProductKind.Convolution when plan.GivesFloat: base.Append(plan); break;
             case ProductKind.Convolution: AppendConv(plan); break;
             case ProductKind.Gemm: AppendGemm(plan); break;
             case ProductKind.MatMul: AppendMatMul(plan); break;

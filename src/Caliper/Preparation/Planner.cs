@@ -19,6 +19,9 @@ internal sealed class Planner
     private readonly Dictionary<string, Layer> _producers;
     private readonly ILookup<string, Layer> _readers;
     private readonly Dictionary<Layer, LayerPlan> _plans = [];
+
+    // Float because the qconfig says so and for nothing else, and what is float for their sake.
+    private readonly HashSet<Layer> _excluded = [];
     private readonly Func<string, IReadOnlySet<string>, string?> _unreachedBranch;
 
     private Planner(FusedModel model, QConfigMapping mapping)
@@ -53,7 +56,9 @@ internal sealed class Planner
         foreach (var layer in _model.Layers) _plans[layer] = Decide(layer, unobserved);
         foreach (var layer in NetworkTail.Of(_model, _readers)) KeepTailFloat(layer);
         foreach (var layer in _model.Layers.Reverse()) PullQuantizationUp(layer, unobserved);
+        KeepBesideExcludedFloat();
         foreach (var layer in _model.Layers.Reverse()) KeepUnreadFloat(layer);
+        foreach (var layer in _model.Layers) MoveIntegersAsSuch(layer);
         foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
         var layers = _model.Layers.Select(l => _plans[l]).ToImmutableArray();
         return new QuantizationPlan(layers, new SitePlanner(_graph, layers, QConfigOf).Sites(), [.. layers.SelectMany(Weights)]);
@@ -69,7 +74,7 @@ internal sealed class Planner
             return new LayerPlan(layer, role, false, false, Obstacle.FloatRecurrence(layer)) { HasInt8Weights = true };
         var obstacle = (IsDivision(layer) ? Obstacle.Divides(layer) : null)
             ?? Obstacle.Of(_graph, layer, role)
-            ?? (QConfigOf(layer) is null ? Obstacle.Excluded(layer) : null)
+            ?? (QConfigOf(layer) is null ? Exclude(layer, role) : null)
             ?? (layer.Outputs.Concat(VariableInputs(layer)).FirstOrDefault(unobserved.Contains) is { } value
                 ? Obstacle.Unobserved(layer, value) : null);
         // Every float tensor that is computed has its reason; shapes and indices need none.
@@ -78,9 +83,18 @@ internal sealed class Planner
         // A table, a learned query: nothing comes in whose scale it could take, and its own is not observed.
         if (!ReadsActivations(layer))
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.ConstantInput(_graph, layer) : null);
-        if (role != OperatorRole.Linear && !VariableInputs(layer).All(IsInteger))
+        if (role != OperatorRole.Linear && !VariableInputs(layer).All(MayBeInteger))
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.FloatInput(layer) : null);
         return new LayerPlan(layer, role, true, false, OperatorRoles.HasIntegerKernel(layer.Operation) ? null : Obstacle.FloatKernel(layer));
+    }
+
+    /// <summary>Keeps a layer float on demand. If nothing else would, what reads it is decided as if it were int8: excluding a layer excludes
+    /// that one.</summary>
+    private Diagnostic Exclude(Layer layer, OperatorRole role)
+    {
+        if (ReadsActivations(layer) && !EmbeddingTable.IsChosenFrom(_graph, layer.Operation)
+            && (role is OperatorRole.Linear || VariableInputs(layer).All(MayBeInteger))) _excluded.Add(layer);
+        return Obstacle.Excluded(layer);
     }
 
     /// <summary>The branch that a layer lies in, where no sample took it.</summary>
@@ -109,7 +123,47 @@ internal sealed class Planner
         if (!plan.IsInteger || plan.Role is not OperatorRole.Arithmetic || QConfigOf(layer)?.QuantizeOutputs is not false) return;
         if (layer.OpType.EndsWith("Pool", StringComparison.Ordinal) || layer.Outputs.Any(o => Readers(o).Any(r => _plans[r].IsInteger))) return;
         _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
+        if (IsForExcluded(layer)) _excluded.Add(layer);
     }
+
+    /// <summary>What lies between excluded layers, with int8 neither before nor after it, is float with them; and so is what moves or joins values
+    /// for them alone.</summary>
+    private void KeepBesideExcludedFloat()
+    {
+        if (_excluded.Count == 0) return;
+        var fed = new HashSet<Layer>();
+        foreach (var layer in _model.Layers)
+            if (_plans[layer] is { IsInteger: true, Role: var role } && (role is OperatorRole.Linear
+                || VariableInputs(layer).Any(v => _producers.TryGetValue(v, out var maker) && fed.Contains(maker)))) fed.Add(layer);
+        foreach (var layer in _model.Layers.Reverse())
+        {
+            var plan = _plans[layer];
+            if (!plan.IsInteger || plan.Role is OperatorRole.Linear || layer.Outputs.Any(IsReadAsInteger)) continue;
+            if (fed.Contains(layer) && !(plan.Role is OperatorRole.PassThrough or OperatorRole.Join && IsForExcluded(layer))) continue;
+            _plans[layer] = plan with { IsInteger = false, Diagnostic = Obstacle.UnreadInt8(layer) };
+            _excluded.Add(layer);
+        }
+    }
+
+    /// <summary>Front to back: where nothing gives floats to what moves values for an excluded layer, it moves int8, which is cheaper.</summary>
+    private void MoveIntegersAsSuch(Layer layer)
+    {
+        var plan = _plans[layer];
+        if (plan.IsInteger || QConfigOf(layer) is null || plan.Role is not (OperatorRole.PassThrough or OperatorRole.Join)) return;
+        if (!_excluded.Contains(layer) || VariableInputs(layer).Any(v => !IsInteger(v) || GivesFloatToExcluded(_producers[v]))) return;
+        _plans[layer] = plan with { IsInteger = true, Diagnostic = null };
+        _excluded.Remove(layer);
+    }
+
+    /// <summary>Whether excluded layers read what a layer makes, and its qconfig does not insist on rounding it: PyTorch's do.</summary>
+    private bool IsForExcluded(Layer layer) =>
+        QConfigOf(layer)?.QuantizeOutputs is false && layer.Outputs.Any(o => Readers(o).Any(_excluded.Contains));
+
+    /// <summary>Whether a layer is linear, and gives its sums as float for excluded layers alone.</summary>
+    private bool GivesFloatToExcluded(Layer layer) => _plans[layer] is { IsInteger: true, Role: OperatorRole.Linear } && IsForExcluded(layer)
+        && !IsReadAsInteger(layer.Output);
+
+    private bool IsReadAsInteger(string value) => Readers(value).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(value));
 
     /// <summary>Whether it is there to divide what a product reads.</summary>
     private bool IsDivision(Layer layer) => !_model.Equalization.Reads.IsEmpty
@@ -136,14 +190,13 @@ internal sealed class Planner
 
     /// <summary>
     /// A linear layer whose result nobody reads in int8 need not squeeze it into 256 values: its int32 sums become
-    /// float directly, which is both more exact and cheaper.
+    /// float directly, which is both more exact and cheaper. Of convolutions only those whose result excluded layers read.
     /// </summary>
     private LayerPlan KeepResultFloat(LayerPlan plan)
     {
         var layer = plan.Layer;
-        if (!CanGiveFloat(plan)) return plan;
-        return Readers(layer.Output).Any(r => _plans[r].IsInteger && VariableInputs(r).Contains(layer.Output))
-            ? plan : plan with { GivesFloat = true };
+        var givesFloat = (CanGiveFloat(plan) && !IsReadAsInteger(layer.Output)) || GivesFloatToExcluded(layer);
+        return plan with { GivesFloat = givesFloat };
     }
 
     private bool CanGiveFloat(LayerPlan plan) => plan.IsInteger
@@ -191,6 +244,9 @@ internal sealed class Planner
         ? _graph.Constant(layer.Operation.Input(0)) is null : VariableInputs(layer).Any();
 
     private bool IsInteger(string value) => _producers.TryGetValue(value, out var layer) && _plans[layer].IsInteger;
+
+    /// <summary>Whether it is int8, or made by a layer that was excluded and would be: who reads that rounds it for itself.</summary>
+    private bool MayBeInteger(string value) => _producers.TryGetValue(value, out var layer) && (_plans[layer].IsInteger || _excluded.Contains(layer));
 
     private IEnumerable<Layer> Readers(string value) => _readers[value];
 

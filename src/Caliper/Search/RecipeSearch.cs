@@ -17,6 +17,9 @@ public static class RecipeSearch
 {
     private const int MoreOfSmall = 8;
 
+    // A sentence has few words, and each tells as much of how weights are rounded as one of the thousand places of an image does.
+    private const int MoreOfShort = 8, MostShortRank = 2;
+
     /// <summary>The same network with its channels divided by factors, by which int8 is predicted to lose less; it computes the same bits and
     /// must be calibrated as this one was. Whether it is better in truth, a search of both tells. Null where nothing is to be won.</summary>
     /// <param name="prepared">The network, not yet equalized.</param>
@@ -90,7 +93,7 @@ public static class RecipeSearch
         return SearchResult.Nothing with { Recipe = recipe, Moments = SearchedForm.MomentsOf(prepared, samples, options, cancellationToken) };
     }
 
-    /// <summary>How many samples are looked at. A small network is quickly run; one that tells few things apart is often lucky on few
+    /// <summary>How many samples tell what noise costs. A small network is quickly run; one that tells few things apart is often lucky on few
     /// samples.</summary>
     internal static int SamplesFor(PreparedModel prepared, SearchOptions options)
     {
@@ -100,10 +103,14 @@ public static class RecipeSearch
         return products < options.LimitsFrom ? options.Samples * MoreOfSmall : options.Samples;
     }
 
+    /// <summary>How many samples are looked at: more than <see cref="SamplesFor"/> where all inputs are vectors.</summary>
+    internal static int MostSamples(PreparedModel prepared, SearchOptions options) => Math.Max(SamplesFor(prepared, options),
+        prepared.Inputs.All(i => i.Shape is { Rank: <= MostShortRank }) ? MoreOfShort * options.Samples : 0);
+
     private static List<KeptSample> SamplesOf(PreparedModel prepared, IEnumerable<Batch> data, SearchOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
-        var kept = new SpreadSamples((data as ILoader)?.SampleCount, SamplesFor(prepared, options));
+        var kept = new SpreadSamples((data as ILoader)?.SampleCount, MostSamples(prepared, options));
         new EvaluationPass("search", data, null, progress, cancellationToken) { Inputs = prepared.Inputs }.Run(batch =>
         {
             var size = prepared.PieceSize(batch);

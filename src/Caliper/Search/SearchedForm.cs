@@ -8,7 +8,7 @@ namespace Caliper.Search;
 
 /// <summary>What a search found of one form of a network.</summary>
 /// <param name="Found">The recipe, and all that converting by it takes.</param>
-/// <param name="WithinLimits">What the limits allow, by which forms are told apart.</param>
+/// <param name="WithinLimits">What the limits allow.</param>
 internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
 {
     /// <summary>Searches a form.</summary>
@@ -25,7 +25,8 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
             return new(SearchResult.Nothing with { Form = prepared, Moments = moments, Recipe = form }, SearchResult.Nothing.Chosen);
 
         var work = new NetworkWork(prepared.Fused, samples[0].Inputs);
-        var some = work.QuicklyRun(samples.Count, sources: matched.Tensors.Length + matched.Weights.Length);
+        var some = work.QuicklyRun(Math.Min(samples.Count, RecipeSearch.SamplesFor(prepared, options)),
+            sources: matched.Tensors.Length + matched.Weights.Length);
         using var network = new SwitchedNetwork(
             prepared.Fused, matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null,
             alsoBeforeLastFunction: true);
@@ -45,11 +46,15 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
         }, withinLimits);
     }
 
-    /// <summary>Of two that reach the aim the one for less work is better; else the one with less noise.</summary>
+    /// <summary>Of two that reach the aim the one for less work is better; else the one with less noise. Where limits gave way for both, what
+    /// they come to beyond them counts.</summary>
     public bool IsBetterThan(SearchedForm other, SearchOptions options)
     {
-        var (own, others) = (Math.Min(WithinLimits.Decibels, options.Aim), Math.Min(other.WithinLimits.Decibels, options.Aim));
-        return own > others || (own == others && WithinLimits.AddedWork < other.WithinLimits.AddedWork);
+        var isBeyond = WithinLimits.Decibels < options.Acceptable && other.WithinLimits.Decibels < options.Acceptable;
+        var (own, others) = isBeyond ? (Found.Chosen, other.Found.Chosen) : (WithinLimits, other.WithinLimits);
+        var enough = isBeyond ? options.Least : options.Aim;
+        var (quality, othersQuality) = (Math.Min(own.Decibels, enough), Math.Min(others.Decibels, enough));
+        return quality > othersQuality || (quality == othersQuality && own.AddedWork < others.AddedWork);
     }
 
     /// <summary>How the inputs of the network's layers vary together, by which weights are rounded; null where that is not asked for.</summary>

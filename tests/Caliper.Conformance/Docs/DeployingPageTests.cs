@@ -1,4 +1,5 @@
 using Caliper.Evaluation;
+using Caliper.Hosting;
 
 namespace Caliper.Conformance.Docs;
 
@@ -19,55 +20,16 @@ public sealed class DeployingPageTests(GlyphsFolder glyphs) : PageTests("docs/de
         Assert.Contains(scores, s => s != 0);
     }
 
-    #region
-    internal sealed class HotSwap(Int8Session first) : IDisposable
-    {
-        private Int8Session _current = first;
-
-        public void Run(ReadOnlySpan<float> input, Span<float> scores)
-        {
-            for (var session = Volatile.Read(ref _current); ; session = Volatile.Read(ref _current))
-            {
-                try
-                {
-                    session.Run(input, scores);
-                    return;
-                }
-                catch (ObjectDisposedException) when (session != Volatile.Read(ref _current))
-                {
-                    // Replaced between the look and the run: the next one answers.
-                }
-            }
-        }
-
-        public void Replace(Int8Session next) => Interlocked.Exchange(ref _current, next).Dispose();
-
-        public void Dispose() => _current.Dispose();
-    }
-    #endregion
-
     [Fact]
-    public async Task A_swap_under_load_fails_no_request()
+    public async Task A_service_answers_and_swaps()
     {
         Save();
-        var options = new Int8SessionOptions { Threads = 1 };
-        using var swap = new HotSwap(Int8Session.Load("glyphs.int8.onnx", options));
-        var expected = Scores();
-        var isOver = false;
-        var callers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
-        {
-            while (!Volatile.Read(ref isOver)) Assert.Equal(expected, Scores());
-        }, TestContext.Current.CancellationToken)).ToArray();
-        for (var i = 0; i < 20; i++) swap.Replace(Int8Session.Load("glyphs.int8.onnx", options));
-        Volatile.Write(ref isOver, true);
-        await Task.WhenAll(callers);
-
-        float[] Scores()
-        {
-            var scores = new float[36];
-            swap.Run(new float[3 * 32 * 32], scores);
-            return scores;
-        }
+        #region
+        await using var service = Int8Service.Load("glyphs.int8.onnx", new Int8ServiceOptions { Workers = 2, QueueCapacity = 64 });
+        var scores = await service.RunAsync(new float[3 * 32 * 32]);
+        service.Swap("glyphs.int8.onnx");
+        #endregion
+        Assert.Equal(scores, await service.RunAsync(new float[3 * 32 * 32]));
     }
 
     private void Save()

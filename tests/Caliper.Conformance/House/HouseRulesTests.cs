@@ -8,10 +8,11 @@ public partial class HouseRulesTests
 {
     private static readonly string Root = FindRoot();
 
-    /// <summary>What each project may refer to: Tool → {Torch, Imaging, Text} → Caliper → Runtime, and never back.</summary>
+    /// <summary>What each project may refer to: Tool → {Torch, Imaging, Text} → Caliper → Runtime and Hosting → Runtime, never back.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Caliper.Runtime"] = [],
+        ["Caliper.Hosting"] = ["Caliper.Runtime"],
         ["Caliper"] = ["Caliper.Runtime"],
         ["Caliper.Torch"] = ["Caliper"],
         ["Caliper.Imaging"] = ["Caliper"],
@@ -45,6 +46,11 @@ public partial class HouseRulesTests
         // Iced is managed too: it only writes bytes.
         Assert.Equal(["Google.Protobuf", "Iced"], packages);
     }
+
+    [Fact]
+    public void What_a_server_references_beside_it_are_abstractions() => Assert.All(
+        XDocument.Load(Path.Combine(Root, "src", "Caliper.Hosting", "Caliper.Hosting.csproj")).Descendants("PackageReference"),
+        r => Assert.Matches("^Microsoft[.]Extensions[.].*[.]Abstractions$", (string)r.Attribute("Include")!));
 
     [Fact]
     public void Libraries_touch_no_console_and_no_clock()

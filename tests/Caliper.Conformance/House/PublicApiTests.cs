@@ -12,6 +12,7 @@ public class PublicApiTests
 
     [Theory]
     [InlineData("Caliper.Runtime")]
+    [InlineData("Caliper.Hosting")]
     [InlineData("Caliper")]
     [InlineData("Caliper.Torch")]
     [InlineData("Caliper.Imaging")]

@@ -49,7 +49,7 @@ public sealed class LayerComparisonTests
         Assert.Equal(expected.Weights.Select(w => (w.Layer, w.Decibels, w.OutputDecibels)),
             actual.Weights.Select(w => (w.Layer, w.Decibels, w.OutputDecibels)));
         Assert.Equal(expected.Headrooms, actual.Headrooms);
-        Assert.Equal(expected.Findings, actual.Findings);
+        Assert.Equal(expected.Findings.Select(Told), actual.Findings.Select(Told));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class LayerComparisonTests
         using var again = Int8(shared, model, out var inOneBatch, batch: Samples);
         var (expected, actual) = (LayerComparison.Compare(alone, int8, data), LayerComparison.Compare(shared, again, inOneBatch));
         Assert.Equal(expected.Tensors.Select(Summary), actual.Tensors.Select(Summary));
-        Assert.Equal(expected.Findings, actual.Findings);
+        Assert.Equal(expected.Findings.Select(Told), actual.Findings.Select(Told));
     }
 
     [Fact]
@@ -180,6 +180,9 @@ public sealed class LayerComparisonTests
     }
 
     /// <summary>Eight convolutions, the last without Relu and summed up per class.</summary>
+    /// <summary>A finding with its layers as text: lists are equal only to themselves.</summary>
+    private static (Finding, string) Told(Finding finding) => (finding with { Excluded = [] }, string.Join(' ', finding.Excluded));
+
     private static FusedModel Chain(out TestModel model, int threads = 2)
     {
         model = new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("c0", "x", 3, 4);

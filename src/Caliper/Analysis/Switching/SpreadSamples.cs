@@ -26,11 +26,22 @@ internal sealed class SpreadSamples(int? length, int? wanted)
 {
     private const int OneIn = 64, Least = 4, Most = 32;
 
+    // Where samples are large, as many as fit.
+    private const int MostInAll = 128;
+    private const long MostBytes = 256L << 20;
+
     private readonly int _wanted = wanted ?? Math.Clamp((length ?? 0) / OneIn, Least, Most);
     private long _offered;
 
     /// <summary>Those that were kept.</summary>
     public List<KeptSample> Samples { get; } = [];
+
+    /// <summary>How many samples of these inputs can well be kept.</summary>
+    public static int MostOf(IEnumerable<Value> inputs)
+    {
+        var bytes = inputs.Sum(i => i.Shape is { } shape ? shape.Dimensions.Aggregate(4.0, (all, d) => all * (d.IsKnown ? d.Length : 1)) : 0);
+        return (int)Math.Clamp(MostBytes / Math.Max(bytes, 1), Least, MostInAll);
+    }
 
     /// <summary>Shows some samples that belong together.</summary>
     public void Offer(KeptSample sample, int count)

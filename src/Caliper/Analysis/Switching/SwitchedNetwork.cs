@@ -17,6 +17,15 @@ internal readonly record struct Effect(double Noise, double? Loss, ImmutableArra
     public double WorstShare => Share.IsEmpty ? 0 : Share.Max();
 }
 
+/// <summary>What some changes do on one sample.</summary>
+/// <param name="Signal">Sum of the squares of the first output.</param>
+/// <param name="Signals">The same of each float output, where it is judged.</param>
+/// <param name="Effects">What each change does.</param>
+internal readonly record struct SampleEffects(double Signal, double[] Signals, SampleEffect[] Effects);
+
+/// <summary>What a change does on one sample: the noise of the first output, by how much the loss rises, and the noise of each output.</summary>
+internal readonly record struct SampleEffect(double Noise, double? Loss, double[] Noises);
+
 /// <summary>
 /// The float network in which every int8 tensor can be rounded on its own, so that it can be asked what one of them costs at the
 /// output, or what would be won by mending it. It runs on a few samples that it keeps, and computes only what comes after a change:
@@ -77,14 +86,7 @@ internal sealed class SwitchedNetwork : IDisposable
     /// <param name="isEnough">Asked between samples; once it holds, those that were not begun are dropped for good. Null for all samples.</param>
     public ImmutableArray<Effect> Measure(IReadOnlyList<Switches> changes, CancellationToken cancellationToken, Func<bool>? isEnough = null)
     {
-        var done = new List<SampleEffects>();
-        while (done.Count < Samples.Length && (done.Count == 0 || isEnough?.Invoke() is not true))
-        {
-            // As many at a time as there are threads, and added up in their order: the result does not depend on who was first.
-            var wave = new SampleEffects[Math.Min(_threads, Samples.Length - done.Count)];
-            Threads.Each(wave.Length, _threads, i => wave[i] = OfSample(Samples[done.Count + i], changes, cancellationToken));
-            done.AddRange(wave);
-        }
+        var done = MeasureEach(Samples, changes, cancellationToken, isEnough);
         Samples = Samples[..done.Count];
         Signal = done.Sum(d => d.Signal);
         double[] signals = [.. _judged.Select((_, o) => done.Sum(d => d.Signals[o]))];
@@ -95,14 +97,29 @@ internal sealed class SwitchedNetwork : IDisposable
         ];
     }
 
+    /// <summary>Measures some changes on each of some samples, until there is enough.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="changes">What rounds in each.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <param name="isEnough">Asked between samples; null for all of them.</param>
+    public List<SampleEffects> MeasureEach(IReadOnlyList<KeptSample> samples, IReadOnlyList<Switches> changes, CancellationToken cancellationToken,
+        Func<bool>? isEnough = null)
+    {
+        var done = new List<SampleEffects>();
+        while (done.Count < samples.Count && (done.Count == 0 || isEnough?.Invoke() is not true))
+        {
+            // As many at a time as there are threads, and added up in their order: the result does not depend on who was first.
+            var wave = new SampleEffects[Math.Min(_threads, samples.Count - done.Count)];
+            Threads.Each(wave.Length, _threads, i => wave[i] = OfSample(samples[done.Count + i], changes, cancellationToken));
+            done.AddRange(wave);
+        }
+        return done;
+    }
+
     public void Dispose()
     {
         foreach (var segment in _segments) segment.Dispose();
     }
-
-    private readonly record struct SampleEffects(double Signal, double[] Signals, SampleEffect[] Effects);
-
-    private readonly record struct SampleEffect(double Noise, double? Loss, double[] Noises);
 
     private SampleEffects OfSample(KeptSample sample, IReadOnlyList<Switches> changes, CancellationToken cancellationToken)
     {

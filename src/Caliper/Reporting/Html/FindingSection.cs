@@ -22,9 +22,10 @@ internal static class FindingSection
     private static string Sentence(int findings) => findings switch
     {
         0 => "No single change was measured to help.",
-        1 => "One place costs most. Its share of the noise is that of this place measured alone; what mending gives was measured on a few samples.",
+        1 => "One place costs most. Its share of the noise is that of this place measured alone; what mending gives was measured, "
+            + "within half a decibel.",
         _ => $"{findings} places cost most: faults first, then what is only costly. Shares of the noise are those of each place measured alone; "
-            + "what mending gives was measured on a few samples.",
+            + "what mending gives was measured, within half a decibel.",
     };
 
     private static void WriteCard(HtmlPage page, Finding finding, ReportLayer? layer)
@@ -43,6 +44,7 @@ internal static class FindingSection
         page.Add($"{Figures.DecibelsWithUnit(finding.DecibelsNow)}");
         if (finding is { LossNow: { } now, LossMended: { } mended })
             page.Add($"; loss {Figures.Loss(mended)} against float instead of {Figures.Loss(now)}");
+        if (finding.TimeRatio is { } ratio) page.Add($"; {ratio:F2} times as long");
         page.Add($"</p>\n");
         page.Add($"</li>\n");
     }

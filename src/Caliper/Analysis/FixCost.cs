@@ -1,0 +1,63 @@
+using Caliper.Analysis.Switching;
+using Caliper.Conversion;
+
+namespace Caliper.Analysis;
+
+/// <summary>
+/// What keeping layers float costs in time: two int8 networks, of which one has those layers float, take turns on one thread. Their scales are
+/// those of a single sample, for no time depends on them.
+/// </summary>
+internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSample sample, QuantizedModel candidate, TimeProvider clock)
+    : IDisposable
+{
+    // Code that ran thirty times is compiled anew, in the background.
+    private const int Warmup = 30, LeastTurns = 10;
+
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
+
+    private readonly QuantizedModel _now = Int8(reference, exclusion.Mapping, sample, candidate);
+
+    /// <summary>How many times as long a run takes with further layers float; null where the clock stands still.</summary>
+    public double? Of(IEnumerable<string> layers, CancellationToken cancellationToken)
+    {
+        using var then = Int8(reference, exclusion.With(layers), sample, candidate);
+        TakeTurns(then, Warmup, cancellationToken);
+        var (least, leastThen) = TakeTurns(then, LeastTurns, cancellationToken);
+        return least > TimeSpan.Zero ? leastThen / least : null;
+    }
+
+    /// <summary>The shortest run of each: of what else the machine does, least hits that. Until both have run so often, and for as long; but a slow
+    /// network is not run on and on.</summary>
+    private (TimeSpan Now, TimeSpan Then) TakeTurns(QuantizedModel then, int turns, CancellationToken cancellationToken)
+    {
+        var (least, leastThen, start) = (TimeSpan.MaxValue, TimeSpan.MaxValue, clock.GetTimestamp());
+        for (var turn = 0; turn < LeastTurns || Left(turn); turn++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            least = Shorter(least, Once(_now));
+            leastThen = Shorter(leastThen, Once(then));
+        }
+        return (least, leastThen);
+
+        bool Left(int turn) => clock.GetElapsedTime(start) is var passed && passed < Long && (turn < turns || passed > TimeSpan.Zero);
+    }
+
+    public void Dispose() => _now.Dispose();
+
+    private TimeSpan Once(QuantizedModel model)
+    {
+        var before = clock.GetTimestamp();
+        model.Run(sample.Inputs.ToDictionary(i => i.Key.Length == 0 ? reference.Inputs[0].Name : i.Key, i => i.Value, StringComparer.Ordinal));
+        return clock.GetElapsedTime(before);
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static QuantizedModel Int8(FusedModel reference, QConfigMapping mapping, KeptSample sample, QuantizedModel candidate)
+    {
+        using var prepared = reference.Prepare(mapping);
+        prepared.Run(sample.Inputs.ToDictionary(i => i.Key.Length == 0 ? reference.Inputs[0].Name : i.Key, i => i.Value, StringComparer.Ordinal));
+        using var converted = prepared.Convert(new ConvertOptions { AllowUnobserved = true });
+        return new QuantizedModel(converted.Model, [], candidate.Execution with { Threads = 1 });
+    }
+}
