@@ -87,7 +87,8 @@ public sealed unsafe class Int8Session : IDisposable
         EnginePlan? plan = null;
         try
         {
-            if (prepared.Graph.Nodes.Any(Stage.IsJunction)) return new Int8Session(StagedNetwork.Of(prepared, options), threads, prepared.Graph.Inputs);
+            if (prepared.Graph.Nodes.Any(Stage.IsJunction))
+                return new Int8Session(StagedNetwork.Of(prepared, options), threads, prepared.Graph.Inputs);
             var resources = new KernelResources(options.Model);
             var graph = GraphImporter.Import(prepared.Graph, prepared.Opset, resources);
             plan = EnginePlan.Of(graph, options.EffectiveKernels, resources, options.Guard, options.MostBytes);
@@ -177,7 +178,7 @@ public sealed unsafe class Int8Session : IDisposable
     internal void RunProfiled(
         IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs, Action<int> after)
     {
-        if (_staged is not null) throw new CaliperException("The layers of this network cannot be timed: which of them run, and on what, only a run knows.");
+        if (_staged is not null) throw new CaliperException("The layers of this network cannot be timed: which of them run only a run knows.");
         RunBound(inputs, outputs, after);
     }
 

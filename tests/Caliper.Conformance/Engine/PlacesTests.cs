@@ -51,7 +51,8 @@ public class PlacesTests
     [InlineData("mul")]
     [InlineData("max")]
     [InlineData("min")]
-    public void Pieces_are_joined(string reduction) => Check([("x", [3, 4, 5]), ("u", [3, 5])], new("at", Tensor.Of(Shape.Of(3, 2), [1L, 2, 0, -1, 1, 2])),
+    public void Pieces_are_joined(string reduction) => Check([("x", [3, 4, 5]), ("u", [3, 5])],
+        new("at", Tensor.Of(Shape.Of(3, 2), [1L, 2, 0, -1, 1, 2])),
         new Node("s", "ScatterND", ["x", "at", "u"], ["s"]).With("reduction", reduction));
 
     [Fact]

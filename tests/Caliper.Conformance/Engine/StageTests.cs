@@ -32,7 +32,8 @@ public class StageTests
         for (var run = 0; run < 6; run++)
         {
             // Scores of few steps, so that many are equal; the last run keeps none.
-            var scores = Tensor.Of(Shape.Of(batch, classes, 40), [.. Enumerable.Range(0, batch * classes * 40).Select(_ => run == 5 ? 0.1f : random.Next(10) / 10f)]);
+            var scores = Tensor.Of(Shape.Of(batch, classes, 40),
+                [.. Enumerable.Range(0, batch * classes * 40).Select(_ => run == 5 ? 0.1f : random.Next(10) / 10f)]);
             var boxes = Tensor.Of(Shape.Of(batch, 40, 4), [.. Enumerable.Range(0, batch * 160).Select(_ => random.Next(8) + random.NextSingle())]);
             CheckRun(model, session, new() { ["boxes"] = boxes, ["scores"] = scores, ["most"] = Tensor.Vector((long)(run * 4)) });
         }
@@ -107,10 +108,13 @@ public class StageTests
     public void A_loop_with_a_state_and_what_it_collects(long turns, bool condition)
     {
         var state = new Value("s", ElementType.Float32, Shape.Of(2, 3));
-        var body = Body([new("i", ElementType.Int64, Shape.Scalar), new("go", ElementType.Boolean, Shape.Scalar), state], [new("x", ElementType.Float32, Shape.Of(2, 3))],
+        var body = Body([new("i", ElementType.Int64, Shape.Scalar), new("go", ElementType.Boolean, Shape.Scalar), state],
+            [new("x", ElementType.Float32, Shape.Of(2, 3))],
             ["still", "next", "row"],
-            new Node("k", "Identity", ["go"], ["still"]), new Node("a", "Add", ["s", "x"], ["next"]), new Node("r", "ReduceSum", ["next"], ["row"]).With("keepdims", 0));
-        var model = ModelOf([new("x", ElementType.Float32, Shape.Of(2, 3)), new("turns", ElementType.Int64, Shape.Scalar), new("go", ElementType.Boolean, Shape.Scalar)],
+            new Node("k", "Identity", ["go"], ["still"]), new Node("a", "Add", ["s", "x"], ["next"]),
+            new Node("r", "ReduceSum", ["next"], ["row"]).With("keepdims", 0));
+        var model = ModelOf([new("x", ElementType.Float32, Shape.Of(2, 3)), new("turns", ElementType.Int64, Shape.Scalar),
+                new("go", ElementType.Boolean, Shape.Scalar)],
             [("start", Tensor.Of(Shape.Of(2, 3), new float[6]))], ["last", "rows"],
             new Node("loop", "Loop", ["turns", "go", "start"], ["last", "rows"]).With("body", body));
         using var session = Int8Session.FromModel(model);
@@ -122,7 +126,8 @@ public class StageTests
     public void Hostile_numbers_end_the_run_and_the_next_one_is_fine()
     {
         var model = ModelOf(
-            [new("boxes", ElementType.Float32, Shape.Of(1, 4, 4)), new("scores", ElementType.Float32, Shape.Of(1, 1, 4)), new("overlap", ElementType.Float32, Shape.Of(1))],
+            [new("boxes", ElementType.Float32, Shape.Of(1, 4, 4)), new("scores", ElementType.Float32, Shape.Of(1, 1, 4)),
+                new("overlap", ElementType.Float32, Shape.Of(1))],
             [("most", Tensor.Vector(long.MaxValue))], ["y"], new Node("nms", "NonMaxSuppression", ["boxes", "scores", "most", "overlap"], ["y"]));
         using var session = Int8Session.FromModel(model);
         var feeds = Comparison.Feeds(model, 1);
@@ -149,7 +154,8 @@ public class StageTests
         }
     }
 
-    private static AttributeValue.Subgraph Body(Value[] captured, Value[] own, string output, params Node[] nodes) => Body(own, captured, [output], nodes);
+    private static AttributeValue.Subgraph Body(Value[] captured, Value[] own, string output, params Node[] nodes) =>
+        Body(own, captured, [output], nodes);
 
     /// <summary>A body as files have it: the writer makes it; what it captures is an input only for the constructor's sake.</summary>
     private static AttributeValue.Subgraph Body(Value[] own, Value[] captured, string[] outputs, params Node[] nodes)

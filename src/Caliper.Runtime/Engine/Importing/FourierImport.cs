@@ -3,7 +3,7 @@ using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
-/// <summary>DFT and STFT as sums of products with cosines and sines: a matrix that is constant, or a convolution that goes from frame to frame.</summary>
+/// <summary>DFT and STFT as sums of products with cosines and sines: a constant matrix, or a convolution that goes from frame to frame.</summary>
 internal static class FourierImport
 {
     public static bool Dft(GraphImporter graph, Node node)

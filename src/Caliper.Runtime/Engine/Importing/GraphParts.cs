@@ -10,7 +10,7 @@ internal sealed partial class GraphImporter
     private readonly Dictionary<string, Node> _wholes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Bytes, string Wanted)> _moved = new(StringComparer.Ordinal);
 
-    /// <summary>Says that a part's result only moves on its way to that of the node it is a part of: whoever quantizes that may do so before.</summary>
+    /// <summary>Says that a part's result only moves on its way to that of its node: whoever quantizes that may do so before.</summary>
     public void LooksPast(string part, Node whole) => _wholes[part] = whole;
 
     /// <summary>The node whose result a part's becomes by moving, or null.</summary>

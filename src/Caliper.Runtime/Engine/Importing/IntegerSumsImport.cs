@@ -78,7 +78,7 @@ internal static class IntegerSumsImport
         return true;
     }
 
-    /// <summary>The same of a convolution: the padding is written around the image as the zero point that it is, so that each sum has all weights.</summary>
+    /// <summary>The same of a convolution: the padding is written around the image as the zero point, so that each sum has all weights.</summary>
     private static bool ConvWithComputedZeroPoint(GraphImporter graph, Node node, EngineValue zero)
     {
         var x = ((Source.Integers)graph[node.Inputs[0]]).Value;

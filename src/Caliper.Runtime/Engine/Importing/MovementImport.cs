@@ -66,7 +66,8 @@ internal static class MovementImport
     public static bool Reshape(GraphImporter graph, Node node)
     {
         var shape = graph.ShapeOf(node.Output);
-        if (graph[node.Inputs[0]] is Source.QuantizedConstant { Content: var c } && (c.Scales.Length == 1 || (c.Axis == 0 && shape[0] == c.Scales.Length)))
+        if (graph[node.Inputs[0]] is Source.QuantizedConstant { Content: var c }
+            && (c.Scales.Length == 1 || (c.Axis == 0 && shape[0] == c.Scales.Length)))
         {
             var target = Shape.Of([.. shape.Select(l => (long)l)]);
             if (c.Tensor.Count == Sizes.Product(shape))

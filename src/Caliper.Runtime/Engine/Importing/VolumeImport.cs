@@ -28,7 +28,8 @@ internal static class VolumeImport
             var first = k * window.Dilations[0];
             var last = first + (count - 1) * window.Strides[0];
             if (last >= depth) throw GraphImporter.Unsupported(node, "its window lies outside of the input");
-            var slice = parts.Of("Slice", padded, parts.Numbers(first), parts.Numbers(last + 1), parts.Numbers(Layers), parts.Numbers(window.Strides[0]));
+            var slice = parts.Of("Slice", padded, parts.Numbers(first), parts.Numbers(last + 1), parts.Numbers(Layers),
+                parts.Numbers(window.Strides[0]));
             taken[k] = parts.Of("Unsqueeze", slice, parts.Numbers(2));
         }
         var stacked = taken.Length == 1 ? taken[0] : parts.Of(parts.Part("Concat", taken).With("axis", 2));

@@ -61,7 +61,7 @@ internal static class WholeNumbersImport
         return Add(graph, node, ElementType.Boolean, ComparisonOf<float>(node, left.Shape, right.Shape, y), left, right);
     }
 
-    /// <summary>A function of two integers of 8 bits that stand for themselves: that of 32 bits, which wraps around where the result is a byte.</summary>
+    /// <summary>A function of two integers of 8 bits that stand for themselves: that of 32 bits, wrapped around where the result is a byte.</summary>
     private static bool OfBytes(GraphImporter graph, Node node, bool isSame)
     {
         if (!node.Inputs.All(i => graph[i] is Source.Integers) || graph.Find(node.Inputs[0])?.Type is not { } type) return false;

@@ -44,7 +44,8 @@ internal sealed unsafe class TensorBinding : IDisposable
 
     /// <summary>Copies results into memory of the caller's.</summary>
     /// <exception cref="CaliperException">An output has no fixed shape, or memory of another length.</exception>
-    public static void Copy(IReadOnlyDictionary<string, Tensor> results, ImmutableArray<Value> outputs, IReadOnlyDictionary<string, Memory<byte>> given)
+    public static void Copy(IReadOnlyDictionary<string, Tensor> results, ImmutableArray<Value> outputs,
+        IReadOnlyDictionary<string, Memory<byte>> given)
     {
         foreach (var output in outputs)
         {

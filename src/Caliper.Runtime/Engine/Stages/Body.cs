@@ -38,7 +38,8 @@ internal sealed class Body : IDisposable
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has no body '{name}'.");
         var constants = body.Captured.Where(model.Graph.Initializers.ContainsKey).ToArray();
         var count = read.Inputs.Length - body.Captured.Length;
-        if (count != own.Length) throw new CaliperException($"The node '{node.Name}' ({node.OpType}) feeds {own.Length} values to a body of {count}.");
+        if (count != own.Length)
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) feeds {own.Length} values to a body of {count}.");
         var inputs = read.Inputs.Take(count).Zip(own, (i, v) => i with { Type = v.Type, Shape = null })
             .Concat(body.Captured.Except(constants).Select(c => known(c) with { Name = c, Shape = null }));
         var initializers = read.Initializers.AddRange(constants.Select(c => KeyValuePair.Create(c, model.Graph.Initializers[c])));

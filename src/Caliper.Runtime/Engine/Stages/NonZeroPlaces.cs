@@ -9,7 +9,8 @@ internal sealed class NonZeroPlaces(Node node) : Junction(node)
     {
         isFixed = false;
         var x = known(Node.Inputs[0]);
-        if (x.Type is not (ElementType.Float32 or ElementType.Int64 or ElementType.Int32 or ElementType.Boolean or ElementType.UInt8 or ElementType.Int8))
+        if (x.Type is not (ElementType.Float32 or ElementType.Int64 or ElementType.Int32 or ElementType.Boolean
+            or ElementType.UInt8 or ElementType.Int8))
             throw Fault($"has an input of {x.Type}");
         return [new Value(Node.Output, ElementType.Int64, Shape.Of(Math.Max(1, x.Shape!.Value.Rank), 1))];
     }

@@ -65,7 +65,8 @@ internal sealed class PlansByShape(Model model, Int8SessionOptions options, Kern
     {
         var graph = Graphs.Shapes.ShapeInference.Infer(model.Graph.With(
             inputs: [.. model.Graph.Inputs.Zip(inputs, (i, t) => i with { Type = t.Type, Shape = t.Shape })]));
-        return graph.Outputs.ToDictionary(o => o.Name, o => o.Shape is { IsStatic: true, ElementCount: 0 } shape ? new Tensor(o.Type, shape, Array.Empty<byte>())
+        return graph.Outputs.ToDictionary(o => o.Name, o => o.Shape is { IsStatic: true, ElementCount: 0 } shape
+            ? new Tensor(o.Type, shape, Array.Empty<byte>())
             : throw new CaliperException($"The int8 engine cannot compute '{o.Name}' of tensors without elements."), StringComparer.Ordinal);
     }
 
@@ -84,7 +85,8 @@ internal sealed class PlansByShape(Model model, Int8SessionOptions options, Kern
             (plan.LastTurn, plan.Users) = (++_turn, plan.Users + 1);
             while (_plans.Count > 1 && (_plans.Count > MostPlans || _plans.Values.Sum(p => p.Bytes) > MostBytes))
             {
-                if (_plans.Where(p => p.Value.Users == 0).OrderBy(p => p.Value.LastTurn).FirstOrDefault() is not { Key: { } oldest, Value: { } gone }) break;
+                var idle = _plans.Where(p => p.Value.Users == 0).OrderBy(p => p.Value.LastTurn);
+                if (idle.FirstOrDefault() is not { Key: { } oldest, Value: { } gone }) break;
                 _plans.Remove(oldest);
                 gone.Session.Dispose();
             }

@@ -57,8 +57,8 @@ internal sealed class Repetition(Node node, Model model, Int8SessionOptions opti
 
     private Tensor Stacked(List<Tensor> turns, int output)
     {
-        if (turns.Count == 0) return new Tensor(_ofOneTurn[1 + States + output].Type, new Shape([0, .. _ofOneTurn[1 + States + output].Shape!.Value.Dimensions]),
-            Array.Empty<byte>());
+        var planned = _ofOneTurn[1 + States + output];
+        if (turns.Count == 0) return new Tensor(planned.Type, new Shape([0, .. planned.Shape!.Value.Dimensions]), Array.Empty<byte>());
         if (turns.Exists(t => t.Shape != turns[0].Shape)) throw Fault("gives tensors of different shapes at its turns");
         var bytes = new byte[turns.Sum(t => t.Bytes.Length)];
         var at = 0;

@@ -66,8 +66,8 @@ internal static class ElementwiseRules
 
     private static void Not(NodeInference node)
     {
-        if (node.Ints(0) is not { } truths) node.Set(0, ElementType.Boolean, node.Shape(0));
-        else node.SetInts(0, ElementType.Boolean, truths with { Elements = [.. truths.Elements.Select(t => new IntValue(t.Number is { } n ? n == 0 ? 1 : 0 : null))] });
+        if (node.Ints(0) is not { Numbers: { } truths } known) node.Set(0, ElementType.Boolean, node.Shape(0));
+        else node.SetInts(0, ElementType.Boolean, known with { Elements = [.. truths.Select(t => new IntValue(t == 0 ? 1 : 0))] });
     }
 
     private static void Test(NodeInference node) => node.Set(0, ElementType.Boolean, node.Shape(0));

@@ -111,7 +111,8 @@ internal static unsafe class IntegerSums
             new Span<byte>(to, planes * rows * columns).Fill(*(byte*)inputs[1]);
             for (var plane = 0L; plane < planes; plane++)
                 for (var row = 0; row < height; row++)
-                    Buffer.MemoryCopy(from + (plane * height + row) * width, to + (plane * rows + row + window.Top) * columns + window.Left, width, width);
+                    Buffer.MemoryCopy(from + (plane * height + row) * width,
+                        to + (plane * rows + row + window.Top) * columns + window.Left, width, width);
         }, checked((long)planes * rows * columns), (long)planes * height * width, 1);
     }
 

@@ -42,7 +42,8 @@ internal static class BranchInlining
         if (graph.Constant(node.Inputs[0]) is { Type: ElementType.Boolean, Count: 1 } known)
         {
             var isFirst = known.Bytes.Span[0] != 0;
-            if (BodyOf(graph, node, isFirst ? "then_branch" : "else_branch") is not { } only || only.Outputs.Length != node.Outputs.Length) return null;
+            if (BodyOf(graph, node, isFirst ? "then_branch" : "else_branch") is not { } only
+                || only.Outputs.Length != node.Outputs.Length) return null;
             var results = Add(node, only, isFirst ? "then" : "else", nodes, ref initializers);
             for (var i = 0; i < results.Length; i++)
                 if (node.Outputs[i].Length > 0) nodes.Add(new Node($"{node.Name}/{i}", "Identity", [results[i]], [node.Outputs[i]]));
@@ -73,7 +74,8 @@ internal static class BranchInlining
             Name = Within(n.Name),
             Inputs = [.. n.Inputs.Select(Renamed)],
             Outputs = [.. n.Outputs.Select(Renamed)],
-            Attributes = n.Attributes.ToImmutableSortedDictionary(a => a.Key, a => a.Value is AttributeValue.Subgraph inner ? Renaming(inner) : a.Value,
+            Attributes = n.Attributes.ToImmutableSortedDictionary(a => a.Key,
+                a => a.Value is AttributeValue.Subgraph inner ? Renaming(inner) : a.Value,
                 StringComparer.Ordinal),
         }));
         return [.. body.Outputs.Select(o => Renamed(o.Name))];
