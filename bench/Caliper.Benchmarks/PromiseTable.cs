@@ -61,7 +61,11 @@ internal static class PromiseTable
             Images(Of("data", "imagenet-sample"), Preprocessing.SqueezeNet1_0, TestSamples));
         yield return ("ultraface", Of("models", "ultraface-rfb-320.onnx"), Images(Of("data", "faces"), Preprocessing.UltraFace, CalibrationSamples),
             Images(Of("data", "faces"), Preprocessing.UltraFace, TestSamples));
-        foreach (var name in new[] { "yolox_nano", "fr_feature", "fr_liveness", "ch_ppocr_mobile_v2.0_cls_infer", "embedding_model", "magika_v3_3" })
+        string[] zoo =
+        [
+            "yolox_nano", "fr_feature", "fr_liveness", "ch_ppocr_mobile_v2.0_cls_infer", "embedding_model", "pan_mnv3s", "hey_jarvis_v0.1",
+        ];
+        foreach (var name in zoo)
             yield return (name, Of("zoo", name, "model.onnx"), () => ArrayLoader.Open(Of("zoo", name, "calibration.npz"), 1),
                 () => ArrayLoader.Open(Of("zoo", name, "test.npz"), 1));
     }

@@ -72,6 +72,7 @@ public sealed class ExclusionTests
     private static Batch[] Data() => [.. Enumerable.Range(0, 8).Select(i => Batch.Of(new TestModel(i).Input("x", -1, 3, 8, 8).Batch(1)[""]))];
 
     private static FloatModel Residual() => new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("a", "x", 3, 4)
-        .ConvBlock("b", "a.relu", 4, 4, relu: false).Node("Add", "a.relu b.bn", "sum").Node("MaxPool", "sum", "pool", n => n.With("kernel_shape", 2, 2))
+        .ConvBlock("b", "a.relu", 4, 4, relu: false).Node("Add", "a.relu b.bn", "sum")
+        .Node("MaxPool", "sum", "pool", n => n.With("kernel_shape", 2, 2))
         .ConvBlock("c", "pool", 4, 4, relu: false).Output("c.bn").Build();
 }

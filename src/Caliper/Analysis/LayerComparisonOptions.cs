@@ -16,7 +16,7 @@ public sealed record LayerComparisonOptions
     /// is not sure by then is left out. Null for no limit.</summary>
     public TimeSpan? SensitivityBudget { get; init; }
 
-    /// <summary>Whether a fix that keeps layers float is timed, on one thread: <see cref="Finding.TimeRatio"/>. No two runs' times are alike.</summary>
+    /// <summary>Whether fixes that keep layers float are timed, on one thread: <see cref="Finding.TimeRatio"/>. No two runs' are alike.</summary>
     public bool MeasuresTime { get; init; }
 
     /// <summary>The clock of <see cref="SensitivityBudget"/> and <see cref="MeasuresTime"/>.</summary>

@@ -7,7 +7,8 @@ namespace Caliper.Analysis;
 /// <param name="Error">Twice the standard error of the gain, in dB: how far it may be off on all samples.</param>
 /// <param name="LossNow">By how much the mean loss exceeds the float network's; null without labels.</param>
 /// <param name="LossMended">The same with the change.</param>
-internal readonly record struct Promise(double Gain, double Error, double? LossNow, double? LossMended)
+/// <param name="LossError">Twice the standard error of what lies between the two; 0 without labels.</param>
+internal readonly record struct Promise(double Gain, double Error, double? LossNow, double? LossMended, double LossError)
 {
     // In dB: what a promise may be off.
     private const double Within = 0.5;
@@ -17,8 +18,10 @@ internal readonly record struct Promise(double Gain, double Error, double? LossN
     /// <summary>Whether more samples would not tell more than one has to know.</summary>
     public bool IsSettled => Error <= Within / 2;
 
-    /// <summary>Whether it may be made: it helps, it is known well enough, and the loss does not rise for it.</summary>
-    public bool Holds => Gain > Error && Error <= Within && !(LossMended > LossNow);
+    /// <summary>Whether it may be made: it helps, it is known well enough, and the loss does not rise for it. A fault is mended for nothing: the
+    /// loss is held against that only where it surely rises, for a network that is at fault may be lucky on a few samples.</summary>
+    /// <param name="isFault">Whether mending costs nothing.</param>
+    public bool Holds(bool isFault) => Gain > Error && Error <= Within && !(LossMended - LossNow > (isFault ? LossError : 0));
 
     /// <summary>Measures some changes together, on more and more samples until all are settled.</summary>
     /// <param name="network">The network.</param>
@@ -48,8 +51,16 @@ internal readonly record struct Promise(double Gain, double Error, double? LossN
     {
         var (before, after) = (seen.Sum(s => s.Effects[0].Noise), seen.Sum(s => s.Effects[change].Noise));
         double[] without = [.. seen.Select(s => GainOf(before - s.Effects[0].Noise, after - s.Effects[change].Noise))];
+        double[] rises = [.. seen.Select(s => s.Effects[change].Loss - s.Effects[0].Loss).OfType<double>()];
         return new Promise(GainOf(before, after), 2 * ErrorOf(without, population),
-            seen.Average(s => s.Effects[0].Loss), seen.Average(s => s.Effects[change].Loss));
+            seen.Average(s => s.Effects[0].Loss), seen.Average(s => s.Effects[change].Loss), 2 * ErrorOfMean(rises));
+    }
+
+    private static double ErrorOfMean(double[] values)
+    {
+        if (values.Length < 2) return 0;
+        var mean = values.Average();
+        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1) / values.Length);
     }
 
     private static double GainOf(double before, double after) => Decibels.Of(before, after);

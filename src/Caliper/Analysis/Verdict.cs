@@ -63,7 +63,7 @@ internal sealed class Verdict
         public bool IsFault => Kind is not (ErrorKind.Rounding or ErrorKind.Weights or ErrorKind.SharedRange);
     }
 
-    private Finding? FindingOf(Source source, Promise promise) => !promise.Holds ? null
+    private Finding? FindingOf(Source source, Promise promise) => !promise.Holds(source.IsFault) ? null
         : new Finding(source.Layer, source.Kind, source.Share, source.Message, source.Fix)
         {
             Excluded = source.Excluded,
