@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Engine.Importing;
 using Caliper.Engine.Planning;
 using Caliper.Engine.Running;
+using Caliper.Engine.Stages;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Kernels;
@@ -17,6 +18,7 @@ namespace Caliper;
 public sealed unsafe class Int8Session : IDisposable
 {
     private readonly EnginePlan _plan;
+    private readonly StagedNetwork? _staged;
     private readonly WorkerPool? _pool;
     private readonly Stack<RunContext> _idle = new();
     private readonly Lock _lock = new();
@@ -31,6 +33,10 @@ public sealed unsafe class Int8Session : IDisposable
         _idle.Push(new RunContext(plan, threads));
     }
 
+    /// <summary>A network that no one plan holds: its parts are sessions.</summary>
+    private Int8Session(StagedNetwork staged, int threads, ImmutableArray<Value> inputs) =>
+        (_plan, _staged, _threads, Inputs, Outputs) = (null!, staged, threads, inputs, staged.Outputs);
+
     /// <summary>Ends the threads of a session that nobody disposed: they would keep themselves and its memory alive. No run is under way,
     /// since one holds on to its session to the end.</summary>
     ~Int8Session() => _pool?.End();
@@ -38,7 +44,8 @@ public sealed unsafe class Int8Session : IDisposable
     /// <summary>What a run is fed, shapes fixed: Float32, UInt8, Int8, Int64, Int32 or Boolean.</summary>
     public ImmutableArray<Value> Inputs { get; }
 
-    /// <summary>What a run gives, shapes fixed: Float32, UInt8, Int8, Int64, Int32 or Boolean.</summary>
+    /// <summary>What a run gives: Float32, UInt8, Int8, Int64, Int32 or Boolean. Shapes are fixed, but for axes that depend on the numbers fed, as
+    /// how many boxes NonMaxSuppression leaves: those are free.</summary>
     public ImmutableArray<Value> Outputs { get; }
 
     /// <summary>What was changed of the model to run it, such as weights too small to count; mostly nothing.</summary>
@@ -48,7 +55,10 @@ public sealed unsafe class Int8Session : IDisposable
     public int Threads => _threads;
 
     /// <summary>See <see cref="EnginePlan.OwnBytes"/>.</summary>
-    internal long OwnBytes => _plan.OwnBytes;
+    internal long OwnBytes => _staged?.Bytes ?? _plan.OwnBytes;
+
+    /// <summary>What a run may give, every shape being numbers.</summary>
+    internal Value[] TrialOutputs => _staged?.TrialOutputs ?? [.. Outputs];
 
     /// <summary>The threads; null where there is only the caller's.</summary>
     internal WorkerPool? Pool => _pool;
@@ -73,9 +83,12 @@ public sealed unsafe class Int8Session : IDisposable
         if (options.Batch < 1) throw new CaliperException($"A batch has at least 1 sample, not {options.Batch}.");
         if (options.Threads is < 0 or > 256) throw new CaliperException($"A session has 0 to 256 threads, not {options.Threads}.");
         var prepared = ModelPreparation.Prepare(model, options);
+        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         EnginePlan? plan = null;
         try
         {
+            if (prepared.Graph.Nodes.Any(Stage.IsJunction))
+                return new Int8Session(StagedNetwork.Of(prepared, options), threads, prepared.Graph.Inputs);
             var resources = new KernelResources(options.Model);
             var graph = GraphImporter.Import(prepared.Graph, prepared.Opset, resources);
             plan = EnginePlan.Of(graph, options.EffectiveKernels, resources, options.Guard, options.MostBytes);
@@ -83,7 +96,7 @@ public sealed unsafe class Int8Session : IDisposable
                 o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
             foreach (var (value, declared) in plan.Inputs.Concat(plan.Outputs).Zip(prepared.Graph.Inputs.Concat(outputs)))
                 ExtentCheck.CheckExternal(value, declared);
-            return new Int8Session(plan, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, prepared.Graph.Inputs, [.. outputs])
+            return new Int8Session(plan, threads, prepared.Graph.Inputs, [.. outputs])
             {
                 Diagnostics = [.. graph.Diagnostics],
             };
@@ -118,15 +131,19 @@ public sealed unsafe class Int8Session : IDisposable
     /// <summary>Runs a network of any inputs and outputs.</summary>
     /// <param name="inputs">A tensor for each input, by name, of exactly its type and shape.</param>
     /// <param name="outputs">A tensor for each output, by name, whose memory receives the result.</param>
-    /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
-    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs) =>
-        RunBound(inputs, outputs);
+    /// <exception cref="CaliperException">A tensor is missing, or of another type or shape; or an output has no fixed shape.</exception>
+    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs)
+    {
+        if (_staged is null) RunBound(inputs, outputs);
+        else TensorBinding.Copy(RunStaged(inputs), Outputs, outputs);
+    }
 
     /// <summary>Runs a network of any inputs and returns its outputs in new memory.</summary>
     /// <param name="inputs">A tensor for each input, by name, of exactly its type and shape.</param>
     /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs)
     {
+        if (_staged is not null) return RunStaged(inputs);
         var memory = TensorBinding.MemoryFor(Outputs);
         RunBound(inputs, memory);
         return Outputs.ToDictionary(o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal);
@@ -142,7 +159,7 @@ public sealed unsafe class Int8Session : IDisposable
     }
 
     /// <summary>What was planned: every step with its kernel, sizes and work, and the memory it all takes.</summary>
-    public SessionDescription Describe() => SessionDescription.Of(_plan, _threads);
+    public SessionDescription Describe() => _staged?.Describe(_threads) ?? SessionDescription.Of(_plan, _threads);
 
     /// <summary>Frees memory and threads. Waits for runs that are under way; later ones are an
     /// <see cref="ObjectDisposedException"/>.</summary>
@@ -151,14 +168,19 @@ public sealed unsafe class Int8Session : IDisposable
         if (!_life.End()) return;
         _pool?.Dispose();
         foreach (var context in _idle) context.Dispose();
-        _plan.Dispose();
+        _staged?.Dispose();
+        _plan?.Dispose();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Runs on one thread and tells after each step which one it was, so that the caller can hold a watch.</summary>
+    /// <exception cref="CaliperException">The network has several plans.</exception>
     internal void RunProfiled(
-        IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs, Action<int> after) =>
+        IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs, Action<int> after)
+    {
+        if (_staged is not null) throw new CaliperException("The layers of this network cannot be timed: which of them run only a run knows.");
         RunBound(inputs, outputs, after);
+    }
 
     /// <summary>Runs with the caller's memory, inputs first, in the order of the slots.</summary>
     internal void RunRaw(ReadOnlySpan<nint> slots, Action<int>? after = null)
@@ -177,6 +199,19 @@ public sealed unsafe class Int8Session : IDisposable
             {
                 lock (_lock) _idle.Push(context);
             }
+        }
+        finally
+        {
+            _life.Leave();
+        }
+    }
+
+    private IReadOnlyDictionary<string, Tensor> RunStaged(IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        _life.Enter();
+        try
+        {
+            return _staged!.Run(Inputs.ToDictionary(i => i.Name, i => TensorBinding.Find(i, inputs), StringComparer.Ordinal));
         }
         finally
         {
@@ -232,6 +267,7 @@ public sealed unsafe class Int8Session : IDisposable
         var isBytes = x.Type is ElementType.UInt8 or ElementType.Int8;
         if (isBytes != (inputType is ElementType.UInt8) || y.Type != ElementType.Float32)
             throw new ArgumentException($"The network takes {x.Type} and gives {y.Type}.");
+        if (_staged is not null) throw new ArgumentException("Which steps the network takes only a run knows; pass tensors by name.");
         if (inputLength != x.Shape!.Value.ElementCount || outputLength != y.Shape!.Value.ElementCount)
             throw new ArgumentException($"The network takes {x.Shape} and gives {y.Shape} elements, not {inputLength} and {outputLength}.");
         RunRaw([(nint)input, (nint)output]);

@@ -12,7 +12,7 @@ internal static class RoomOrder
             "Engine/Values", "Kernels", "Kernels/Dense", "Kernels/Bytes", "Kernels/Convolution", "Kernels/Convolution/Vectors",
             "Kernels/Convolution/Assembled", "Kernels/Convolution/Tiles", "Kernels/Products", "Kernels/Words", "Kernels/Pixels",
             "Kernels/Elementwise",
-            "Engine/Steps", "Engine/Operations", "Engine/Importing", "Engine/Planning", "Engine/Running",
+            "Engine/Steps", "Engine/Operations", "Engine/Importing", "Engine/Planning", "Engine/Running", "Engine/Stages",
         ],
         ["Caliper"] =
         [

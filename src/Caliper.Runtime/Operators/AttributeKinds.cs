@@ -9,11 +9,12 @@ internal static class AttributeKinds
     private static readonly FrozenDictionary<string, Type> ByName = Join(
         (typeof(Int),
         [
-            "allowzero", "antialias", "axis", "batch_dims", "block_size", "blocksize", "ceil_mode", "channels_last", "count_include_pad", "dtype",
-            "end", "exclude_outside", "exclusive", "fmod", "group", "hidden_size", "input_forget", "is_test", "k", "keepdims", "largest", "layout",
-            "linear_before_reset", "noop_with_empty_axes", "num_groups", "num_outputs", "opset", "output_dtype", "output_height", "output_width",
-            "precision", "reverse", "round_mode", "sampling_ratio", "saturate", "select_last_index", "size", "sorted", "spatial", "stash_type",
-            "start", "storage_order", "to", "training_mode", "transA", "transB", "upper", "value_int",
+            "allowzero", "antialias", "axis", "batch_dims", "block_size", "blocksize", "ceil_mode", "center_point_box", "channels_last",
+            "count_include_pad", "dtype", "end", "exclude_outside", "exclusive", "fmod", "group", "hidden_size", "input_forget", "inverse",
+            "is_test", "k", "keepdims", "largest", "layout", "linear_before_reset", "noop_with_empty_axes", "num_groups", "num_outputs",
+            "onesided", "opset", "output_dtype", "output_height", "output_width", "precision", "reverse", "round_mode", "sampling_ratio",
+            "saturate", "select_last_index", "size", "sorted", "spatial", "stash_type", "start", "storage_order", "to", "training_mode",
+            "transA", "transB", "upper", "value_int",
         ]),
         (typeof(Float),
         [

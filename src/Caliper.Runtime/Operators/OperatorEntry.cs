@@ -27,6 +27,9 @@ internal sealed record OperatorEntry(string Domain, string OpType, OperatorForm?
     /// <summary>The operator that is written for it in the QOperator form; null where it is written as in the QDQ form.</summary>
     public string? QOperator { get; init; }
 
+    /// <summary>Whether the shape of its result depends on the numbers that it is given, so that no plan goes past it.</summary>
+    public bool EndsPlan { get; init; }
+
     /// <summary>Whether it computes with quantized numbers: a network that holds it is quantized already.</summary>
     public bool IsOfIntegers { get; init; }
 }

@@ -34,7 +34,8 @@ internal sealed class BenchedModel : IDisposable
                 Kernels = engine.Kernels,
                 GeneratedCode = engine.GeneratedCode,
             });
-            _outputs = _session.Outputs.ToDictionary(o => o.Name, o =>
+            // Where only a run knows how large they are, it makes them itself.
+            if (_session.Outputs.All(o => o.Shape is { IsStatic: true })) _outputs = _session.Outputs.ToDictionary(o => o.Name, o =>
                 new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
             var description = _session.Describe();
             (MultiplyAdds, Steps) = (description.MultiplyAdds, description.Steps);
@@ -79,7 +80,8 @@ internal sealed class BenchedModel : IDisposable
         else
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _session.Run(_inputs, _outputs);
+            if (_outputs.Count > 0) _session.Run(_inputs, _outputs);
+            else _session.Run(_inputs);
         }
     }
 

@@ -134,6 +134,7 @@ internal sealed class CaliperSession : IExecutionSession
 
         public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs)
         {
+            if (session.Outputs.Any(o => o.Shape is not { IsStatic: true })) return new Joined(session.Run(inputs));
             var memory = _idle.TryTake(out var idle) ? idle : session.Outputs.ToDictionary(o => o.Name, MemoryFor, StringComparer.Ordinal);
             session.Run(inputs, memory);
             return new Result(this, memory);

@@ -46,6 +46,15 @@ public class PlacesTests
     public void The_first_k_are_found_in_order(int axis, int k, int largest) => Check([("x", [3, 17, 4])], new("k", Tensor.Vector((long)k)),
         new Node("top", "TopK", ["x", "k"], ["values", "indices"]).With("axis", axis).With("largest", largest));
 
+    [Theory]
+    [InlineData("add")]
+    [InlineData("mul")]
+    [InlineData("max")]
+    [InlineData("min")]
+    public void Pieces_are_joined(string reduction) => Check([("x", [3, 4, 5]), ("u", [3, 5])],
+        new("at", Tensor.Of(Shape.Of(3, 2), [1L, 2, 0, -1, 1, 2])),
+        new Node("s", "ScatterND", ["x", "at", "u"], ["s"]).With("reduction", reduction));
+
     [Fact]
     public void A_place_outside_of_the_tensor_ends_the_run_and_the_next_one_is_fine()
     {

@@ -125,6 +125,9 @@ internal sealed class QdqBuilder(int seed)
         return node.Output;
     }
 
+    /// <summary>A node whose names are its own.</summary>
+    public void Add(Node node) => _nodes.Add(node);
+
     /// <summary>The bytes of some floats, which lie within a range around 0.</summary>
     public string Quantized(string real, float range) => Quantize(real, Scale(2 * range / 255), Zero(128));
 

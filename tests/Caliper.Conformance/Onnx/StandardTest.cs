@@ -111,6 +111,13 @@ internal sealed class StandardTest
         return true;
     }
 
+    /// <summary>What a test feeds and what it expects, by name; null where a tensor is missing or of a type that is not read.</summary>
+    public static (Dictionary<string, Tensor> Feeds, Dictionary<string, Tensor> Expected)? DataOf(string folder, Model model)
+    {
+        var test = new StandardTest(folder);
+        return test.TryReadData(model) ? (test._feeds, test._expected) : null;
+    }
+
     private bool TryReadData(Model model)
     {
         var data = Directory.GetDirectories(_folder, "test_data_set_*").Order(StringComparer.Ordinal).FirstOrDefault();
@@ -133,7 +140,8 @@ internal sealed class StandardTest
     private static Tensor Read(string path) =>
         NarrowTypes.Widen(TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(path)), new ExternalDataReader()));
 
-    private static string? Difference(Tensor expected, Tensor actual)
+    /// <summary>In what a result is not the expected one, or null.</summary>
+    public static string? Difference(Tensor expected, Tensor actual)
     {
         if ((expected.Type, expected.Shape) != (actual.Type, actual.Shape)) return $"{actual}, not {expected}";
         if (Reals(expected) is not { } e || Reals(actual) is not { } a)

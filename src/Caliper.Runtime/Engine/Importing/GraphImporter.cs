@@ -10,7 +10,7 @@ namespace Caliper.Engine.Importing;
 /// Turns an ONNX graph into operations of the engine. Values are followed in the form they have: bytes stay bytes through
 /// DequantizeLinear, and become floats only where an operator has no integer form.
 /// </summary>
-internal sealed class GraphImporter
+internal sealed partial class GraphImporter
 {
     private readonly Dictionary<string, Source> _sources = new(StringComparer.Ordinal);
     private readonly Dictionary<ByteOperand, EngineValue> _floats = [];
@@ -73,7 +73,7 @@ internal sealed class GraphImporter
     /// <summary>The static shape of a value.</summary>
     public int[] ShapeOf(string name)
     {
-        var shape = this.Graph.Constant(name)?.Shape ?? _values.GetValueOrDefault(name)?.Shape
+        var shape = Find(name)?.Shape
             ?? throw new CaliperException($"The int8 engine cannot tell the shape of '{name}'; export the model with static shapes.");
         if (!shape.IsStatic)
         {

@@ -12,6 +12,7 @@ internal static class IntegerSumsImport
 {
     public static bool ConvInteger(GraphImporter graph, Node node)
     {
+        if (ComputedZeroPoint(graph, node) is { } computed) return ConvWithComputedZeroPoint(graph, node, computed);
         var (x, zeroX) = Operand(graph, node, 0, 2);
         if (x.Shape.Length is not (3 or 4)) throw GraphImporter.Unsupported(node, "it has three spatial axes");
         var w = graph.ShapeOf(node.Inputs[1]);
@@ -73,6 +74,32 @@ internal static class IntegerSumsImport
         var raw = new EngineValue(node.Output + "/raw", EngineType.Int32, graph.ShapeOf(node.Output));
         graph.Add(new MatrixOperation(node.Name, a, raw, content, new int[shapeB[1]], 0, Epilogue.OfSums(shapeB[1])));
         var without = IntegerSums.WithoutZeroPoint(raw.Count, content.Sums);
+        graph.Add(new FloatOperation(node.Name, node.OpType, [raw, zero], NewSums(graph, node), without));
+        return true;
+    }
+
+    /// <summary>The same of a convolution: the padding is written around the image as the zero point, so that each sum has all weights.</summary>
+    private static bool ConvWithComputedZeroPoint(GraphImporter graph, Node node, EngineValue zero)
+    {
+        var x = ((Source.Integers)graph[node.Inputs[0]]).Value;
+        var (w, y) = (graph.ShapeOf(node.Inputs[1]), graph.ShapeOf(node.Output));
+        if (x.Shape.Length is not (3 or 4)) throw GraphImporter.Unsupported(node, "it has three spatial axes");
+        if (Weights(graph, node, 0, w[0]) is not { } weights)
+            throw GraphImporter.Unsupported(node, "a zero point is computed, and its weights are not constant");
+        if (w.Length != x.Shape.Length || w[1] * node.Int("group", 1) != x.Shape[1])
+            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has weights that do not fit its input.");
+        var window = WindowReading.Of(graph, node, x.Shape, w);
+        var padded = new EngineValue(node.Output + "/padded", EngineType.Byte, x.Shape.Length == 3
+            ? [x.Shape[0], x.Shape[1], checked(x.Shape[2] + window.Left + window.Right)]
+            : [x.Shape[0], x.Shape[1], checked(x.Shape[2] + window.Top + window.Bottom), checked(x.Shape[3] + window.Left + window.Right)]);
+        graph.Add(new FloatOperation(node.Name, node.OpType, [x, zero], padded, IntegerSums.Padded(x.Shape, window)));
+        var raw = new EngineValue(node.Output + "/raw", EngineType.Int32, y);
+        var bare = node.Without("auto_pad").With("pads", new long[2 * (w.Length - 2)]);
+        LinearImport.AddConvolution(graph, bare, padded, 0, raw, weights, new int[w[0]], Epilogue.OfSums(w[0]));
+        var (each, sums) = (weights.Tensor.Count / w[0], new int[w[0]]);
+        for (var i = 0; i < weights.Tensor.Count; i++)
+            sums[i / each] += weights[i] - weights.ZeroPoints[weights.ZeroPoints.Length == 1 ? 0 : i / each];
+        var without = IntegerSums.WithoutZeroPoint(raw.Count, sums, Sizes.Product(y.AsSpan(2)));
         graph.Add(new FloatOperation(node.Name, node.OpType, [raw, zero], NewSums(graph, node), without));
         return true;
     }

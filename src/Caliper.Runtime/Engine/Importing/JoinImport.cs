@@ -55,7 +55,7 @@ internal static class JoinImport
     public static bool Pad(GraphImporter graph, Node node)
     {
         var mode = node.Text("mode", "constant");
-        if (mode is not "constant") throw GraphImporter.Unsupported(node, $"its mode is '{mode}'");
+        if (mode is not "constant") return PadOfItself(graph, node, mode);
         var pads = SliceReading.Numbers(graph, node, "pads", 1) ?? throw GraphImporter.Unsupported(node, "it has no pads");
         var constant = node.Input(2).Length > 0 ? graph[node.Inputs[2]] switch
         {
@@ -72,6 +72,38 @@ internal static class JoinImport
         graph.Add(Padded(graph, node, graph.Floats(node.Inputs[0]), floats, pads, FloatBytes(constant)));
         graph[node.Output] = new Source.Real(floats);
         return true;
+    }
+
+    /// <summary>Pad with elements of the tensor: along one axis after the other, each is gathered from where it comes.</summary>
+    private static bool PadOfItself(GraphImporter graph, Node node, string mode)
+    {
+        if (mode is not ("edge" or "reflect" or "wrap")) throw NodeFault.Of(node, $"has the mode '{mode}'");
+        var parts = new Lowering(graph, node);
+        var (x, y) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Output));
+        var pads = SliceReading.Numbers(graph, node, "pads", 1) ?? throw GraphImporter.Unsupported(node, "it has no pads");
+        var before = Padding.Of(node, x.Length, pads, SliceReading.Numbers(graph, node, null, 3)).Before;
+        var result = node.Inputs[0];
+        for (var axis = 0; axis < x.Length; axis++)
+        {
+            if (before[axis] == 0 && x[axis] == y[axis]) continue;
+            long length = x[axis], first = before[axis];
+            parts.TableOf(y[axis]);
+            long[] places = [.. Enumerable.Range(0, y[axis]).Select(i => i - first).Select(at => mode switch
+            {
+                "edge" => Math.Clamp(at, 0, length - 1),
+                "wrap" => (at % length + length) % length,
+                _ => Reflected(at),
+            })];
+            result = parts.Of(parts.Part("Gather", result, parts.Numbers(places)).With("axis", axis));
+
+            long Reflected(long at)
+            {
+                if (length == 1) return 0;
+                var turn = (at % (2 * length - 2) + (2 * length - 2)) % (2 * length - 2);
+                return turn < length ? turn : 2 * length - 2 - turn;
+            }
+        }
+        return parts.End(parts.Part("Identity", result));
     }
 
     private static byte[]? FillOf(GraphImporter graph, Node node, Source source, Tensor? constant)

@@ -51,13 +51,36 @@ internal static class MovementImport
 
     /// <summary>Does nothing, unless the network is in training or may be.</summary>
     public static bool Dropout(GraphImporter graph, Node node) =>
-        (node.Input(2).Length == 0 || graph.Constant(node.Input(2)) is { Bytes.Span: [0] }) && Identity(graph, node);
+        (node.Input(2).Length == 0 || graph.Constant(node.Input(2)) is { Bytes.Span: [0] }) && Identity(graph, node) && DropoutMask(graph, node);
+
+    /// <summary>Nothing is dropped.</summary>
+    private static bool DropoutMask(GraphImporter graph, Node node)
+    {
+        if (node.Outputs.Length < 2 || node.Outputs[1].Length == 0) return true;
+        var parts = new Lowering(graph, node);
+        long[] shape = [.. graph.ShapeOf(node.Outputs[0]).Select(l => (long)l)];
+        return parts.End(node.Outputs[1], parts.Part("Expand", parts.Constant(Tensor.Scalar(true)), parts.Numbers(shape)));
+    }
 
     /// <summary>Reshape, Flatten, Squeeze, Unsqueeze: shape inference has said what becomes of the shape.</summary>
-    public static bool Reshape(GraphImporter graph, Node node) => Move(graph, node, (value, output) =>
-        value.Count == output.Count ? new ReshapeOperation(node.Name, value, output)
+    public static bool Reshape(GraphImporter graph, Node node)
+    {
+        var shape = graph.ShapeOf(node.Output);
+        if (graph[node.Inputs[0]] is Source.QuantizedConstant { Content: var c }
+            && (c.Scales.Length == 1 || (c.Axis == 0 && shape[0] == c.Scales.Length)))
+        {
+            var target = Shape.Of([.. shape.Select(l => (long)l)]);
+            if (c.Tensor.Count == Sizes.Product(shape))
+            {
+                var reshaped = graph.Resources.Model.Once(c.Tensor, target.ToString(), () => c.Tensor.Reshape(target));
+                graph[node.Output] = new Source.QuantizedConstant(c with { Tensor = reshaped });
+                return true;
+            }
+        }
+        return Move(graph, node, (value, output) => value.Count == output.Count ? new ReshapeOperation(node.Name, value, output)
             : throw new CaliperException($"The node '{node.Name}' ({node.OpType}) makes {Sizes.Text(output.Shape)} of {Sizes.Text(value.Shape)};"
                 + " was the model exported for a fixed batch?"));
+    }
 
     public static bool Transpose(GraphImporter graph, Node node)
     {

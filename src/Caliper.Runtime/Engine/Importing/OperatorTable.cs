@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
@@ -18,18 +19,18 @@ internal static class OperatorTable
         ["ConvInteger"] = [IntegerSumsImport.ConvInteger],
         ["MatMulInteger"] = [IntegerSumsImport.MatMulInteger],
         ["Cast"] = [WholeNumbersImport.Cast],
-        ["Conv"] = [LinearImport.Conv, WordImport.Conv],
+        ["Conv"] = [VolumeImport.Conv, LinearImport.Conv, WordImport.Conv],
         ["ConvTranspose"] = [TransposedImport.OfBytes, TransposedImport.OfFloats],
         ["Gemm"] = [LinearImport.Gemm, WordImport.Gemm],
-        ["MatMul"] = [LinearImport.MatMul, WordImport.MatMul],
+        ["MatMul"] = [LoweredImport.MatMulOfVector, LinearImport.MatMul, WordImport.MatMul],
         ["QLinearConv"] = [LinearImport.QLinearConv],
         ["QLinearMatMul"] = [LinearImport.QLinearMatMul],
         ["Add"] = [ArithmeticImport.Unary, ArithmeticImport.Binary, WholeNumbersImport.Arithmetic],
         ["Sub"] = [ArithmeticImport.Unary, ArithmeticImport.Binary, WholeNumbersImport.Arithmetic],
         ["Mul"] = [ArithmeticImport.Unary, ArithmeticImport.Binary, WholeNumbersImport.Arithmetic],
         ["Div"] = [ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
-        ["Min"] = [ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
-        ["Max"] = [ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
+        ["Min"] = [LoweredImport.OfSeveral, ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
+        ["Max"] = [LoweredImport.OfSeveral, ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
         ["Mod"] = [WholeNumbersImport.Arithmetic],
         ["Equal"] = [WholeNumbersImport.Comparison],
         ["Less"] = [WholeNumbersImport.Comparison],
@@ -47,8 +48,8 @@ internal static class OperatorTable
         ["GRU"] = [RecurrentImport.Import],
         ["RNN"] = [RecurrentImport.Import],
         ["Softmax"] = [ArithmeticImport.Softmax],
-        ["MaxPool"] = [PoolImport.Max],
-        ["AveragePool"] = [PoolImport.Average],
+        ["MaxPool"] = [VolumeImport.Pool, PoolImport.Max],
+        ["AveragePool"] = [VolumeImport.Pool, PoolImport.Average],
         ["GlobalAveragePool"] = [PoolImport.GlobalAverage],
         ["ReduceMean"] = [PoolImport.GlobalAverage],
         ["Resize"] = [ResizeImport.Resize],
@@ -68,6 +69,22 @@ internal static class OperatorTable
         ["ArgMax"] = [PlacesImport.Arg],
         ["ArgMin"] = [PlacesImport.Arg],
         ["TopK"] = [PlacesImport.TopK],
+        ["OneHot"] = [MasksImport.OneHot],
+        ["Trilu"] = [MasksImport.Trilu],
+        ["CumSum"] = [WholeNumbersImport.CumSum],
+        ["Einsum"] = [EinsumImport.Import],
+        ["DFT"] = [FourierImport.Dft],
+        ["STFT"] = [FourierImport.Stft],
+        ["Sum"] = [LoweredImport.OfSeveral],
+        ["Mean"] = [LoweredImport.OfSeveral],
+        ["Tile"] = [LoweredImport.Tile],
+        ["DepthToSpace"] = [LoweredImport.DepthToSpace],
+        ["SpaceToDepth"] = [LoweredImport.SpaceToDepth],
+        ["ReduceL1"] = [LoweredImport.Reduce],
+        ["ReduceL2"] = [LoweredImport.Reduce],
+        ["ReduceLogSum"] = [LoweredImport.Reduce],
+        ["ReduceSumSquare"] = [LoweredImport.Reduce],
+        ["LayerNormalization"] = [LoweredImport.LayerNormalization],
         ["Concat"] = [JoinImport.Concat],
         ["Pad"] = [JoinImport.Pad],
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -94,24 +111,30 @@ internal static class OperatorTable
         MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
         WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize, TransposedImport.OfFloats,
-        PlacesImport.GatherNd, PlacesImport.ScatterNd,
+        PlacesImport.GatherNd, PlacesImport.ScatterNd, LoweredImport.Tile, LoweredImport.DepthToSpace, LoweredImport.SpaceToDepth,
+        EinsumImport.Import, VolumeImport.Conv, VolumeImport.Pool,
     ];
 
     /// <summary>Imports of floats alone, whatever stands around them.</summary>
-    private static readonly NodeImport[] OfFloats = [RecurrentImport.Import, PlacesImport.Arg, PlacesImport.TopK];
+    private static readonly NodeImport[] OfFloats =
+    [
+        RecurrentImport.Import, PlacesImport.Arg, PlacesImport.TopK, FourierImport.Dft, FourierImport.Stft, LoweredImport.Reduce,
+        LoweredImport.LayerNormalization, LoweredImport.OfSeveral, MasksImport.OneHot, MasksImport.Trilu, WholeNumbersImport.CumSum,
+    ];
 
     /// <summary>Imports that know nothing of bytes.</summary>
     private static readonly NodeImport[] OfWholeNumbers =
     [
         WholeNumbersImport.Cast, WholeNumbersImport.Arithmetic, WholeNumbersImport.Comparison, WholeNumbersImport.Logic, WholeNumbersImport.Not,
-        WholeNumbersImport.Where, PlacesImport.ScatterNd,
+        WholeNumbersImport.Where, PlacesImport.ScatterNd, LoweredImport.OfSeveral, MasksImport.OneHot, MasksImport.Trilu, WholeNumbersImport.CumSum,
     ];
 
     /// <summary>Imports that run on whole numbers as on bytes: they only move elements.</summary>
     private static readonly NodeImport[] OfWholeNumbersToo =
     [
         MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
-        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, PlacesImport.GatherNd,
+        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, PlacesImport.GatherNd, LoweredImport.Tile, LoweredImport.DepthToSpace,
+        LoweredImport.SpaceToDepth,
     ];
 
     /// <summary>Imports whose operators run on integers of 16 bits.</summary>
@@ -129,6 +152,7 @@ internal static class OperatorTable
     public static OperatorSupport SupportOf(string domain, string opType)
     {
         if (RowsOf(domain) is not { } rows) return OperatorSupport.None;
+        if (OperatorCatalogue.Find(domain, opType) is { EndsPlan: true }) return OperatorSupport.Floats | OperatorSupport.WholeNumbers;
         var row = rows.GetValueOrDefault(opType, []);
         var isUnary = UnaryFunctions.IsOfOne(opType);
         var isBinary = domain.Length == 0 && UnaryFunctions.IsOfTwo(opType);

@@ -10,6 +10,7 @@ internal static class Targets
     /// nodes on the way then need no further treatment.</summary>
     public static Target? Behind(GraphImporter graph, Node node)
     {
+        if (graph.WholeOf(node.Output) is { } whole) return Behind(graph, whole) is { } wanted ? graph.BeforeMoving(node.Output, wanted) : null;
         if (QuantizeBehind(graph, node, IsByteQuantize) is not var (quantize, low, high)) return null;
         var (scale, isSigned) = ScaleReading.OneOf(graph, quantize, 1, 2);
         return new Target(quantize.Output, isSigned, scale, new ByteRange(scale.Quantize(low), scale.Quantize(high)));

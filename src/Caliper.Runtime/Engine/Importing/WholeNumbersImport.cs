@@ -18,9 +18,12 @@ internal static class WholeNumbersImport
         {
             if (whole.Type == to) return Alias(graph, node);
             if (whole.Type is ElementType.Boolean && to is ElementType.Float32) return CastTruths(graph, node, whole.Value);
+            if (to is ElementType.UInt8 or ElementType.Int8) return CastToBytes(graph, node, whole.Value, to);
             return Add(graph, node, to, KernelOf(whole.Type, to, whole.Value.Count), whole.Value);
         }
         if (graph[node.Inputs[0]] is Source.Integers integers) return CastBytes(graph, node, integers, to);
+        if (to is ElementType.UInt8 or ElementType.Int8 && graph.HasFloats(node.Inputs[0]))
+            return CastToBytes(graph, node, graph.Floats(node.Inputs[0]), to);
         return graph.HasFloats(node.Inputs[0]) && graph.Floats(node.Inputs[0]) is var floats
             && Add(graph, node, to, KernelOf(ElementType.Float32, to, floats.Count), floats);
     }
@@ -28,7 +31,9 @@ internal static class WholeNumbersImport
     /// <summary>Add, Sub, Mul, Div, Mod, Min and Max of whole numbers.</summary>
     public static bool Arithmetic(GraphImporter graph, Node node)
     {
-        if (node.Inputs.Length != 2 || Pair(graph, node) is not var (a, b, type)) return false;
+        if (node.Inputs.Length != 2) return false;
+        if (OfBytes(graph, node, isSame: true)) return true;
+        if (Pair(graph, node) is not var (a, b, type)) return false;
         if (type is not (ElementType.Int64 or ElementType.Int32)) return false;
         if (node.Int("fmod", 0) != 0) throw GraphImporter.Unsupported(node, "its remainder has the sign of the dividend");
         var kernel = type is ElementType.Int64 ? ArithmeticOf<long>(node, a.Shape, b.Shape, graph.ShapeOf(node.Output))
@@ -40,6 +45,7 @@ internal static class WholeNumbersImport
     public static bool Comparison(GraphImporter graph, Node node)
     {
         var y = graph.ShapeOf(node.Output);
+        if (OfBytes(graph, node, isSame: false)) return true;
         if (Pair(graph, node) is var (a, b, type))
         {
             var kernel = type switch
@@ -53,6 +59,15 @@ internal static class WholeNumbersImport
         if (!node.Inputs.All(graph.HasFloats)) return false;
         var (left, right) = (graph.Floats(node.Inputs[0]), graph.Floats(node.Inputs[1]));
         return Add(graph, node, ElementType.Boolean, ComparisonOf<float>(node, left.Shape, right.Shape, y), left, right);
+    }
+
+    /// <summary>A function of two integers of 8 bits that stand for themselves: that of 32 bits, wrapped around where the result is a byte.</summary>
+    private static bool OfBytes(GraphImporter graph, Node node, bool isSame)
+    {
+        if (!node.Inputs.All(i => graph[i] is Source.Integers) || graph.Find(node.Inputs[0])?.Type is not { } type) return false;
+        var parts = new Lowering(graph, node);
+        var wide = node with { Inputs = [.. node.Inputs.Select(i => parts.Of(parts.Part("Cast", i).With("to", (long)ElementType.Int32)))] };
+        return isSame ? parts.End(parts.Part("Cast", parts.Of(wide)).With("to", (long)type)) : parts.End(wide);
     }
 
     /// <summary>And, Or and Xor.</summary>
@@ -92,6 +107,24 @@ internal static class WholeNumbersImport
         return Add(graph, node, type, kernel, [condition.Value, .. operands]);
     }
 
+    /// <summary>CumSum of whole numbers or floats.</summary>
+    public static bool CumSum(GraphImporter graph, Node node)
+    {
+        var type = graph.Find(node.Inputs[0])?.Type ?? ElementType.Undefined;
+        if ((graph.HasFloats(node.Inputs[0]) ? graph.Floats(node.Inputs[0]) : graph.Whole(node.Inputs[0])?.Value) is not { } x) return false;
+        var axis = SliceReading.Numbers(graph, node, null, 1) is [var said] ? NodeAxes.At(node, said, x.Shape.Length)
+            : throw NodeFault.Of(node, "does not have one axis");
+        var (outer, length, inner) = (Sizes.Product(x.Shape.AsSpan(0, axis)), x.Shape[axis], Sizes.Product(x.Shape.AsSpan(axis + 1)));
+        var (isExclusive, isReverse) = (node.Int("exclusive", 0) != 0, node.Int("reverse", 0) != 0);
+        return Add(graph, node, type, x.Type switch
+        {
+            EngineType.Int64 => RunningSums.Of<long>(outer, length, inner, isExclusive, isReverse),
+            EngineType.Int32 => RunningSums.Of<int>(outer, length, inner, isExclusive, isReverse),
+            EngineType.Float => RunningSums.Of<float>(outer, length, inner, isExclusive, isReverse),
+            _ => null,
+        }, x);
+    }
+
     /// <summary>Gather at places that are fed or computed.</summary>
     public static bool Gather(GraphImporter graph, Node node) =>
         graph.Constant(node.Inputs[1]) is null && graph.Whole(node.Inputs[1]) is { Type: ElementType.Int64 or ElementType.Int32 } indices
@@ -118,6 +151,21 @@ internal static class WholeNumbersImport
             ElementType.Boolean => Add(graph, node, to, Broadcasting.Map<byte, byte>(q => q == shift ? (byte)0 : (byte)1, count), integers.Value),
             _ => false,
         };
+    }
+
+    /// <summary>The lowest byte; int8 is kept with its top bit flipped.</summary>
+    private static bool CastToBytes(GraphImporter graph, Node node, EngineValue x, ElementType to)
+    {
+        var (output, flip) = (graph.NewBytes(node.Output), to is ElementType.Int8 ? 0x80 : 0);
+        graph.Add(new FloatOperation(node.Name, node.OpType, [x], output, x.Type switch
+        {
+            EngineType.Int64 => Broadcasting.Map<long, byte>(n => unchecked((byte)((int)n ^ flip)), x.Count),
+            EngineType.Int32 => Broadcasting.Map<int, byte>(n => unchecked((byte)(n ^ flip)), x.Count),
+            EngineType.Float => Broadcasting.Map<float, byte>(n => unchecked((byte)((int)n ^ flip)), x.Count),
+            _ => Broadcasting.Map<byte, byte>(n => (byte)((n != 0 ? 1 : 0) ^ flip), x.Count),
+        }));
+        graph[node.Output] = new Source.Integers(output, to is ElementType.Int8);
+        return true;
     }
 
     /// <summary>Truth values are bytes: who quantizes the numbers again reads a table.</summary>

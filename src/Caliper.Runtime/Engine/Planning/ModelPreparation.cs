@@ -22,15 +22,24 @@ internal static class ModelPreparation
             outputs: [.. model.Graph.Outputs.Select(o => o with { Shape = null })], intermediates: [])
         };
         var raised = Raise(changed);
-        var (graph, choices) = BranchInlining.Inline(raised.Graph);
-        var folded = ShapeFolding.Fold(raised with { Graph = graph });
-        foreach (var (node, first, second) in choices)
+        return raised with { Graph = PadFolding.Fold(WithoutBranches(raised.Graph)) };
+    }
+
+    /// <summary>The graph without the Ifs whose condition is known, and without those whose branches are short and give the same shapes: both are
+    /// computed there, and chosen from. The others stay.</summary>
+    private static Graph WithoutBranches(Graph graph)
+    {
+        var kept = new HashSet<string>(StringComparer.Ordinal);
+        graph = ShapeFolding.Fold(graph);
+        while (true)
         {
-            if (ShapeOf(folded.Graph, first) is { } shape && ShapeOf(folded.Graph, second) == shape && shape.Rank > 0) continue;
-            throw new CaliperException($"The int8 engine cannot run the node '{node.Name}' (If): its branches give tensors of different or unknown "
-                + "shapes. Run the model with the ONNX Runtime backend (--backend onnxruntime).");
+            var (inlined, choices) = BranchInlining.Inline(graph, node => kept.Contains(node.Outputs[0]));
+            if (ReferenceEquals(inlined, graph)) return graph;
+            var folded = ShapeFolding.Fold(inlined);
+            var differing = choices.Where(c => !(ShapeOf(folded, c.Then) is { Rank: > 0 } shape && ShapeOf(folded, c.Else) == shape)).ToArray();
+            if (differing.Length == 0) graph = folded;
+            foreach (var (node, _, _) in differing) kept.Add(node.Outputs[0]);
         }
-        return folded with { Graph = PadFolding.Fold(folded.Graph) };
     }
 
     private static Shape? ShapeOf(Graph graph, string name) => graph.Constant(name)?.Shape ?? graph.Find(name)?.Shape;

@@ -42,13 +42,29 @@ internal sealed unsafe class TensorBinding : IDisposable
     public static Dictionary<string, Memory<byte>> MemoryFor(ImmutableArray<Value> outputs) => outputs.ToDictionary(o => o.Name, o =>
         new byte[o.Type.ByteCount(o.Shape!.Value.ElementCount)].AsMemory(), StringComparer.Ordinal);
 
+    /// <summary>Copies results into memory of the caller's.</summary>
+    /// <exception cref="CaliperException">An output has no fixed shape, or memory of another length.</exception>
+    public static void Copy(IReadOnlyDictionary<string, Tensor> results, ImmutableArray<Value> outputs,
+        IReadOnlyDictionary<string, Memory<byte>> given)
+    {
+        foreach (var output in outputs)
+        {
+            if (output.Shape is not { IsStatic: true } shape)
+                throw new CaliperException($"How large the output '{output.Name}' is only a run knows; let the session return it.");
+            if (!given.TryGetValue(output.Name, out var memory) || memory.Length != output.Type.ByteCount(shape.ElementCount))
+                throw new CaliperException($"The output '{output.Name}' needs memory for {output.Type} {shape}.");
+            results[output.Name].Bytes.CopyTo(memory);
+        }
+    }
+
     public void Dispose()
     {
         foreach (var pin in _pins) pin.Dispose();
         _pins.Clear();
     }
 
-    private static Tensor Find(Value input, IReadOnlyDictionary<string, Tensor> inputs)
+    /// <summary>The tensor that is fed to an input.</summary>
+    public static Tensor Find(Value input, IReadOnlyDictionary<string, Tensor> inputs)
     {
         if (!inputs.TryGetValue(input.Name, out var tensor)) throw new CaliperException($"The model's input '{input.Name}' was not fed.");
         return tensor.Type == input.Type && tensor.Shape == input.Shape!.Value ? tensor

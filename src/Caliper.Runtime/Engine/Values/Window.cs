@@ -2,4 +2,11 @@ namespace Caliper.Engine.Values;
 
 /// <summary>Geometry of a two-dimensional convolution's window; the spatial axis of a one-dimensional one is its width.</summary>
 internal sealed record Window(
-    int KernelHeight, int KernelWidth, int StrideY, int StrideX, int DilationY, int DilationX, int Top, int Left, int Bottom, int Right);
+    int KernelHeight, int KernelWidth, int StrideY, int StrideX, int DilationY, int DilationX, int Top, int Left, int Bottom, int Right)
+{
+    /// <summary>How many taps lie in the image or its padding: a last window that was rounded up reaches beyond both.</summary>
+    public int TapsWithPads(int y, int x, int height, int width) =>
+        CountOf(height + Bottom + Top - y * StrideY, KernelHeight, DilationY) * CountOf(width + Right + Left - x * StrideX, KernelWidth, DilationX);
+
+    private static int CountOf(int room, int kernel, int dilation) => Math.Clamp((room - 1) / dilation + 1, 1, kernel);
+}

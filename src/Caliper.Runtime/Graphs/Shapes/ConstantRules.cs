@@ -15,7 +15,7 @@ internal static class ConstantRules
         .. RuleTable.For(RandomOfShape, "RandomNormal", "RandomUniform"),
     ];
 
-    /// <summary>Adds, subtracts, multiplies or divides known integers; false where the node does something else.</summary>
+    /// <summary>Adds, subtracts, multiplies, divides or compares known integers; false where the node does something else.</summary>
     public static bool TryCompute(NodeInference node)
     {
         if (node.Node.Inputs.Length != 2 || node.Ints(0) is not { } left || node.Ints(1) is not { } right) return false;
@@ -23,7 +23,9 @@ internal static class ConstantRules
         if (left.Shape != right.Shape && a != 1 && b != 1) return false;
         var results = Enumerable.Range(0, a == 1 ? b : a)
             .Select(i => Compute(node.Node.OpType, left.Elements[a == 1 ? 0 : i], right.Elements[b == 1 ? 0 : i]));
-        node.SetInts(0, node.Type(0), new Ints(DimensionArithmetic.Broadcast(left.Shape, right.Shape)!.Value, [.. results]));
+        var isTruth = node.Node.OpType is "Equal" or "Less" or "LessOrEqual" or "Greater" or "GreaterOrEqual";
+        node.SetInts(0, isTruth ? ElementType.Boolean : node.Type(0),
+            new Ints(DimensionArithmetic.Broadcast(left.Shape, right.Shape)!.Value, [.. results]));
         return true;
     }
 
@@ -35,10 +37,20 @@ internal static class ConstantRules
         ("Div", { } a, { } b) when b != 0 => new(checked(a / b)),
         ("Max", { } a, { } b) => new(Math.Max(a, b)),
         ("Min", { } a, { } b) => new(Math.Min(a, b)),
+        ("Equal", { } a, { } b) => Truth(a == b),
+        ("Less", { } a, { } b) => Truth(a < b),
+        ("LessOrEqual", { } a, { } b) => Truth(a <= b),
+        ("Greater", { } a, { } b) => Truth(a > b),
+        ("GreaterOrEqual", { } a, { } b) => Truth(a >= b),
+        ("And", { } a, { } b) => Truth(a != 0 && b != 0),
+        ("Or", { } a, { } b) => Truth(a != 0 || b != 0),
+        ("Xor", { } a, { } b) => Truth(a != 0 != (b != 0)),
         ("Add" or "Sub", null, 0) or ("Mul" or "Div", null, 1) => left,
         ("Add", 0, null) or ("Mul", 1, null) => right,
         _ => IntValue.Unknown,
     };
+
+    private static IntValue Truth(bool isTrue) => new(isTrue ? 1 : 0);
 
     private static void Constant(NodeInference node)
     {

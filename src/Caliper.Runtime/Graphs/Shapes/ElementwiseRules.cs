@@ -11,13 +11,14 @@ internal static class ElementwiseRules
             "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Clip", "Cos", "Cosh",
             "CumSum", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "InstanceNormalization", "LRN",
             "LeakyRelu", "Log", "MeanVarianceNormalization", "GroupNormalization", "Mish", "Neg",
-            "Not", "PRelu", "Reciprocal", "Relu", "ReverseSequence", "Round", "ScatterND", "Selu",
+            "PRelu", "Reciprocal", "Relu", "ReverseSequence", "Round", "ScatterND", "Selu",
             "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Tan", "Tanh",
             "ThresholdedRelu", "Trilu"),
         .. RuleTable.For(LikeFirstAlongAxis, "Hardmax", "LogSoftmax", "LpNormalization", "Scatter", "ScatterElements", "Softmax"),
         .. RuleTable.For(Broadcast, "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Max", "Mean",
             "Min", "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Xor"),
         .. RuleTable.For(Compare, "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
+        .. RuleTable.For(Not, "Not"),
         .. RuleTable.For(Test, "IsInf", "IsNaN"),
         .. RuleTable.For(Identity, "Identity"),
         .. RuleTable.For(Cast, "Cast"),
@@ -58,7 +59,16 @@ internal static class ElementwiseRules
         node.Set(0, node.Type(0), BroadcastShape(node, 0, node.Node.Inputs.Length));
     }
 
-    private static void Compare(NodeInference node) => node.Set(0, ElementType.Boolean, BroadcastShape(node, 0, 2));
+    private static void Compare(NodeInference node)
+    {
+        if (!ConstantRules.TryCompute(node)) node.Set(0, ElementType.Boolean, BroadcastShape(node, 0, 2));
+    }
+
+    private static void Not(NodeInference node)
+    {
+        if (node.Ints(0) is not { Numbers: { } truths } known) node.Set(0, ElementType.Boolean, node.Shape(0));
+        else node.SetInts(0, ElementType.Boolean, known with { Elements = [.. truths.Select(t => new IntValue(t == 0 ? 1 : 0))] });
+    }
 
     private static void Test(NodeInference node) => node.Set(0, ElementType.Boolean, node.Shape(0));
 
@@ -73,6 +83,8 @@ internal static class ElementwiseRules
         var to = (ElementType)node.Node.Int("to", 0);
         if (!Enum.IsDefined(to)) to = ElementType.Undefined;
         if (to is ElementType.Int64 or ElementType.Int32 && node.Ints(0) is { } ints) node.SetInts(0, to, ints);
+        else if (to is ElementType.Boolean && node.Ints(0) is { Numbers: not null } known)
+            node.SetInts(0, to, known with { Elements = [.. known.Elements.Select(n => new IntValue(n.Number != 0 ? 1 : 0))] });
         else node.Set(0, to, node.Shape(0));
     }
 

@@ -116,7 +116,11 @@ internal static class IndexingRules
         node.Set(0, node.Type(2), null);
         if (node.Shape(0) is not { } indices) return;
         var axis = node.Axis(node.Node.Int("axis", -1), indices.Rank + 1);
-        Dimension depth = node.Ints(1)?.Numbers is [>= 0 and var d] ? d : Dimension.Unknown;
+        // The depth may be a real number.
+        var said = node.Constant(1) is { Type: ElementType.Float32, Count: 1 } real ? (long)real.Span<float>()[0]
+            : node.Ints(1)?.Numbers is [var whole] ? whole : (long?)null;
+        if (said < 0) throw node.Bad($"has {said} places");
+        Dimension depth = said ?? Dimension.Unknown;
         node.Set(0, node.Type(2), new Shape(indices.Dimensions.Insert(axis, depth)));
     }
 

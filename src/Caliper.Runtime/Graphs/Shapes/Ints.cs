@@ -48,6 +48,7 @@ internal sealed record Ints(Shape Shape, ImmutableArray<IntValue> Elements)
         {
             ElementType.Int64 => tensor.Span<long>().ToArray(),
             ElementType.Int32 => Array.ConvertAll(tensor.Span<int>().ToArray(), e => (long)e),
+            ElementType.Boolean => Array.ConvertAll(tensor.Bytes.ToArray(), e => e != 0 ? 1L : 0),
             _ => null,
         };
         return numbers is null ? null : new Ints(tensor.Shape, [.. numbers.Select(n => new IntValue(n))]);
@@ -57,6 +58,7 @@ internal sealed record Ints(Shape Shape, ImmutableArray<IntValue> Elements)
     public Tensor? ToTensor(ElementType type) => (Numbers, type) switch
     {
         ({ } numbers, ElementType.Int64) => Tensor.Of(Shape, numbers.ToArray()),
+        ({ } numbers, ElementType.Boolean) => Tensor.Of(Shape, numbers.Select(n => n != 0).ToArray()),
         ({ } numbers, ElementType.Int32) => Tensor.Of(Shape, numbers.Select(n => unchecked((int)n)).ToArray()),
         _ => null,
     };

@@ -8,7 +8,7 @@ internal static class RuleTable
 {
     private static readonly FrozenDictionary<string, ShapeRule> Standard = Join(
         ElementwiseRules.All, WindowRules.All, MatrixRules.All, LayoutRules.All, IndexingRules.All, ReductionRules.All,
-        ResizingRules.All, ConstantRules.All, QuantizationRules.Standard, RecurrentRules.All);
+        ResizingRules.All, ConstantRules.All, QuantizationRules.Standard, RecurrentRules.All, TransformRules.All);
 
     // The quantized operators that ONNX Runtime adds to the standard's.
     private static readonly FrozenDictionary<string, ShapeRule> Microsoft = Join(QuantizationRules.Microsoft);

@@ -106,7 +106,11 @@ internal static unsafe class FloatWindows
     private static float[] Counts(PlaneSizes plane, Window window, bool countsPads)
     {
         var counts = new float[plane.Out];
-        if (countsPads) Array.Fill(counts, window.KernelHeight * window.KernelWidth);
+        if (countsPads)
+        {
+            for (var i = 0; i < counts.Length; i++)
+                counts[i] = window.TapsWithPads(i / plane.OutWidth, i % plane.OutWidth, plane.Height, plane.Width);
+        }
         else fixed (float* to = counts)
         {
             var ones = new float[plane.In];

@@ -85,6 +85,37 @@ internal static unsafe class IntegerSums
         }
     }, (long)count * sizeof(int), (long)count * sizeof(int), 1);
 
+    /// <summary>The same where so many sums of one output lie side by side.</summary>
+    /// <param name="count">Number of sums.</param>
+    /// <param name="outputs">The sum of the weights of each output.</param>
+    /// <param name="inner">Sums of one output.</param>
+    public static DenseKernel WithoutZeroPoint(int count, int[] outputs, int inner) => new((inputs, output, _) =>
+    {
+        int* sums = (int*)inputs[0], results = (int*)output;
+        int zero = *(byte*)inputs[1];
+        for (var (at, channel) = (0, 0); at < count; at += inner, channel = (channel + 1) % outputs.Length)
+        {
+            var away = unchecked(outputs[channel] * zero);
+            for (var i = 0; i < inner; i++) results[at + i] = unchecked(sums[at + i] - away);
+        }
+    }, (long)count * sizeof(int), (long)count * sizeof(int), 1);
+
+    /// <summary>Images with a border of one byte that is computed.</summary>
+    public static DenseKernel Padded(int[] x, Window window)
+    {
+        var (planes, height, width) = (x[0] * x[1], x.Length == 3 ? 1 : x[2], x[^1]);
+        var (rows, columns) = (height + window.Top + window.Bottom, width + window.Left + window.Right);
+        return new((inputs, output, _) =>
+        {
+            byte* from = (byte*)inputs[0], to = (byte*)output;
+            new Span<byte>(to, planes * rows * columns).Fill(*(byte*)inputs[1]);
+            for (var plane = 0L; plane < planes; plane++)
+                for (var row = 0; row < height; row++)
+                    Buffer.MemoryCopy(from + (plane * height + row) * width,
+                        to + (plane * rows + row + window.Top) * columns + window.Left, width, width);
+        }, checked((long)planes * rows * columns), (long)planes * height * width, 1);
+    }
+
     /// <summary>Sums as real numbers.</summary>
     public static DenseKernel ToFloats(int count) => DenseKernel.OfFloats((inputs, output, _) =>
     {

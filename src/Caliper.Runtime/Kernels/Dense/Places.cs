@@ -35,6 +35,19 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
                 pieceBytes, pieceBytes);
     }, TensorBytes, TensorBytes, IndexBytes, PieceBytes);
 
+    /// <summary>The tensor with each element of a piece joined to what is there, in the order of the places.</summary>
+    public DenseKernel Scatter<T>(Func<T, T, T> join) where T : unmanaged => new((inputs, output, _) =>
+    {
+        Buffer.MemoryCopy(inputs[0], output, TensorBytes, TensorBytes);
+        var count = pieceBytes / sizeof(T);
+        for (var i = 0; i < places; i++)
+        {
+            var to = (nint)output + (nint)OffsetOf((long*)inputs[1] + (long)i * axes.Length);
+            var from = (nint)inputs[2] + (nint)(i * pieceBytes);
+            for (var k = 0L; k < count; k++) ((T*)to)[k] = join(((T*)to)[k], ((T*)from)[k]);
+        }
+    }, TensorBytes, TensorBytes, IndexBytes, PieceBytes);
+
     private long OffsetOf(long* index)
     {
         var offset = 0L;

@@ -1,4 +1,16 @@
+using System.Numerics;
+
 namespace Caliper.Kernels.Dense;
+
+/// <summary>What finds the largest or smallest elements along an axis, whatever they are.</summary>
+internal interface ISelection
+{
+    DenseKernel Arg(bool isLast);
+
+    DenseKernel Indices(int count);
+
+    DenseKernel Values(int count);
+}
 
 /// <summary>The largest or smallest elements along an axis: ArgMax, ArgMin and TopK. Of equal elements the one that comes first is first; NaN
 /// counts as the least of all, so that there is one order and every run ends.</summary>
@@ -6,7 +18,7 @@ namespace Caliper.Kernels.Dense;
 /// <param name="length">Elements of a line.</param>
 /// <param name="inner">How far apart the elements of a line lie.</param>
 /// <param name="largest">Whether the largest are wanted.</param>
-internal sealed unsafe class Selection(int outer, int length, int inner, bool largest)
+internal sealed unsafe class Selection<T>(int outer, int length, int inner, bool largest) : ISelection where T : unmanaged, INumber<T>
 {
     private long Elements => (long)outer * length * inner;
 
@@ -15,7 +27,7 @@ internal sealed unsafe class Selection(int outer, int length, int inner, bool la
     {
         for (var line = 0; line < outer * inner; line++)
         {
-            var x = inputs[0] + line / inner * (long)length * inner + line % inner;
+            var x = (T*)inputs[0] + line / inner * (long)length * inner + line % inner;
             var best = 0;
             for (var i = 1; i < length; i++)
             {
@@ -24,15 +36,15 @@ internal sealed unsafe class Selection(int outer, int length, int inner, bool la
             }
             ((long*)output)[line] = best;
         }
-    }, (long)outer * inner * sizeof(long), Elements * sizeof(float));
+    }, (long)outer * inner * sizeof(long), Elements * sizeof(T));
 
     /// <summary>Where the first <paramref name="count"/> are, in their order.</summary>
     public DenseKernel Indices(int count) => new((inputs, output, _) =>
     {
         for (var line = 0; line < outer * inner; line++)
-            Select(inputs[0] + line / inner * (long)length * inner + line % inner,
+            Select((T*)inputs[0] + line / inner * (long)length * inner + line % inner,
                 (long*)output + line / inner * (long)count * inner + line % inner, count);
-    }, (long)outer * inner * count * sizeof(long), Elements * sizeof(float));
+    }, (long)outer * inner * count * sizeof(long), Elements * sizeof(T));
 
     /// <summary>The elements themselves, read from where they are.</summary>
     public DenseKernel Values(int count) => new((inputs, output, _) =>
@@ -40,14 +52,14 @@ internal sealed unsafe class Selection(int outer, int length, int inner, bool la
         for (var line = 0; line < outer * inner; line++)
         {
             var (x, to) = (line / inner * (long)length * inner + line % inner, line / inner * (long)count * inner + line % inner);
-            for (var i = 0L; i < (long)count * inner; i += inner) output[to + i] = inputs[0][x + ((long*)inputs[1])[to + i] * inner];
+            for (var i = 0L; i < (long)count * inner; i += inner) ((T*)output)[to + i] = ((T*)inputs[0])[x + ((long*)inputs[1])[to + i] * inner];
         }
-    }, (long)outer * inner * count * sizeof(float), Elements * sizeof(float), (long)outer * inner * count * sizeof(long));
+    }, (long)outer * inner * count * sizeof(T), Elements * sizeof(T), (long)outer * inner * count * sizeof(long));
 
-    private int Order(float a, float b) => largest ? a.CompareTo(b) : float.IsNaN(a) || float.IsNaN(b) ? a.CompareTo(b) : b.CompareTo(a);
+    private int Order(T a, T b) => largest ? a.CompareTo(b) : T.IsNaN(a) || T.IsNaN(b) ? a.CompareTo(b) : b.CompareTo(a);
 
     /// <summary>Keeps the best in a heap whose root is the worst of them, then takes it apart from the end.</summary>
-    private void Select(float* x, long* heap, int count)
+    private void Select(T* x, long* heap, int count)
     {
         if (count == 0) return;
         for (var i = 0; i < count; i++) heap[(long)i * inner] = i;
@@ -65,7 +77,7 @@ internal sealed unsafe class Selection(int outer, int length, int inner, bool la
         }
     }
 
-    private void Sink(float* x, long* heap, int at, int count)
+    private void Sink(T* x, long* heap, int at, int count)
     {
         while (2 * at + 1 is var child && child < count)
         {
@@ -76,5 +88,5 @@ internal sealed unsafe class Selection(int outer, int length, int inner, bool la
         }
     }
 
-    private bool IsBefore(float* x, long a, long b) => Order(x[a * inner], x[b * inner]) is var order && order != 0 ? order > 0 : a < b;
+    private bool IsBefore(T* x, long a, long b) => Order(x[a * inner], x[b * inner]) is var order && order != 0 ? order > 0 : a < b;
 }

@@ -30,7 +30,7 @@ internal sealed unsafe class PixelPool(Window window, bool isMax, bool countsPad
                     Columns = columns.End - columns.First,
                     RowStep = (long)window.DilationY * Input.Strides.Row,
                     ColumnStep = (long)window.DilationX * Input.Strides.Pixel,
-                    Share = isMax ? 0 : countsPads ? window.KernelHeight * window.KernelWidth : Math.Max(1, inside),
+                    Share = isMax ? 0 : countsPads ? window.TapsWithPads(y, x, Input.Height, Input.Width) : Math.Max(1, inside),
                 };
                 Channels.Each(work, Input.Channels, Set);
             }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Onnx.Schema;
+using Caliper.Operators;
+using Google.Protobuf;
 
 namespace Caliper.Onnx.Upgrades;
 
@@ -13,15 +15,18 @@ internal static class BranchInlining
     // An If of ten Ifs of ten Ifs … is a small file.
     private const int MostNodes = 100_000;
 
-    /// <summary>The graph without Ifs, where they can go, and what each Where chooses from: two values that must have one shape.</summary>
-    public static (Graph Graph, IReadOnlyList<(Node If, string Then, string Else)> Choices) Inline(Graph graph)
+    /// <summary>The graph without Ifs, where they can go, and what each Where chooses from: two values that must have one shape. Bodies within
+    /// a branch come out, and may go the next time.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="isKept">Which Ifs stay, unless their condition is known.</param>
+    public static (Graph Graph, IReadOnlyList<(Node If, string Then, string Else)> Choices) Inline(Graph graph, Predicate<Node> isKept)
     {
         var choices = new List<(Node, string, string)>();
         var initializers = graph.Initializers;
         var nodes = new List<Node>();
         foreach (var node in graph.Nodes)
         {
-            if (node.Is("If") && Inlined(graph, node, ref initializers, choices) is { } made) nodes.AddRange(made);
+            if (node.Is("If") && Inlined(graph, node, isKept(node), ref initializers, choices) is { } made) nodes.AddRange(made);
             else nodes.Add(node);
             if (nodes.Count > MostNodes) throw new CaliperException($"The branches of the model expand to more than {MostNodes} nodes.");
         }
@@ -29,21 +34,24 @@ internal static class BranchInlining
             : (graph.With(nodes, initializers: initializers), choices);
     }
 
-    private static List<Node>? Inlined(Graph graph, Node node, ref ImmutableSortedDictionary<string, Tensor> initializers,
+    private static List<Node>? Inlined(Graph graph, Node node, bool isKept, ref ImmutableSortedDictionary<string, Tensor> initializers,
         List<(Node, string, string)> choices)
     {
-        if (BodyOf(graph, node, "then_branch") is not { } first || BodyOf(graph, node, "else_branch") is not { } second) return null;
-        if (node.Inputs.Length != 1 || first.Outputs.Length != node.Outputs.Length || second.Outputs.Length != node.Outputs.Length) return null;
+        if (node.Inputs.Length != 1) return null;
         var nodes = new List<Node>();
         if (graph.Constant(node.Inputs[0]) is { Type: ElementType.Boolean, Count: 1 } known)
         {
             var isFirst = known.Bytes.Span[0] != 0;
-            var results = Add(node, isFirst ? first : second, isFirst ? "then" : "else", nodes, ref initializers);
+            if (BodyOf(graph, node, isFirst ? "then_branch" : "else_branch") is not { } only
+                || only.Outputs.Length != node.Outputs.Length) return null;
+            var results = Add(node, only, isFirst ? "then" : "else", nodes, ref initializers);
             for (var i = 0; i < results.Length; i++)
                 if (node.Outputs[i].Length > 0) nodes.Add(new Node($"{node.Name}/{i}", "Identity", [results[i]], [node.Outputs[i]]));
             return nodes;
         }
-        if (!CanAlwaysRun(first) || !CanAlwaysRun(second)) return null;
+        if (isKept || BodyOf(graph, node, "then_branch") is not { } first || BodyOf(graph, node, "else_branch") is not { } second) return null;
+        if (first.Outputs.Length != node.Outputs.Length || second.Outputs.Length != node.Outputs.Length) return null;
+        if (!MayAlwaysRun(first) || !MayAlwaysRun(second)) return null;
         var (then, otherwise) = (Add(node, first, "then", nodes, ref initializers), Add(node, second, "else", nodes, ref initializers));
         for (var i = 0; i < node.Outputs.Length; i++)
         {
@@ -66,8 +74,18 @@ internal static class BranchInlining
             Name = Within(n.Name),
             Inputs = [.. n.Inputs.Select(Renamed)],
             Outputs = [.. n.Outputs.Select(Renamed)],
+            Attributes = n.Attributes.ToImmutableSortedDictionary(a => a.Key,
+                a => a.Value is AttributeValue.Subgraph inner ? Renaming(inner) : a.Value,
+                StringComparer.Ordinal),
         }));
         return [.. body.Outputs.Select(o => Renamed(o.Name))];
+
+        AttributeValue.Subgraph Renaming(AttributeValue.Subgraph inner)
+        {
+            var proto = AttributeProto.Parser.ParseFrom(inner.Encoded.Span);
+            Captures.Rename(proto, names);
+            return new([.. inner.Captured.Select(Renamed)], proto.ToByteArray());
+        }
 
         string Renamed(string name) => names.GetValueOrDefault(name, name);
 
@@ -75,17 +93,17 @@ internal static class BranchInlining
         string Within(string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name : prefix + name;
     }
 
-    /// <summary>A branch as a graph, what it reads from around it being its inputs; null where it holds bodies itself.</summary>
-    private static Graph? BodyOf(Graph graph, Node node, string name)
-    {
-        if (node.Attributes.GetValueOrDefault(name) is not AttributeValue.Subgraph body) return null;
-        if (AttributeProto.Parser.ParseFrom(body.Encoded.Span).G is not { } proto) return null;
-        var captured = body.Captured.Select(c => graph.Find(c) ?? new Value(c, ElementType.Undefined, null));
-        var read = new GraphReader(new ExternalDataReader()).Read(proto, captured);
-        return read.Nodes.Any(n => n.Attributes.Values.Any(a => a is AttributeValue.Subgraph)) ? null : read;
-    }
+    private static Graph? BodyOf(Graph graph, Node node, string name) =>
+        node.Attributes.GetValueOrDefault(name) is AttributeValue.Subgraph body ? BodyReader.Read(graph, body) : null;
 
-    /// <summary>Whether nothing of a branch can fail where the other one would have been taken, as an index outside of a table can.</summary>
-    private static bool CanAlwaysRun(Graph body) =>
-        body.Nodes.All(n => !n.Is("Gather") || n.Input(1) is { Length: > 0 } indices && body.Constant(indices) is not null);
+    /// <summary>Whether a branch may run where the other one would have been taken: nothing of it can fail, as an index outside of a table can,
+    /// and none of it takes long.</summary>
+    private static bool MayAlwaysRun(Graph body) => body.Nodes.All(n => n.OpType switch
+    {
+        "Gather" => n.Input(1) is { Length: > 0 } indices && body.Constant(indices) is not null,
+        "GatherND" or "ScatterND" or "LSTM" or "GRU" or "RNN" or "NonMaxSuppression" or "NonZero" or "QLinearConv" or "QLinearMatMul"
+            or "ConvInteger" or "MatMulInteger" => false,
+        _ => OperatorCatalogue.ProductOf(n) is null
+            && !n.Attributes.Values.Any(a => a is AttributeValue.Subgraph),
+    });
 }
