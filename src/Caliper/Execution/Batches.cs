@@ -7,7 +7,7 @@ internal static class Batches
 {
     public static Tensor Slice(Tensor tensor, int start, int count)
     {
-        var bytesPerSample = tensor.Bytes.Length / (int)tensor.Shape[0].Length;
+        var bytesPerSample = tensor.Bytes.Length / Math.Max(1, (int)tensor.Shape[0].Length);
         return new Tensor(tensor.Type, tensor.Shape.With(0, count),
             tensor.Bytes.Slice(start * bytesPerSample, count * bytesPerSample));
     }
@@ -45,7 +45,8 @@ internal static class Batches
     public static CaliperException Differing(IReadOnlyDictionary<string, Tensor> fed) => new("The inputs have batches of different sizes: "
         + string.Join(", ", fed.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"'{f.Key}' {f.Value}")) + ".");
 
-    private static int PiecesOf(int count, int size) => count % size == 0 ? count / size
+    // A network of no samples at all is as fixed as any other.
+    private static int PiecesOf(int count, int size) => count == size ? 1 : count > 0 && size > 0 && count % size == 0 ? count / size
         : throw new CaliperException($"The model takes batches of exactly {size}; a batch of {count} is no multiple of it.");
 
     /// <summary>A copy in managed memory.</summary>
