@@ -69,6 +69,7 @@ public sealed unsafe class Int8Session : IDisposable
     /// <exception cref="CaliperException">The model holds what the engine cannot run; the message names it.</exception>
     public static Int8Session FromModel(Model model, Int8SessionOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
         options ??= new Int8SessionOptions();
         if (options.Batch < 1) throw new CaliperException($"A batch has at least 1 sample, not {options.Batch}.");
         if (options.Threads is < 0 or > 256) throw new CaliperException($"A session has 0 to 256 threads, not {options.Threads}.");
@@ -119,14 +120,19 @@ public sealed unsafe class Int8Session : IDisposable
     /// <param name="inputs">A tensor for each input, by name, of exactly its type and shape.</param>
     /// <param name="outputs">A tensor for each output, by name, whose memory receives the result.</param>
     /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
-    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs) =>
+    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
         RunBound(inputs, outputs);
+    }
 
     /// <summary>Runs a network of any inputs and returns its outputs in new memory.</summary>
     /// <param name="inputs">A tensor for each input, by name, of exactly its type and shape.</param>
     /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         var memory = TensorBinding.MemoryFor(Outputs);
         RunBound(inputs, memory);
         return Outputs.ToDictionary(o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal);

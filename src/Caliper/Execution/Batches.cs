@@ -12,6 +12,14 @@ internal static class Batches
             tensor.Bytes.Slice(start * bytesPerSample, count * bytesPerSample));
     }
 
+    /// <summary>An input that was fed.</summary>
+    public static Tensor Fed(IReadOnlyDictionary<string, Tensor> inputs, string name) => inputs.TryGetValue(name, out var tensor) ? tensor
+        : throw new CaliperException($"The model's input '{name}' was not fed.");
+
+    /// <summary>An output that was made.</summary>
+    public static Tensor Made(IReadOnlyDictionary<string, Tensor> outputs, string name) => outputs.TryGetValue(name, out var tensor) ? tensor
+        : throw new CaliperException($"The model has no output '{name}'; it returns {string.Join(", ", outputs.Keys.Select(k => $"'{k}'"))}.");
+
     /// <summary>Some samples of a batch, whose tensor has as many rows for each.</summary>
     public static Tensor Samples(Tensor tensor, int all, int start, int count)
     {

@@ -21,7 +21,8 @@ internal sealed class ObservedSizes(Graph graph)
             ? (int)Math.Clamp(bytes / Math.Max(1, one), 1, count) : count;
     }
 
-    /// <summary>Bytes of all outputs for so many samples, which may be more than a long can say; null where they are not known to have as many rows.</summary>
+    /// <summary>Bytes of all outputs for so many samples, which may be more than a long can say; null where they are not known to have as many
+    /// rows.</summary>
     private double? BytesOf(IReadOnlyDictionary<string, Tensor> inputs, int count)
     {
         return FedShapes.Of(graph, inputs, count) is { Outputs: var outputs }
