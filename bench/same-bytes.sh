@@ -26,7 +26,7 @@ outputs() {
   $tool evaluate q.onnx --against "$model" $network --data "$cifar/test" --batches 8 --format json --no-progress > evaluate.json
   $tool compare "$model" q.onnx $network --data "$cifar/test" --batches 4 --format json --report page.html --no-progress > compare.json
   # Seconds of stages, milliseconds of latency, bytes of memory.
-  sed -i -E '/"(load|fuse|prepare|calibrate|convert|save|judge|examine|compare|latency|report|evaluate|float|int8|peakMemoryBytes)": [0-9.e-]+,?$/d' ./*.json
+  sed -i -E '/"(load|fuse|prepare|calibrate|equalize|recalibrate|search|tune|ranges|predict|vectors|convert|save|judge|examine|compare|latency|report|evaluate|float|int8|peakMemoryBytes)": [0-9.e-]+,?$/d' ./*.json
   sed -i '/>Latency</d' page.html
 }
 

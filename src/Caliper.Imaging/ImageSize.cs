@@ -14,6 +14,7 @@ public readonly record struct ImageSize(int Width, int Height)
     /// <exception cref="CaliperException">The text is neither, or a length is not positive.</exception>
     public static ImageSize Parse(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var parts = text.Split('x', '×').Select(part =>
             int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : 0).ToArray();
         return parts switch

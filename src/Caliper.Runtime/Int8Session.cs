@@ -79,6 +79,7 @@ public sealed unsafe class Int8Session : IDisposable
     /// <exception cref="CaliperException">The model holds what the engine cannot run; the message names it.</exception>
     public static Int8Session FromModel(Model model, Int8SessionOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
         options ??= new Int8SessionOptions();
         if (options.Batch < 1) throw new CaliperException($"A batch has at least 1 sample, not {options.Batch}.");
         if (options.Threads is < 0 or > 256) throw new CaliperException($"A session has 0 to 256 threads, not {options.Threads}.");
@@ -134,6 +135,8 @@ public sealed unsafe class Int8Session : IDisposable
     /// <exception cref="CaliperException">A tensor is missing, or of another type or shape; or an output has no fixed shape.</exception>
     public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Memory<byte>> outputs)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
         if (_staged is null) RunBound(inputs, outputs);
         else TensorBinding.Copy(RunStaged(inputs), Outputs, outputs);
     }
@@ -143,6 +146,7 @@ public sealed unsafe class Int8Session : IDisposable
     /// <exception cref="CaliperException">A tensor is missing, or of another type or shape.</exception>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         if (_staged is not null) return RunStaged(inputs);
         var memory = TensorBinding.MemoryFor(Outputs);
         RunBound(inputs, memory);

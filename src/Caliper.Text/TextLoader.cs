@@ -37,7 +37,11 @@ public sealed class TextLoader : ILoader
     public ImmutableArray<ScoredPair> Pairs => _set.Pairs;
 
     /// <summary>Whether a path is called a file of texts: <c>.txt</c>, <c>.jsonl</c> or <c>.csv</c>.</summary>
-    public static bool Recognizes(string path) => TextFile.IsCalledText(path);
+    public static bool Recognizes(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return TextFile.IsCalledText(path);
+    }
 
     /// <summary>Reads the texts; their tokens are made when the loader is enumerated.</summary>
     /// <param name="path">The file.</param>

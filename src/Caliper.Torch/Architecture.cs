@@ -25,9 +25,12 @@ public sealed class Architecture
     public Module Create(int? classes = null) => _create(classes ?? Classes);
 
     /// <summary>The number of classes that weights were trained for; <see cref="Classes"/> where they do not tell.</summary>
-    public int ClassesOf(StateDict weights) =>
-        weights.TryGetValue(_classifierWeight, out var tensor) && tensor.Shape is { Rank: > 0 } shape
+    public int ClassesOf(StateDict weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return weights.TryGetValue(_classifierWeight, out var tensor) && tensor.Shape is { Rank: > 0 } shape
             && shape[0].Length is > 0 and <= int.MaxValue and var classes
             ? (int)classes
             : Classes;
+    }
 }

@@ -40,6 +40,8 @@ public static class Checkpoint
     /// the file cannot be written.</exception>
     public static void Save(StateDict tensors, string path)
     {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(path);
         var write = WriterOf(path);
         try
         {
@@ -58,7 +60,13 @@ public static class Checkpoint
     /// <param name="stream">Where they go.</param>
     /// <param name="name">A name whose extension decides the form, as <see cref="Save(StateDict, string)"/> has it.</param>
     /// <exception cref="CaliperException">The extension is none of these, or a tensor is of a type that the form does not have.</exception>
-    public static void Save(StateDict tensors, Stream stream, string name) => WriterOf(name)(tensors, stream);
+    public static void Save(StateDict tensors, Stream stream, string name)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        WriterOf(name)(tensors, stream);
+    }
 
     /// <summary>Reads weights from a stream, such as an embedded resource; otherwise as <see cref="Load(string)"/>.</summary>
     /// <param name="stream">A file's content from its beginning; it must be seekable.</param>
@@ -66,6 +74,7 @@ public static class Checkpoint
     /// <exception cref="CaliperException">The content is damaged, hostile, of an unknown form, or holds no weights.</exception>
     public static StateDict Load(Stream stream, string name)
     {
+        ArgumentNullException.ThrowIfNull(stream);
         var tensors = Read(stream, name);
         return tensors.Count > 0 ? tensors : throw new CaliperException($"'{name}' holds no tensors.");
     }

@@ -18,6 +18,7 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>
     /// <exception cref="CaliperException">A name appears twice.</exception>
     public StateDict(IEnumerable<KeyValuePair<string, Tensor>> tensors, string origin = "the state dict")
     {
+        ArgumentNullException.ThrowIfNull(tensors);
         Origin = origin;
         foreach (var (name, tensor) in tensors)
         {

@@ -14,6 +14,7 @@ public sealed class FloatModel : IModel, IDisposable
     /// <param name="options">How it and the stages made of it are run.</param>
     public FloatModel(Model model, ExecutionOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
         (Model, Execution) = (model, options ?? new ExecutionOptions());
         _runner = new ModelRunner(model, Execution);
     }

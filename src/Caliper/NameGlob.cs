@@ -6,6 +6,8 @@ internal static class NameGlob
     /// <summary>Whether the whole name matches. Time is at most the product of the two lengths.</summary>
     public static bool Matches(string pattern, string name)
     {
+        ArgumentNullException.ThrowIfNull(pattern);
+        ArgumentNullException.ThrowIfNull(name);
         int p = 0, n = 0, star = -1, resume = 0;
         while (n < name.Length)
         {

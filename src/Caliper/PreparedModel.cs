@@ -74,6 +74,7 @@ public sealed class PreparedModel : IModel, IDisposable
     internal IReadOnlyDictionary<string, Tensor> Run(
         IReadOnlyDictionary<string, Tensor> inputs, Action<ObservedPass>? alsoLook, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         var outputs = Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(), StringComparer.Ordinal);
         // One call at a time: what an observer keeps depends on no two calls writing it at once.
         lock (_observing)
@@ -128,6 +129,7 @@ public sealed class PreparedModel : IModel, IDisposable
     /// <exception cref="CaliperException">The statistics are of another model, or an observer needs what they do not hold.</exception>
     public void Load(CalibrationStatistics statistics, CalibrationTrace? trace = null)
     {
+        ArgumentNullException.ThrowIfNull(statistics);
         if (!statistics.Fingerprint.AsSpan().SequenceEqual(Fused.Fingerprint))
             throw new CaliperException("The calibration statistics are of another model; calibrate this one.");
         lock (_observing)

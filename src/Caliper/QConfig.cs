@@ -77,6 +77,7 @@ public sealed record QConfig(ObserverSpec Activation, ObserverSpec Weight)
     /// <exception cref="CaliperException">There is none of that name.</exception>
     public static QConfig Parse(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         foreach (var preset in Presets) if (preset.Name == name) return preset.QConfig;
         throw new CaliperException(
             $"There is no qconfig '{name}'; choose one of {string.Join(", ", Presets.Select(p => p.Name))}."

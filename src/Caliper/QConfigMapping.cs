@@ -54,6 +54,7 @@ public sealed class QConfigMapping
     /// <param name="opType">Its ONNX operator.</param>
     public QConfig? For(string name, string opType)
     {
+        ArgumentNullException.ThrowIfNull(name);
         if (Names.TryGetValue(name, out var qconfig)) return qconfig;
         for (var i = NameGlobs.Length - 1; i >= 0; i--)
         {

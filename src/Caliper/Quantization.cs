@@ -26,6 +26,7 @@ public static class Quantization
     /// merely stores its weights in fewer bits, as DequantizeLinear of constants in 4 bits, does not.</summary>
     public static bool IsQuantized(this Model model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         var graph = BranchFlattening.Apply(FunctionInlining.Inline(model).Graph);
         return graph.Nodes.Any(node => OperatorRoles.IsOfIntegers(node, graph));
     }
@@ -37,6 +38,7 @@ public static class Quantization
     /// </summary>
     public static FusedModel Fuse(this FloatModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         // A function in an older version is raised with its caller: a second look finds those whose versions agree now.
         var read = ShapeInference.Infer(FunctionInlining.Inline(model.Model));
         var raised = FunctionInlining.Inline(OpsetUpgrade.To(read, QuantizedModel.MinimumOpset));
@@ -64,8 +66,12 @@ public static class Quantization
     /// <see cref="PreparedModel.DisableObserver"/> freezes those.
     /// </param>
     /// <exception cref="CaliperException">A pattern of <paramref name="qconfig"/> matches no layer.</exception>
-    public static PreparedModel Prepare(this FusedModel model, QConfigMapping qconfig, bool simulate = false) =>
-        new(model, qconfig, simulate);
+    public static PreparedModel Prepare(this FusedModel model, QConfigMapping qconfig, bool simulate = false)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(qconfig);
+        return new(model, qconfig, simulate);
+    }
 
     /// <summary>
     /// Replaces float weights by int8, and float operators by integer ones, with the scales and zero points that the
@@ -74,8 +80,11 @@ public static class Quantization
     /// <exception cref="CaliperException">
     /// An observer never saw a value; the message names its layer. See <see cref="ConvertOptions.AllowUnobserved"/>.
     /// </exception>
-    public static QuantizedModel Convert(this PreparedModel model, ConvertOptions? options = null) =>
-        Converter.Convert(model, options ?? new ConvertOptions());
+    public static QuantizedModel Convert(this PreparedModel model, ConvertOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Converter.Convert(model, options ?? new ConvertOptions());
+    }
 
     /// <summary>
     /// Makes the weights of linear layers and embedding tables int8 without any data: a layer's input is rounded by the range it has at the time,

@@ -7,6 +7,7 @@ using Caliper.Fuzz;
 //   Caliper.Fuzz make   --seed 1   --first 17               --out FOLDER      writes one mutant
 //   Caliper.Fuzz one    FILE [--variant 17]                                   one file, in this process
 //   Caliper.Fuzz show   FILE                                                  its nodes and constants
+//   Caliper.Fuzz methods [--seed 1] [--count 5000]                            calls public methods with whatever there is; exits as run
 // All but the last take --cases FOLDER too, whose models of up to 100 kB are mutated besides.
 var options = new Dictionary<string, string>(StringComparer.Ordinal);
 for (var i = 1; i + 1 < args.Length; i += 2) options[args[i]] = args[i + 1];
@@ -31,8 +32,10 @@ switch (args.FirstOrDefault())
     case "show" when args.Length > 1:
         Console.WriteLine(ShownFile.Of(File.ReadAllBytes(args[1])));
         return 0;
+    case "methods":
+        return new MethodRun(Number("--seed", 1)).Run(Number("--count", 5000)) == 0 ? 0 : 1;
     default:
-        Console.WriteLine("run | batch | make | one | show; see Program.cs");
+        Console.WriteLine("run | batch | make | one | show | methods; see Program.cs");
         return 2;
 }
 

@@ -2,19 +2,25 @@ using System.Diagnostics;
 
 namespace Caliper.Tests;
 
-/// <summary>A short run of the fuzzer, always over the same files; a long one is <c>Caliper.Fuzz run --count 1000000</c>.</summary>
+/// <summary>A short run of the fuzzer, always over the same files; long ones are
+/// <c>Caliper.Fuzz run --count 1000000</c> and <c>Caliper.Fuzz methods --count 1000000</c>.</summary>
 public class FuzzTests
 {
     [Fact]
-    public async Task Mutated_files_are_refused_or_run_and_nothing_else()
+    public Task Mutated_files_are_refused_or_run_and_nothing_else() => Finds_nothing("250 mutants", "run", "--seed", "20", "--count", "250");
+
+    [Fact]
+    public Task Public_methods_answer_or_tell_what_is_wrong() => Finds_nothing("0 kinds of findings", "methods", "--seed", "1", "--count", "6000");
+
+    private static async Task Finds_nothing(string told, params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory.Replace("Caliper.Tests", "Caliper.Fuzz", StringComparison.Ordinal), "Caliper.Fuzz.dll");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var argument in new[] { program, "run", "--seed", "20", "--count", "250" }) start.ArgumentList.Add(argument);
+        foreach (var argument in arguments.Prepend(program)) start.ArgumentList.Add(argument);
         using var fuzzer = Process.Start(start)!;
-        var told = await fuzzer.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await fuzzer.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await fuzzer.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(fuzzer.ExitCode == 0, told);
-        Assert.Contains("250 mutants", told, StringComparison.Ordinal);
+        Assert.True(fuzzer.ExitCode == 0, output);
+        Assert.Contains(told, output, StringComparison.Ordinal);
     }
 }

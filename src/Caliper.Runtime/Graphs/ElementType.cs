@@ -78,7 +78,13 @@ public static class ElementTypes
     };
 
     /// <summary>Bytes that <paramref name="count"/> elements take, the last byte of a narrower type padded.</summary>
-    public static long ByteCount(this ElementType type, long count) => checked((count * type.BitsPerElement() + 7) / 8);
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than none.</exception>
+    /// <exception cref="OverflowException">They take more bytes than a long can say.</exception>
+    public static long ByteCount(this ElementType type, long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return checked((count * type.BitsPerElement() + 7) / 8);
+    }
 
     /// <summary>The element type that stores <typeparamref name="T"/>.</summary>
     /// <exception cref="NotSupportedException"><typeparamref name="T"/> is no element type.</exception>

@@ -24,6 +24,9 @@ public sealed class Graph
         ImmutableSortedDictionary<string, Tensor> initializers,
         IEnumerable<Value>? intermediates = null)
     {
+        ArgumentNullException.ThrowIfNull(nodes);
+        ArgumentNullException.ThrowIfNull(initializers);
+        (inputs, outputs) = (inputs.IsDefault ? [] : inputs, outputs.IsDefault ? [] : outputs);
         (Name, Inputs, Outputs, Initializers) = (name, inputs, outputs, initializers);
         Nodes = TopologicalOrder.Of(nodes, inputs.Select(i => i.Name).Concat(initializers.Keys));
         _producers = Nodes.SelectMany(n => n.Outputs.Where(o => o.Length > 0).Select(o => (o, n)))
@@ -105,7 +108,7 @@ public sealed class Graph
         IEnumerable<Value>? intermediates = null)
     {
         var newNodes = (nodes ?? Nodes).ToImmutableArray();
-        var newOutputs = outputs ?? Outputs;
+        var newOutputs = outputs is { IsDefault: false } given ? given : Outputs;
         var used = newNodes.SelectMany(n => n.Reads()).Concat(newOutputs.Select(o => o.Name)).ToHashSet(StringComparer.Ordinal);
         var kept = initializers ?? Initializers;
         kept = kept.RemoveRange(kept.Keys.Where(name => !used.Contains(name)));

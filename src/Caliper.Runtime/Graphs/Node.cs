@@ -21,6 +21,7 @@ public sealed record Node(string Name, string OpType, ImmutableArray<string> Inp
         get;
         init
         {
+            ArgumentNullException.ThrowIfNull(value);
             field = value;
             _hasBodies = !value.IsEmpty && value.Values.Any(a => a is AttributeValue.Subgraph);
         }
@@ -36,10 +37,10 @@ public sealed record Node(string Name, string OpType, ImmutableArray<string> Inp
     public bool Is(string opType) => Domain is "" && OpType == opType;
 
     /// <summary>The input at <paramref name="index"/>, or an empty name where it is left out.</summary>
-    public string Input(int index) => index < Inputs.Length ? Inputs[index] : "";
+    public string Input(int index) => (uint)index < (uint)Inputs.Length ? Inputs[index] : "";
 
-    /// <summary>The first output.</summary>
-    public string Output => Outputs[0];
+    /// <summary>The first output, or an empty name where there is none.</summary>
+    public string Output => Outputs is [var first, ..] ? first : "";
 
     /// <summary>An integer attribute.</summary>
     public long Int(string name, long whenAbsent) =>

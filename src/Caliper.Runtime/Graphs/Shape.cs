@@ -66,13 +66,22 @@ public readonly struct Shape : IEquatable<Shape>
     public int Rank => Dimensions.Length;
 
     /// <summary>The axis at <paramref name="axis"/>; negative counts from the end.</summary>
-    public Dimension this[int axis] => Dimensions[axis < 0 ? axis + Rank : axis];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such axis.</exception>
+    public Dimension this[int axis]
+    {
+        get
+        {
+            var (dimensions, at) = (Dimensions, axis < 0 ? axis + Rank : axis);
+            return (uint)at < (uint)dimensions.Length ? dimensions[at]
+                : throw new ArgumentOutOfRangeException(nameof(axis), axis, $"The shape {this} has no such axis.");
+        }
+    }
 
     /// <summary>Whether every length is known.</summary>
     public bool IsStatic => Dimensions.All(d => d.IsKnown);
 
     /// <summary>Number of elements of a static shape.</summary>
-    /// <exception cref="InvalidOperationException">A length is not known.</exception>
+    /// <exception cref="CaliperException">A length is not known.</exception>
     /// <exception cref="OverflowException">The product does not fit.</exception>
     public long ElementCount
     {
@@ -81,7 +90,7 @@ public readonly struct Shape : IEquatable<Shape>
             long count = 1;
             foreach (var dimension in Dimensions)
             {
-                if (!dimension.IsKnown) throw new InvalidOperationException($"The shape {this} is not static.");
+                if (!dimension.IsKnown) throw new CaliperException($"The shape {this} is not static.");
                 count = checked(count * dimension.Length);
             }
             return count;

@@ -32,7 +32,11 @@ public sealed class Tensor
     public static Tensor Scalar<T>(T element) where T : unmanaged => Of(Shape.Scalar, new[] { element });
 
     /// <summary>A tensor of one axis.</summary>
-    public static Tensor Vector<T>(params T[] elements) where T : unmanaged => Of(Shape.Of(elements.Length), elements);
+    public static Tensor Vector<T>(params T[] elements) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(elements);
+        return Of(Shape.Of(elements.Length), elements);
+    }
 
     /// <summary>Type of the elements.</summary>
     public ElementType Type { get; }
@@ -47,11 +51,11 @@ public sealed class Tensor
     public int Count => checked((int)Shape.ElementCount);
 
     /// <summary>The elements.</summary>
-    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> does not store <see cref="Type"/>.</exception>
+    /// <exception cref="CaliperException"><typeparamref name="T"/> does not store <see cref="Type"/>.</exception>
     public ReadOnlySpan<T> Span<T>() where T : unmanaged
     {
         var stores = Type is ElementType.BFloat16 ? typeof(T) == typeof(ushort) : ElementTypes.Of<T>() == Type;
-        if (!stores) throw new InvalidOperationException($"The tensor holds {Type}, not {typeof(T).Name}.");
+        if (!stores) throw new CaliperException($"The tensor holds {Type}, not {typeof(T).Name}.");
         return MemoryMarshal.Cast<byte, T>(Bytes.Span);
     }
 

@@ -19,7 +19,7 @@ internal sealed unsafe class PackedMemory : IDisposable
     public long ByteCount => _pieces.Sum(p => p.Length);
 
     /// <summary>Zeroed memory of the session's lifetime, aligned to a cache line, with readable bytes beyond its end.</summary>
-    public byte* Allocate(long length)
+    public PackedPiece Allocate(long length)
     {
         var size = (length + NativeBuffer.ReadableTail + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;
         if (_pieces.Count == 0 || _used + size > _pieces[^1].Length)
@@ -31,11 +31,21 @@ internal sealed unsafe class PackedMemory : IDisposable
         var start = _pieces[^1].Start + _used;
         _used += size;
         _allocated.Add(((nint)start, length + NativeBuffer.ReadableTail));
-        return start;
+        return new(start, length);
     }
 
     public void Dispose()
     {
         foreach (var piece in _pieces) piece.Dispose();
     }
+}
+
+/// <summary>A piece of packed memory.</summary>
+internal readonly unsafe struct PackedPiece(byte* start, long length)
+{
+    /// <summary>The first byte.</summary>
+    public byte* Start => start;
+
+    /// <summary>Bytes, those not counted that may be read behind them.</summary>
+    public long Length => length;
 }

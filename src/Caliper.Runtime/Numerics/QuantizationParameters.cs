@@ -45,6 +45,7 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
         QuantizedType type, ImmutableArray<float> scales, ImmutableArray<int> zeroPoints, int axis)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(axis);
+        if (scales.IsDefault || zeroPoints.IsDefault) throw new CaliperException("There are no scales, or no zero points.");
         return scales.Length == zeroPoints.Length
             ? new(type, scales, zeroPoints, [], axis)
             : throw new CaliperException($"There are {scales.Length} scales but {zeroPoints.Length} zero points.");
@@ -58,6 +59,7 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
         QuantizedType type, ImmutableArray<float> scales, ImmutableArray<float> zeroPoints, int axis)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(axis);
+        if (scales.IsDefault || zeroPoints.IsDefault) throw new CaliperException("There are no scales, or no zero points.");
         return scales.Length == zeroPoints.Length
             ? new(type, scales, [], zeroPoints, axis)
             : throw new CaliperException($"There are {scales.Length} scales but {zeroPoints.Length} zero points.");
@@ -87,19 +89,19 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
     public int Channels => Scales.Length;
 
     /// <summary>The scale of the whole tensor.</summary>
-    /// <exception cref="InvalidOperationException">The parameters are per channel.</exception>
+    /// <exception cref="CaliperException">The parameters are per channel.</exception>
     public float Scale => Axis is null ? Scales[0] : throw NotPerTensor();
 
     /// <summary>The zero point of the whole tensor.</summary>
-    /// <exception cref="InvalidOperationException">The parameters are per channel.</exception>
+    /// <exception cref="CaliperException">The parameters are per channel.</exception>
     public int ZeroPoint => Axis is null ? ZeroPoints[0] : throw NotPerTensor();
 
     /// <summary>The least real number that the whole tensor's integers stand for.</summary>
-    /// <exception cref="InvalidOperationException">The parameters are per channel.</exception>
+    /// <exception cref="CaliperException">The parameters are per channel.</exception>
     public float RangeMin => Axis is null ? RealMin(0) : throw NotPerTensor();
 
     /// <summary>The greatest real number that the whole tensor's integers stand for.</summary>
-    /// <exception cref="InvalidOperationException">The parameters are per channel.</exception>
+    /// <exception cref="CaliperException">The parameters are per channel.</exception>
     public float RangeMax => Axis is null ? RealMax(0) : throw NotPerTensor();
 
     /// <summary>The least real number that a channel's integers stand for.</summary>
@@ -109,10 +111,14 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
     public float RealMax(int channel) => Real(Type.Max, channel);
 
     /// <summary>The parameters of one channel, as those of a whole tensor.</summary>
-    /// <exception cref="InvalidOperationException">The zero points are real numbers.</exception>
-    public QuantizationParameters Channel(int channel) => HasFloatZeroPoints
-        ? throw new InvalidOperationException("A channel with a real zero point has no parameters of a whole tensor.")
-        : PerTensor(Type, Scales[channel], ZeroPoints[channel]);
+    /// <exception cref="CaliperException">The zero points are real numbers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such channel.</exception>
+    public QuantizationParameters Channel(int channel)
+    {
+        Check(channel);
+        return HasFloatZeroPoints ? throw new CaliperException("A channel with a real zero point has no parameters of a whole tensor.")
+            : PerTensor(Type, Scales[channel], ZeroPoints[channel]);
+    }
 
     /// <inheritdoc/>
     public bool Equals(QuantizationParameters? other) =>
@@ -146,12 +152,17 @@ public sealed class QuantizationParameters : IEquatable<QuantizationParameters>
     public override string ToString() => Axis is null
         ? FormattableString.Invariant($"scale={Scale:G5}, zero_point={ZeroPoint}, {Type}")
         : FormattableString.Invariant(
-            $"{Channels} channels along axis {Axis}, scale={Scales.Min():G5}..{Scales.Max():G5}, {Type}");
+            $"{Channels} channels along axis {Axis}, scale={Scales.DefaultIfEmpty().Min():G5}..{Scales.DefaultIfEmpty().Max():G5}, {Type}");
 
     // In double, because q - zero_point of two 32-bit integers does not fit 32 bits.
-    private float Real(int q, int channel) =>
-        (float)((q - (HasFloatZeroPoints ? (double)FloatZeroPoints[channel] : ZeroPoints[channel])) * Scales[channel]);
+    private float Real(int q, int channel)
+    {
+        Check(channel);
+        return (float)((q - (HasFloatZeroPoints ? (double)FloatZeroPoints[channel] : ZeroPoints[channel])) * Scales[channel]);
+    }
 
-    private static InvalidOperationException NotPerTensor() =>
+    private void Check(int channel) => ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)channel, (uint)Channels, nameof(channel));
+
+    private static CaliperException NotPerTensor() =>
         new("The parameters are per channel; read Scales and ZeroPoints, or ask for one Channel.");
 }

@@ -101,6 +101,7 @@ public static class Quantizer
         ReadOnlySpan<float> source, Span<float> destination, QuantizationParameters parameters,
         QuantizationRule rule = QuantizationRule.Onnx)
     {
+        ArgumentNullException.ThrowIfNull(parameters);
         Check(parameters, parameters.Type.Storage, source.Length, destination.Length);
         FakeQuantizeChannel(source, destination, parameters, 0, rule);
     }
@@ -113,6 +114,8 @@ public static class Quantizer
     /// <exception cref="CaliperException">The tensor is not Float32, or the channels do not match its shape.</exception>
     public static Tensor Quantize(Tensor tensor, QuantizationParameters parameters, QuantizationRule rule = QuantizationRule.Onnx)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
+        ArgumentNullException.ThrowIfNull(parameters);
         var layout = new ChannelLayout(tensor, ElementType.Float32, parameters);
         var width = parameters.Type.Bits / 8;
         var bytes = new byte[checked(tensor.Count * width)];
@@ -132,6 +135,8 @@ public static class Quantizer
     /// <exception cref="CaliperException">The tensor is of another type, or the channels do not match its shape.</exception>
     public static Tensor Dequantize(Tensor tensor, QuantizationParameters parameters)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
+        ArgumentNullException.ThrowIfNull(parameters);
         var layout = new ChannelLayout(tensor, parameters.Type.Storage, parameters);
         var width = parameters.Type.Bits / 8;
         var real = new float[tensor.Count];
@@ -153,6 +158,8 @@ public static class Quantizer
     public static Tensor FakeQuantize(
         Tensor tensor, QuantizationParameters parameters, QuantizationRule rule = QuantizationRule.Onnx)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
+        ArgumentNullException.ThrowIfNull(parameters);
         var layout = new ChannelLayout(tensor, ElementType.Float32, parameters);
         var real = new float[tensor.Count];
         for (int start = 0, run = 0; start < real.Length; start += layout.RunLength, run++)
@@ -231,6 +238,7 @@ public static class Quantizer
 
     private static void Check(QuantizationParameters parameters, ElementType storage, int sourceLength, int destinationLength)
     {
+        ArgumentNullException.ThrowIfNull(parameters);
         if (parameters.Axis is not null)
             throw new ArgumentException("The parameters are per channel; quantize a Tensor, or one Channel.", nameof(parameters));
         if (parameters.Type.Storage != storage)

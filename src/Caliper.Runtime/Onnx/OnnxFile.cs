@@ -63,11 +63,20 @@ public static class OnnxFile
 
     /// <summary>The file of a model, as bytes: always the same for the same model.</summary>
     /// <exception cref="CaliperException">The model is too large for one file.</exception>
-    public static byte[] ToBytes(Model model) => Whole(model).ToByteArray();
+    public static byte[] ToBytes(Model model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Whole(model).ToByteArray();
+    }
 
     /// <summary>Writes a model into a stream: the bytes of <see cref="ToBytes"/>.</summary>
     /// <exception cref="CaliperException">The model is too large for one file.</exception>
-    public static void Write(Model model, Stream stream) => Whole(model).WriteTo(stream);
+    public static void Write(Model model, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(stream);
+        Whole(model).WriteTo(stream);
+    }
 
     /// <summary>
     /// Writes a model to a file, replacing what is there. A file appears whole or not at all: it is written under a
@@ -77,6 +86,7 @@ public static class OnnxFile
     /// <exception cref="CaliperException">The file cannot be written; the message names it.</exception>
     public static void Write(Model model, string path, OnnxWriteOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
         options ??= new OnnxWriteOptions();
         var external = options.ExternalData || WeightsInBytes(model) > options.LargestSingleFileInBytes;
         try

@@ -12,7 +12,11 @@ public abstract class Activation : Module
     private protected virtual Node Describe(Node node) => node;
 
     /// <inheritdoc/>
-    protected internal override Signal Forward(Signal x) => x.Tracer.Emit(_operation, "", x.Shape, [x.Name], Describe);
+    protected internal override Signal Forward(Signal x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Tracer.Emit(_operation, "", x.Shape, [x.Name], Describe);
+    }
 }
 
 /// <summary><c>max(0, x)</c>.</summary>

@@ -29,6 +29,7 @@ public abstract class BatchNorm : Module
     /// <inheritdoc/>
     protected internal override Signal Forward(Signal x)
     {
+        ArgumentNullException.ThrowIfNull(x);
         if (!Fits(x.Shape.Rank) || x.Shape[1] != _features) throw x.Tracer.Misfit($"N×{_features}{Form}", x.Shape);
         string[] inputs = [x.Name, .. x.Tracer.Weights(weight, bias, running_mean, running_var)];
         return x.Tracer.Emit("BatchNormalization", "", x.Shape, inputs, node => node.With("epsilon", _epsilon));

@@ -31,6 +31,7 @@ public abstract class Module
     /// not fit the shape of its input.</exception>
     public FloatModel ToModel(StateDict weights, Shape inputShape, string? name = null, ExecutionOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(weights);
         name ??= GetType().Name;
         var tree = new ModuleTree(this);
         var tracer = new Tracer(tree, ParameterBinding.Bind(tree, weights, name));

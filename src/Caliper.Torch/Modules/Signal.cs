@@ -53,6 +53,8 @@ public sealed class Signal
 
     private static Signal Combine(string operation, string name, Signal left, Signal right)
     {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
         var shape = operation == "Add" ? Same(left.Shape, right.Shape) : Broadcast(left.Shape, right.Shape);
         if (shape is null) throw Mismatch(operation, left, right);
         return left.Tracer.Emit(operation, name, shape.Value, [left.Name, right.Name]);

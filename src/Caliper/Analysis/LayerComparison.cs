@@ -22,6 +22,9 @@ public static class LayerComparison
     public static QuantizationReport Compare(FusedModel reference, QuantizedModel candidate, IEnumerable<Batch> loader,
         LayerComparisonOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(candidate);
+        ArgumentNullException.ThrowIfNull(loader);
         options ??= new LayerComparisonOptions();
         // Of an int8 network whose channels were divided, the float network's are divided, too: its outputs stay, to the bit.
         var factors = EqualizationMetadata.Read(candidate.Model.Metadata);

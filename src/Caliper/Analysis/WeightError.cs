@@ -18,13 +18,13 @@ public sealed record WeightError(string Layer, QuantizationParameters Parameters
     /// <summary>By how much the mean loss rises if these weights alone were int8; null without labels.</summary>
     public double? LossChange { get; init; }
 
-    /// <summary>The channel with the greatest weight.</summary>
-    public int WidestChannel => ChannelMagnitudes.IndexOf(ChannelMagnitudes.Max());
+    /// <summary>The channel with the greatest weight; -1 where there is none.</summary>
+    public int WidestChannel => ChannelMagnitudes.IsEmpty ? -1 : ChannelMagnitudes.IndexOf(ChannelMagnitudes.Max());
 
     /// <summary>Greatest magnitude of the median channel.</summary>
-    public float UsualMagnitude => ChannelMagnitudes.Order().ElementAt(ChannelMagnitudes.Length / 2);
+    public float UsualMagnitude => ChannelMagnitudes.Order().ElementAtOrDefault(ChannelMagnitudes.Length / 2);
 
     /// <summary>Whether all channels share one scale, and the widest leaves the usual one an eighth of the levels or fewer: five bits
     /// of eight.</summary>
-    public bool HasOutlierChannel => Parameters.Axis is null && ChannelMagnitudes[WidestChannel] > 8 * UsualMagnitude;
+    public bool HasOutlierChannel => Parameters.Axis is null && WidestChannel >= 0 && ChannelMagnitudes[WidestChannel] > 8 * UsualMagnitude;
 }

@@ -72,6 +72,7 @@ public sealed class CalibrationStatistics
     /// <exception cref="CaliperException">They are of different models, or a sample is in two of them.</exception>
     public static CalibrationStatistics Merge(params IReadOnlyList<CalibrationStatistics> parts)
     {
+        ArgumentNullException.ThrowIfNull(parts);
         if (parts.Count == 0) throw new CaliperException("There are no calibration statistics to merge.");
         var merged = new CalibrationStatistics(parts[0].Fingerprint, parts[0].Tensors.Select(t =>
             KeyValuePair.Create(t.Key, new ObservedTensor(t.Value.ChannelAxis, new(), new()))), []);

@@ -25,6 +25,7 @@ public sealed class Calibrator : IDisposable
     /// <exception cref="CaliperException"><paramref name="earlier"/> is of another model.</exception>
     public Calibrator(FusedModel model, CalibrationStatistics? earlier = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
         var begun = StatisticsRecorder.Begin(model);
         Statistics = earlier is null ? begun : CalibrationStatistics.Merge(begun, earlier);
         (_recorder, _threads, _unpadding) = (new(Statistics), model.Execution.Threads, Unpadding.Of(model.Inputs));
@@ -47,6 +48,7 @@ public sealed class Calibrator : IDisposable
     public void Observe(IEnumerable<Batch> data, int? batches = null, IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default, Func<IReadOnlyDictionary<string, RealRange>, bool>? isEnough = null)
     {
+        ArgumentNullException.ThrowIfNull(data);
         IReadOnlyDictionary<string, RealRange>? ranges = null;
         var pass = new EvaluationPass("calibrate", data, batches, progress, cancellationToken) { SamplesBefore = Statistics.Samples.Count };
         pass.Run(batch =>

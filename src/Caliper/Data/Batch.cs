@@ -42,6 +42,7 @@ public sealed record Batch(
     /// <summary>Refuses inputs whose first axis is neither the samples nor some rows for each.</summary>
     internal void CheckSamples()
     {
+        if (Count == 0) throw new CaliperException("The batch has no samples.");
         foreach (var (name, input) in Inputs)
         {
             if (input.Shape.Rank > 0 && input.Shape[0].Length > 0 && input.Shape[0].Length % Count == 0) continue;

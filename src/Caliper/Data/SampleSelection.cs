@@ -39,8 +39,14 @@ public sealed record SampleSelection
     }
 
     /// <summary>Index, among all <paramref name="total"/> samples, of the chosen one at <paramref name="position"/>.</summary>
-    public int IndexOf(int position, int total) =>
-        (int)(((long)position * ShardCount + Shard - 1) * total / LimitOf(total));
+    /// <exception cref="ArgumentOutOfRangeException">There is no such one.</exception>
+    /// <exception cref="CaliperException">An option is out of range.</exception>
+    public int IndexOf(int position, int total)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, CountOf(total));
+        return (int)(((long)position * ShardCount + Shard - 1) * total / LimitOf(total));
+    }
 
     private int LimitOf(int total) => Math.Min(Limit ?? total, total);
 }

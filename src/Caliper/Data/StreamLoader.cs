@@ -57,7 +57,7 @@ public sealed class StreamLoader : ILoader
     /// only. It is called with the batches of this loader, from the first and in their order.</summary>
     internal IModel Following(IModel model)
     {
-        if (_skip > 0) throw new InvalidOperationException("Who follows a stream must see its start.");
+        if (_skip > 0) throw new CaliperException("Who follows a stream must see its start.");
         Feed.Check(model);
         return new StreamedModel(model, Feed, _stepsPerSample.Value ?? _data.SampleCount);
     }

@@ -7,10 +7,18 @@ internal static class Batches
 {
     public static Tensor Slice(Tensor tensor, int start, int count)
     {
-        var bytesPerSample = tensor.Bytes.Length / (int)tensor.Shape[0].Length;
+        var bytesPerSample = tensor.Bytes.Length / Math.Max(1, (int)tensor.Shape[0].Length);
         return new Tensor(tensor.Type, tensor.Shape.With(0, count),
             tensor.Bytes.Slice(start * bytesPerSample, count * bytesPerSample));
     }
+
+    /// <summary>An input that was fed.</summary>
+    public static Tensor Fed(IReadOnlyDictionary<string, Tensor> inputs, string name) => inputs.TryGetValue(name, out var tensor) ? tensor
+        : throw new CaliperException($"The model's input '{name}' was not fed.");
+
+    /// <summary>An output that was made.</summary>
+    public static Tensor Made(IReadOnlyDictionary<string, Tensor> outputs, string name) => outputs.TryGetValue(name, out var tensor) ? tensor
+        : throw new CaliperException($"The model has no output '{name}'; it returns {string.Join(", ", outputs.Keys.Select(k => $"'{k}'"))}.");
 
     /// <summary>Some samples of a batch, whose tensor has as many rows for each.</summary>
     public static Tensor Samples(Tensor tensor, int all, int start, int count)
@@ -45,7 +53,8 @@ internal static class Batches
     public static CaliperException Differing(IReadOnlyDictionary<string, Tensor> fed) => new("The inputs have batches of different sizes: "
         + string.Join(", ", fed.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"'{f.Key}' {f.Value}")) + ".");
 
-    private static int PiecesOf(int count, int size) => count % size == 0 ? count / size
+    // A network of no samples at all is as fixed as any other.
+    private static int PiecesOf(int count, int size) => count == size ? 1 : count > 0 && size > 0 && count % size == 0 ? count / size
         : throw new CaliperException($"The model takes batches of exactly {size}; a batch of {count} is no multiple of it.");
 
     /// <summary>A copy in managed memory.</summary>

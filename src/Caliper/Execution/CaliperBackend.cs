@@ -29,6 +29,8 @@ public sealed class CaliperBackend : IExecutionBackend
     /// <inheritdoc/>
     public IExecutionSession Load(Model model, ExecutionOptions options)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
         var int8 = new Int8SessionOptions { Threads = options.Threads, Kernels = Kernels, GeneratedCode = GeneratedCode };
         var session = new CaliperSession(HalfBorders.Without(model), int8);
         return HalfBorders.Has(model) ? new HalfBorders(model, session) : session;
@@ -37,6 +39,7 @@ public sealed class CaliperBackend : IExecutionBackend
     /// <summary>Why the engine cannot run a model, or null where it can.</summary>
     public static Diagnostic? WhyNot(Model model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         var errors = new List<string>();
         foreach (var shapes in FreeAxes.Trials(model.Graph))
         {

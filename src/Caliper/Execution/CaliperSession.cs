@@ -34,6 +34,7 @@ internal sealed class CaliperSession : IExecutionSession
 
     public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         cancellationToken.ThrowIfCancellationRequested();
         if (PlanFor(inputs) is { } plan) return RunOn(plan, inputs);
         var samples = (int)inputs[_model.Graph.Inputs[0].Name].Shape[0].Length;
@@ -91,7 +92,7 @@ internal sealed class CaliperSession : IExecutionSession
     /// <summary>The plan for inputs of these shapes; null where there are too many and single samples have one.</summary>
     private Plan? PlanFor(IReadOnlyDictionary<string, Tensor> inputs)
     {
-        var shapes = _model.Graph.Inputs.ToDictionary(i => i.Name, i => inputs[i.Name].Shape, StringComparer.Ordinal);
+        var shapes = _model.Graph.Inputs.ToDictionary(i => i.Name, i => Batches.Fed(inputs, i.Name).Shape, StringComparer.Ordinal);
         var key = KeyOf(_model.Graph.Inputs.Select(i => shapes[i.Name]));
         lock (_lock)
         {
@@ -107,7 +108,7 @@ internal sealed class CaliperSession : IExecutionSession
 
     private sealed class Joined(IReadOnlyDictionary<string, Tensor> tensors) : IExecutionResult
     {
-        public Tensor this[string output] => tensors[output];
+        public Tensor this[string output] => Batches.Made(tensors, output);
 
         public void Dispose() { }
     }
@@ -149,7 +150,7 @@ internal sealed class CaliperSession : IExecutionSession
             private readonly Dictionary<string, Tensor> _tensors = plan.TensorsOf(memory);
             private Dictionary<string, Memory<byte>>? _memory = memory;
 
-            public Tensor this[string output] => _tensors[output];
+            public Tensor this[string output] => Batches.Made(_tensors, output);
 
             public void Dispose()
             {

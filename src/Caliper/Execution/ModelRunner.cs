@@ -64,6 +64,7 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     private Dictionary<string, Tensor> Bind(
         IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         var expected = Inputs.Where(i => constants?.ContainsKey(i.Name) is not true).ToArray();
         var bound = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, tensor) in inputs)
@@ -79,8 +80,7 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
             Check(value, fitting);
             bound[value.Name] = fitting;
         }
-        foreach (var value in expected.Where(e => !bound.ContainsKey(e.Name)))
-            throw new CaliperException($"The model's input '{value.Name}' was not fed.");
+        foreach (var value in expected) Batches.Fed(bound, value.Name);
         return bound;
     }
 

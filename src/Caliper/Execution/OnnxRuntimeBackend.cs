@@ -20,6 +20,8 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
     /// <inheritdoc/>
     public IExecutionSession Load(Model model, ExecutionOptions options)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
         _ = Environment.Value;
         using var sessionOptions = new SessionOptions
         {

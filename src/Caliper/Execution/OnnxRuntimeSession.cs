@@ -17,6 +17,7 @@ internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) 
 
     public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         cancellationToken.ThrowIfCancellationRequested();
         // Native code does not notice that its session is gone.
         _life.Enter();
@@ -24,7 +25,7 @@ internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) 
         var values = new List<OrtValue>(_inputNames.Length);
         try
         {
-            foreach (var name in _inputNames) values.Add(Wrap(inputs[name], pins));
+            foreach (var name in _inputNames) values.Add(Wrap(Batches.Fed(inputs, name), pins));
             using var runOptions = new RunOptions();
             using var registration = cancellationToken.Register(() => runOptions.Terminate = true);
             return new Result(_outputNames, session.Run(runOptions, _inputNames, values, _outputNames));
@@ -74,7 +75,7 @@ internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) 
             }
         }
 
-        public Tensor this[string output] => _tensors[output];
+        public Tensor this[string output] => Batches.Made(_tensors, output);
 
         public void Dispose() => _values.Dispose();
     }

@@ -63,6 +63,7 @@ public abstract class Observer
     /// <exception cref="CaliperException">The tensor is of another type, or its shape does not fit.</exception>
     public void Observe(Tensor tensor)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.Type is not ElementType.Float32)
             throw new CaliperException($"A {Name} observes Float32 tensors, not {tensor}.");
         Observe(tensor.Span<float>(), tensor.Shape);

@@ -133,13 +133,16 @@ public abstract class ObserverArgument
     private sealed class Of<TSpec, TValue>(string name, Func<TSpec, TValue> get, Func<TSpec, TValue, TSpec> set, Func<StrictJson, TValue> read,
         Func<TValue, object?> show, bool isAlwaysWritten = false) : ObserverArgument(name, isAlwaysWritten) where TSpec : ObserverSpec
     {
-        internal override object? Shown(ObserverSpec spec) => show(get((TSpec)spec));
+        private readonly Func<TSpec, TValue> _get = get ?? throw new ArgumentNullException(nameof(get));
+        private readonly Func<TSpec, TValue, TSpec> _set = set ?? throw new ArgumentNullException(nameof(set));
 
-        internal override ObserverSpec Read(ObserverSpec spec, StrictJson json) => set((TSpec)spec, read(json));
+        internal override object? Shown(ObserverSpec spec) => show(_get((TSpec)spec));
 
-        private protected override object? ValueOf(ObserverSpec spec) => get((TSpec)spec);
+        internal override ObserverSpec Read(ObserverSpec spec, StrictJson json) => _set((TSpec)spec, read(json));
+
+        private protected override object? ValueOf(ObserverSpec spec) => _get((TSpec)spec);
 
         private protected override ObserverSpec With(ObserverSpec spec, object? value) =>
-            value is TValue typed ? set((TSpec)spec, typed) : value is null && default(TValue) is null ? set((TSpec)spec, default!) : spec;
+            value is TValue typed ? _set((TSpec)spec, typed) : value is null && default(TValue) is null ? _set((TSpec)spec, default!) : spec;
     }
 }

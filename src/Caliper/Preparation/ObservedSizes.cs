@@ -21,11 +21,12 @@ internal sealed class ObservedSizes(Graph graph)
             ? (int)Math.Clamp(bytes / Math.Max(1, one), 1, count) : count;
     }
 
-    /// <summary>Bytes of all outputs for so many samples; null where they are not known to have as many rows.</summary>
-    private long? BytesOf(IReadOnlyDictionary<string, Tensor> inputs, int count)
+    /// <summary>Bytes of all outputs for so many samples, which may be more than a long can say; null where they are not known to have as many
+    /// rows.</summary>
+    private double? BytesOf(IReadOnlyDictionary<string, Tensor> inputs, int count)
     {
         return FedShapes.Of(graph, inputs, count) is { Outputs: var outputs }
             && outputs.All(o => o.Shape is { IsStatic: true, Rank: > 0 } shape && shape[0].Length == count)
-            ? outputs.Sum(o => sizeof(float) * o.Shape!.Value.ElementCount) : null;
+            ? outputs.Sum(o => o.Shape!.Value.Dimensions.Aggregate((double)sizeof(float), (size, axis) => size * axis.Length)) : null;
     }
 }

@@ -36,6 +36,7 @@ public sealed record PlanCost
     /// <param name="prepared">The prepared model; it need not be calibrated.</param>
     public static PlanCost Of(PreparedModel prepared)
     {
+        ArgumentNullException.ThrowIfNull(prepared);
         var (graph, plan) = (prepared.Fused.Model.Graph, prepared.Plan);
         var oneSample = ProductCount.OfOneSample(graph);
         var before = new HashSet<StoredConstant>();

@@ -35,9 +35,12 @@ public sealed class QuantizationPlan
     /// result, which <see cref="QConfig.QuantizeOutputs"/> keeps float, is none of them, nor what only such layers read, nor what divides
     /// channels.</summary>
     /// <param name="mapping">What was asked for.</param>
-    public IEnumerable<LayerPlan> FloatDespite(QConfigMapping mapping) =>
-        Layers.Where(l => l is { IsInteger: false, Diagnostic: { Code: not (Obstacle.Result or Obstacle.Unread or Obstacle.Division) } }
+    public IEnumerable<LayerPlan> FloatDespite(QConfigMapping mapping)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        return Layers.Where(l => l is { IsInteger: false, Diagnostic: { Code: not (Obstacle.Result or Obstacle.Unread or Obstacle.Division) } }
             && mapping.For(l.Layer.Name, l.Layer.OpType) is not null);
+    }
 
     /// <summary>The site whose scale and zero point a value has, or null where the value is float.</summary>
     internal ObservationSite? SiteOf(string value) => _siteOfValue.GetValueOrDefault(value);

@@ -31,6 +31,7 @@ public sealed record AutoRange : RangeMethod
     /// <param name="symmetric">Whether the zero point is fixed in the middle.</param>
     public RangeMethod MethodFor(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
+        ArgumentNullException.ThrowIfNull(statistics);
         // Where not even the whole range has a scale, there is nothing to compare.
         if (!float.IsFinite((float)QuantizedWindow.ScaleOf(statistics.Min, statistics.Max, type, symmetric))) return MinMax;
         // Entropy, lp and sqnr minimize something else: none can have a lower error than mse, and none is simpler.

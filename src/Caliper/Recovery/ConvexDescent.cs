@@ -26,6 +26,8 @@ internal static class ConvexDescent
             noise.Gradient(factors, gradient);
             for (var c = 0; c < classes; c++)
             {
+                // Noise beyond all numbers has no slope to follow.
+                if (double.IsNaN(gradient[c])) gradient[c] = 0;
                 var product = gradient[c] * before[c];
                 if (product > 0) steps[c] = Math.Min(steps[c] * 1.2, GreatestStep);
                 else if (product < 0)

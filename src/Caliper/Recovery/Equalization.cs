@@ -67,7 +67,7 @@ internal static class Equalization
     /// value.</exception>
     public static FusedModel Apply(FusedModel fused, ChannelFactors factors)
     {
-        if (!fused.Equalization.IsEmpty) throw new InvalidOperationException("An equalized network is not equalized again.");
+        if (!fused.Equalization.IsEmpty) throw new CaliperException("An equalized network is not equalized again.");
         if (factors.IsEmpty) return fused;
         FactorCheck.Read(fused.Model.Graph, factors);
         var (graph, readBy) = DividedReads.Insert(fused.Model.Graph, factors.Reads.Keys);

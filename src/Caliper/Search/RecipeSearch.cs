@@ -44,8 +44,11 @@ public static class RecipeSearch
     /// <exception cref="CaliperException">The data does not fit the network.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static SearchResult Find(PreparedModel prepared, IEnumerable<Batch> data, SearchOptions? options = null,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Find([prepared], data, options, progress, cancellationToken);
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        return Find([prepared], data, options, progress, cancellationToken);
+    }
 
     /// <summary>Searches the form of a network that has least noise in 8 bits; <see cref="SearchResult.Form"/> says which.</summary>
     /// <param name="forms">The network as it is, and equalized; each calibrated.</param>

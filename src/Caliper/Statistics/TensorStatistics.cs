@@ -86,6 +86,8 @@ public sealed class TensorStatistics
     /// <exception cref="CaliperException">They have different numbers of channels.</exception>
     public static TensorStatistics Merge(TensorStatistics a, TensorStatistics b)
     {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
         var merged = new TensorStatistics();
         merged.Add(a);
         merged.Add(b);

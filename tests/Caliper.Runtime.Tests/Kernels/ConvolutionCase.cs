@@ -49,6 +49,8 @@ internal sealed unsafe class ConvolutionCase : IDisposable
     public byte[] Run(ConvolutionKernel kernel, Func<ConvolutionKernel, IEnumerable<(int, int, int, int)>>? pieces = null,
         Action<ConvolutionOperands>? prepare = null)
     {
+        // What a kernel says that it reads of its constants is all that was packed for it.
+        Assert.All(kernel.Constants, c => Assert.Equal((c.What, c.Held), (c.What, c.Read)));
         using var output = new GuardedMemory<byte>(OutputBytes);
         using var scratch = new GuardedMemory<byte>((kernel.ScratchBytes + 63) / 64 * 64);
         output.Span.Fill(Untouched);

@@ -13,7 +13,7 @@ public unsafe class PackedMemoryTests
             var starts = new nint[lengths.Length];
             for (var i = 0; i < lengths.Length; i++)
             {
-                starts[i] = (nint)memory.Allocate(lengths[i]);
+                starts[i] = (nint)memory.Allocate(lengths[i]).Start;
                 Assert.Equal(0, starts[i] % NativeBuffer.Alignment);
                 var bytes = new Span<byte>((void*)starts[i], lengths[i]);
                 Assert.False(bytes.ContainsAnyExcept((byte)0));
@@ -28,7 +28,7 @@ public unsafe class PackedMemoryTests
     {
         using var memory = new PackedMemory();
         const int Length = 20 * 1024 * 1024;
-        var start = memory.Allocate(Length);
+        var start = memory.Allocate(Length).Start;
         start[Length - 1] = 1;
         Assert.Equal(Length - 1, new Span<byte>(start, Length).IndexOfAnyExcept((byte)0));
     }

@@ -154,6 +154,7 @@ public unsafe class PixelKernelTests
                 using var resources = new KernelResources();
                 var kernel = make(xs, ys, set, resources);
                 using var output = new GuardedMemory<float>((int)(ys.Span.High / sizeof(float)));
+                Assert.All(kernel.Constants, c => Assert.True(c.Fits, c.What));
                 using var scratch = new NativeBuffer(kernel.ScratchBytes);
                 fixed (float* from = input.Span, to = output.Span)
                 {

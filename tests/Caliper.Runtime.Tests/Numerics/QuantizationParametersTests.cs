@@ -38,7 +38,7 @@ public class QuantizationParametersTests
 
     [Fact]
     public void A_scale_of_the_whole_tensor_is_not_to_be_had_from_channels() =>
-        Assert.Throws<InvalidOperationException>(() => QuantizationParameters.PerChannel(QuantizedType.QInt8, [1], [0], 0).Scale);
+        Assert.Throws<CaliperException>(() => QuantizationParameters.PerChannel(QuantizedType.QInt8, [1], [0], 0).Scale);
 
     [Fact]
     public void A_reduced_type_has_one_bit_less()

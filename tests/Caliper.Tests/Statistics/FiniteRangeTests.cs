@@ -7,6 +7,9 @@ namespace Caliper.Tests.Statistics;
 
 public class FiniteRangeTests
 {
+    [Fact]
+    public void A_range_prints_its_ends() => Assert.Equal("[0.5, 2]", new RealRange(0.5f, 2).ToString());
+
     private static readonly Gen<float> Any = Gen.OneOf(
         Gen.Float, Gen.Const(0f), Gen.Const(-0f), Gen.Const(float.NaN), Gen.Const(float.PositiveInfinity), Gen.Const(float.NegativeInfinity));
 

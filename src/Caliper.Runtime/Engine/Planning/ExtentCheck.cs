@@ -2,6 +2,7 @@ using Caliper.Engine.Operations;
 using Caliper.Engine.Steps;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels;
 
 namespace Caliper.Engine.Planning;
 
@@ -11,6 +12,8 @@ namespace Caliper.Engine.Planning;
 /// </summary>
 internal static class ExtentCheck
 {
+    private const string Elsewhere = "Run the model with the ONNX Runtime backend (--backend onnxruntime).";
+
     /// <summary>The step of an operation; null where nothing is left to do.</summary>
     /// <exception cref="CaliperException">The step would leave its operands, or the operation cannot be planned.</exception>
     public static Step? CreateChecked(Operation operation, StepFactory factory)
@@ -23,12 +26,14 @@ internal static class ExtentCheck
                 var operands = extent.IsWritten ? operation.Outputs : operation.Inputs;
                 if (!IsIn(extent, operands)) throw Refused(operation.Name, step.Kind, extent);
             }
+            foreach (var constant in step.Constants)
+                if (!constant.Fits) throw Refused(operation.Name, step.Kind, constant);
             return step.ScratchBytes >= 0 ? step : throw new OverflowException();
         }
         catch (Exception error) when (error is IndexOutOfRangeException or ArgumentException or InvalidOperationException or DivideByZeroException)
         {
             throw new CaliperException($"The int8 engine cannot plan the node '{operation.Name}': its operands do not fit each other. "
-                + "Run the model with the ONNX Runtime backend (--backend onnxruntime).", error);
+                + Elsewhere, error);
         }
     }
 
@@ -79,9 +84,12 @@ internal static class ExtentCheck
         if (value.Layout.Storage.Slot != Storage.Constants || !extent.LiesIn(value.Layout.Storage)) throw Refused(value.Name, "constant", extent);
     }
 
+    private static CaliperException Refused(string name, string kind, ConstantReach constant) => new(
+        $"The int8 engine cannot run the node '{name}' ({kind}): it would read {constant.Read} bytes of its {constant.What}, which have "
+        + $"{constant.Held}. {Elsewhere}");
+
     /// <summary>The error that a node would leave its memory.</summary>
     public static CaliperException Refused(string name, string kind, Extent extent) => new(
         $"The int8 engine cannot run the node '{name}' ({kind}): it would {(extent.IsWritten ? "write" : "read")} "
-        + $"{extent.Bytes.High - extent.Bytes.Low} bytes where its tensor has fewer. "
-        + "Run the model with the ONNX Runtime backend (--backend onnxruntime).");
+        + $"{extent.Bytes.High - extent.Bytes.Low} bytes where its tensor has fewer. {Elsewhere}");
 }

@@ -21,7 +21,7 @@ internal static class SharedConstants
             if (value.Layout.Storage is not { Slot: Storage.Shared } storage) continue;
             var bytes = value.Constant!.Bytes;
             var buffer = resources.Model.Once(value.Constant, nameof(SharedConstants), Copy);
-            if (storage.Size > buffer.Length) throw new InvalidOperationException($"The constant '{value.Name}' is shorter than its tensor.");
+            if (storage.Size > buffer.Length) throw new CaliperException($"The constant '{value.Name}' is shorter than its tensor.");
             storage.Start = (nint)buffer.Start;
 
             NativeBuffer Copy()

@@ -64,7 +64,7 @@ internal sealed class WorkerPool : IDisposable
             TakeShares(_offered, 0);
             AwaitFinished(shares);
             if (job.Error is CaliperException refused) throw new CaliperException(refused.Message, refused);
-            if (job.Error is { } error) throw new InvalidOperationException("A step of the int8 engine failed.", error);
+            if (job.Error is { } error) throw new CaliperException("A step of the int8 engine failed.", error);
         }
     }
 

@@ -1,4 +1,5 @@
 using Caliper.Engine.Values;
+using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
 
 namespace Caliper.Engine.Steps;
@@ -34,6 +35,8 @@ internal sealed unsafe class ConvolutionStep(ConvolutionStep.Part[] parts) : Ste
             }
         }
     }
+
+    public override IEnumerable<ConstantReach> Constants => parts.SelectMany(p => p.Kernel.Constants);
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

@@ -1,4 +1,5 @@
 using Caliper.Engine.Values;
+using Caliper.Kernels;
 
 namespace Caliper.Engine.Steps;
 
@@ -38,6 +39,8 @@ internal sealed class JoinedStep : Step
     public override int ScratchBytes => _steps.Max(s => s.ScratchBytes);
 
     public override IEnumerable<Extent> Extents => _steps.SelectMany(s => s.Extents);
+
+    public override IEnumerable<ConstantReach> Constants => _steps.SelectMany(s => s.Constants);
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

@@ -1,4 +1,5 @@
 using Caliper.Engine.Values;
+using Caliper.Kernels;
 using Caliper.Kernels.Pixels;
 
 namespace Caliper.Engine.Steps;
@@ -17,6 +18,8 @@ internal sealed unsafe class PixelStep(Place input, Place output, PixelKernel ke
     public override int ScratchBytes => kernel.ScratchBytes;
 
     public override IEnumerable<Extent> Extents => [Extent.Writes(output, kernel.Output.Span), Extent.Reads(input, kernel.Input.Span)];
+
+    public override IEnumerable<ConstantReach> Constants => kernel.Constants;
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd) =>
         kernel.Run(context.At(input), context.At(output), context.Scratch, unitStart, unitEnd, blockStart, blockEnd);

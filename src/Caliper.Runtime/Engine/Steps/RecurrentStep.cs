@@ -64,6 +64,9 @@ internal sealed unsafe class RecurrentStep(RecurrentForm form, RecurrentPlaces p
         }
     }
 
+    public override IEnumerable<ConstantReach> Constants => packed is null ? []
+        : [ConstantReach.Of("weights", packed, (long)form.Directions * form.PackedWeights * sizeof(float))];
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         var operands = new RecurrentOperands

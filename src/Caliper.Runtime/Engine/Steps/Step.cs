@@ -1,4 +1,5 @@
 using Caliper.Engine.Values;
+using Caliper.Kernels;
 
 namespace Caliper.Engine.Steps;
 
@@ -38,6 +39,10 @@ internal abstract unsafe class Step
     /// <summary>The memory of every operand that it touches, inputs, constants and outputs: what <see cref="Run"/> may do. The plan
     /// refuses a step that would leave its operands.</summary>
     public abstract IEnumerable<Extent> Extents { get; }
+
+    /// <summary>What it reads by address of constants that are no operands: its kernel's packed weights and tables. The plan refuses a step that
+    /// would read more of them than there is.</summary>
+    public virtual IEnumerable<ConstantReach> Constants => [];
 
     /// <summary>Borders that the first thread fills before its share.</summary>
     public BorderFill[] Borders { get; set; } = [];

@@ -30,6 +30,8 @@ internal sealed unsafe class TableStep : Step
 
     public override IEnumerable<Extent> Extents => [Extent.Writes(_output, _walk.Span(0, 1)), Extent.Reads(_input, _walk.Span(1, 1))];
 
+    public override IEnumerable<ConstantReach> Constants => [ConstantReach.Of("table", _table, byte.MaxValue + 1)];
+
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         Span<long> offsets = stackalloc long[2];

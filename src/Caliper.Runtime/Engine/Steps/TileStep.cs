@@ -74,6 +74,12 @@ internal sealed unsafe class TileStep : Step
         .. _low is null ? [] : new[] { Extent.Writes(_low.Place, _walk.Span(_operands.Length + 1, 1)) },
     ];
 
+    public override IEnumerable<ConstantReach> Constants =>
+    [
+        .. _operands.Where(o => o.Input.Table is not null).Select(o => new ConstantReach("table", byte.MaxValue + 1, o.Input.Table!.Length)),
+        .. _fused is { } fused ? new[] { fused.Constants } : [],
+    ];
+
     private const int TileBytes = TileWalk.MostElements * sizeof(float);
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)

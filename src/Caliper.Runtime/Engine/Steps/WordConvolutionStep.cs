@@ -1,4 +1,5 @@
 using Caliper.Engine.Values;
+using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Words;
 
@@ -36,6 +37,8 @@ internal sealed unsafe class WordConvolutionStep(WordConvolutionStep.Part[] part
             }
         }
     }
+
+    public override IEnumerable<ConstantReach> Constants => parts.SelectMany(p => p.Kernel.Constants);
 
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

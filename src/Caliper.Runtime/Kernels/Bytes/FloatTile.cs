@@ -140,7 +140,6 @@ internal static unsafe class FloatTile
         var i = 0;
         if (table is not null)
         {
-            if (table.Length != 256) throw new ArgumentException("A table has an entry for each of 256 bytes.");
             if (set < KernelSet.AvxVnni && Avx2.IsSupported)
                 fixed (float* entries = table)
                     for (; i <= count - 8; i += 8) Avx2.GatherVector256(entries, Avx2.ConvertToVector256Int32(from + i), sizeof(float)).Store(to + i);

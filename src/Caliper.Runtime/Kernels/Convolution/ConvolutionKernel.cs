@@ -36,6 +36,9 @@ internal abstract unsafe class ConvolutionKernel
     /// <summary>Bytes of packed weights and tables, for reports.</summary>
     public abstract long WeightBytes { get; }
 
+    /// <summary>What it reads of its weights and tables by address.</summary>
+    public abstract IEnumerable<ConstantReach> Constants { get; }
+
     /// <summary>Bytes of working memory that each thread needs.</summary>
     public virtual int ScratchBytes => 0;
 

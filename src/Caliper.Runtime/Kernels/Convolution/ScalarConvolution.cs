@@ -27,6 +27,9 @@ internal sealed unsafe class ScalarConvolution : ConvolutionKernel
 
     public override long WeightBytes => _weights.Length + 8L * _bias.Length;
 
+    // Arrays, which hold their own bounds.
+    public override IEnumerable<ConstantReach> Constants => [];
+
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         for (var unit = unitStart; unit < unitEnd; unit++)

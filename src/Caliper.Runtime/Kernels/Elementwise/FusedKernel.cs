@@ -17,13 +17,17 @@ internal sealed unsafe class FusedKernel
         new("vector", KernelSet.Portable, Machine.Nothing, (_, _) => null));
 
     private readonly FusedFunction _function;
-    private readonly uint* _table;
+    private readonly PackedPiece _table;
 
-    private FusedKernel(FusedFunction function, uint* table)
+    private FusedKernel(FusedFunction function, PackedPiece table, int constants)
     {
         _function = function;
         _table = table;
+        Constants = ConstantReach.Of("constants", table, (long)sizeof(uint) * constants);
     }
+
+    /// <summary>What it reads of its table.</summary>
+    public ConstantReach Constants { get; }
 
     /// <summary>The kernel of a program; null where functions go one after the other.</summary>
     public static FusedKernel? Create(FusedProgram program, KernelResources resources, KernelSet set) => All.Choose(set).Run(program, resources);
@@ -33,7 +37,7 @@ internal sealed unsafe class FusedKernel
     /// <param name="count">How many numbers.</param>
     public void Run(ref FusedCall call, int count)
     {
-        call.Table = _table;
+        call.Table = (uint*)_table.Start;
         var (whole, left) = (count / 16, count % 16);
         (call.Groups, call.Whole, call.Left) = (whole / _function.Vectors, whole % _function.Vectors, (1 << left) - 1);
         fixed (FusedCall* argument = &call) _function.Run(argument);
@@ -44,15 +48,18 @@ internal sealed unsafe class FusedKernel
         if (program.Inputs > FusedCall.MostInputs) return null;
         var functions = resources.Model.Shared(() => new FusedFunctionCache(resources.Machine));
         if (functions.Get(program) is not { } function) return null;
-        var table = (uint*)resources.Shared(() => new PackedMemory()).Allocate(sizeof(uint) * program.Constants.Count);
-        for (var i = 0; i < program.Constants.Count; i++) table[i] = program.Constants[i];
-        return new FusedKernel(function, table);
+        var table = resources.Shared(() => new PackedMemory()).Allocate(sizeof(uint) * program.Constants.Count);
+        for (var i = 0; i < program.Constants.Count; i++) ((uint*)table.Start)[i] = program.Constants[i];
+        return new FusedKernel(function, table, function.Constants);
     }
 }
 
 /// <summary>The code of programs of one structure.</summary>
-internal sealed unsafe class FusedFunction(PlacedCode code, int start, int vectors) : IDisposable
+internal sealed unsafe class FusedFunction(PlacedCode code, int start, int vectors, int constants) : IDisposable
 {
+    /// <summary>How many constants the code reads: those of the program that it was written for.</summary>
+    public int Constants => constants;
+
     /// <summary>How many vectors it takes at a time.</summary>
     public int Vectors => vectors;
 
@@ -85,7 +92,7 @@ internal sealed class FusedFunctionCache(CodeMachine machine) : IDisposable
         {
             var code = new CodeWriter();
             if (new FusedCode(code, program, vectors).TryWrite() is not { } start) continue;
-            return machine.TryPlace(code.Finish()) is { } placed ? new FusedFunction(placed, start, vectors) : null;
+            return machine.TryPlace(code.Finish()) is { } placed ? new FusedFunction(placed, start, vectors, program.Constants.Count) : null;
         }
         return null;
     }

@@ -24,10 +24,9 @@ internal sealed unsafe class PixelConvolution : PixelKernel
     {
         (_window, _groups, _perIn, _perOut) = (window, groups, channels.Inputs / groups, channels.Outputs / groups);
         _taps = window.KernelHeight * window.KernelWidth;
-        var blocks = groups * BlocksPerGroup;
         _weights = resources.Model.Once(weights, (nameof(PixelConvolution), groups), () => Packed(weights.Span<float>(),
-            resources.Model.Own(new NativeBuffer((long)blocks * _taps * _perIn * Columns * sizeof(float)))));
-        _bias = resources.Own(new NativeBuffer((long)blocks * Columns * sizeof(float)));
+            resources.Model.Own(new NativeBuffer(Blocks * FloatsPerBlock * sizeof(float)))));
+        _bias = resources.Own(new NativeBuffer((long)Blocks * Columns * sizeof(float)));
         _zeros = resources.Own(new NativeBuffer((long)window.KernelWidth * _perIn * sizeof(float)));
         for (var output = 0; output < bias.Length; output++)
         {
@@ -45,6 +44,15 @@ internal sealed unsafe class PixelConvolution : PixelKernel
     public override int ScratchBytes => FloatProducts.Rows * Columns * sizeof(float);
 
     public override long WeightBytes => _weights.Length + _bias.Length;
+
+    public override IEnumerable<ConstantReach> Constants =>
+    [
+        ConstantReach.Of("weights", _weights, Blocks * FloatsPerBlock * sizeof(float)),
+        ConstantReach.Of("biases", _bias, (long)Blocks * Columns * sizeof(float)),
+        ConstantReach.Of("zeros", _zeros, (long)_perIn * sizeof(float)),
+    ];
+
+    private long FloatsPerBlock => (long)_taps * _perIn * Columns;
 
     private int BlocksPerGroup => Sizes.CeilDiv(_perOut, Columns);
 
@@ -99,7 +107,7 @@ internal sealed unsafe class PixelConvolution : PixelKernel
         var (group, own) = Math.DivRem(block, BlocksPerGroup);
         var bias = (float*)_bias.Start + (long)block * Columns;
         for (var r = 0; r < FloatProducts.Rows; r++) new ReadOnlySpan<float>(bias, Columns).CopyTo(new Span<float>(sums + r * Columns, Columns));
-        var panel = (float*)_weights.Start + (long)block * _taps * _perIn * Columns;
+        var panel = (float*)_weights.Start + block * FloatsPerBlock;
         Products(places, (long)group * _perIn * sizeof(float), areInside, panel, sums);
         var channels = Math.Min(Columns, _perOut - own * Columns);
         var first = (group * _perOut + own * Columns) * sizeof(float);

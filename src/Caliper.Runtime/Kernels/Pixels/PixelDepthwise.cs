@@ -31,6 +31,9 @@ internal sealed unsafe class PixelDepthwise : PixelKernel
 
     public override long WeightBytes => _weights.Length;
 
+    public override IEnumerable<ConstantReach> Constants =>
+        [ConstantReach.Of("weights", _weights, (_taps + 1L) * Input.Channels * sizeof(float))];
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(byte* input, byte* output, byte* scratch, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {

@@ -46,6 +46,9 @@ internal abstract unsafe class PixelKernel
     /// <summary>Bytes of packed weights.</summary>
     public virtual long WeightBytes => 0;
 
+    /// <summary>What it reads of its weights and tables by address.</summary>
+    public virtual IEnumerable<ConstantReach> Constants => [];
+
     /// <summary>Computes a rectangle of the grid.</summary>
     public abstract void Run(byte* input, byte* output, byte* scratch, int unitStart, int unitEnd, int blockStart, int blockEnd);
 }

@@ -58,6 +58,10 @@ internal sealed unsafe class WordConvolution
     /// <summary>Bytes of packed weights and tables, for reports.</summary>
     public long WeightBytes => _kernel.WeightBytes + _constants.Length;
 
+    /// <summary>What it reads of its weights and tables by address.</summary>
+    public IEnumerable<ConstantReach> Constants =>
+        [.. _kernel.Constants, ConstantReach.Of("corrections", _constants, 4L * _layer.Shape.OutputChannels * sizeof(int))];
+
     /// <summary>Bytes of working memory that each thread needs: the sums of both passes, and what the kernel needs.</summary>
     public int ScratchBytes => checked(2 * _pixels * PixelBytes + _kernel.ScratchBytes);
 

@@ -23,8 +23,11 @@ public sealed class ConvergenceMeter(RangeMethod method)
     private readonly List<(int Samples, IReadOnlyDictionary<string, QuantizationParameters> Chosen)> _checkpoints = [];
 
     /// <summary>Whether the data has grown by half since the last checkpoint, so that it is worth looking again.</summary>
-    public bool IsDue(CalibrationStatistics statistics) =>
-        statistics.Samples.Count >= (_checkpoints is [.., var (samples, _)] ? samples * 3 / 2 : FewestSamples);
+    public bool IsDue(CalibrationStatistics statistics)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        return statistics.Samples.Count >= (_checkpoints is [.., var (samples, _)] ? samples * 3 / 2 : FewestSamples);
+    }
 
     /// <summary>Takes a checkpoint: what would be chosen now, and how settled it is.</summary>
     public ConvergenceVerdict Checkpoint(CalibrationStatistics statistics)
@@ -37,6 +40,7 @@ public sealed class ConvergenceMeter(RangeMethod method)
     /// <summary>Judges what was observed so far.</summary>
     public ConvergenceVerdict Judge(CalibrationStatistics statistics)
     {
+        ArgumentNullException.ThrowIfNull(statistics);
         var tensors = new ConcurrentBag<TensorConvergence>();
         var observed = statistics.Tensors.Where(t => t.Value.All.Count > 0).ToArray();
         Threads.Each(observed.Length, 0, i => tensors.Add(Of(observed[i].Key, observed[i].Value)));

@@ -7,7 +7,7 @@ internal static class ParameterText
 {
     public static string Scale(QuantizationParameters parameters) => parameters.Axis is null
         ? Figures.Real(parameters.Scales[0])
-        : $"{Figures.Real(parameters.Scales.Min())} to {Figures.Real(parameters.Scales.Max())}";
+        : $"{Figures.Real(parameters.Scales.DefaultIfEmpty().Min())} to {Figures.Real(parameters.Scales.DefaultIfEmpty().Max())}";
 
     public static string ZeroPoint(QuantizationParameters parameters)
     {

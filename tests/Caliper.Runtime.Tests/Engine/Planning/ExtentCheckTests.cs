@@ -39,6 +39,18 @@ public class ExtentCheckTests
         EnginePlan.Of(Graph(v => Extent.Reads(Place.Of(v.Inputs[0].Layout), new(0, 16)) with { ReadsBehind = 1 }), KernelSet.Auto,
             new KernelResources()));
 
+    [Theory]
+    [InlineData(256, 256, true)]
+    [InlineData(257, 256, false)]
+    [InlineData(-1, 256, false)]
+    public void A_kernel_reads_no_more_of_its_constants_than_there_is(long read, long held, bool isRight)
+    {
+        void Plan() => EnginePlan.Of(Graph(v => Extent.Reads(Place.Of(v.Inputs[0].Layout), new(0, 16)), new ConstantReach("weights", read, held)),
+            KernelSet.Auto, new KernelResources()).Dispose();
+        if (isRight) Plan();
+        else Assert.Contains($"{read} bytes of its weights, which have {held}", Assert.Throws<CaliperException>(Plan).Message);
+    }
+
     [Fact]
     public void What_a_walk_touches_is_what_it_visits() => Gen.Select(
         Gen.Int[1, 5].Array[0, 4], Gen.Long[-40, 40].Array[4], Gen.Long[-40, 40].Array[4]).Sample((lengths, a, b) =>
@@ -67,24 +79,27 @@ public class ExtentCheckTests
         Assert.Throws<CaliperException>(() => Int8Session.FromModel(model));
     }
 
-    private static EngineGraph Graph(Func<Operation, Extent> extent)
+    private static EngineGraph Graph(Func<Operation, Extent> extent, params ConstantReach[] constants)
     {
         var (x, y) = (new EngineValue("x", EngineType.Float, [4]), new EngineValue("y", EngineType.Float, [4]));
-        return new EngineGraph([new Wrong(x, y, extent)], [x], [y]);
+        return new EngineGraph([new Wrong(x, y, extent, constants)], [x], [y]);
     }
 
-    private sealed class Wrong(EngineValue input, EngineValue output, Func<Operation, Extent> extent) : Operation("wrong", [input], output)
+    private sealed class Wrong(EngineValue input, EngineValue output, Func<Operation, Extent> extent, ConstantReach[] constants)
+        : Operation("wrong", [input], output)
     {
         public override LayoutNeed Needs => LayoutNeed.Dense;
 
-        public override Step CreateStep(StepFactory factory) => new WrongStep(extent(this)) { Name = Name, Kind = "test" };
+        public override Step CreateStep(StepFactory factory) => new WrongStep(extent(this), constants) { Name = Name, Kind = "test" };
     }
 
-    private sealed class WrongStep(Extent extent) : Step
+    private sealed class WrongStep(Extent extent, ConstantReach[] constants) : Step
     {
         public override int Units => 1;
 
         public override IEnumerable<Extent> Extents => [extent];
+
+        public override IEnumerable<ConstantReach> Constants => constants;
 
         public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd) =>
             throw new InvalidOperationException("It must never run.");

@@ -43,7 +43,7 @@ public sealed class WorkerPoolTests
             using var context = new EmptyContext(threads);
             using var pool = new WorkerPool(threads);
             var (failing, never) = (new CountingStep(8, 1, isWorthSharing: true) { FailingUnit = bad }, new CountingStep(8, 1, isWorthSharing: true));
-            var error = Assert.Throws<InvalidOperationException>(() => pool.Run(context.JobOf([failing, never])));
+            var error = Assert.Throws<CaliperException>(() => pool.Run(context.JobOf([failing, never])));
             Assert.IsType<TimeoutException>(error.InnerException);
             Assert.Equal(0, never.Calls);
 

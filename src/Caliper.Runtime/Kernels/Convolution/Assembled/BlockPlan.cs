@@ -14,7 +14,15 @@ internal readonly record struct BlockPlan(BlockLayout Full, BlockLayout? Last, i
     public int ChannelsPerBlock => 16 * Full.Vectors;
 
     /// <summary>Bytes of all blocks.</summary>
-    public long ByteCount => checked(FullBlocks * (long)Full.ByteCount + (Last?.ByteCount ?? 0));
+    public long ByteCount => BytesOf(Count);
+
+    /// <summary>Bytes of the first blocks.</summary>
+    public long BytesOf(int blocks)
+    {
+        if (blocks == 0) return 0;
+        var (layout, offset) = At(blocks - 1);
+        return checked(offset + layout.ByteCount);
+    }
 
     /// <summary>How a block lies, and how many bytes from the first.</summary>
     public (BlockLayout Layout, long ByteOffset) At(int block) => (block < FullBlocks ? Full : Last!.Value, block * (long)Full.ByteCount);

@@ -20,8 +20,8 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
     private readonly OutputPlane _plane;
     private readonly TilePlan _plan;
     private readonly ConvolutionForm _form;
-    private readonly byte* _constants;
-    private readonly byte* _blocks;
+    private readonly PackedPiece _constants;
+    private readonly PackedPiece _blocks;
     private readonly ConvolutionFunctions _functions;
     private readonly BlockPlan _blockPlan;
 
@@ -34,7 +34,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         _blockPlan = new(walk.Layout(plan.Vectors, isWide), plan.LastVectors > 0 ? walk.Layout(plan.LastVectors, isWide) : null, plan.FullBlocks, 1);
         WeightBytes = 64 * LayerConstants.Count + _blockPlan.ByteCount;
         _constants = resources.Shared(() => new PackedMemory()).Allocate(64 * LayerConstants.Count);
-        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants, 64 * LayerConstants.Count));
+        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants.Start, 64 * LayerConstants.Count));
         _blocks = PackedBlocks.Of(layer, PackedBlocks.Order(walk), _blockPlan, resources);
     }
 
@@ -56,6 +56,12 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
     public override string Name => $"jit {_plan}";
 
     public override long WeightBytes { get; }
+
+    public override IEnumerable<ConstantReach> Constants =>
+    [
+        ConstantReach.Of("constants", _constants, 64 * LayerConstants.Count),
+        ConstantReach.Of("weights", _blocks, _blockPlan.BytesOf(Blocks)),
+    ];
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
@@ -81,8 +87,8 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
             Output = operands.Output + image * _shape.Output.Image + lines * _form.Output.Row
                 + (_form.Epilogue.IsWide ? sizeof(float) : 1) * channel,
             Residual = operands.Residual + image * _shape.Residual.Image + lines * _form.Residual.Row + channel,
-            Constants = _constants,
-            Block = _blocks + _blockPlan.At(block).ByteOffset,
+            Constants = _constants.Start,
+            Block = _blocks.Start + _blockPlan.At(block).ByteOffset,
             Bands = count,
         };
         _functions.Run(isLast, block == _plan.FullBlocks, &call);

@@ -11,22 +11,22 @@ internal static class PackedBlocks
     /// <param name="order">Where each byte of each quad finds its weight among those of a channel, or -1.</param>
     /// <param name="plan">How the blocks lie.</param>
     /// <param name="resources">What owns them.</param>
-    public static unsafe byte* Of(ConvolutionLayer layer, int[] order, BlockPlan plan, KernelResources resources)
+    public static unsafe PackedPiece Of(ConvolutionLayer layer, int[] order, BlockPlan plan, KernelResources resources)
     {
         var bias = layer.FoldedBias();
         var form = (plan, new SameNumbers<int>(order), new SameNumbers<int>(bias), new SameNumbers<float>(layer.Epilogue.Multipliers));
-        return (byte*)resources.Model.Once(layer.Weights, form, Pack);
+        return resources.Model.Once(layer.Weights, form, Pack);
 
-        nint Pack()
+        PackedPiece Pack()
         {
             var blocks = resources.Model.Shared(() => new PackedMemory()).Allocate(plan.ByteCount);
             for (var block = 0; block < plan.Count; block++)
             {
                 var (layout, offset) = plan.At(block);
-                Write(layer, order, layout, block * plan.ChannelsPerBlock, bias, new Span<byte>(blocks + offset, layout.ByteCount),
+                Write(layer, order, layout, block * plan.ChannelsPerBlock, bias, new Span<byte>(blocks.Start + offset, layout.ByteCount),
                     plan.QuadsTogether);
             }
-            return (nint)blocks;
+            return blocks;
         }
     }
 

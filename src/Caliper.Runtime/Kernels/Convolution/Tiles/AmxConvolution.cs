@@ -25,8 +25,8 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
     private readonly GroupTable _table;
     private readonly int _steps;
     private readonly BlockPlan _blockPlan;
-    private readonly byte* _constants;
-    private readonly byte* _blocks;
+    private readonly PackedPiece _constants;
+    private readonly PackedPiece? _blocks;
     private readonly byte* _groups;
     private readonly long* _moves;
 
@@ -39,9 +39,9 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
         WeightBytes = constants + BytesOfBlocks + sizeof(long) * _steps;
         _constants = resources.Shared(() => new PackedMemory()).Allocate(constants + sizeof(long) * _steps);
         _groups = table.Start(resources);
-        _moves = (long*)(_constants + constants);
+        _moves = (long*)(_constants.Start + constants);
         for (var step = 1; step < _steps; step++) _moves[step - 1] = walk.Offsets[step] - walk.Offsets[step - 1];
-        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants, constants));
+        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants.Start, constants));
         if (hasWeights) _blocks = PackedBlocks.Of(layer, TileWeights.Order(walk), _blockPlan, resources);
     }
 
@@ -63,6 +63,16 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
 
     public override int ScratchBytes => AmxCode.ScratchBytes(_plan);
 
+    public override IEnumerable<ConstantReach> Constants
+    {
+        get
+        {
+            yield return ConstantReach.Of("constants", _constants, 64 * LayerConstants.Count + (long)sizeof(long) * _steps);
+            yield return new("pixels", (long)_plan.Groups * _table.Layout.ByteCount, _table.Bytes.Length);
+            if (_blocks is { } blocks) yield return ConstantReach.Of("weights", blocks, _blockPlan.BytesOf(Blocks));
+        }
+    }
+
     /// <summary>Bytes of all blocks of weights.</summary>
     public long BytesOfBlocks => _blockPlan.ByteCount;
 
@@ -70,7 +80,7 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
     public (BlockLayout Layout, long ByteOffset) BlockAt(int block) => _blockPlan.At(block);
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd) =>
-        Run(operands, _blocks, unitStart, unitEnd, blockStart, blockEnd);
+        Run(operands, _blocks!.Value.Start, unitStart, unitEnd, blockStart, blockEnd);
 
     /// <summary>The same with other blocks than the layer's.</summary>
     public void Run(in ConvolutionOperands operands, byte* blocks, int unitStart, int unitEnd, int blockStart, int blockEnd)
@@ -99,7 +109,7 @@ internal sealed unsafe class AmxConvolution : ConvolutionKernel
             Output = operands.Output + image * _shape.Output.Image + (_form.Epilogue.IsWide ? sizeof(int) : 1) * channel,
             Residual = operands.Residual + image * _shape.Residual.Image + channel,
             Block = blocks + _blockPlan.At(block).ByteOffset,
-            Constants = _constants,
+            Constants = _constants.Start,
             Groups = count,
             Table = _groups + (long)group * _table.Layout.ByteCount,
             Stride = (long)_shape.StrideX * _shape.Input.Pixel,

@@ -62,6 +62,18 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
 
     public override long WeightBytes => _weights.Length + _bias.Length;
 
+    public override IEnumerable<ConstantReach> Constants
+    {
+        get
+        {
+            var groups = (long)(_shape.OutputChannels + Lanes - 1) / Lanes;
+            yield return ConstantReach.Of("weights", _weights, groups * _pairs * 2 * Lanes * sizeof(short));
+            yield return ConstantReach.Of("biases", _bias, groups * Lanes * sizeof(int));
+            yield return ConstantReach.Of("taps", _taps, (long)_shape.ProductsPerOutput * sizeof(long));
+            yield return _epilogue.Constants(_shape.OutputChannels);
+        }
+    }
+
     /// <summary>The kernel for a depthwise layer; null for others.</summary>
     public static ConvolutionKernel? TryCreate(string name, ConvolutionLayer layer, KernelResources resources) =>
         !layer.Shape.IsDepthwise || layer.Weights.HasZeroPoints ? null : new DepthwiseConvolution(name, layer, resources);

@@ -18,6 +18,9 @@ internal sealed unsafe class SumsEpilogue
         epilogue.Multipliers.CopyTo(_multipliers.Span<float>());
     }
 
+    /// <summary>What is read of the multipliers of so many channels.</summary>
+    public ConstantReach Constants(int channels) => ConstantReach.Of("multipliers", _multipliers, (long)channels * sizeof(float));
+
     /// <summary>Writes one pixel's channels.</summary>
     /// <param name="sums">Sums of the channels.</param>
     /// <param name="channel">Index of the first.</param>

@@ -27,9 +27,8 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
         (_name, _shape) = (name, layer.Shape);
         _groups = (_shape.InputChannels + 3) / 4;
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);
-        var blockBytes = (long)_shape.KernelHeight * _shape.KernelWidth * _groups * Vectors * TDot.PackedBytes;
         _weights = resources.Model.Once(layer.Weights, (typeof(TDot), _shape.KernelHeight * _shape.KernelWidth), () => Packed(layer,
-            resources.Model.Own(new NativeBuffer(Blocks * blockBytes))));
+            resources.Model.Own(new NativeBuffer(Blocks * BytesPerBlock))));
         _bias = resources.Own(new NativeBuffer((long)Blocks * Channels * sizeof(int)));
         var folded = layer.FoldedBias();
         var bias = _bias.Span<int>();
@@ -51,6 +50,15 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
     public override long WeightBytes => _weights.Length + _bias.Length;
 
     public override int ScratchBytes => Pixels * Channels * sizeof(int);
+
+    public override IEnumerable<ConstantReach> Constants =>
+    [
+        ConstantReach.Of("weights", _weights, Blocks * BytesPerBlock),
+        ConstantReach.Of("biases", _bias, (long)Blocks * Channels * sizeof(int)),
+        _epilogue.Constants(_shape.OutputChannels),
+    ];
+
+    private long BytesPerBlock => (long)_shape.KernelHeight * _shape.KernelWidth * _groups * Vectors * TDot.PackedBytes;
 
     /// <summary>The kernel for a layer; null for depthwise ones and those with zero points of weights.</summary>
     public static ConvolutionKernel? TryCreate(string name, ConvolutionLayer layer, KernelResources resources) =>
@@ -92,8 +100,7 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
         var bias = (int*)_bias.Start + block * Channels;
         TVector s00 = TDot.Load(bias), s01 = TDot.Load(bias + Lanes);
         TVector s10 = s00, s11 = s01, s20 = s00, s21 = s01, s30 = s00, s31 = s01;
-        var taps = _shape.KernelHeight * _shape.KernelWidth;
-        var weights = (sbyte*)_weights.Start + (long)block * taps * _groups * Vectors * TDot.PackedBytes;
+        var weights = (sbyte*)_weights.Start + block * BytesPerBlock;
         for (var ky = 0; ky < _shape.KernelHeight; ky++)
         {
             for (var kx = 0; kx < _shape.KernelWidth; kx++)
