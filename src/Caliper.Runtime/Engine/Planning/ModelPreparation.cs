@@ -21,16 +21,16 @@ internal static class ModelPreparation
             Graph = model.Graph.With(inputs: [.. inputs],
             outputs: [.. model.Graph.Outputs.Select(o => o with { Shape = null })], intermediates: [])
         };
-        var raised = Raise(changed);
+        var raised = ShapeFolding.Fold(Raise(changed));
         return raised with { Graph = PadFolding.Fold(WithoutBranches(raised.Graph)) };
     }
 
     /// <summary>The graph without the Ifs whose condition is known, and without those whose branches are short and give the same shapes: both are
     /// computed there, and chosen from. The others stay.</summary>
+    /// <param name="graph">Its shapes are worked out.</param>
     private static Graph WithoutBranches(Graph graph)
     {
         var kept = new HashSet<string>(StringComparer.Ordinal);
-        graph = ShapeFolding.Fold(graph);
         while (true)
         {
             var (inlined, choices) = BranchInlining.Inline(graph, node => kept.Contains(node.Outputs[0]));
