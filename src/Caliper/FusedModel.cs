@@ -65,7 +65,8 @@ public sealed class FusedModel : IModel, IDisposable
 
     /// <summary>
     /// Divides channels by the powers of two that a recipe holds and multiplies what reads them by the same, so that in int8 small channels use
-    /// more of the 256 levels. The float network computes what it did, to the bit; it must be calibrated anew, for its values are others.
+    /// more of the 256 levels, and has products read the widest as several copies. The float network computes what it did, where channels are only
+    /// divided to the bit; it must be calibrated anew, for its values are others.
     /// </summary>
     /// <param name="factors">The factors, as <see cref="Recipe.Equalization"/> has them; this model itself where there are none.</param>
     /// <exception cref="CaliperException">They are of another network; the message names the value.</exception>

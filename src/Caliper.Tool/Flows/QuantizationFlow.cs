@@ -42,14 +42,14 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         using var fused = stages.Run("fuse", () => model.Fuse().Equalize(given?.Equalization ?? ChannelFactors.None));
         using var asItIs = stages.Run("prepare", () => fused.Prepare(scheme));
         var seen = stages.Run("calibrate", progress => source.Calibrate(asItIs, IsRecorded || IsEqualizing, progress, cancellationToken));
-        using var equalized = IsEqualizing ? stages.Run("equalize", () => RecipeSearch.Equalized(asItIs, seen.Statistics!)) : null;
-        var seenEqualized = equalized is null ? null : stages.Run("recalibrate", progress =>
-            source.Calibrate(equalized, IsRecorded, progress, cancellationToken));
-        var found = Search(equalized is null ? [asItIs] : [asItIs, equalized], given, stages);
+        using var forms = new NetworkForms(asItIs, seen);
+        if (IsEqualizing && stages.Run("equalize", () => OtherForms(asItIs, seen)) is { Count: > 0 } others)
+            stages.Run("recalibrate", progress => forms.Calibrate(others, form => source.Calibrate(form, IsRecorded, progress, cancellationToken)));
+        var found = Search(forms.All, given, stages);
         (found, var tuned) = Tune(found, model, source.Data, stages);
-        var prepared = found?.Form ?? (options.IsEqualizingDataFree ? equalized : null) ?? asItIs;
+        var prepared = found?.Form ?? (options.IsEqualizingDataFree ? forms.All[^1] : asItIs);
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
-        var used = prepared == asItIs ? seen : seenEqualized!;
+        var used = forms.SeenBy(prepared);
         var calibration = options.Report is null ? null : stages.Run("examine", () => Examine(prepared, used));
         var expected = Predict(prepared, used, stages);
         var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
@@ -120,6 +120,11 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
                 fused, quantized, InputData.Some(test, fused, null), statistics, null, progress, cancellationToken));
 
     private bool IsEqualizing => options.IsEqualizingDataFree || (options.IsSearching && options.Search.Recipe is null);
+
+    /// <summary>What the network could be so that it loses less; what data have to tell of outliers, batch norms do not.</summary>
+    private IReadOnlyList<PreparedModel> OtherForms(PreparedModel asItIs, SeenData seen) => !options.IsEqualizingDataFree
+        ? RecipeSearch.FormsOf(asItIs, seen.Statistics!)
+        : RecipeSearch.Equalized(asItIs, seen.Statistics!) is { } equalized ? [equalized] : [];
 
     private HtmlCalibration Examine(PreparedModel prepared, SeenData seen) =>
         ReportPage.CalibrationOf(prepared.Fused, seen.Statistics!, seen.Trace, scheme);

@@ -44,7 +44,8 @@ internal static class ComparisonText
     {
         var (chosen, quality) = (search.Chosen, Numbers.Decibels(search.Chosen.SqnrDecibels ?? double.PositiveInfinity));
         var divided = search.Equalized == 0 ? "" : $"The channels of {Numbers.Count(search.Equalized)} tensors are divided by powers of two. ";
-        return divided + (chosen.Places == 0 ? $"8 bits are enough everywhere: {quality} at the worst output on calibration data."
+        var split = search.Split == 0 ? "" : $"The widest channels of {Numbers.Count(search.Split)} tensors are split. ";
+        return divided + split + (chosen.Places == 0 ? $"8 bits are enough everywhere: {quality} at the worst output on calibration data."
             : $"{Numbers.Count(chosen.Places)} tensors have more than 8 bits; {Numbers.Share(chosen.WideShare)} of the multiply-adds read 16, "
                 + $"{Numbers.Share(chosen.FloatShare)} have float weights. The worst output on calibration data: "
                 + $"{Numbers.Decibels(search.Points[0].SqnrDecibels ?? double.PositiveInfinity)} in 8 bits, {quality} so.");

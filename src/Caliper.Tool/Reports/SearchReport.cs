@@ -11,6 +11,9 @@ internal sealed record SearchReport
     /// <summary>How many tensors have their channels divided.</summary>
     public required int Equalized { get; init; }
 
+    /// <summary>Of how many tensors products read the widest channels as several.</summary>
+    public required int Split { get; init; }
+
     /// <summary>All points, from 8 bits everywhere on.</summary>
     public required SearchPoint[] Points { get; init; }
 
@@ -20,6 +23,7 @@ internal sealed record SearchReport
         {
             Chosen = SearchPoint.Of(result.Chosen),
             Equalized = result.Recipe.Equalization.Exponents.Count,
+            Split = result.Recipe.Equalization.Splits.Count,
             Points = [.. result.Candidates.Select(c => SearchPoint.Of(c.Step))],
         };
 }

@@ -24,9 +24,12 @@ internal sealed class StageRun(IStageDisplay display, StageClock clock)
     public T Run<T>(string stage, Func<T> work) => Run(stage, _ => work());
 
     /// <summary>Runs a stage that has no result.</summary>
-    public bool Run(string stage, Action work) => Run(stage, _ =>
+    public bool Run(string stage, Action work) => Run(stage, _ => work());
+
+    /// <summary>Runs a stage that has no result and may report how far it has come.</summary>
+    public bool Run(string stage, Action<IProgress<EvaluationProgress>> work) => Run(stage, progress =>
     {
-        work();
+        work(progress);
         return true;
     });
 }

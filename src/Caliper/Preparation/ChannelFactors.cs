@@ -28,15 +28,20 @@ public sealed record ChannelFactors
     public ImmutableSortedDictionary<string, ImmutableArray<int>> Reads { get; init; } =
         ImmutableSortedDictionary.Create<string, ImmutableArray<int>>(StringComparer.Ordinal);
 
-    /// <summary>Whether nothing is divided.</summary>
-    public bool IsEmpty => Exponents.IsEmpty && Reads.IsEmpty;
+    /// <summary>Values whose widest channels products read as several copies; all else is of the network in which they do.</summary>
+    public ImmutableSortedDictionary<string, SplitChannels> Splits { get; init; } =
+        ImmutableSortedDictionary.Create<string, SplitChannels>(StringComparer.Ordinal);
+
+    /// <summary>Whether nothing is divided or split.</summary>
+    public bool IsEmpty => Exponents.IsEmpty && Reads.IsEmpty && Splits.IsEmpty;
 
     /// <inheritdoc/>
     public bool Equals(ChannelFactors? other) => other is not null
-        && AreEqual(Exponents, other.Exponents) && AreEqual(Reads, other.Reads) && Undone.SequenceEqual(other.Undone);
+        && AreEqual(Exponents, other.Exponents) && AreEqual(Reads, other.Reads) && Undone.SequenceEqual(other.Undone)
+        && Splits.SequenceEqual(other.Splits);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Exponents.Count, Undone.Count, Reads.Count);
+    public override int GetHashCode() => HashCode.Combine(Exponents.Count, Undone.Count, Reads.Count, Splits.Count);
 
     private static bool AreEqual(
         ImmutableSortedDictionary<string, ImmutableArray<int>> one, ImmutableSortedDictionary<string, ImmutableArray<int>> other) =>

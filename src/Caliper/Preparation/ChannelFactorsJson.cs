@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -6,18 +7,19 @@ using System.Text.Json;
 namespace Caliper.Preparation;
 
 /// <summary><see cref="ChannelFactors"/> as JSON: <c>{"divided": {"value": [0, 1, -2]}, "undone": {"reader": "value"}, "reads": {"product":
-/// [1, 0, 3]}}</c>.</summary>
+/// [1, 0, 3]}, "split": {"value": {"step": 0.01, "copies": {"7": 4}}}}</c>.</summary>
 internal static class ChannelFactorsJson
 {
-    private const string Divided = "divided", Undone = "undone", Reads = "reads";
+    private const string Divided = "divided", Undone = "undone", Reads = "reads", Split = "split", Step = "step", Copies = "copies";
 
     public static ChannelFactors Read(StrictJson json)
     {
-        json.AllowOnly([Divided, Undone, Reads]);
+        json.AllowOnly([Divided, Undone, Reads, Split]);
         return new ChannelFactors
         {
             Exponents = Exponents(json.Find(Divided)),
             Reads = Exponents(json.Find(Reads)),
+            Splits = Members(json.Find(Split)).ToImmutableSortedDictionary(m => m.Name, m => SplitOf(m.Value), StringComparer.Ordinal),
             Undone = Members(json.Find(Undone)).ToImmutableSortedDictionary(m => m.Name, m => m.Value.Text(), StringComparer.Ordinal),
         };
     }
@@ -30,6 +32,22 @@ internal static class ChannelFactorsJson
         foreach (var (reader, value) in factors.Undone) writer.WriteString(reader, value);
         writer.WriteEndObject();
         Write(writer, Reads, factors.Reads);
+        if (!factors.Splits.IsEmpty) Write(writer, factors.Splits);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ImmutableSortedDictionary<string, SplitChannels> splits)
+    {
+        writer.WriteStartObject(Split);
+        foreach (var (value, split) in splits)
+        {
+            writer.WriteStartObject(value);
+            writer.WriteNumber(Step, split.Step);
+            writer.WritePropertyName(Copies);
+            var copies = split.Copies.Select(c => string.Create(CultureInfo.InvariantCulture, $"\"{c.Key}\": {c.Value}"));
+            writer.WriteRawValue($"{{{string.Join(", ", copies)}}}");
+            writer.WriteEndObject();
+        }
         writer.WriteEndObject();
     }
 
@@ -67,6 +85,20 @@ internal static class ChannelFactorsJson
         var all = json.Items().Select(i => i.Integer()).ToImmutableArray();
         return all.All(e => Math.Abs(e) <= ChannelFactors.MostExponent) ? all
             : throw json.Wrong($"exponents between {-ChannelFactors.MostExponent} and {ChannelFactors.MostExponent}");
+    }
+
+    private static SplitChannels SplitOf(StrictJson json)
+    {
+        json.AllowOnly([Step, Copies]);
+        var step = json.Find(Step) is { } said ? said.Number() : throw json.Wrong($"a \"{Step}\"");
+        if (!(step > 0) || !float.IsFinite(step)) throw json.Wrong($"a \"{Step}\" above 0");
+        return new SplitChannels(step, Members(json.Find(Copies)).ToImmutableSortedDictionary(m => Channel(m.Name), m => Count(m.Value)));
+
+        int Channel(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var channel) ? channel
+            : throw json.Wrong("channels by their number");
+
+        static int Count(StrictJson count) => count.Integer() is >= 2 and <= SplitChannels.MostCopies and var copies ? copies
+            : throw count.Wrong($"2 to {SplitChannels.MostCopies} copies");
     }
 
     private static IEnumerable<(string Name, StrictJson Value)> Members(StrictJson? json)

@@ -60,7 +60,7 @@ internal static class Equalization
             SitesOf(noise, Pieces.FactorsOf(exponents)));
     }
 
-    /// <summary>Divides a network's channels by factors.</summary>
+    /// <summary>Splits a network's channels, and divides them by factors.</summary>
     /// <param name="fused">The network; it does not change.</param>
     /// <param name="factors">The factors.</param>
     /// <exception cref="CaliperException">They are of another network, or it would compute something else; the message names the
@@ -69,8 +69,9 @@ internal static class Equalization
     {
         if (!fused.Equalization.IsEmpty) throw new CaliperException("An equalized network is not equalized again.");
         if (factors.IsEmpty) return fused;
-        FactorCheck.Read(fused.Model.Graph, factors);
-        var (graph, readBy) = DividedReads.Insert(fused.Model.Graph, factors.Reads.Keys);
+        var split = ChannelSplitting.Apply(fused.Model.Graph, factors.Splits);
+        FactorCheck.Read(split, factors);
+        var (graph, readBy) = DividedReads.Insert(split, factors.Reads.Keys);
         var classes = new ChannelClasses(graph);
         FactorCheck.Named(graph, classes, factors);
         var all = factors with { Exponents = factors.Exponents.AddRange(factors.Reads.Select(r => KeyValuePair.Create(readBy[r.Key], r.Value))) };

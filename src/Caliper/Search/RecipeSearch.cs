@@ -20,18 +20,36 @@ public static class RecipeSearch
     // A sentence has few words, and each tells as much of how weights are rounded as one of the thousand places of an image does.
     private const int MoreOfShort = 8, MostShortRank = 2;
 
+    /// <summary>Other forms of a network, that compute the same and in which int8 may lose less: its channels divided (<see cref="Equalized"/>), and
+    /// those that reach far beyond all others split into several. Each must be calibrated as the network was; which is best in truth, a search of
+    /// all of them tells.</summary>
+    /// <inheritdoc cref="Equalized"/>
+    public static IReadOnlyList<PreparedModel> FormsOf(PreparedModel prepared, CalibrationStatistics statistics) =>
+        [.. new[] { Equalized(prepared, statistics), Split(prepared, statistics) }.OfType<PreparedModel>()];
+
     /// <summary>The same network with its channels divided by factors, by which int8 is predicted to lose less; it computes the same bits and
     /// must be calibrated as this one was. Whether it is better in truth, a search of both tells. Null where nothing is to be won.</summary>
     /// <param name="prepared">The network, not yet equalized.</param>
     /// <param name="statistics">What calibration saw of it.</param>
     /// <exception cref="CaliperException">The statistics are of another network.</exception>
-    public static PreparedModel? Equalized(PreparedModel prepared, CalibrationStatistics statistics)
+    public static PreparedModel? Equalized(PreparedModel prepared, CalibrationStatistics statistics) =>
+        With(prepared, statistics, (fused, seen, mapping) => Equalization.Find(fused, seen, mapping).Factors);
+
+    /// <summary>The same network in which products read the few channels that reach far beyond all others as several copies, so that the scale of
+    /// the others is finer; it computes the same up to the last bits and must be calibrated as this one was. Whether it is better in truth, a
+    /// search of both tells. Null where there are no such channels.</summary>
+    /// <inheritdoc cref="Equalized"/>
+    internal static PreparedModel? Split(PreparedModel prepared, CalibrationStatistics statistics) =>
+        With(prepared, statistics, ChannelSplitting.Find);
+
+    private static PreparedModel? With(PreparedModel prepared, CalibrationStatistics statistics,
+        Func<FusedModel, CalibrationStatistics, QConfigMapping, ChannelFactors> find)
     {
         ArgumentNullException.ThrowIfNull(prepared);
         ArgumentNullException.ThrowIfNull(statistics);
         if (!statistics.Fingerprint.AsSpan().SequenceEqual(prepared.Fused.Fingerprint))
             throw new CaliperException("The calibration statistics are of another model; calibrate this one.");
-        var factors = Equalization.Find(prepared.Fused, statistics, prepared.Mapping).Factors;
+        var factors = find(prepared.Fused, statistics, prepared.Mapping);
         return factors.IsEmpty ? null : prepared.Fused.Equalize(factors).Prepare(prepared.Mapping);
     }
 
@@ -51,7 +69,7 @@ public static class RecipeSearch
     }
 
     /// <summary>Searches the form of a network that has least noise in 8 bits; <see cref="SearchResult.Form"/> says which.</summary>
-    /// <param name="forms">The network as it is, and equalized; each calibrated.</param>
+    /// <param name="forms">The network as it is, and its other forms; each calibrated.</param>
     /// <param name="data">Calibration data: what the recipe is later judged by must be other.</param>
     /// <param name="options">What to reach; null for the defaults.</param>
     /// <param name="progress">Told after every batch that is looked at for samples.</param>
