@@ -27,7 +27,9 @@ public class EncoderTests
         Assert.Null(CaliperBackend.WhyNot(quantized.Model));
         using var engine = On(quantized, CaliperBackend.Instance);
         using var elsewhere = On(quantized, OnnxRuntimeBackend.Instance);
-        foreach (var inputs in isText ? new[] { Encoders.Sentences(1, 9, 1), Encoders.Sentences(3, 21, 2) } : [Encoders.Images(1, 1), Encoders.Images(3, 2)])
+        Dictionary<string, Tensor>[] all = isText ? [Encoders.Sentences(1, 9, 1), Encoders.Sentences(3, 21, 2)]
+            : [Encoders.Images(1, 1), Encoders.Images(3, 2)];
+        foreach (var inputs in all)
         {
             var (floats, expected, actual) = (model.Run(inputs)["y"], elsewhere.Run(inputs)["y"], engine.Run(inputs)["y"]);
             Assert.Equal(floats.Shape, actual.Shape);

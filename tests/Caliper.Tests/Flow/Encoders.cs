@@ -16,7 +16,8 @@ internal sealed class Encoders
     {
         (_width, _heads) = (width, heads);
         _model.Constant("half", Tensor.Scalar(0.5f)).Constant("one", Tensor.Scalar(1f)).Constant("root", Tensor.Scalar(1.4142135f))
-            .Constant("two", Tensor.Scalar(2f)).Constant("eps", Tensor.Scalar(1e-6f)).Constant("scale", Tensor.Scalar(MathF.Sqrt(width / (float)heads)))
+            .Constant("two", Tensor.Scalar(2f)).Constant("eps", Tensor.Scalar(1e-6f))
+            .Constant("scale", Tensor.Scalar(MathF.Sqrt(width / (float)heads)))
             .Constant("apart", Tensor.Vector<long>(0, 0, heads, width / heads)).Constant("together", Tensor.Vector<long>(0, 0, width))
             .Constant("gains", Tensor.Vector([.. Enumerable.Range(0, width).Select(c => c % 150 == 7 ? 8f : 1f)]));
     }
@@ -28,7 +29,8 @@ internal sealed class Encoders
         e._model.Input("image", -1, 3, 64, 64).Weights("patch.w", 0.06f, 384, 3, 16, 16)
             .Node("Conv", "image patch.w", "patches", n => n.With("kernel_shape", 16, 16).With("strides", 16, 16))
             .Constant("flat", Tensor.Vector<long>(0, 384, -1)).Node("Reshape", "patches flat", "columns")
-            .Node("Transpose", "columns", "rows", n => n.With("perm", 0, 2, 1)).Weights("positions", 0.5f, 1, 16, 384).Node("Add", "rows positions", "x0");
+            .Node("Transpose", "columns", "rows", n => n.With("perm", 0, 2, 1))
+            .Weights("positions", 0.5f, 1, 16, 384).Node("Add", "rows positions", "x0");
         var x = "x0";
         for (var block = 0; block < Blocks; block++)
         {
@@ -129,7 +131,8 @@ internal sealed class Encoders
         if (mask is not null) _model.Node("Add", $"{name}.scaled {mask}", name + ".masked");
         _model.Node("Softmax", name + (mask is null ? ".scaled" : ".masked"), name + ".share", n => n.With("axis", -1L))
             .Node("MatMul", $"{name}.share {name}.vt", name + ".mixed")
-            .Node("Transpose", name + ".mixed", name + ".back", n => n.With("perm", 0, 2, 1, 3)).Node("Reshape", $"{name}.back together", name + ".all");
+            .Node("Transpose", name + ".mixed", name + ".back", n => n.With("perm", 0, 2, 1, 3))
+            .Node("Reshape", $"{name}.back together", name + ".all");
         return Linear(name + ".o", name + ".all", _width, _width);
     }
 
