@@ -80,6 +80,45 @@ public sealed class TuneTests : IDisposable
         Run("tune", "--target", target).AssertUsageError("--target takes decibels, such as 25, or one of 'sqnr 25', 'agreement 99'");
 
     [Fact]
+    public void A_program_of_ones_own_says_how_good_the_outputs_are()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program of this test is a script of the shell.");
+        // How many files of outputs are there twice, and how many samples are told of.
+        var program = Script("""
+            ls "$1"/float/*.npz | wc -l >&2
+            test "$(ls "$1"/float)" = "$(ls "$1"/int8)" || exit 1
+            echo measured
+            wc -l <"$1/samples.tsv"
+            """);
+        var json = Run("quantize", "--target", "metric 1", "--metric", program, "--format", "json").Json.GetProperty("tuning");
+        Assert.Equal(("metric", 1), (json.GetProperty("measure").GetString(), json.GetProperty("target").GetDouble()));
+        var samples = Directory.GetFiles(_images!, "*", SearchOption.AllDirectories).Length;
+        Assert.All(json.GetProperty("points").EnumerateArray(), p => Assert.Equal(samples, p.GetProperty("quality").GetDouble()));
+        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "caliper-metric-*"));
+    }
+
+    [Theory]
+    [InlineData("echo no; exit 3", "exit code 3.")]
+    [InlineData("echo the disk is full >&2; exit 3", "exit code 3: the disk is full")]
+    [InlineData("echo good", "not 'good'")]
+    [InlineData("true", "a number, as its last line")]
+    public void A_program_that_tells_no_number_is_told_of_and_nothing_is_written(string script, string message)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program of this test is a script of the shell.");
+        Run("tune", "--metric", Script(script), "--budget", "0").AssertFailed(message);
+        Assert.False(File.Exists(_sample["out.onnx"]));
+    }
+
+    [Fact]
+    public void A_program_and_its_target_belong_together()
+    {
+        Run("tune", "--target", "metric 1").AssertUsageError("needs --metric");
+        Run("quantize", "--metric", "x").AssertUsageError("--metric is what --target 'metric N' is measured by");
+        Run("tune", "--metric", "x", "--target", "cosine 0.9").AssertUsageError("--metric is what --target 'metric N' is measured by");
+        Run("tune", "--metric", _sample["none"], "--budget", "0").AssertFailed("cannot be run");
+    }
+
+    [Fact]
     public void Without_data_there_is_nothing_to_run() =>
         ToolRun.Of("tune", _sample.Model(), "-o", _sample["out.onnx"]).AssertUsageError("--data is required");
 
@@ -102,6 +141,14 @@ public sealed class TuneTests : IDisposable
 
     private ToolRun Run(string command, params string[] args) =>
         ToolRun.Of([command, _sample.Model(), "--data", _images ??= _sample.Images(), "-o", _sample["out.onnx"], .. args]);
+
+    private string Script(string lines)
+    {
+        var path = _sample["metric.sh"];
+        File.WriteAllText(path, "#!/bin/sh\n" + lines.ReplaceLineEndings("\n") + "\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
 
     private static double SqnrOf(JsonElement json) => json.GetProperty("sqnrDecibels").EnumerateObject().Min(p => p.Value.GetDouble());
 }

@@ -161,7 +161,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         if (cancellationToken.IsCancellationRequested) cancellationToken = CancellationToken.None;
         if (tuned is null) return (found, null);
         return (found with { Recipe = tuned.Chosen.Candidate.Recipe, Chosen = tuned.Chosen.Candidate.Step },
-            TuningReport.Of(tuned, options.Search.Target?.Kind ?? QualityKind.Sqnr, flow.IntervalOf));
+            TuningReport.Of(tuned, options.Search.Quality, flow.IntervalOf));
     }
 
     private static SearchOptions SearchOptionsOf(SearchingOptions asked)

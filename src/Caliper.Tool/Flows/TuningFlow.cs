@@ -15,7 +15,7 @@ namespace Caliper.Tool.Flows;
 /// <param name="cancellationToken">Ends it early, with the best so far.</param>
 internal sealed class TuningFlow(QuantizeOptions options, FloatModel reference, ILoader data, CancellationToken cancellationToken)
 {
-    private readonly QualityTarget _target = options.Search.Target ?? new(QualityKind.Sqnr, double.NaN);
+    private readonly QualityTarget _target = options.Search.Target ?? new(options.Search.Quality, double.NaN);
 
     private readonly Dictionary<SearchCandidate, ConfidenceInterval?> _intervals = new(ReferenceEqualityComparer.Instance);
 
@@ -26,18 +26,26 @@ internal sealed class TuningFlow(QuantizeOptions options, FloatModel reference, 
     public TuningResult Tune(SearchResult found, IProgress<EvaluationProgress>? progress)
     {
         var tuning = new TuningOptions { Target = options.Search.Target?.Least, Budget = options.Search.Budget };
-        return RecipeTuning.Tune(found, candidate => Measure(found, candidate, progress), tuning, cancellationToken);
+        using var program = options.Search.Metric is { } name ? new MetricProgram(name, reference, data, cancellationToken) : null;
+        return RecipeTuning.Tune(found, candidate => Measure(found, candidate, program, progress), tuning, cancellationToken);
     }
 
-    private (double Quality, double Milliseconds) Measure(SearchResult found, SearchCandidate candidate, IProgress<EvaluationProgress>? progress)
+    private (double Quality, double Milliseconds) Measure(
+        SearchResult found, SearchCandidate candidate, MetricProgram? program, IProgress<EvaluationProgress>? progress)
     {
         var chosen = found with { Recipe = candidate.Recipe };
         using var converted = chosen.Form!.Convert(chosen.Complete(options.Convert));
         var (backend, _) = Int8Backend.For(converted.Model, options.Engine);
         using var quantized = new QuantizedModel(converted.Model, [],
             new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
+        return (program?.Of(quantized, cancellationToken) ?? Compare(candidate, quantized, progress),
+            Latency.MedianMilliseconds(converted.Model, backend, data.First(), options.Model.Threads, cancellationToken));
+    }
+
+    private double Compare(SearchCandidate candidate, QuantizedModel quantized, IProgress<EvaluationProgress>? progress)
+    {
         var result = ModelComparison.Compare(reference, quantized, null, data, options.Batches, progress, cancellationToken);
         _intervals[candidate] = _target.IntervalOf(result);
-        return (_target.Of(result), Latency.MedianMilliseconds(converted.Model, backend, data.First(), options.Model.Threads, cancellationToken));
+        return _target.Of(result);
     }
 }

@@ -20,6 +20,9 @@ internal enum QualityKind
 
     /// <summary>Intersection over union of what is marked, at the worst output.</summary>
     Iou,
+
+    /// <summary>What a program of the user's own prints; more is better.</summary>
+    Metric,
 }
 
 /// <summary>The quality that int8 is to keep.</summary>
@@ -28,7 +31,8 @@ internal enum QualityKind
 internal sealed record QualityTarget(QualityKind Kind, double Least)
 {
     /// <summary>What <c>--target</c> takes.</summary>
-    public const string Words = "decibels, such as 25, or one of 'sqnr 25', 'agreement 99', 'accuracy -0.3', 'cosine 0.999', 'iou 0.95'";
+    public const string Words =
+        "decibels, such as 25, or one of 'sqnr 25', 'agreement 99', 'accuracy -0.3', 'cosine 0.999', 'iou 0.95', 'metric N' with --metric";
 
     /// <summary>Reads the words of a person; null where they make no sense.</summary>
     public static QualityTarget? Parse(string text)
@@ -66,6 +70,7 @@ internal sealed record QualityTarget(QualityKind Kind, double Least)
         QualityKind.Agreement => $"agreement {Numbers.Fixed(quality, 2)} %",
         QualityKind.Accuracy => $"accuracy {Numbers.Signed(quality, 2)} points",
         QualityKind.Cosine => $"cosine {Numbers.Fixed(quality, 5)}",
+        QualityKind.Metric => $"metric {Numbers.Brief(quality)}",
         _ => $"IoU {Numbers.Fixed(quality, 4)}",
     };
 
@@ -74,6 +79,7 @@ internal sealed record QualityTarget(QualityKind Kind, double Least)
         QualityKind.Sqnr => least > 0,
         QualityKind.Agreement => least is > 0 and <= 100,
         QualityKind.Accuracy => least is <= 0 and > -100,
+        QualityKind.Metric => double.IsFinite(least),
         _ => least is > 0 and <= 1,
     };
 

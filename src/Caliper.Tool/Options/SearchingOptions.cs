@@ -18,6 +18,12 @@ internal sealed record SearchingOptions
     /// <summary>What int8 is to keep; null for the search's own aims.</summary>
     public QualityTarget? Target { get; init; }
 
+    /// <summary>A program that tells how good outputs are; null for none.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary>What quality is measured by.</summary>
+    public QualityKind Quality => Target?.Kind ?? (Metric is null ? QualityKind.Sqnr : QualityKind.Metric);
+
     /// <summary>How long what the search finds is run, to choose the fastest; null for as long as it takes to reach the target.</summary>
     public TimeSpan? Budget { get; init; }
 
@@ -58,6 +64,12 @@ internal sealed class SearchingSymbols(bool tunes)
         CustomParser = Values.Quality,
     };
 
+    private readonly Option<string?> _metric = new("--metric")
+    {
+        HelpName = "PROGRAM",
+        Description = "A program that is given a folder of both networks' outputs and prints how good int8's are, for --target 'metric N'",
+    };
+
     private readonly Option<double?> _budget = new("--budget")
     {
         HelpName = "SECONDS",
@@ -67,7 +79,7 @@ internal sealed class SearchingSymbols(bool tunes)
 
     public void AddTo(Command command)
     {
-        Option[] options = tunes ? [_target, _budget, _saveRecipe] : [_fast, _target, _recipe, _saveRecipe];
+        Option[] options = tunes ? [_target, _metric, _budget, _saveRecipe] : [_fast, _target, _metric, _recipe, _saveRecipe];
         foreach (var option in options) command.Add(option);
     }
 
@@ -76,8 +88,21 @@ internal sealed class SearchingSymbols(bool tunes)
         var searches = line.GetResult(_target) is not null || line.GetResult(_saveRecipe) is not null;
         if (line.GetValue(_fast) && (searches || line.GetResult(_recipe) is not null))
             line.AddError("--fast searches nothing, so that --target, --recipe and --save-recipe have no use.");
+        ValidateMetric(line);
         if (line.GetResult(_recipe) is not null && searches)
             line.AddError("--recipe is the result of a search; --target and --save-recipe begin one.");
+    }
+
+    private void ValidateMetric(CommandResult line)
+    {
+        var (target, program) = (line.GetResult(_target), line.GetResult(_metric));
+        // A target that makes no sense is told when it is read.
+        var read = target is { Tokens: [var words] } ? QualityTarget.Parse(words.Value) : null;
+        if (target is not null && read is null) return;
+        var isOwn = read?.Kind is QualityKind.Metric;
+        if (isOwn && program is null) line.AddError("--target 'metric N' needs --metric, the program that measures.");
+        if (program is not null && !isOwn && (target is not null || !tunes))
+            line.AddError("--metric is what --target 'metric N' is measured by.");
     }
 
     /// <summary>Statistics alone do not tell what an output loses.</summary>
@@ -93,6 +118,7 @@ internal sealed class SearchingSymbols(bool tunes)
         Recipe = line.GetValue(_recipe),
         SaveRecipe = line.GetValue(_saveRecipe),
         Target = line.GetValue(_target),
+        Metric = line.GetValue(_metric),
         Budget = tunes ? TimeSpan.FromSeconds(line.GetValue(_budget) ?? DefaultBudget) : null,
     };
 }
