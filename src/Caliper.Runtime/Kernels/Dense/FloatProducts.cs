@@ -42,7 +42,7 @@ internal static unsafe class FloatProducts
                 for (var k = 0; k < tile->Inner; k++, panel += Columns)
                     for (var c = 0; c < columns; c++) sums[c] = MathF.FusedMultiplyAdd(from[k * tile->Step], panel[c], sums[c]);
             }
-            for (var c = 0; c < columns; c++) tile->To[row][c] = tile->Bounds.Of(new OneLane(sums[c])).Value;
+            for (var c = 0; c < columns; c++) tile->OutputAt(row)[c] = tile->Bounds.Of(new OneLane(sums[c])).Value;
         }
     }
 
@@ -87,8 +87,8 @@ internal static unsafe class FloatProducts
 
             void Put(int row, Vector<float> left, Vector<float> right)
             {
-                NativeLanes.Store(tile->Bounds.Of(new NativeLanes(left)), tile->To[row] + column);
-                NativeLanes.Store(tile->Bounds.Of(new NativeLanes(right)), tile->To[row] + column + width);
+                NativeLanes.Store(tile->Bounds.Of(new NativeLanes(left)), tile->OutputAt(row) + column);
+                NativeLanes.Store(tile->Bounds.Of(new NativeLanes(right)), tile->OutputAt(row) + column + width);
             }
         }
 
@@ -142,8 +142,8 @@ internal static unsafe class FloatProducts
 
         void Put(int row, Vector512<float> left, Vector512<float> right)
         {
-            left.Store(tile->To[row]);
-            right.Store(tile->To[row] + 16);
+            left.Store(tile->OutputAt(row));
+            right.Store(tile->OutputAt(row) + 16);
         }
     }
 
@@ -173,7 +173,7 @@ internal static unsafe class FloatProducts
         Put(5, f);
 
         Vector512<float> At(int row) => Vector512.Load(tile->Start + row * tile->StartStep);
-        void Put(int row, Vector512<float> sums) => (tile->Bounds.Are ? tile->Bounds.Of(sums) : sums).Store(tile->To[row]);
+        void Put(int row, Vector512<float> sums) => (tile->Bounds.Are ? tile->Bounds.Of(sums) : sums).Store(tile->OutputAt(row));
     }
 
     private static Vector512<float> Add(float a, Vector512<float> b, Vector512<float> sum) =>

@@ -33,6 +33,9 @@ internal unsafe struct ProductTile
     /// <summary>Where each of the six rows is written, once all are computed.</summary>
     public float** To;
 
+    /// <summary>Floats that are added to each of them.</summary>
+    public long ToOffset;
+
     /// <summary>Rows that there are; the others may be computed, and say the same as the last.</summary>
     public int Count;
 
@@ -41,6 +44,10 @@ internal unsafe struct ProductTile
 
     /// <summary>What the sums are cut off at.</summary>
     public FloatBounds Bounds;
+
+    /// <summary>Where a row is written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float* OutputAt(int row) => To[row] + ToOffset;
 
     /// <summary>Where a row of the left matrix begins at a tap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

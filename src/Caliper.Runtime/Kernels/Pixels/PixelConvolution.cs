@@ -75,25 +75,41 @@ internal sealed unsafe class PixelConvolution : PixelKernel
     public override void Run(byte* input, byte* output, byte* scratch, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         var pixels = Output.Images * Output.Height * Output.Width;
-        var places = (float**)(scratch + SumsBytes);
         var groups = stackalloc PixelGroup[GroupsPerUnit];
+        var own = stackalloc float*[Rows];
+        for (var r = 0; r < Rows; r++) own[r] = (float*)scratch + r * Columns;
+        var tile = new ProductTile { Step = 1, Bounds = Bounds };
         for (var unit = unitStart; unit < unitEnd; unit++)
         {
-            var (first, count) = (unit * PixelsPerUnit, Math.Min(PixelsPerUnit, pixels - unit * PixelsPerUnit));
-            for (var group = 0; group * Rows < count; group++)
+            var first = unit * PixelsPerUnit;
+            var count = Sizes.CeilDiv(Math.Min(PixelsPerUnit, pixels - first), Rows);
+            for (var group = 0; group < count; group++, first += Rows)
             {
                 ref var found = ref groups[group];
-                found.Count = Math.Min(Rows, count - group * Rows);
-                found.To = places + (long)group * Rows * (_taps + 1);
+                found.Count = Math.Min(Rows, pixels - first);
+                found.To = (float**)(scratch + SumsBytes) + (long)group * Rows * (_taps + 1);
                 found.Rows = found.To + Rows;
-                Find(input, output, first + group * Rows, ref found);
+                if (IsLinear) FindLinear(input, output, first, ref found);
+                else Find(input, output, first, ref found);
             }
-            // The weights of a block are in the second cache while all pixels of the unit meet them; few weights stay in the first one, and pixels
-            // are written whole.
-            var (outer, inner) = AreFewWeights ? (Sizes.CeilDiv(count, Rows), 1) : (1, Sizes.CeilDiv(count, Rows));
+            // The weights of a block are in the second cache while all pixels of the unit meet them; few weights stay in the first one, and
+            // pixels are written whole.
+            var (outer, inner) = AreFewWeights ? (count, 1) : (1, count);
             for (var from = 0; from < outer; from++)
                 for (var block = blockStart; block < blockEnd; block++)
-                    for (var group = 0; group < inner; group++) Block(in groups[from + group], block, (float*)scratch);
+                    Block(ref tile, groups + from, inner, block, own);
+        }
+    }
+
+    private void FindLinear(byte* input, byte* output, int pixel, ref PixelGroup group)
+    {
+        (group.Taps, group.Inner) = (1, _perIn);
+        for (var r = 0; r < Rows; r++)
+        {
+            // Rows that there are not compute the last one again, for nobody.
+            var at = (long)pixel + Math.Min(r, group.Count - 1);
+            group.Rows[r] = (float*)(input + at * Input.Strides.Pixel);
+            group.To[r] = (float*)(output + at * Output.Strides.Pixel);
         }
     }
 
@@ -101,22 +117,16 @@ internal sealed unsafe class PixelConvolution : PixelKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Find(byte* input, byte* output, int pixel, ref PixelGroup group)
     {
-        if (IsLinear)
-        {
-            (group.Taps, group.Inner) = (1, _perIn);
-            for (var r = 0; r < Rows; r++)
-            {
-                // Rows that there are not compute the last one again, for nobody.
-                var at = (long)pixel + Math.Min(r, group.Count - 1);
-                group.Rows[r] = (float*)(input + at * Input.Strides.Pixel);
-                group.To[r] = (float*)(output + at * Output.Strides.Pixel);
-            }
-            return;
-        }
-        var corners = stackalloc PixelCorner[Rows];
         var (row, x) = Math.DivRem(pixel, Output.Width);
         var (image, y) = Math.DivRem(row, Output.Height);
-        var isWhole = HasWholeRows;
+        var left = x * _window.StrideX - _window.Left;
+        if (HasWholeRows && left >= 0 && x + group.Count <= Output.Width
+            && left + (group.Count - 1) * _window.StrideX + _window.KernelWidth <= Input.Width)
+        {
+            FindInRow(input + Input.At(image, 0, left), output + Output.At(image, y, x), y * _window.StrideY - _window.Top, ref group);
+            return;
+        }
+        (group.Taps, group.Inner) = (_taps, _perIn);
         for (var r = 0; r < Rows; r++)
         {
             if (r > 0 && r < group.Count && ++x == Output.Width)
@@ -124,55 +134,59 @@ internal sealed unsafe class PixelConvolution : PixelKernel
                 x = 0;
                 if (++y == Output.Height) (image, y) = (image + 1, 0);
             }
-            var (top, left) = (y * _window.StrideY - _window.Top, x * _window.StrideX - _window.Left);
-            corners[r] = new() { Top = top, Left = left, From = input + Input.At(image, top, left) };
             group.To[r] = (float*)(output + Output.At(image, y, x));
-            isWhole &= left >= 0 && left + _window.KernelWidth <= Input.Width;
-        }
-        var columns = isWhole ? 1 : _window.KernelWidth;
-        (group.Taps, group.Inner) = (_window.KernelHeight * columns, isWhole ? _window.KernelWidth * _perIn : _perIn);
-        var to = group.Rows;
-        for (var ky = 0; ky < _window.KernelHeight; ky++)
-        {
-            for (var kx = 0; kx < columns; kx++)
+            var (top, start) = (y * _window.StrideY - _window.Top, x * _window.StrideX - _window.Left);
+            var to = group.Rows + r;
+            for (var ky = 0; ky < _window.KernelHeight; ky++)
             {
-                var (down, right) = (ky * _window.DilationY, kx * _window.DilationX);
-                var step = (long)down * Input.Strides.Row + (long)right * Input.Strides.Pixel;
-                for (var r = 0; r < Rows; r++)
+                var iy = top + ky * _window.DilationY;
+                var isInside = (uint)iy < (uint)Input.Height;
+                var from = input + Input.At(image, iy, start);
+                for (var (kx, ix) = (0, start); kx < _window.KernelWidth; kx++, ix += _window.DilationX, to += Rows)
                 {
-                    var isInside = (uint)(corners[r].Top + down) < (uint)Input.Height && (uint)(corners[r].Left + right) < (uint)Input.Width;
-                    *to++ = (float*)(isInside ? corners[r].From + step : _zeros.Start);
+                    *to = (float*)(isInside && (uint)ix < (uint)Input.Width ? from : _zeros.Start);
+                    from += (long)_window.DilationX * Input.Strides.Pixel;
                 }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Block(in PixelGroup pixels, int block, float* sums)
+    /// <summary>The same of pixels of one row whose windows are inside of the image, but for their rows.</summary>
+    private void FindInRow(byte* from, byte* output, int top, ref PixelGroup group)
     {
-        var (group, own) = Math.DivRem(block, BlocksPerGroup);
-        var (channels, first) = (Math.Min(Columns, _perOut - own * Columns), (long)group * _perOut + own * Columns);
+        (group.Taps, group.Inner) = (_window.KernelHeight, _window.KernelWidth * _perIn);
+        var (step, last) = ((long)_window.StrideX * Input.Strides.Pixel, group.Count - 1);
+        for (var r = 0; r < Rows; r++) group.To[r] = (float*)(output + (long)Math.Min(r, last) * Output.Strides.Pixel);
+        for (var (ky, iy, to) = (0, top, (nint)group.Rows); ky < _window.KernelHeight; ky++, iy += _window.DilationY, to += Rows * sizeof(nint))
+        {
+            var isInside = (uint)iy < (uint)Input.Height;
+            var start = isInside ? from + (long)iy * Input.Strides.Row : _zeros.Start;
+            for (var r = 0; r < Rows; r++) ((byte**)to)[r] = isInside ? start + Math.Min(r, last) * step : start;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Block(ref ProductTile tile, PixelGroup* pixels, int count, int block, float** own)
+    {
+        var kernel = FloatProducts.For(Set);
+        var (group, ofGroup) = _groups == 1 ? (0, block) : Math.DivRem(block, BlocksPerGroup);
+        var (channels, first) = (Math.Min(Columns, _perOut - ofGroup * Columns), (long)group * _perOut + ofGroup * Columns);
         // Columns that there are not would be the next pixel's channels.
         var isWhole = channels is Columns or FloatProducts.HalfColumns;
-        var to = stackalloc float*[Rows];
-        for (var r = 0; r < Rows; r++) to[r] = isWhole ? pixels.To[r] + first : sums + r * Columns;
-        var tile = new ProductTile
+        tile.Offset = (long)group * _perIn;
+        tile.Panel = (float*)_weights.Start + block * FloatsPerBlock;
+        tile.Start = (float*)_bias.Start + (long)block * Columns;
+        tile.ToOffset = isWhole ? first : 0;
+        tile.IsHalf = channels <= FloatProducts.HalfColumns;
+        for (var last = pixels + count; pixels < last; pixels++)
         {
-            Rows = pixels.Rows,
-            Offset = (long)group * _perIn,
-            Step = 1,
-            Taps = pixels.Taps,
-            Inner = pixels.Inner,
-            Panel = (float*)_weights.Start + block * FloatsPerBlock,
-            Start = (float*)_bias.Start + (long)block * Columns,
-            To = to,
-            Count = pixels.Count,
-            IsHalf = channels <= FloatProducts.HalfColumns,
-            Bounds = Bounds,
-        };
-        FloatProducts.For(Set)(&tile);
-        for (var r = 0; r < pixels.Count && !isWhole; r++)
-            new ReadOnlySpan<float>(to[r], channels).CopyTo(new Span<float>(pixels.To[r] + first, channels));
+            (tile.Taps, tile.Inner, tile.Count) = (pixels->Taps, pixels->Inner, pixels->Count);
+            tile.Rows = pixels->Rows;
+            tile.To = isWhole ? pixels->To : own;
+            fixed (ProductTile* at = &tile) kernel(at);
+            for (var r = 0; r < pixels->Count && !isWhole; r++)
+                new ReadOnlySpan<float>(own[r], channels).CopyTo(new Span<float>(pixels->To[r] + first, channels));
+        }
     }
 
     private (int Block, int Column) ColumnOf(int output)
@@ -194,13 +208,6 @@ internal sealed unsafe class PixelConvolution : PixelKernel
                     packed[((block * _taps + tap) * _perIn + input) * Columns + column] = weights[(output * _perIn + input) * _taps + tap];
         }
         return buffer;
-    }
-
-    /// <summary>Where the first tap of a window is, be it outside of the image.</summary>
-    private struct PixelCorner
-    {
-        public int Top, Left;
-        public byte* From;
     }
 
     /// <summary>Six pixels: where their windows are read, tap by tap, and where they are written.</summary>

@@ -54,11 +54,23 @@ internal sealed unsafe class PixelDepthwise : PixelKernel
                     Channels.Each(sums, Input.Channels, Set);
                     continue;
                 }
-                var four = new FourSums { One = sums };
-                for (; x + Pixels <= end; x += Pixels, four.One.From += Pixels * sums.NextFrom, four.One.To += Pixels * sums.NextTo)
-                    Channels.Each(four, Input.Channels, Set);
-                x--;
+                Row(sums, end - x);
+                x = end - 1;
             }
+        }
+    }
+
+    /// <summary>Some pixels, four or more of them: the last four are reckoned from the end, some of them once more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Row(in Sums first, int count)
+    {
+        var four = new FourSums { One = first };
+        for (var x = 0; x < count; x += Pixels)
+        {
+            var at = Math.Min(x, count - Pixels);
+            four.One.From = first.From + at * first.NextFrom;
+            four.One.To = first.To + at * first.NextTo;
+            Channels.Each(four, Input.Channels, Set);
         }
     }
 
