@@ -46,64 +46,65 @@ internal static unsafe class FloatProducts
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Narrow(ProductTile* tile)
     {
-        var (columns, width, step) = (tile->IsHalf ? HalfColumns : Columns, Vector<float>.Count, tile->Step);
-        if (2 * width > columns)
-        {
-            Portable(tile);
-            return;
-        }
-        for (var column = 0; column < columns; column += 2 * width)
-        {
-            float* b = tile->Panel + column, y = tile->Start + column;
-            var next = tile->StartStep;
-            Vector<float> a0 = At(y), a1 = At(y + width), b0 = At(y + next), b1 = At(y + next + width);
-            Vector<float> c0 = At(y + 2 * next), c1 = At(y + 2 * next + width), d0 = At(y + 3 * next), d1 = At(y + 3 * next + width);
-            Vector<float> e0 = At(y + 4 * next), e1 = At(y + 4 * next + width), f0 = At(y + 5 * next), f1 = At(y + 5 * next + width);
-            for (var tap = 0; tap < tile->Taps; tap++)
-            {
-                float* r0 = tile->At(tap, 0), r1 = tile->At(tap, 1), r2 = tile->At(tap, 2);
-                float* r3 = tile->At(tap, 3), r4 = tile->At(tap, 4), r5 = tile->At(tap, 5);
-                var k = 0L;
-                for (var left = tile->Inner; left > 0; left--, b += Columns, k += step)
-                {
-                    var (first, second) = (At(b), At(b + width));
-                    (a0, a1) = (Add(r0[k], first, a0), Add(r0[k], second, a1));
-                    (b0, b1) = (Add(r1[k], first, b0), Add(r1[k], second, b1));
-                    (c0, c1) = (Add(r2[k], first, c0), Add(r2[k], second, c1));
-                    (d0, d1) = (Add(r3[k], first, d0), Add(r3[k], second, d1));
-                    (e0, e1) = (Add(r4[k], first, e0), Add(r4[k], second, e1));
-                    (f0, f1) = (Add(r5[k], first, f0), Add(r5[k], second, f1));
-                }
-            }
-            Put(0, a0, a1);
-            Put(1, b0, b1);
-            Put(2, c0, c1);
-            Put(3, d0, d1);
-            Put(4, e0, e1);
-            Put(5, f0, f1);
+        var (columns, width) = (tile->IsHalf ? HalfColumns : Columns, 2 * Vector<float>.Count);
+        if (width > columns) Portable(tile);
+        else for (var column = 0; column < columns; column += width) Narrow(tile, column);
+    }
 
-            void Put(int row, Vector<float> left, Vector<float> right)
+    /// <summary>Two vectors of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Narrow(ProductTile* tile, int column)
+    {
+        var (width, next, step) = (Vector<float>.Count, tile->StartStep, tile->Step);
+        float* b = tile->Panel + column, y = tile->Start + column;
+        Vector<float> a0 = At(y), a1 = At(y + width), b0 = At(y + next), b1 = At(y + next + width);
+        Vector<float> c0 = At(y + 2 * next), c1 = At(y + 2 * next + width), d0 = At(y + 3 * next), d1 = At(y + 3 * next + width);
+        Vector<float> e0 = At(y + 4 * next), e1 = At(y + 4 * next + width), f0 = At(y + 5 * next), f1 = At(y + 5 * next + width);
+        for (var tap = 0; tap < tile->Taps; tap++)
+        {
+            float* r0 = tile->At(tap, 0), r1 = tile->At(tap, 1), r2 = tile->At(tap, 2);
+            float* r3 = tile->At(tap, 3), r4 = tile->At(tap, 4), r5 = tile->At(tap, 5);
+            var k = 0L;
+            for (var left = tile->Inner; left > 0; left--, b += Columns, k += step)
             {
-                NativeLanes.Store(tile->Bounds.Of(new NativeLanes(left)), tile->OutputAt(row) + column);
-                NativeLanes.Store(tile->Bounds.Of(new NativeLanes(right)), tile->OutputAt(row) + column + width);
+                var (first, second) = (At(b), At(b + width));
+                (a0, a1) = (Add(r0[k], first, a0), Add(r0[k], second, a1));
+                (b0, b1) = (Add(r1[k], first, b0), Add(r1[k], second, b1));
+                (c0, c1) = (Add(r2[k], first, c0), Add(r2[k], second, c1));
+                (d0, d1) = (Add(r3[k], first, d0), Add(r3[k], second, d1));
+                (e0, e1) = (Add(r4[k], first, e0), Add(r4[k], second, e1));
+                (f0, f1) = (Add(r5[k], first, f0), Add(r5[k], second, f1));
             }
         }
+        Put(tile, 0, column, a0, a1);
+        Put(tile, 1, column, b0, b1);
+        Put(tile, 2, column, c0, c1);
+        Put(tile, 3, column, d0, d1);
+        Put(tile, 4, column, e0, e1);
+        Put(tile, 5, column, f0, f1);
 
         static Vector<float> At(float* p) => *(Vector<float>*)p;
         static Vector<float> Add(float a, Vector<float> b, Vector<float> sum) => Vector.FusedMultiplyAdd(new Vector<float>(a), b, sum);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(ProductTile* tile, int row, int column, Vector<float> left, Vector<float> right)
+    {
+        NativeLanes.Store(tile->Bounds.Of(new NativeLanes(left)), tile->OutputAt(row) + column);
+        NativeLanes.Store(tile->Bounds.Of(new NativeLanes(right)), tile->OutputAt(row) + column + Vector<float>.Count);
+    }
+
     private static void Wide(ProductTile* tile)
     {
-        if (tile->IsHalf)
-        {
-            WideHalf(tile);
-            return;
-        }
+        if (tile->IsHalf) WideHalf(tile);
+        else WideWhole(tile);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WideWhole(ProductTile* tile)
+    {
         var panel = tile->Panel;
         var step = tile->Step;
         Vector512<float> a0 = At(0, 0), a1 = At(0, 16), b0 = At(1, 0), b1 = At(1, 16), c0 = At(2, 0), c1 = At(2, 16);
@@ -124,27 +125,22 @@ internal static unsafe class FloatProducts
                 (f0, f1) = (Add(r5[k], first, f0), Add(r5[k], second, f1));
             }
         }
-        if (tile->Bounds.Are)
-        {
-            var bounds = tile->Bounds;
-            (a0, a1, b0, b1) = (bounds.Of(a0), bounds.Of(a1), bounds.Of(b0), bounds.Of(b1));
-            (c0, c1, d0, d1) = (bounds.Of(c0), bounds.Of(c1), bounds.Of(d0), bounds.Of(d1));
-            (e0, e1, f0, f1) = (bounds.Of(e0), bounds.Of(e1), bounds.Of(f0), bounds.Of(f1));
-        }
-        Put(0, a0, a1);
-        Put(1, b0, b1);
-        Put(2, c0, c1);
-        Put(3, d0, d1);
-        Put(4, e0, e1);
-        Put(5, f0, f1);
+        Put(tile, 0, a0, a1);
+        Put(tile, 1, b0, b1);
+        Put(tile, 2, c0, c1);
+        Put(tile, 3, d0, d1);
+        Put(tile, 4, e0, e1);
+        Put(tile, 5, f0, f1);
 
         Vector512<float> At(int row, int column) => Vector512.Load(tile->Start + row * tile->StartStep + column);
+    }
 
-        void Put(int row, Vector512<float> left, Vector512<float> right)
-        {
-            left.Store(tile->OutputAt(row));
-            right.Store(tile->OutputAt(row) + 16);
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(ProductTile* tile, int row, Vector512<float> left, Vector512<float> right)
+    {
+        var (areBound, to) = (tile->Bounds.Are, (nint)tile->OutputAt(row));
+        (areBound ? tile->Bounds.Of(left) : left).Store((float*)to);
+        (areBound ? tile->Bounds.Of(right) : right).Store((float*)to + 16);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

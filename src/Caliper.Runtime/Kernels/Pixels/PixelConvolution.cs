@@ -113,7 +113,7 @@ internal sealed unsafe class PixelConvolution : PixelKernel
         }
     }
 
-    /// <summary>Where the rows of the windows of some pixels lie: whole rows where all of them are inside of the image, else pixel by pixel.</summary>
+    /// <summary>Where the rows of the windows of some pixels lie: whole rows where all are inside of the image, else pixel by pixel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Find(byte* input, byte* output, int pixel, ref PixelGroup group)
     {
