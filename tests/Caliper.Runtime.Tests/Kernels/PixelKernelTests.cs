@@ -65,6 +65,31 @@ public unsafe class PixelKernelTests
     }, iter: 80);
 
     [Fact]
+    public void Bounds_of_products_are_a_clip_after_them() => Cases.Sample(c =>
+    {
+        var bounds = new FloatBounds(-0.25f, 0.5f);
+        var (weights, bias) = (c.Numbers(c.Channels * c.Channels * c.Window.KernelHeight * c.Window.KernelWidth, 1), c.Numbers(c.Channels, 2));
+        foreach (var perIn in new[] { 1, c.Channels })
+        {
+            var groups = c.Channels / perIn;
+            var definition = new DenseKernel((inputs, output, _) =>
+            {
+                Define(c, inputs, output, c.Channels, groups);
+                for (var i = 0; i < c.Count(c.Channels); i++) output[i] = Math.Clamp(output[i], -0.25f, 0.5f);
+            }, c.Count(c.Channels) * sizeof(float));
+            c.Check(definition, c.Channels, [weights, bias], (x, y, set, resources) => perIn == 1
+                ? new PixelDepthwise(c.Window, weights, bias, c.Channels, resources) { Input = x, Output = y, Set = set, Bounds = bounds }
+                : new PixelConvolution(c.Window, 1, (c.Channels, c.Channels), Tensor.Of(Shape.Of(weights.Length), weights), bias, resources)
+                {
+                    Input = x,
+                    Output = y,
+                    Set = set,
+                    Bounds = bounds,
+                });
+        }
+    }, iter: 40);
+
+    [Fact]
     public void Means_have_the_bits_of_planes() => Cases.Sample(c =>
     {
         var whole = c with { Window = new Window(c.Height, c.Width, 1, 1, 1, 1, 0, 0, 0, 0) };

@@ -62,18 +62,30 @@ internal static class FloatImport
         return true;
     }
 
-    /// <summary>A product with a constant matrix, whose columns are packed once; a few rows are not worth it.</summary>
+    /// <summary>A product with a constant matrix, whose columns are packed once.</summary>
     private static bool Matrix(GraphImporter graph, Node node)
     {
-        const int FewRows = 4;
-        if (OperatorCatalogue.ProductOf(node) is not ProductKind.MatMul || graph.Constant(node.Inputs[0]) is not null) return false;
+        var kind = OperatorCatalogue.ProductOf(node);
+        if (kind is not (ProductKind.MatMul or ProductKind.Gemm) || graph.Constant(node.Inputs[0]) is not null) return false;
+        var form = kind is ProductKind.Gemm ? GemmForm.Of(node) : new(false, false, 1, 1);
+        if (form is not { TransposesA: false, Alpha: 1, Beta: 1 }) return false;
         if (graph.Factors(node.Inputs[1]).Constant is not { Shape.Rank: 2 } weights) return false;
         var (x, output) = (graph.Floats(node.Inputs[0]), graph.NewFloats(node.Output));
-        var inner = (int)weights.Shape[0].Length;
-        if (x.Shape.Length < 2 || x.Shape[^1] != inner || x.Count / inner < FewRows) return false;
-        graph.Add(new FloatMatrixOperation(node.Name, x, output, graph.Transposed(weights, [1, 0])));
+        if (x.Shape.Length < 2 || x.Shape[^1] != weights.Shape[form.TransposesB ? 1 : 0].Length || x.Count == 0) return false;
+        if (BiasOf(graph, node, output.Shape[^1]) is not { } bias) return false;
+        graph.Add(new FloatMatrixOperation(node.Name, x, output, form.TransposesB ? weights : graph.Transposed(weights, [1, 0]), bias));
         graph[node.Output] = new Source.Real(output);
         return true;
+    }
+
+    /// <summary>A number for each output; null where rows have their own, or only a run knows.</summary>
+    private static float[]? BiasOf(GraphImporter graph, Node node, int outputs)
+    {
+        if (node.Input(2).Length == 0) return [];
+        if (graph.Floats(node.Inputs[2]).Constant is not { } bias) return null;
+        ParameterReading.CheckMatrix(graph, node, 2, graph.ShapeOf(node.Output)[0], outputs);
+        return bias.Count == 1 ? [.. Enumerable.Repeat(bias.Span<float>()[0], outputs)]
+            : bias.Count == outputs && bias.Shape[bias.Shape.Rank - 1].Length == outputs ? bias.Span<float>().ToArray() : null;
     }
 
     private static EngineValue Transposed(GraphImporter graph, EngineValue matrix)

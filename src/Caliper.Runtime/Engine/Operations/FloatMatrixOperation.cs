@@ -2,6 +2,7 @@ using Caliper.Engine.Steps;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Dense;
 using Caliper.Kernels.Pixels;
 
 namespace Caliper.Engine.Operations;
@@ -12,19 +13,30 @@ namespace Caliper.Engine.Operations;
 /// <param name="input">Floats whose last axis is summed over.</param>
 /// <param name="output">Floats whose last axis is the outputs.</param>
 /// <param name="weights">Output × input.</param>
-internal sealed class FloatMatrixOperation(string name, EngineValue input, EngineValue output, Tensor weights) : Operation(name, [input], output)
+/// <param name="bias">What the sums begin with; empty where that is 0.</param>
+internal sealed class FloatMatrixOperation(string name, EngineValue input, EngineValue output, Tensor weights, float[] bias)
+    : Operation(name, [input], output)
 {
+    private FloatBounds _bounds;
+
     public override LayoutNeed Needs => LayoutNeed.Dense;
+
+    public override bool TryBound(FloatBounds bounds)
+    {
+        _bounds = _bounds.Then(bounds);
+        return true;
+    }
 
     public override Step CreateStep(StepFactory factory)
     {
         var (inputs, outputs) = (Inputs[0].Shape[^1], Output.Shape[^1]);
         var rows = Inputs[0].Count / inputs;
-        var kernel = new PixelConvolution(new Window(1, 1, 1, 1, 1, 1, 0, 0, 0, 0), 1, (inputs, outputs), weights, [], factory.Resources)
+        var kernel = new PixelConvolution(new Window(1, 1, 1, 1, 1, 1, 0, 0, 0, 0), 1, (inputs, outputs), weights, bias, factory.Resources)
         {
             Input = Rows(inputs),
             Output = Rows(outputs),
             Set = factory.Kernels,
+            Bounds = _bounds,
         };
         return new PixelStep(Place.Of(Inputs[0].Layout), Place.Of(Output.Layout), kernel)
         {

@@ -1,5 +1,6 @@
 using Caliper.Engine.Steps;
 using Caliper.Engine.Values;
+using Caliper.Kernels.Dense;
 
 namespace Caliper.Engine.Operations;
 
@@ -29,6 +30,9 @@ internal abstract class Operation(string name, EngineValue[] inputs, params Engi
 
     /// <summary>The same operation with its output cut off at some bytes, or false where it cannot do that.</summary>
     public virtual bool TryClamp(ByteRange range) => false;
+
+    /// <summary>Cuts its output off at some floats, or false where it cannot do that.</summary>
+    public virtual bool TryBound(FloatBounds bounds) => false;
 
     /// <summary>The step that does it, all layouts being known; null where nothing is left to do.</summary>
     public abstract Step? CreateStep(StepFactory factory);

@@ -1,6 +1,7 @@
 using Caliper.Engine.Steps;
 using Caliper.Engine.Values;
 using Caliper.Kernels;
+using Caliper.Kernels.Dense;
 using Caliper.Kernels.Pixels;
 
 namespace Caliper.Engine.Operations;
@@ -12,11 +13,21 @@ internal delegate PixelKernel PixelKernelMaker(PixelImage input, PixelImage outp
 internal sealed class PixelOperation(string name, string kind, EngineValue input, EngineValue output, long multiplyAdds, PixelKernelMaker make)
     : Operation(name, [input], output)
 {
+    private FloatBounds _bounds;
+
     public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
+
+    public override bool TryBound(FloatBounds bounds)
+    {
+        // Only products have somewhere to do that.
+        if (multiplyAdds > 0) _bounds = _bounds.Then(bounds);
+        return multiplyAdds > 0;
+    }
 
     public override Step CreateStep(StepFactory factory)
     {
         var kernel = make(ImageOf(Inputs[0].Layout), ImageOf(Output.Layout), factory.Kernels, factory.Resources);
+        kernel.Bounds = _bounds;
         return new PixelStep(Place.Of(Inputs[0].Layout), Place.Of(Output.Layout), kernel)
         {
             Name = Name,

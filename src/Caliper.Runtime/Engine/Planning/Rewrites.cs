@@ -13,6 +13,7 @@ internal static class Rewrites
         Islands.Join(graph);
         OwnTables.Join(graph);
         FuseClamps(graph);
+        FuseBounds(graph);
         FuseResiduals(graph);
         RemoveUnread(graph);
     }
@@ -44,6 +45,21 @@ internal static class Rewrites
             if (writer is null || graph.Operations.Count(o => o.Inputs.Contains(input)) > 1 || writer.Outputs.Length > 1) continue;
             if (!writer.TryClamp(range)) continue;
             writer.Output = table.Output;
+            graph.Operations.RemoveAt(i--);
+        }
+    }
+
+    /// <summary>A Relu or Clip on floats becomes a bound of the products before it.</summary>
+    private static void FuseBounds(EngineGraph graph)
+    {
+        for (var i = 0; i < graph.Operations.Count; i++)
+        {
+            if (graph.Operations[i] is not ElementwiseOperation { Program.Bounds: { Are: true } bounds } clip) continue;
+            var input = clip.Inputs[0];
+            var writer = graph.Operations.Find(o => o.Outputs.Contains(input));
+            if (writer is null || graph.Outputs.Contains(input) || graph.Operations.Count(o => o.Inputs.Contains(input)) > 1) continue;
+            if (!input.Shape.AsSpan().SequenceEqual(clip.Output.Shape) || !writer.TryBound(bounds)) continue;
+            writer.Output = clip.Output;
             graph.Operations.RemoveAt(i--);
         }
     }

@@ -62,6 +62,9 @@ internal sealed record FloatProgram(TileInput[] Inputs, FloatCall[] Calls, TileR
         return new([half, half], [FloatCall.Of(Joining, FloatFunctionOfTwo.From(new JoinZip(scale.ZeroPoint, scale.Scale)))], null);
     }
 
+    /// <summary>What floats are cut off at, where nothing else is done to them; else no bounds.</summary>
+    public FloatBounds Bounds => Result is null && Inputs is [{ Scale: null, Table: null }] && Calls is [{ One: { } only }] ? only.Bounds : default;
+
     /// <summary>Whether another program's result, which is this one's input, can be computed here.</summary>
     public bool CanTake(FloatProgram inner) =>
         Inputs.Length - 1 + inner.Inputs.Length <= MostInputs && Calls.Length + inner.Calls.Length <= MostCalls;

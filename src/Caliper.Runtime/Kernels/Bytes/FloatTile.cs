@@ -36,7 +36,13 @@ internal static unsafe class FloatTile
         else
         {
             // Along the rows, where those lie side by side: in squares, and one by one what is left.
-            var (wholeRows, wholeColumns) = shape.RowStride == sizeof(float) && Sse.IsSupported ? (rows & -4, columns & -4) : (0, 0);
+            var areSquares = shape.RowStride == sizeof(float) && Sse.IsSupported;
+            if (areSquares && columns == 3)
+            {
+                Interleave(from, shape.ColumnStride, to, rows);
+                return;
+            }
+            var (wholeRows, wholeColumns) = areSquares ? (rows & -4, columns & -4) : (0, 0);
             for (var c = 0; c < wholeColumns; c += 4)
                 for (var r = 0; r < wholeRows; r += 4)
                     Transpose(from + r * sizeof(float) + c * shape.ColumnStride, shape.ColumnStride, to + r * columns + c, columns);
@@ -57,6 +63,24 @@ internal static unsafe class FloatTile
         (ab, cd) = (Sse.UnpackHigh(a, b), Sse.UnpackHigh(c, d));
         Sse.MoveLowToHigh(ab, cd).Store(to + 2 * rowLength);
         Sse.MoveHighToLow(cd, ab).Store(to + 3 * rowLength);
+    }
+
+    /// <summary>Three planes, such as the colours of an image, to pixels. A pixel is written as four floats, the last of which the next one
+    /// writes over; so the last pixels go one by one.</summary>
+    private static void Interleave(byte* from, long stride, float* to, int pixels)
+    {
+        float* a = (float*)from, b = (float*)(from + stride), c = (float*)(from + 2 * stride);
+        var i = 0;
+        for (; i < pixels - 4; i += 4, to += 12)
+        {
+            Vector128<float> x = Vector128.Load(a + i), y = Vector128.Load(b + i), z = Vector128.Load(c + i);
+            var (low, high) = (Sse.UnpackLow(x, y), Sse.UnpackHigh(x, y));
+            Sse.MoveLowToHigh(low, Sse.UnpackLow(z, z)).Store(to);
+            Sse.Shuffle(low, z, 0b_01_01_11_10).Store(to + 3);
+            Sse.Shuffle(high, z, 0b_10_10_01_00).Store(to + 6);
+            Sse.Shuffle(high, z, 0b_11_11_11_10).Store(to + 9);
+        }
+        for (; i < pixels; i++, to += 3) (to[0], to[1], to[2]) = (a[i], b[i], c[i]);
     }
 
     /// <summary>Bytes, as they are: where they lie if side by side, or else brought together.</summary>

@@ -14,6 +14,9 @@ internal unsafe delegate void ZipRun(float* a, float* b, float* y, int count);
 /// <summary>A function of one float. Of one lane it is the definition; of several it has the same bits.</summary>
 internal interface IFloatMap
 {
+    /// <summary>What it cuts off at, where it does nothing else.</summary>
+    FloatBounds Bounds => default;
+
     /// <summary>The function, lane by lane.</summary>
     T Of<T>(T x) where T : struct, ILanes<T>;
 }
@@ -36,7 +39,11 @@ internal sealed record FloatFunction(Func<float, float> Of, MapRun? Vectors = nu
         (x, y, count) => Run<TMap, NativeLanes>(map, x, y, count), (x, y, count) => Run<TMap, WideLanes>(map, x, y, count))
     {
         Recorded = x => map.Of(x),
+        Bounds = map.Bounds,
     };
+
+    /// <summary>What it cuts off at, where it does nothing else.</summary>
+    public FloatBounds Bounds { get; private init; }
 
     /// <summary>Records its steps; null where only its definition is known.</summary>
     public Func<RecordedLane, RecordedLane>? Recorded { get; private init; }

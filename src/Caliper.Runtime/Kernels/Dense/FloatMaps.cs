@@ -5,12 +5,17 @@ namespace Caliper.Kernels.Dense;
 
 internal readonly struct ReluMap : IFloatMap
 {
+    public FloatBounds Bounds => new(0, float.PositiveInfinity);
+
     public T Of<T>(T x) where T : struct, ILanes<T> => T.Max(x, T.Of(0));
 }
 
 /// <summary>Cut off below and above.</summary>
 internal readonly struct ClipMap(float min, float max) : IFloatMap
 {
+    // Between numbers that change places, the lesser one counts, and what is none stays as it was written.
+    public FloatBounds Bounds => min <= max ? new(min, max) : default;
+
     public T Of<T>(T x) where T : struct, ILanes<T> => T.Min(T.Max(x, T.Of(min)), T.Of(max));
 }
 

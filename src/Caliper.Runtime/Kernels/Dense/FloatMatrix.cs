@@ -110,14 +110,30 @@ internal static unsafe class FloatMatrix
         (int Rows, int Inner, int Columns) size, ProductKernel kernel)
     {
         var rows = Math.Min(FloatProducts.Rows, size.Rows - row);
-        var starts = stackalloc float*[FloatProducts.Rows];
-        // Rows that there are not compute the last one again, for nobody.
-        for (var r = 0; r < FloatProducts.Rows; r++) starts[r] = a.At(row + Math.Min(r, rows - 1), k);
-        for (var r = 0; r < rows; r++)
-            new ReadOnlySpan<float>(y + (long)r * size.Columns, count).CopyTo(new Span<float>(sums + r * FloatProducts.Columns, count));
-        kernel(starts, a.ColumnStep, panel, inner, sums);
-        for (var r = 0; r < rows; r++)
-            new ReadOnlySpan<float>(sums + r * FloatProducts.Columns, count).CopyTo(new Span<float>(y + (long)r * size.Columns, count));
+        // Whole tiles are summed up where they are. Rows that there are not compute the last one again, for nobody.
+        var isWhole = count == FloatProducts.Columns && rows == FloatProducts.Rows;
+        var starts = stackalloc float*[2 * FloatProducts.Rows];
+        var to = starts + FloatProducts.Rows;
+        for (var r = 0; r < FloatProducts.Rows; r++)
+        {
+            starts[r] = a.At(row + Math.Min(r, rows - 1), k);
+            to[r] = isWhole ? y + (long)r * size.Columns : sums + r * FloatProducts.Columns;
+        }
+        var tile = new ProductTile
+        {
+            Rows = starts,
+            Step = a.ColumnStep,
+            Taps = 1,
+            Inner = inner,
+            Panel = panel,
+            Start = to[0],
+            StartStep = isWhole ? size.Columns : FloatProducts.Columns,
+            To = to,
+            Count = rows,
+        };
+        for (var r = 0; r < rows && !isWhole; r++) new ReadOnlySpan<float>(y + (long)r * size.Columns, count).CopyTo(new Span<float>(to[r], count));
+        kernel(&tile);
+        for (var r = 0; r < rows && !isWhole; r++) new ReadOnlySpan<float>(to[r], count).CopyTo(new Span<float>(y + (long)r * size.Columns, count));
     }
 
     private static void Fill(nint source, int k, int inner, int column, int count, float* panel)

@@ -1,5 +1,6 @@
 using Caliper.Engine.Values;
 using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Dense;
 
 namespace Caliper.Kernels.Pixels;
 
@@ -13,6 +14,10 @@ internal readonly record struct PixelImage(int Images, int Channels, int Height,
 {
     /// <summary>The memory of all pixels, from the first on.</summary>
     public ByteSpan Span => ByteSpan.Of((long)Channels * sizeof(float), (Images, Strides.Image), (Height, Strides.Row), (Width, Strides.Pixel));
+
+    /// <summary>Whether all pixels follow each other at one distance.</summary>
+    public bool IsLinear => (Height == 1 || Strides.Row == (long)Strides.Pixel * Width)
+        && (Images == 1 || Strides.Image == (long)Strides.Pixel * Width * Height);
 
     /// <summary>Bytes from the first pixel to another.</summary>
     public long At(int image, int row, int column) => image * Strides.Image + (long)row * Strides.Row + (long)column * Strides.Pixel;
@@ -33,6 +38,9 @@ internal abstract unsafe class PixelKernel
 
     /// <summary>Which instructions it may use; the bits are the same.</summary>
     public required KernelSet Set { get; init; }
+
+    /// <summary>What sums of products are cut off at when they are written.</summary>
+    public FloatBounds Bounds { get; set; }
 
     /// <summary>Pieces along the first axis of the grid.</summary>
     public abstract int Units { get; }
