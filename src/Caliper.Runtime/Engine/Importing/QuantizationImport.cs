@@ -64,9 +64,10 @@ internal static class QuantizationImport
     }
 
     /// <summary>Whether nothing is left to do but what the standard says, number by number.</summary>
-    private static bool IsComputed(GraphImporter graph, Node node, Source source) => source is Source.Integers or Source.Whole { Type: ElementType.Int32 }
-        && (node.Int("block_size", 0) != 0 || source is Source.Whole || graph.Constant(node.Input(1)) is null
-            || node.Input(2).Length > 0 && graph.Constant(node.Inputs[2]) is null);
+    private static bool IsComputed(GraphImporter graph, Node node, Source source) =>
+        source is Source.Integers or Source.Whole { Type: ElementType.Int32 }
+        && (node.Int("block_size", 0) != 0 || source is Source.Whole
+            || graph.Constant(node.Input(1)) is null || node.Input(2).Length > 0 && graph.Constant(node.Inputs[2]) is null);
 
     /// <summary>Words of their own scale stay as they are; all else is quantized from floats.</summary>
     private static bool QuantizeWords(GraphImporter graph, Node node)

@@ -69,13 +69,14 @@ internal static class ResamplingImport
         return taps;
     }
 
-    /// <summary>The weight at a distance: a tent, or the cubic of Keys, "Cubic convolution interpolation for digital image processing" (1981).</summary>
+    /// <summary>The weight at a distance: a tent, or the cubic of Keys, "Cubic convolution interpolation" (1981).</summary>
     private static float Weight(Node node, string mode, float distance)
     {
         var d = MathF.Abs(distance);
         if (mode == "linear") return MathF.Max(0, 1 - d);
         if (mode != "cubic") throw GraphImporter.Unsupported(node, $"its mode is '{mode}'");
         var a = node.Float("cubic_coeff_a", -0.75f);
-        return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
+        if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
+        return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
     }
 }

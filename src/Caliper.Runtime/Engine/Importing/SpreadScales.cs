@@ -43,7 +43,8 @@ internal static class SpreadScales
         if (block <= 0 || s.Length != x.Length || s.Where((length, a) => length != (a == axis ? (x[a] + block - 1) / block : x[a])).Any())
             throw GraphImporter.Unsupported(node, $"its scales of {Values.Sizes.Text(s)} are none of its axis {axis} or of blocks of it");
         var apart = parts.Of("Unsqueeze", scales, parts.Numbers(axis + 1));
-        var repeated = parts.Of("Expand", apart, parts.Numbers([.. s[..(axis + 1)].Select(l => (long)l), block, .. s[(axis + 1)..].Select(l => (long)l)]));
+        var repeated = parts.Of("Expand", apart,
+            parts.Numbers([.. s[..(axis + 1)].Select(l => (long)l), block, .. s[(axis + 1)..].Select(l => (long)l)]));
         var spread = parts.Reshaped(repeated, [.. s.Select((length, a) => a == axis ? length * block : length)]);
         return s[axis] * block == x[axis] ? spread
             : parts.Of("Slice", spread, parts.Numbers(0), parts.Numbers(x[axis]), parts.Numbers(axis));

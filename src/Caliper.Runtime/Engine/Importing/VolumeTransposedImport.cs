@@ -38,7 +38,8 @@ internal static class VolumeTransposedImport
         {
             var stride = strides[axis - 2];
             if (stride == 1) continue;
-            var alone = parts.Reshaped(value, shape[..axis].Aggregate((a, b) => a * b), shape[axis], 1, shape[(axis + 1)..].Aggregate(1L, (a, b) => a * b));
+            var alone = parts.Reshaped(value,
+                shape[..axis].Aggregate((a, b) => a * b), shape[axis], 1, shape[(axis + 1)..].Aggregate(1L, (a, b) => a * b));
             var padded = parts.Of("Pad", alone, parts.Numbers(0, 0, 0, 0, 0, 0, stride - 1, 0));
             shape[axis] *= stride;
             var last = shape[axis] - stride + 1;

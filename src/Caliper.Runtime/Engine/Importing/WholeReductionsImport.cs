@@ -12,7 +12,8 @@ internal static class WholeReductionsImport
     {
         var parts = new Lowering(graph, node);
         var (a, b) = (graph.Whole(node.Inputs[0]), graph.Whole(node.Inputs[1]));
-        if (a is null) return b is not null && graph.HasFloats(node.Inputs[0]) && parts.End(parts.Part("Pow", node.Inputs[0], parts.Floats(node.Inputs[1])));
+        if (a is null) return b is not null && graph.HasFloats(node.Inputs[0])
+            && parts.End(parts.Part("Pow", node.Inputs[0], parts.Floats(node.Inputs[1])));
         if (b is null && !graph.HasFloats(node.Inputs[1]) || a.Type is not (ElementType.Int64 or ElementType.Int32)) return false;
         if (b is not null && b.Type != a.Type) b = graph.Whole(parts.Of(parts.Part("Cast", node.Inputs[1]).With("to", (long)a.Type)));
         var (exponent, y) = (b?.Value ?? graph.Floats(node.Inputs[1]), graph.ShapeOf(node.Output));

@@ -35,7 +35,8 @@ internal static class ResizingRules
         for (var i = 0; i < axes.Length; i++)
         {
             var axis = axes[i];
-            result = result.With(axis, ratio is { } same ? ResizeRatio.Length(x[axis].Length, same) : sizes?.Elements[i].ToDimension() ?? Scale(node, x[axis], scales!.Value[i]));
+            result = result.With(axis, ratio is { } same ? ResizeRatio.Length(x[axis].Length, same)
+                : sizes?.Elements[i].ToDimension() ?? Scale(node, x[axis], scales!.Value[i]));
         }
         node.Set(0, node.Type(0), result);
     }
