@@ -17,6 +17,9 @@ namespace Caliper;
 /// </summary>
 public sealed unsafe class Int8Session : IDisposable
 {
+    // What the objects of a step take.
+    private const int BytesOfStep = 4096;
+
     private readonly EnginePlan _plan;
     private readonly StagedNetwork? _staged;
     private readonly WorkerPool? _pool;
@@ -54,8 +57,9 @@ public sealed unsafe class Int8Session : IDisposable
     /// <summary>Threads within one run.</summary>
     public int Threads => _threads;
 
-    /// <summary>See <see cref="EnginePlan.OwnBytes"/>.</summary>
-    internal long OwnBytes => _staged?.Bytes ?? _plan.OwnBytes;
+    /// <summary>About what the plan takes, not what all plans of the model have together.</summary>
+    internal long OwnBytes => _staged?.Bytes ?? _plan.OwnBytes + BytesOfStep * _plan.Steps.Length
+        + (_plan.Working is null ? _plan.Memory.Arena : 0) + Outputs.Sum(o => o.Type.ByteCount(o.Shape!.Value.ElementCount));
 
     /// <summary>What a run may give, every shape being numbers.</summary>
     internal Value[] TrialOutputs => _staged?.TrialOutputs ?? [.. Outputs];
@@ -195,12 +199,14 @@ public sealed unsafe class Int8Session : IDisposable
             var context = Take();
             try
             {
+                context.Begin();
                 for (var i = 0; i < slots.Length; i++) context.Slots[Storage.FirstExternal + i] = (byte*)slots[i];
                 if (after is null) Execute(context);
                 else ExecuteProfiled(context, after);
             }
             finally
             {
+                context.End();
                 lock (_lock) _idle.Push(context);
             }
         }

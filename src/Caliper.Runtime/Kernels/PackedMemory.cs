@@ -10,6 +10,7 @@ internal sealed unsafe class PackedMemory : IDisposable
 
     private readonly List<NativeBuffer> _pieces = [];
     private readonly List<(nint Start, long ByteCount)> _allocated = [];
+    private readonly Dictionary<SameNumbers<byte>, PackedPiece> _kept = [];
     private long _used;
 
     /// <summary>All that has been allocated, the readable bytes behind it included.</summary>
@@ -32,6 +33,16 @@ internal sealed unsafe class PackedMemory : IDisposable
         _used += size;
         _allocated.Add(((nint)start, length + NativeBuffer.ReadableTail));
         return new(start, length);
+    }
+
+    /// <summary>Memory that holds these bytes, the same for whoever asks for the same ones; nobody may write to it.</summary>
+    public PackedPiece Keep(byte[] content)
+    {
+        if (_kept.TryGetValue(new(content), out var known)) return known;
+        var piece = Allocate(content.Length);
+        content.CopyTo(new Span<byte>(piece.Start, content.Length));
+        _kept.Add(new(content), piece);
+        return piece;
     }
 
     public void Dispose()

@@ -15,7 +15,7 @@ internal sealed class CaliperSession : IExecutionSession
     private readonly Int8SessionOptions _options;
     private readonly KernelResources _shared = new();
     // Enough for the lengths that come again and again; a plan that is asked for always lives.
-    private const long MostBytes = 128L << 20;
+    private const long MostBytes = 16L << 20;
 
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -58,10 +58,10 @@ internal sealed class CaliperSession : IExecutionSession
     /// <summary>Bytes of what all plans have together.</summary>
     internal long SharedBytes => _shared.ByteCount;
 
-    /// <summary>Bytes of all plans that are kept.</summary>
+    /// <summary>Bytes of all plans that are kept, and of the memory that they run in.</summary>
     internal long KeptBytes
     {
-        get { lock (_lock) return _plans.Values.Sum(p => p.Bytes); }
+        get { lock (_lock) return _plans.Values.Sum(p => p.Bytes) + _shared.Owned<WorkingMemory>().Sum(w => w.Bytes); }
     }
 
     private IExecutionResult RunOn(Plan plan, IReadOnlyDictionary<string, Tensor> inputs)
@@ -121,7 +121,7 @@ internal sealed class CaliperSession : IExecutionSession
         private int _users;
 
         /// <summary>What it takes besides the weights, which all have together.</summary>
-        public long Bytes { get; } = session.OwnBytes + session.Describe().ArenaBytes;
+        public long Bytes { get; } = session.OwnBytes;
 
         /// <summary>When it was asked for last.</summary>
         public long LastTurn { get; private set; }

@@ -223,6 +223,29 @@ public class LoweredTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0.6f, 1.7f, 0)]
+    [InlineData(2f, 0.5f, 1)]
+    public void Cubic_pixels(float down, float right, int excluded) => Check(g => g.Float("Resize",
+        [g.Real(g.Input(2, 3, 9, 20)), "", g.Constant(Tensor.Vector(1f, 1, down, right))],
+        n => n.With("mode", "cubic").With("exclude_outside", excluded)));
+
+    [Theory]
+    [InlineData(1, 1, 0)]
+    [InlineData(2, 2, 1)]
+    public void Transposed_convolutions_of_volumes(int groups, int stride, int pad) => Check(g => g.Float("ConvTranspose",
+        [g.Real(g.Input(2, 4, 3, 4, 5)), g.Floats(4, 3, 3, 3, 3), g.Floats(3 * groups)], n => n.With("group", groups)
+            .With("strides", stride, stride, stride).With("pads", [.. Enumerable.Repeat((long)pad, 6)])
+            .With("output_padding", stride - 1, 0, stride - 1)));
+
+    [Theory]
+    [InlineData(1L)]
+    [InlineData(2L)]
+    public void Quantization_by_channels(long axis) => Check(g => g.Float("DequantizeLinear", [g.Float("QuantizeLinear",
+        [g.Real(g.Input(2, 5, 5)), g.Constant(Tensor.Vector(0.01f, 0.02f, 0.5f, 0.003f, 0.04f)),
+            g.Constant(Tensor.Vector<sbyte>(0, 3, -7, 100, -128))],
+        n => n.With("axis", axis)), g.Constant(Tensor.Vector(0.01f)), g.Constant(Tensor.Vector<sbyte>(0))]));
+
     private static void Check(Func<QdqBuilder, string> build) => Check(new QdqBuilder(29) { Opset = 17 }, build);
 
     private static void Check(QdqBuilder g, Func<QdqBuilder, string> build)

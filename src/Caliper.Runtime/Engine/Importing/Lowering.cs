@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Numerics;
 
 namespace Caliper.Engine.Importing;
 
@@ -29,6 +30,16 @@ internal sealed class Lowering(GraphImporter graph, Node node)
         ElementType.Boolean => Constant(Tensor.Scalar(number != 0)),
         _ => null,
     };
+
+    /// <summary>Numbers of any type as floats.</summary>
+    public string Floats(string value) => graph.Constant(value) is { Type: not ElementType.Float32 } tensor
+        ? Constant(Tensor.Of(tensor.Shape, NarrowNumbers.Of(tensor).Select(n => (float)n).ToArray()))
+        : Of(Part("Cast", value).With("to", (long)ElementType.Float32));
+
+    /// <summary>Integers of 8 bits, constant or not, as those of 32.</summary>
+    public string Wide(string value) => graph.Constant(value) is { Type: ElementType.Int8 or ElementType.UInt8 } tensor
+        ? Constant(Tensor.Of(tensor.Shape, NarrowNumbers.Of(tensor).Select(n => (int)n).ToArray()))
+        : Of(Part("Cast", value).With("to", (long)ElementType.Int32));
 
     /// <summary>How many elements a table has, which are not too many.</summary>
     public int TableOf(params ReadOnlySpan<long> lengths)

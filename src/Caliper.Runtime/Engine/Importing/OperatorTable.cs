@@ -20,7 +20,7 @@ internal static class OperatorTable
         ["MatMulInteger"] = [IntegerSumsImport.MatMulInteger],
         ["Cast"] = [WholeNumbersImport.Cast],
         ["Conv"] = [VolumeImport.Conv, LinearImport.Conv, WordImport.Conv],
-        ["ConvTranspose"] = [TransposedImport.OfBytes, TransposedImport.OfFloats],
+        ["ConvTranspose"] = [VolumeTransposedImport.Import, TransposedImport.OfBytes, TransposedImport.OfFloats],
         ["Gemm"] = [LinearImport.Gemm, WordImport.Gemm],
         ["MatMul"] = [LoweredImport.MatMulOfVector, LinearImport.MatMul, WordImport.MatMul],
         ["QLinearConv"] = [LinearImport.QLinearConv],
@@ -31,7 +31,11 @@ internal static class OperatorTable
         ["Div"] = [ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
         ["Min"] = [LoweredImport.OfSeveral, ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
         ["Max"] = [LoweredImport.OfSeveral, ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
-        ["Mod"] = [WholeNumbersImport.Arithmetic],
+        ["Mod"] = [ArithmeticImport.Unary, WholeNumbersImport.Arithmetic],
+        ["Pow"] = [ArithmeticImport.Unary, WholeReductionsImport.Power],
+        ["ReduceMax"] = [WholeReductionsImport.Reduce],
+        ["ReduceMin"] = [WholeReductionsImport.Reduce],
+        ["ReduceSum"] = [WholeReductionsImport.Reduce],
         ["Equal"] = [WholeNumbersImport.Comparison],
         ["Less"] = [WholeNumbersImport.Comparison],
         ["LessOrEqual"] = [WholeNumbersImport.Comparison],
@@ -48,7 +52,7 @@ internal static class OperatorTable
         ["GRU"] = [RecurrentImport.Import],
         ["RNN"] = [RecurrentImport.Import],
         ["Softmax"] = [ArithmeticImport.Softmax],
-        ["MaxPool"] = [VolumeImport.Pool, PoolImport.Max],
+        ["MaxPool"] = [PoolImport.MaxWithPlaces, VolumeImport.Pool, PoolImport.Max],
         ["AveragePool"] = [VolumeImport.Pool, PoolImport.Average],
         ["GlobalAveragePool"] = [PoolImport.GlobalAverage],
         ["ReduceMean"] = [PoolImport.GlobalAverage],
@@ -112,7 +116,7 @@ internal static class OperatorTable
         MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
         WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize, TransposedImport.OfFloats,
         PlacesImport.GatherNd, PlacesImport.ScatterNd, LoweredImport.Tile, LoweredImport.DepthToSpace, LoweredImport.SpaceToDepth,
-        EinsumImport.Import, VolumeImport.Conv, VolumeImport.Pool,
+        EinsumImport.Import, VolumeTransposedImport.Import, VolumeImport.Conv, VolumeImport.Pool,
     ];
 
     /// <summary>Imports of floats alone, whatever stands around them.</summary>
@@ -127,6 +131,7 @@ internal static class OperatorTable
     [
         WholeNumbersImport.Cast, WholeNumbersImport.Arithmetic, WholeNumbersImport.Comparison, WholeNumbersImport.Logic, WholeNumbersImport.Not,
         WholeNumbersImport.Where, PlacesImport.ScatterNd, LoweredImport.OfSeveral, MasksImport.OneHot, MasksImport.Trilu, WholeNumbersImport.CumSum,
+        WholeReductionsImport.Power, WholeReductionsImport.Reduce,
     ];
 
     /// <summary>Imports that run on whole numbers as on bytes: they only move elements.</summary>

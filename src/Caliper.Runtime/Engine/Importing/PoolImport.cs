@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels.Dense;
 using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
@@ -8,6 +9,16 @@ namespace Caliper.Engine.Importing;
 /// <summary>Pools and resizing on bytes.</summary>
 internal static class PoolImport
 {
+    /// <summary>A MaxPool that also says where its elements lie.</summary>
+    public static bool MaxWithPlaces(GraphImporter graph, Node node)
+    {
+        if (node.Outputs.Skip(1).All(o => o.Length == 0) || node.Output.Length == 0 || !graph.HasFloats(node.Inputs[0])) return false;
+        if (graph.Floats(node.Inputs[0]) is not { Shape: { Length: 3 or 4 } shape } x || node.Ints("kernel_shape") is not { } kernel) return false;
+        return new Lowering(graph, node).End(node with { Outputs = [node.Output] })
+            && WholeNumbersImport.Add(graph, node with { Outputs = [node.Outputs[1]] }, ElementType.Int64, WindowPlaces.Of(shape,
+                graph.ShapeOf(node.Output), WindowReading.Of(graph, node, shape, kernel), node.Int("storage_order", 0) != 0), x);
+    }
+
     /// <summary>MaxPool selects: it keeps the scale, whoever quantizes after it.</summary>
     public static bool Max(GraphImporter graph, Node node)
     {

@@ -12,8 +12,7 @@ internal static class QuantizationImport
     public static bool Quantize(GraphImporter graph, Node node)
     {
         if (Targets.IsWordQuantize(graph, node)) return QuantizeWords(graph, node);
-        if (!Targets.IsByteQuantize(graph, node))
-            throw GraphImporter.Unsupported(node, "an activation is not quantized to 8 or 16 bits with one constant scale");
+        if (!Targets.IsByteQuantize(graph, node)) return SpreadScales.Quantize(graph, node);
         var target = Targets.Own(graph, node, 1, 2);
         if (graph[node.Inputs[0]] is Source.Quantized quantized)
         {
@@ -36,7 +35,7 @@ internal static class QuantizationImport
             return true;
         }
         if (node.Int("output_dtype", 0) is not (0 or (long)ElementType.Float32)) throw GraphImporter.Unsupported(node, "it does not give float32");
-        if (node.Int("block_size", 0) != 0) throw GraphImporter.Unsupported(node, "its scales are those of blocks");
+        if (IsComputed(graph, node, source)) return SpreadScales.Dequantize(graph, node);
         if (source is Source.Constant { Tensor: { Type: ElementType.Int8 or ElementType.UInt8 or ElementType.Int32 } tensor })
         {
             graph[node.Output] = new Source.QuantizedConstant(ConstantOf(graph, node, tensor));
@@ -63,6 +62,12 @@ internal static class QuantizationImport
         graph[node.Output] = new Source.Real(floats);
         return true;
     }
+
+    /// <summary>Whether nothing is left to do but what the standard says, number by number.</summary>
+    private static bool IsComputed(GraphImporter graph, Node node, Source source) =>
+        source is Source.Integers or Source.Whole { Type: ElementType.Int32 }
+        && (node.Int("block_size", 0) != 0 || source is Source.Whole
+            || graph.Constant(node.Input(1)) is null || node.Input(2).Length > 0 && graph.Constant(node.Inputs[2]) is null);
 
     /// <summary>Words of their own scale stay as they are; all else is quantized from floats.</summary>
     private static bool QuantizeWords(GraphImporter graph, Node node)

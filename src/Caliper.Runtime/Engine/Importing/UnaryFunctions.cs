@@ -57,6 +57,8 @@ internal static class UnaryFunctions
         },
         ["Min"] = FloatFunctionOfTwo.From(default(MinZip)),
         ["Max"] = FloatFunctionOfTwo.From(default(MaxZip)),
+        // The remainder with the sign of the dividend: floats have no other.
+        ["Mod"] = FloatFunctionOfTwo.From((a, b) => a % b),
         ["PRelu"] = FloatFunctionOfTwo.From(default(PReluZip)),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -35,7 +35,6 @@ internal static class WholeNumbersImport
         if (OfBytes(graph, node, isSame: true)) return true;
         if (Pair(graph, node) is not var (a, b, type)) return false;
         if (type is not (ElementType.Int64 or ElementType.Int32)) return false;
-        if (node.Int("fmod", 0) != 0) throw GraphImporter.Unsupported(node, "its remainder has the sign of the dividend");
         var kernel = type is ElementType.Int64 ? ArithmeticOf<long>(node, a.Shape, b.Shape, graph.ShapeOf(node.Output))
             : ArithmeticOf<int>(node, a.Shape, b.Shape, graph.ShapeOf(node.Output));
         return Add(graph, node, type, kernel, a, b);
@@ -61,12 +60,18 @@ internal static class WholeNumbersImport
         return Add(graph, node, ElementType.Boolean, ComparisonOf<float>(node, left.Shape, right.Shape, y), left, right);
     }
 
-    /// <summary>A function of two integers of 8 bits that stand for themselves: that of 32 bits, wrapped around where the result is a byte.</summary>
-    private static bool OfBytes(GraphImporter graph, Node node, bool isSame)
+    /// <summary>A function of integers of 8 bits that stand for themselves: that of 32 bits, wrapped around where the result is a byte.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="first">The first input that is such integers, and not a truth value.</param>
+    /// <param name="isSame">Whether the result is of their type.</param>
+    private static bool OfBytes(GraphImporter graph, Node node, bool isSame, int first = 0)
     {
-        if (!node.Inputs.All(i => graph[i] is Source.Integers) || graph.Find(node.Inputs[0])?.Type is not { } type) return false;
+        string[] bytes = [.. node.Inputs.Skip(first)];
+        if (!bytes.Any(i => graph[i] is Source.Integers) || graph.Find(bytes[0])?.Type is not { } type
+            || !bytes.All(i => graph.Find(i)?.Type == type)) return false;
         var parts = new Lowering(graph, node);
-        var wide = node with { Inputs = [.. node.Inputs.Select(i => parts.Of(parts.Part("Cast", i).With("to", (long)ElementType.Int32)))] };
+        var wide = node with { Inputs = [.. node.Inputs.Take(first), .. bytes.Select(parts.Wide)] };
         return isSame ? parts.End(parts.Part("Cast", parts.Of(wide)).With("to", (long)type)) : parts.End(wide);
     }
 
@@ -90,6 +95,7 @@ internal static class WholeNumbersImport
     public static bool Where(GraphImporter graph, Node node)
     {
         if (graph.Whole(node.Inputs[0]) is not { Type: ElementType.Boolean } condition) return false;
+        if (OfBytes(graph, node, isSame: true, first: 1)) return true;
         var type = ElementType.Float32;
         EngineValue[] operands;
         if (graph.Whole(node.Inputs[1]) is { } a && graph.Whole(node.Inputs[2]) is { } b && a.Type == b.Type)
@@ -185,7 +191,7 @@ internal static class WholeNumbersImport
     }
 
     /// <summary>Adds an operation; false where it has no kernel, as for types the engine does not know.</summary>
-    private static bool Add(GraphImporter graph, Node node, ElementType type, DenseKernel? kernel, params EngineValue[] inputs)
+    public static bool Add(GraphImporter graph, Node node, ElementType type, DenseKernel? kernel, params EngineValue[] inputs)
     {
         if (kernel is null) return false;
         var output = graph.NewWhole(node.Output, type);
@@ -217,6 +223,7 @@ internal static class WholeNumbersImport
             "Sub" => Broadcasting.Zip<SubPair<T>, T, T, T>(a, b, y),
             "Mul" => Broadcasting.Zip<MulPair<T>, T, T, T>(a, b, y),
             "Div" => Broadcasting.Zip<DivPair<T>, T, T, T>(a, b, y),
+            "Mod" when node.Int("fmod", 0) != 0 => Broadcasting.Zip<RestPair<T>, T, T, T>(a, b, y),
             "Mod" => Broadcasting.Zip<ModPair<T>, T, T, T>(a, b, y),
             "Min" => Broadcasting.Zip<MinPair<T>, T, T, T>(a, b, y),
             "Max" => Broadcasting.Zip<MaxPair<T>, T, T, T>(a, b, y),

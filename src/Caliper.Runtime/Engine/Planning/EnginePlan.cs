@@ -38,6 +38,7 @@ internal sealed unsafe class EnginePlan : IDisposable
             _resources.Dispose();
             throw;
         }
+        if (_resources.HasModel && guard is MemoryGuard.None) Working = _resources.Model.Shared(() => new WorkingMemory());
         (ScratchBytes, Guard) = (Steps.Select(s => s.ScratchBytes).DefaultIfEmpty().Max(), guard);
         (Inputs, Outputs) = (graph.Inputs, graph.Outputs);
     }
@@ -71,6 +72,9 @@ internal sealed unsafe class EnginePlan : IDisposable
 
     /// <summary>Bytes of constants and of what kernels own; not what all plans of the model have together.</summary>
     public long OwnBytes => _resources.ByteCount;
+
+    /// <summary>What lends runs their memory; null where each keeps its own.</summary>
+    public WorkingMemory? Working { get; }
 
     /// <summary>The constants.</summary>
     public byte* Constants => _constants.Start;

@@ -19,7 +19,7 @@ internal sealed class PlansByShape(Model model, Int8SessionOptions options, Kern
     private sealed class Plan(Int8Session session)
     {
         public readonly Int8Session Session = session;
-        public readonly long Bytes = session.OwnBytes + session.Describe().ArenaBytes;
+        public readonly long Bytes = session.OwnBytes;
         public long LastTurn;
         public int Users;
     }

@@ -24,13 +24,19 @@ internal static class ResizingRules
         var given = sizes?.Elements.Length ?? scales?.Length ?? 0;
         if (given == 0) return;
         if (given != axes.Length) throw node.Bad($"has {given} scales or sizes for {axes.Length} axes");
-        // Other policies keep the aspect ratio, so that one size depends on all.
-        if (sizes is not null && node.Node.Text("keep_aspect_ratio_policy", "stretch") != "stretch") return;
+        float? ratio = null;
+        if (sizes is not null && node.Node.Text("keep_aspect_ratio_policy", "stretch") != "stretch")
+        {
+            // One size depends on all.
+            if (axes.Any(a => x[a] is not { IsKnown: true, Length: > 0 }) || sizes.Elements.Any(e => !e.ToDimension().IsKnown)) return;
+            ratio = ResizeRatio.Of(node.Node, [.. axes.Select(a => x[a].Length)], [.. sizes.Elements.Select(e => e.ToDimension().Length)]);
+        }
         var result = x;
         for (var i = 0; i < axes.Length; i++)
         {
             var axis = axes[i];
-            result = result.With(axis, sizes?.Elements[i].ToDimension() ?? Scale(node, x[axis], scales!.Value[i]));
+            result = result.With(axis, ratio is { } same ? ResizeRatio.Length(x[axis].Length, same)
+                : sizes?.Elements[i].ToDimension() ?? Scale(node, x[axis], scales!.Value[i]));
         }
         node.Set(0, node.Type(0), result);
     }

@@ -48,8 +48,9 @@ internal sealed unsafe class FusedKernel
         if (program.Inputs > FusedCall.MostInputs) return null;
         var functions = resources.Model.Shared(() => new FusedFunctionCache(resources.Machine));
         if (functions.Get(program) is not { } function) return null;
-        var table = resources.Shared(() => new PackedMemory()).Allocate(sizeof(uint) * program.Constants.Count);
-        for (var i = 0; i < program.Constants.Count; i++) ((uint*)table.Start)[i] = program.Constants[i];
+        var constants = new byte[sizeof(uint) * program.Constants.Count];
+        for (var i = 0; i < program.Constants.Count; i++) BitConverter.TryWriteBytes(constants.AsSpan(sizeof(uint) * i), program.Constants[i]);
+        var table = resources.Model.Shared(() => new PackedMemory()).Keep(constants);
         return new FusedKernel(function, table, function.Constants);
     }
 }

@@ -33,8 +33,9 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
         var (walk, isWide) = (form.Walk, form.Epilogue.IsWide);
         _blockPlan = new(walk.Layout(plan.Vectors, isWide), plan.LastVectors > 0 ? walk.Layout(plan.LastVectors, isWide) : null, plan.FullBlocks, 1);
         WeightBytes = 64 * LayerConstants.Count + _blockPlan.ByteCount;
-        _constants = resources.Shared(() => new PackedMemory()).Allocate(64 * LayerConstants.Count);
-        LayerConstants.Write(layer.Epilogue, new Span<byte>(_constants.Start, 64 * LayerConstants.Count));
+        var constants = new byte[64 * LayerConstants.Count];
+        LayerConstants.Write(layer.Epilogue, constants);
+        _constants = resources.Model.Shared(() => new PackedMemory()).Keep(constants);
         _blocks = PackedBlocks.Of(layer, PackedBlocks.Order(walk), _blockPlan, resources);
     }
 
