@@ -26,7 +26,7 @@ internal sealed record DenseKernel(DenseFunction Run, long OutputBytes, params l
     public DensePieces? Pieces { get; private init; }
 
     /// <summary>What it is, for whoever makes one operation of several; null where nobody asks.</summary>
-    public IDenseForm? Form { get; init; }
+    public IDenseForm? Form { get; private init; }
 
     /// <summary>Its pieces, each of which computes some elements of the output whole.</summary>
     public static unsafe DenseKernel Of(int count, DensePieces pieces, long outputBytes, params long[] inputBytes) =>
@@ -35,6 +35,9 @@ internal sealed record DenseKernel(DenseFunction Run, long OutputBytes, params l
             Count = Math.Max(1, count),
             Pieces = count > 1 ? pieces : null,
         };
+
+    /// <summary>The same, known as what it is.</summary>
+    public DenseKernel As(IDenseForm? form) => this with { Form = form };
 
     /// <summary>An operator on floats alone.</summary>
     public static DenseKernel OfFloats(DenseFunction run, long outputs, params ReadOnlySpan<long> inputs)

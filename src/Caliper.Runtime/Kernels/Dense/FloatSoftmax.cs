@@ -32,7 +32,7 @@ internal static unsafe class FloatSoftmax
                 else if (isLog) LogRow((float*)x, (float*)y, length, set);
                 else Row((float*)x, (float*)y, length, set);
             }
-        }, bytes, bytes) with { Form = inner == 1 && !isLog ? new SoftmaxRows(length) : null };
+        }, bytes, bytes).As(inner == 1 && !isLog ? new SoftmaxRows(length) : null);
     }
 
     /// <summary>Of a row, which may be written over itself.</summary>

@@ -42,7 +42,7 @@ internal sealed unsafe record FloatStack(int[] OffsetsA, int[] OffsetsB, int Row
                 Run(inputs[0] + OffsetsA[matrix] + (long)row * Inner, inputs[1] + OffsetsB[matrix], y, rows, set);
                 piece += last - first;
             }
-        }, OutputBytes, SpanA.High, SpanB.High) with { Form = this };
+        }, OutputBytes, SpanA.High, SpanB.High).As(this);
     }
 
     /// <summary>Some rows of one product.</summary>
