@@ -36,7 +36,10 @@ public unsafe class FloatStackTests
                 if (kernel.Pieces is not { } pieces) kernel.Run(inputs, py, set);
                 else for (var start = 0; start < kernel.Count; start += piece) pieces(inputs, py, set, start, Math.Min(start + piece, kernel.Count));
                 for (var i = 0; i < y.Span.Length; i++)
-                    Assert.Equal(BitConverter.SingleToInt32Bits(Definition(a.Span, b.Span, i, inner, columns)), BitConverter.SingleToInt32Bits(py[i]));
+                {
+                    var expected = Definition(a.Span, b.Span, i, inner, columns);
+                    Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(py[i]));
+                }
             }
         }
     }

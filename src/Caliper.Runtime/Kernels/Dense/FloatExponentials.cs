@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Caliper.Kernels.Dense;
 
 /// <summary>
-/// The exponential in float32: 2ⁿ·eʳ, r being what ln 2 leaves of x (Cody and Waite), eʳ a polynomial of sixth degree whose relative error is
-/// 3e-9 at most. Fused multiply-adds round once wherever they run, so that one number and eight of them have the same bits. Within one unit in
+/// The exponential in float32: 2ⁿ·eʳ, r being what ln 2 leaves of x (Cody and Waite), eʳ a polynomial of sixth degree whose relative error
+/// is 3e-9 at most. Fused multiply-adds round once wherever they run, so that one number and eight of them have the same bits. Within one unit in
 /// the last place.
 /// </summary>
 internal readonly struct ExpMap : IFloatMap
@@ -69,7 +69,8 @@ internal readonly struct TanhMap : IFloatMap
 
 /// <summary>
 /// The error function: x times a polynomial of x² up to 1.15; beyond, <c>1 − g⁸</c>, g being a polynomial near the eighth root of what lacks
-/// to 1, which from 4 on is no digit of a float any more. Both have the least greatest error (Remez) of their degree. Within 3 units in the last place.
+/// to 1, which from 4 on is no digit of a float any more. Both have about the least greatest error of their degree (Lawson's weights, in turns).
+/// Within 3 units in the last place.
 /// </summary>
 internal readonly struct ErfMap : IFloatMap
 {
