@@ -11,6 +11,9 @@ internal static class Tolerances
     /// <summary>Sums of up to 4,096 float32 values against their sum in double.</summary>
     public const double FloatSums = 1e-4;
 
+    /// <summary>A share of Softmax in float32: some units in the last place of 1.</summary>
+    public const double FloatSoftmax = 1e-6;
+
     /// <summary>Steps that a value may move by being quantized: half of one, and what float32 loses.</summary>
     public const float HalfStep = 0.5001f;
 

@@ -55,7 +55,7 @@ public unsafe class FloatFunctionTests
         for (var round = 0; round < 300; round++)
         {
             // Each mantissa of the divisor, and numbers of any size.
-            var divisor = round < 8 ? new[] { 6, 3, 1, 0.1f, 255, 1.9999999f, 1e-30f, float.Epsilon }[round] : Any(random, 30);
+            var divisor = round < 10 ? new[] { 6, 3, 1, 8, -0.25f, 0.1f, 255, 1.9999999f, 1e-30f, float.Epsilon }[round] : Any(random, 30);
             var x = Enumerable.Range(0, 4099)
                 .Select(i => i % 50 == 0 ? Special[random.Next(Special.Length)] : Any(random, i % 3 == 0 ? 120 : 8)).ToArray();
             var function = FloatFunction.From(new QuotientMap(divisor));
@@ -86,9 +86,9 @@ public unsafe class FloatFunctionTests
         MathF.ScaleB(1 + random.Next(1 << 23) / (float)(1 << 23), random.Next(-exponents, exponents)) * (random.Next(2) * 2 - 1);
 
     [Theory]
-    [InlineData("Exp", 2)]
+    [InlineData("Exp", 1)]
     [InlineData("Sigmoid", 3)]
-    [InlineData("Erf", 4)]
+    [InlineData("Erf", 3)]
     [InlineData("Tanh", 3)]
     public void A_function_of_our_own_is_within_some_units_in_the_last_place(string operation, int units)
     {

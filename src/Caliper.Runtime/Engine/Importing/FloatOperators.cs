@@ -75,7 +75,7 @@ internal static class FloatOperators
     private static FloatOperator Softmax(Node node, int[] shape)
     {
         var axis = NodeAxes.Of(node, shape.Length, -1);
-        return new([0], FloatReductions.Softmax(Sizes.Product(shape.AsSpan(0, axis)), shape[axis], Sizes.Product(shape.AsSpan(axis + 1)),
+        return new([0], FloatSoftmax.Of(Sizes.Product(shape.AsSpan(0, axis)), shape[axis], Sizes.Product(shape.AsSpan(axis + 1)),
             node.OpType == "LogSoftmax"));
     }
 
@@ -83,7 +83,7 @@ internal static class FloatOperators
     {
         if (a.Length < 2 || b.Length < 2) return null;
         var (offsetsA, offsetsB) = BatchOffsets.Of(a, b, y);
-        return new([0, 1], FloatLinear.MatMul(offsetsA, offsetsB, a[^2], a[^1], b[^1]));
+        return new([0, 1], new FloatStack(offsetsA, offsetsB, a[^2], a[^1], b[^1]).Kernel());
     }
 
     private static FloatOperator Gemm(GraphImporter graph, Node node)

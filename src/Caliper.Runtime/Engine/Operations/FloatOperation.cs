@@ -8,6 +8,9 @@ namespace Caliper.Engine.Operations;
 internal sealed class FloatOperation(string name, string kind, EngineValue[] inputs, EngineValue output, DenseKernel kernel)
     : Operation(name, inputs, output)
 {
+    /// <summary>What the operator is, where others build on it.</summary>
+    public IDenseForm? Form => kernel.Form;
+
     public override LayoutNeed Needs => LayoutNeed.Dense;
 
     public override Step CreateStep(StepFactory factory) =>

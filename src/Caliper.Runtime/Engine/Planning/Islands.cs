@@ -34,7 +34,7 @@ internal sealed class Islands
     }
 
     /// <summary>What is quantized between two functions of floats, and dequantized for the second alone, is rounded there and never
-    /// written.</summary>
+    /// written; so is what is dequantized for products of floats alone.</summary>
     private void RoundOnTheWay(Operation quantize)
     {
         if (quantize is not (QuantizeOperation or QuantizeWordsOperation) || _readers.GetValueOrDefault(quantize.Output) is not [var back]) return;
@@ -47,7 +47,7 @@ internal sealed class Islands
                 FloatFunction.From(new WordRoundingMap(words.Scale)),
             _ => null,
         };
-        if (round is null || !IsBetweenFunctions(quantize.Inputs[0], back.Output)) return;
+        if (round is null || !IsBetweenFunctions(quantize.Inputs[0], back.Output) && !IsForFloats(back.Output)) return;
         _graph.Operations[_graph.Operations.IndexOf(back)] =
             ElementwiseOperation.Of(quantize.Name, FloatCall.Of(FloatProgram.Rounding, round), back.Output, quantize.Inputs[0]);
         _graph.Operations.Remove(quantize);
@@ -56,6 +56,10 @@ internal sealed class Islands
     private bool IsBetweenFunctions(EngineValue from, EngineValue to) => !_graph.Outputs.Contains(from) && !_graph.Outputs.Contains(to)
         && _writers.GetValueOrDefault(from) is ElementwiseOperation && _readers[from].Count == 1
         && _readers.GetValueOrDefault(to) is [ElementwiseOperation reader] && reader.Output.Shape.AsSpan().SequenceEqual(to.Shape);
+
+    /// <summary>Whether float operators alone read a value, to whom bytes are of no use.</summary>
+    private bool IsForFloats(EngineValue value) => !_graph.Outputs.Contains(value)
+        && _readers.GetValueOrDefault(value, []).All(r => r is FloatOperation { Form: FloatStack });
 
     private static bool JoinOnce(EngineGraph graph)
     {

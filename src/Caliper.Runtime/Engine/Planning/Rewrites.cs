@@ -11,6 +11,7 @@ internal static class Rewrites
     public static void Apply(EngineGraph graph)
     {
         Islands.Join(graph);
+        Attention.Join(graph);
         OwnTables.Join(graph);
         FuseClamps(graph);
         FuseBounds(graph);

@@ -3,12 +3,12 @@ using Caliper.Kernels.Dense;
 
 namespace Caliper.Engine.Steps;
 
-/// <summary>A float operator, on one thread.</summary>
+/// <summary>A float operator, which threads share where it has pieces.</summary>
 internal sealed unsafe class FloatStep(Place[] inputs, Place output, DenseKernel kernel, KernelSet set) : Step
 {
     public override string Kernel => FloatVectors.NameFor(set);
 
-    public override int Units => 1;
+    public override int Units => kernel.Count;
 
     public override IEnumerable<Extent> Extents => kernel.InputBytes.Length != inputs.Length
         ? throw new ArgumentException($"A kernel of {kernel.InputBytes.Length} operands was given {inputs.Length}.")
@@ -18,6 +18,7 @@ internal sealed unsafe class FloatStep(Place[] inputs, Place output, DenseKernel
     {
         var addresses = stackalloc float*[Math.Max(1, inputs.Length)];
         for (var i = 0; i < inputs.Length; i++) addresses[i] = (float*)context.At(inputs[i]);
-        kernel.Run(addresses, (float*)context.At(output), set);
+        if (kernel.Pieces is { } pieces) pieces(addresses, (float*)context.At(output), set, unitStart, unitEnd);
+        else kernel.Run(addresses, (float*)context.At(output), set);
     }
 }

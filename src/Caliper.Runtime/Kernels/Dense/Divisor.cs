@@ -23,6 +23,9 @@ internal readonly struct Divisor(float value)
     /// <summary>Whether quotients by it may be made of products.</summary>
     private bool IsPlain => MathF.Abs(value) is >= Least and <= Greatest;
 
+    // Then the reciprocal is exact, and both ways round the same number.
+    private bool IsPowerOfTwo => IsPlain && (BitConverter.SingleToUInt32Bits(value) & 0x7F_FFFF) == 0;
+
     /// <summary>Whether numbers of steps may be made of products.</summary>
     public bool HasPlainSteps => value is >= LeastStep and <= Greatest;
 
@@ -30,6 +33,7 @@ internal readonly struct Divisor(float value)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Of<T>(T x) where T : struct, ILanes<T>
     {
+        if (IsPowerOfTwo) return x * T.Of(_reciprocal);
         if (T.Count == 1 || !IsPlain || !T.AreZeroOrBetween(T.Abs(x), Least, Greatest)) return x / T.Of(value);
         return T.CopySign(Products(x), x * T.Of(_reciprocal));
     }

@@ -1,24 +1,8 @@
-using Caliper.Engine.Values;
-
 namespace Caliper.Kernels.Dense;
 
 /// <summary>Matrix products in float32, for what a network leaves float. A sum begins with 0 and takes one product after the other, fused.</summary>
 internal static unsafe class FloatLinear
 {
-    /// <summary>Batched matrix product; the offsets say where each batch's matrices begin.</summary>
-    public static DenseKernel MatMul(int[] offsetsA, int[] offsetsB, int rows, int inner, int columns) => new((inputs, output, set) =>
-    {
-        var kernel = FloatProducts.For(set);
-        for (var batch = 0; batch < offsetsA.Length; batch++)
-        {
-            var y = output + (long)batch * rows * columns;
-            new Span<float>(y, rows * columns).Clear();
-            FloatMatrix.Add(new((nint)(inputs[0] + offsetsA[batch]), inner, 1), new((nint)(inputs[1] + offsetsB[batch]), columns, 1), y,
-                (rows, inner, columns), kernel, set);
-        }
-    }, (long)offsetsA.Length * rows * columns * sizeof(float), BatchOffsets.Span(offsetsA, (long)rows * inner, sizeof(float)).High,
-        BatchOffsets.Span(offsetsB, (long)inner * columns, sizeof(float)).High);
-
     /// <summary><c>alpha·A·B + beta·C</c>; strides say how A and B are walked, and how C is broadcast.</summary>
     public static DenseKernel Gemm(int rows, int inner, int columns, bool transA, bool transB, float alpha, float beta, int rowStepC, int columnStepC,
         bool hasC)

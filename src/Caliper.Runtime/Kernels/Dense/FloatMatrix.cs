@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Caliper.Kernels.Dense;
 
@@ -139,6 +140,16 @@ internal static unsafe class FloatMatrix
     private static void Fill(nint source, int k, int inner, int column, int count, float* panel)
     {
         var b = *(FloatMatrixView*)source;
+        if (b.ColumnStep == 1 && count == FloatProducts.Columns)
+        {
+            for (var i = 0; i < inner; i++, panel += FloatProducts.Columns)
+            {
+                var line = b.At(k + i, column);
+                Vector512.Load(line).Store(panel);
+                Vector512.Load(line + Vector512<float>.Count).Store(panel + Vector512<float>.Count);
+            }
+            return;
+        }
         for (var i = 0; i < inner; i++, panel += FloatProducts.Columns)
         {
             if (b.ColumnStep == 1) new ReadOnlySpan<float>(b.At(k + i, column), count).CopyTo(new Span<float>(panel, count));

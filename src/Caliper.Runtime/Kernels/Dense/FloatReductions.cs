@@ -5,28 +5,12 @@ using Caliper.Engine.Values;
 namespace Caliper.Kernels.Dense;
 
 /// <summary>
-/// Softmax and reductions along groups of axes. Where what is reduced lies side by side, 16 partial results are made, of each sixteenth
+/// Reductions along groups of axes. Where what is reduced lies side by side, 16 partial results are made, of each sixteenth
 /// element, and then joined in halves: an order that vectors of any length follow. Otherwise whole lines are joined one after the other.
 /// </summary>
 internal static unsafe class FloatReductions
 {
     private const int Lanes = 16;
-
-    // Made once: a run allocates nothing.
-    private static readonly MapRun Exp = FloatFunction.From(default(ExpMap)).For(KernelSet.Auto);
-    private static readonly MapRun PlainExp = FloatFunction.From(default(ExpMap)).For(KernelSet.Portable);
-
-    /// <summary><c>exp(x − max) / Σ exp(x − max)</c> along an axis; or its logarithm.</summary>
-    public static DenseKernel Softmax(int outer, int length, int inner, bool isLog) => DenseKernel.OfFloats((inputs, output, set) =>
-    {
-        var exp = FloatVectors.Serve(set) ? Exp : PlainExp;
-        for (var o = 0L; o < outer; o++)
-        {
-            var (x, y) = ((nint)(inputs[0] + o * length * inner), (nint)(output + o * length * inner));
-            if (inner == 1) SoftmaxRow((float*)x, (float*)y, length, isLog, exp, set);
-            else for (var i = 0; i < inner; i++) SoftmaxLine((float*)x + i, (float*)y + i, length, inner, isLog);
-        }
-    }, (long)outer * length * inner, (long)outer * length * inner);
 
     /// <summary>Reduces the axes that are marked.</summary>
     public static DenseKernel Reduce(string kind, int[] shape, bool[] isReduced)
@@ -75,6 +59,12 @@ internal static unsafe class FloatReductions
             for (var i = 0; i < inner; i++) output[(long)n * inner + i] = inputs[0][(long)n * inner + i] * scale + shift;
         }
     }, (long)images * channels * inner, (long)images * channels * inner, channels, channels, channels, channels);
+
+    /// <summary>The greatest of a run.</summary>
+    public static float Greatest(float* x, int count, KernelSet set) => OfRun(x, count, Reduction.Max, set);
+
+    /// <summary>The sum of a run.</summary>
+    public static float Sum(float* x, int count, KernelSet set) => OfRun(x, count, Reduction.Sum, set);
 
     private enum Reduction
     {
@@ -131,39 +121,6 @@ internal static unsafe class FloatReductions
         for (var half = Lanes / 2; half > 0; half /= 2)
             for (var lane = 0; lane < half; lane++) lanes[lane] = Join(lanes[lane], lanes[lane + half], reduction);
         return lanes[0];
-    }
-
-    private static void SoftmaxRow(float* x, float* y, int length, bool isLog, MapRun exp, KernelSet set)
-    {
-        var max = OfRun(x, length, Reduction.Max, set);
-        FloatLines.Subtract(y, x, max, length, set);
-        if (isLog)
-        {
-            var sum = 0f;
-            var piece = stackalloc float[Lanes];
-            for (var i = 0; i < length; i += Lanes)
-            {
-                var count = Math.Min(Lanes, length - i);
-                exp(y + i, piece, count);
-                for (var k = 0; k < count; k++) sum += piece[k];
-            }
-            var log = MathF.Log(sum);
-            FloatLines.Subtract(y, y, log, length, set);
-            return;
-        }
-        exp(y, y, length);
-        var total = OfRun(y, length, Reduction.Sum, set);
-        FloatLines.Divide(y, total, length, set);
-    }
-
-    private static void SoftmaxLine(float* x, float* y, int length, int step, bool isLog)
-    {
-        var max = float.NegativeInfinity;
-        for (var k = 0; k < length; k++) max = MathF.Max(max, x[k * step]);
-        float sum = 0;
-        for (var k = 0; k < length; k++) sum += y[k * step] = ExpMap.At(new OneLane(x[k * step] - max)).Value;
-        var log = isLog ? MathF.Log(sum) : 0;
-        for (var k = 0; k < length; k++) y[k * step] = isLog ? x[k * step] - max - log : y[k * step] / sum;
     }
 
     /// <summary>The sum of x − mean, or of its squares, in eight partial sums of doubles.</summary>
