@@ -25,14 +25,15 @@ public sealed unsafe class Int8Session : IDisposable
     private readonly WorkerPool? _pool;
     private readonly Stack<RunContext> _idle = new();
     private readonly Lock _lock = new();
-    private readonly Lock _poolLock = new();
+    private readonly bool _ownsPool;
     private readonly int _threads;
     private readonly Lifetime _life = new(nameof(Int8Session));
 
-    private Int8Session(EnginePlan plan, int threads, ImmutableArray<Value> inputs, ImmutableArray<Value> outputs)
+    private Int8Session(EnginePlan plan, int threads, KernelResources resources, ImmutableArray<Value> inputs, ImmutableArray<Value> outputs)
     {
         (_plan, _threads, Inputs, Outputs) = (plan, threads, inputs, outputs);
-        if (threads > 1) _pool = new WorkerPool(threads);
+        _ownsPool = threads > 1 && !resources.HasModel;
+        if (threads > 1) _pool = _ownsPool ? new WorkerPool(threads) : resources.Model.Shared(() => new ModelWorkers(threads)).Pool;
         _idle.Push(new RunContext(plan, threads));
     }
 
@@ -42,7 +43,10 @@ public sealed unsafe class Int8Session : IDisposable
 
     /// <summary>Ends the threads of a session that nobody disposed: they would keep themselves and its memory alive. No run is under way,
     /// since one holds on to its session to the end.</summary>
-    ~Int8Session() => _pool?.End();
+    ~Int8Session()
+    {
+        if (_ownsPool) _pool!.End();
+    }
 
     /// <summary>What a run is fed, shapes fixed: Float32, UInt8, Int8, Int64, Int32 or Boolean.</summary>
     public ImmutableArray<Value> Inputs { get; }
@@ -101,7 +105,7 @@ public sealed unsafe class Int8Session : IDisposable
                 o with { Shape = Shape.Of([.. v.Shape.Select(l => (long)l)]), Type = TypeOf(o, v) });
             foreach (var (value, declared) in plan.Inputs.Concat(plan.Outputs).Zip(prepared.Graph.Inputs.Concat(outputs)))
                 ExtentCheck.CheckExternal(value, declared);
-            return new Int8Session(plan, threads, prepared.Graph.Inputs, [.. outputs])
+            return new Int8Session(plan, threads, resources, prepared.Graph.Inputs, [.. outputs])
             {
                 Diagnostics = [.. graph.Diagnostics],
             };
@@ -174,7 +178,7 @@ public sealed unsafe class Int8Session : IDisposable
     public void Dispose()
     {
         if (!_life.End()) return;
-        _pool?.Dispose();
+        if (_ownsPool) _pool!.Dispose();
         foreach (var context in _idle) context.Dispose();
         _staged?.Dispose();
         _plan?.Dispose();
@@ -239,19 +243,8 @@ public sealed unsafe class Int8Session : IDisposable
     private void Execute(RunContext context)
     {
         // Where the threads are busy with another caller's run, this one does without them: the result is the same.
-        if (_pool is null || !_poolLock.TryEnter())
-        {
-            foreach (var step in _plan.Steps) Share.Of(step, 0, 1).Run(step, context, thread: 0, isFirst: true);
-            return;
-        }
-        try
-        {
-            _pool.Run(context.Job);
-        }
-        finally
-        {
-            _poolLock.Exit();
-        }
+        if (_pool?.TryRun(context.Job) is true) return;
+        foreach (var step in _plan.Steps) Share.Of(step, 0, 1).Run(step, context, thread: 0, isFirst: true);
     }
 
     private void ExecuteProfiled(RunContext context, Action<int> after)

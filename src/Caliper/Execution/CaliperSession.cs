@@ -15,7 +15,7 @@ internal sealed class CaliperSession : IExecutionSession
     private readonly Int8SessionOptions _options;
     private readonly KernelResources _shared = new();
     // Enough for the lengths that come again and again; a plan that is asked for always lives.
-    private const long MostBytes = 16L << 20;
+    private const long MostBytes = 64L << 20;
 
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();

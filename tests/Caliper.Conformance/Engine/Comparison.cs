@@ -39,7 +39,7 @@ internal static class Comparison
         foreach (var (name, actual) in Run(model, feeds)) AssertSame(expected[name], actual);
     }
 
-    /// <summary>Checks that bytes differ by at most one level, and on at most one of ten thousand.</summary>
+    /// <summary>Checks that bytes differ by at most one level, and at about one of ten thousand at most.</summary>
     public static void AssertSameLevels(Model model, int seed = 1)
     {
         var feeds = Feeds(model, seed);
@@ -49,8 +49,9 @@ internal static class Comparison
             Assert.Equal((expected[name].Type, expected[name].Shape), (actual.Type, actual.Shape));
             var differences = Levels(expected[name]).Zip(Levels(actual), (e, a) => Math.Abs(e - a)).ToArray();
             Assert.InRange(differences.Max(), 0, 1);
-            // Of a few values, one may be off.
-            Assert.InRange(differences.Count(d => d > 0), 0, Math.Max(1, (int)(Tolerances.EngineShareOffByOne * differences.Length)));
+            // A count scatters about its mean by the mean's root; of a few values, one may be off.
+            var mean = Tolerances.EngineShareOffByOne * differences.Length;
+            Assert.InRange(differences.Count(d => d > 0), 0, (int)(1 + mean + 3 * Math.Sqrt(mean)));
         }
     }
 

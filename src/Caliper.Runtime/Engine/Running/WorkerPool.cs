@@ -16,6 +16,7 @@ internal sealed class WorkerPool : IDisposable
     // Claims lie a cache line apart, so that taking one does not disturb the others.
     private const int Apart = 16;
 
+    private readonly Lock _busy = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Thread[] _threads;
     private readonly long[] _claims;
@@ -49,6 +50,23 @@ internal sealed class WorkerPool : IDisposable
         public required RunContext Context { get; init; }
 
         public volatile Exception? Error;
+    }
+
+    /// <summary>Runs all steps on all threads; false where they are busy with another caller's run.</summary>
+    public bool TryRun(Job job)
+    {
+        if (!_busy.TryEnter()) return false;
+        try
+        {
+            Run(job);
+            return true;
+        }
+        finally
+        {
+            // Every share was taken and is finished: no thread looks at it any more, and it would keep a plan alive.
+            _job = null;
+            _busy.Exit();
+        }
     }
 
     /// <summary>Runs all steps on all threads; only one caller at a time.</summary>
