@@ -115,7 +115,9 @@ public sealed class TuneTests : IDisposable
         Run("tune", "--target", "metric 1").AssertUsageError("needs --metric");
         Run("quantize", "--metric", "x").AssertUsageError("--metric is what --target 'metric N' is measured by");
         Run("tune", "--metric", "x", "--target", "cosine 0.9").AssertUsageError("--metric is what --target 'metric N' is measured by");
-        Run("tune", "--metric", _sample["none"], "--budget", "0").AssertFailed("cannot be run");
+        Run("tune", "--metric", _sample["none"], "--budget", "0").AssertUsageError("There is no program");
+        Run("tune", "--metric", Path.GetTempPath(), "--budget", "0").AssertUsageError("There is no program");
+        Run("tune", "--metric", "no-such-program-anywhere", "--budget", "0").AssertFailed("cannot be run");
     }
 
     [Fact]

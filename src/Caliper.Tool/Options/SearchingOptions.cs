@@ -96,6 +96,9 @@ internal sealed class SearchingSymbols(bool tunes)
     private void ValidateMetric(CommandResult line)
     {
         var (target, program) = (line.GetResult(_target), line.GetResult(_metric));
+        // A name without a folder is looked for where programs are.
+        if (program is { Tokens: [var path] } && Path.GetFileName(path.Value) != path.Value && !File.Exists(path.Value))
+            line.AddError($"There is no program '{path.Value}'.");
         // A target that makes no sense is told when it is read.
         var read = target is { Tokens: [var words] } ? QualityTarget.Parse(words.Value) : null;
         if (target is not null && read is null) return;
