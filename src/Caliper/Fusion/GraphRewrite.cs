@@ -8,6 +8,7 @@ internal sealed class GraphRewrite(Graph graph)
 {
     private readonly List<Node> _nodes = [.. graph.Nodes];
     private readonly Dictionary<string, string> _renames = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
     private ImmutableSortedDictionary<string, Tensor> _initializers = graph.Initializers;
 
     public void Replace(Node old, Node replacement) => _nodes[_nodes.IndexOf(old)] = replacement;
@@ -24,11 +25,21 @@ internal sealed class GraphRewrite(Graph graph)
     /// <summary>Adds a constant under a name of its own and returns that name.</summary>
     public string AddInitializer(string wanted, Tensor tensor)
     {
-        var name = wanted;
-        for (var i = 2; _initializers.ContainsKey(name) || graph.ProducerOf(name) is not null || graph.Find(name) is not null; i++)
-            name = $"{wanted}_{i}";
+        var name = FreeName(wanted);
         _initializers = _initializers.Add(name, tensor);
         return name;
+    }
+
+    /// <summary>A name that no value has, nor will: it is given once.</summary>
+    public string FreeName(string wanted)
+    {
+        var name = wanted;
+        for (var i = 2; IsTaken(name); i++) name = $"{wanted}_{i}";
+        _named.Add(name);
+        return name;
+
+        bool IsTaken(string value) => _named.Contains(value) || _initializers.ContainsKey(value) || graph.ProducerOf(value) is not null
+            || graph.Find(value) is not null;
     }
 
     /// <summary>Replaces a constant, under the same name where only <paramref name="reader"/> reads it.</summary>

@@ -5,7 +5,7 @@ namespace Caliper.Preparation;
 /// <summary>
 /// By what the channels of a network's values are divided before it becomes int8, so that small channels use more of the 256 levels; what
 /// reads them is multiplied by the same. All are powers of two, by which a float is divided without any rounding: the float network computes
-/// the same bits as before.
+/// the same bits as before. And which channels are read as several, which changes no more than the order of its sums.
 /// </summary>
 public sealed record ChannelFactors
 {

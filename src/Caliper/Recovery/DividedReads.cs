@@ -49,20 +49,13 @@ internal static class DividedReads
             var (axis, channels) = classes.AxisOf(node.Inputs[0])!.Value;
             var ones = rewrite.AddInitializer(node.Name + Suffix + ".factors",
                 ChannelConstant.ToTensor([.. Enumerable.Repeat(1f, channels)], shape.Rank, axis));
-            var divided = FreeName(product + "_divided");
+            var divided = rewrite.FreeName(product + "_divided");
             rewrite.InsertBefore(node, new Node(node.Name + Suffix, "Mul", [node.Inputs[0], ones], [divided]));
             rewrite.Replace(node, node with { Inputs = node.Inputs.SetItem(0, divided) });
             values.Add(new Value(divided, ElementType.Float32, shape));
             readBy.Add(product, divided);
         }
         return (rewrite.Finish(values), readBy.ToImmutable());
-
-        string FreeName(string wanted)
-        {
-            var name = wanted;
-            for (var i = 2; graph.Find(name) is not null; i++) name = $"{wanted}_{i}";
-            return name;
-        }
     }
 
     // After a product's name.

@@ -26,7 +26,7 @@ internal sealed class ScaledGraph(Graph graph, ChannelClasses classes, ChannelFa
         if (FactorsOf(value) is not { } all) return;
         var shape = graph.Find(value)!.Shape!.Value;
         var name = node.Name + ".undone";
-        var restored = FreeName(value + "_undone");
+        var restored = _rewrite.FreeName(value + "_undone");
         var constant = _rewrite.AddInitializer(name + ".factors", ChannelConstant.ToTensor(all, shape.Rank, classes.AxisOf(value)!.Value.Axis));
         _undone.Add((new Node(name, "Mul", [value, constant], [restored]), node));
         _values.Add(new Value(restored, ElementType.Float32, shape));
@@ -39,13 +39,6 @@ internal sealed class ScaledGraph(Graph graph, ChannelClasses classes, ChannelFa
         foreach (var (undo, reader) in _undone) _rewrite.InsertBefore(reader, undo);
         foreach (var (old, changed) in _changed) _rewrite.Replace(old, changed);
         return _rewrite.Finish(_values);
-    }
-
-    private string FreeName(string wanted)
-    {
-        var name = wanted;
-        for (var i = 2; graph.Find(name) is not null || _values.Any(v => v.Name == name); i++) name = $"{wanted}_{i}";
-        return name;
     }
 
     private void Change(Node node, int input, string name)

@@ -37,7 +37,7 @@ internal sealed class SplitGraph(Graph graph)
 
         string Insert(string opType, string what, Shape result, string[] inputs, int? axis = null)
         {
-            var output = FreeName($"{value}_{what}");
+            var output = _rewrite.FreeName($"{value}_{what}");
             var node = new Node($"{name}.{what}", opType, [.. inputs], [output]);
             _rewrite.InsertBefore(readers[0], axis is { } along ? node.With("axis", (long)along) : node);
             _values.Add(new Value(output, ElementType.Float32, result));
@@ -86,13 +86,6 @@ internal sealed class SplitGraph(Graph graph)
             for (var i = 0; i < copied.Length; i++) result[row * wide + columns + i] = source[row * columns + copied[i]];
         }
         return Tensor.Of(Shape.Of(rows, wide), result);
-    }
-
-    private string FreeName(string wanted)
-    {
-        var name = wanted;
-        for (var i = 2; graph.Find(name) is not null || _values.Any(v => v.Name == name); i++) name = $"{wanted}_{i}";
-        return name;
     }
 
     // After a value's name.
