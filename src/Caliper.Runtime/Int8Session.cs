@@ -161,6 +161,9 @@ public sealed unsafe class Int8Session : IDisposable
         return Outputs.ToDictionary(o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal);
     }
 
+    /// <summary>Whether the network has several plans, of which a run finds out the next.</summary>
+    internal bool IsStaged => _staged is not null;
+
     /// <summary>Runs the network on zeros, so that the first real run finds code compiled and memory touched.</summary>
     /// <param name="runs">How often.</param>
     public void Warmup(int runs = 3)

@@ -27,6 +27,8 @@ internal sealed class StubBackend(int seed) : IExecutionBackend
             var type = value.Type is ElementType.Undefined or ElementType.String ? ElementType.Float32 : value.Type;
             if (type is ElementType.Float32)
                 tensors[value.Name] = Tensor.Of(shape, Enumerable.Range(0, (int)count).Select(_ => 4 * random.NextSingle() - 2).ToArray());
+            else if (type is ElementType.Boolean)
+                tensors[value.Name] = Tensor.Of(shape, Enumerable.Range(0, (int)count).Select(_ => random.Next(2) == 1).ToArray());
             else tensors[value.Name] = new Tensor(type, shape, new byte[type.ByteCount(count)]);
         }
         return tensors;
