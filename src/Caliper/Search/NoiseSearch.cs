@@ -8,15 +8,23 @@ using Caliper.Preparation;
 namespace Caliper.Search;
 
 /// <summary>Takes sources of noise away in the order of what they cost, and measures what is left.</summary>
-internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched, SwitchedNetwork network, NetworkWork work, SearchOptions options)
+/// <param name="prepared">The network.</param>
+/// <param name="matched">What is int8 in it.</param>
+/// <param name="network">The same, so that each rounding can be switched.</param>
+/// <param name="judges">The samples that points are measured on, where time does not end before.</param>
+/// <param name="work">What more bits cost.</param>
+/// <param name="options">What to reach.</param>
+internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched, SwitchedNetwork network, IReadOnlyList<KeptSample> judges,
+    NetworkWork work, SearchOptions options)
 {
     // Points that are measured on a way from 8 bits everywhere to the limits.
-    private const int MostPoints = 12;
+    private const int MostPoints = 10;
 
     // Beyond the limits, by how much the work may grow for more than what is just enough.
     private const double WorthMore = 1.3;
 
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
+    private IReadOnlyList<KeptSample> _judges = judges;
     private WideningPath? _path;
     private (WideningPoint Point, SearchStep Step) _chosen;
 
@@ -30,16 +38,17 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var start = options.Clock.GetTimestamp();
         bool IsEnough() => options.Budget is { } budget && options.Clock.GetElapsedTime(start) >= budget;
         var sensitivity = Sensitivity.Measure(network, matched.Weights.Length, IsEnough, cancellationToken);
-        _chosen = (WideningPath.Start, StepOf(WideningPath.Start, sensitivity.All));
-        _measured.Add(_chosen);
+        if (IsEnough()) _judges = network.Samples;
+        Measure([WideningPath.Start], cancellationToken);
+        _chosen = _measured[0];
         if (_chosen.Step.Decibels >= options.Aim && !options.MeasuresBeyond) return;
 
         var sources = new NoiseSources(prepared, matched, network, work).Of(sensitivity, cancellationToken);
         // What is fastest, and what takes most noise away for what the limits allow.
         _path = WideningPath.Of(sources, work, options, priceOfLimits: 0);
-        Measure(_path, cancellationToken);
+        Measure(_path.Points(MostPoints), cancellationToken);
         if (_measured[^1].Step.AddedWork > options.MostWork || _measured[^1].Step.Decibels < options.Least)
-            Measure(WideningPath.Of(sources, work, options, priceOfLimits: 1), cancellationToken);
+            Measure(WideningPath.Of(sources, work, options, priceOfLimits: 1).Points(MostPoints), cancellationToken);
         _chosen = Choose();
     }
 
@@ -49,14 +58,13 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var isTooLittle = _chosen.Step.Decibels < options.Acceptable;
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         _path.GoBeyond(work, options);
-        Measure(_path, cancellationToken);
+        Measure(_path.Points(MostPoints), cancellationToken);
         if (isTooLittle) _chosen = ChooseBeyond();
     }
 
-    private void Measure(WideningPath path, CancellationToken cancellationToken)
+    private void Measure(ImmutableArray<WideningPoint> points, CancellationToken cancellationToken)
     {
-        var points = path.Points(MostPoints);
-        var effects = network.Measure([.. points.Select(SwitchesOf)], cancellationToken);
+        var effects = network.MeasureOn(_judges, [.. points.Select(SwitchesOf)], cancellationToken);
         _measured.AddRange(points.Zip(effects, (p, e) => (p, StepOf(p, e))));
         _measured.Sort((a, b) => a.Point.Work.CompareTo(b.Point.Work));
     }

@@ -11,6 +11,10 @@ namespace Caliper.Search;
 /// <param name="WithinLimits">What the limits allow.</param>
 internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
 {
+    // On as many samples at least is judged what is chosen: noise differs by a decibel or two from one to the next, and of many choices the best on
+    // a few would be the luckiest.
+    private const int Judges = 12;
+
     /// <summary>Searches a form.</summary>
     /// <param name="prepared">The network, calibrated.</param>
     /// <param name="samples">What it is searched with.</param>
@@ -28,10 +32,9 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
         var some = work.QuicklyRun(Math.Min(samples.Count, RecipeSearch.SamplesFor(prepared, options)),
             sources: matched.Tensors.Length + matched.Weights.Length);
         using var network = new SwitchedNetwork(
-            prepared.Fused, matched, Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some]), null,
-            alsoBeforeLastFunction: true);
+            prepared.Fused, matched, Spread(samples, some), null, alsoBeforeLastFunction: true);
         var limits = work.Whole >= options.LimitsFrom ? options : options with { MostWide = 1, MostWork = double.PositiveInfinity };
-        var search = new NoiseSearch(prepared, matched, network, work, limits);
+        var search = new NoiseSearch(prepared, matched, network, Spread(samples, Math.Clamp(Judges, some, samples.Count)), work, limits);
         search.Search(cancellationToken);
         var withinLimits = search.Found.Chosen;
         search.GoBeyond(cancellationToken);
@@ -61,6 +64,9 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
     public static SecondMoments? MomentsOf(
         PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken) => options.RoundWeights
         ? SecondMoments.Collect(prepared.Fused, prepared.Plan, [.. samples.Select(s => s.Inputs)], cancellationToken) : null;
+
+    private static List<KeptSample> Spread(List<KeptSample> samples, int some) =>
+        [.. Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some])];
 
     /// <summary>What is int8 where all has 8 bits.</summary>
     private static Correspondence Match(PreparedModel prepared, SecondMoments? moments, Recipe form)

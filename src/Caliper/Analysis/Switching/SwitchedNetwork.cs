@@ -89,13 +89,15 @@ internal sealed class SwitchedNetwork : IDisposable
         var done = MeasureEach(Samples, changes, cancellationToken, isEnough);
         Samples = Samples[..done.Count];
         Signal = done.Sum(d => d.Signal);
-        double[] signals = [.. _judged.Select((_, o) => done.Sum(d => d.Signals[o]))];
-        return
-        [
-            .. changes.Select((_, c) => new Effect(done.Sum(d => d.Effects[c].Noise), done.Average(d => d.Effects[c].Loss),
-                [.. signals.Select((signal, o) => signal == 0 ? 0 : done.Sum(d => d.Effects[c].Noises[o]) / signal)])),
-        ];
+        return EffectsOf(done, changes.Count);
     }
+
+    /// <summary>Measures some changes, each alone, on other samples than its own.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="changes">What rounds in each.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public ImmutableArray<Effect> MeasureOn(IReadOnlyList<KeptSample> samples, IReadOnlyList<Switches> changes,
+        CancellationToken cancellationToken) => EffectsOf(MeasureEach(samples, changes, cancellationToken), changes.Count);
 
     /// <summary>Measures some changes on each of some samples, until there is enough.</summary>
     /// <param name="samples">The samples.</param>
@@ -158,6 +160,16 @@ internal sealed class SwitchedNetwork : IDisposable
         {
             foreach (var owner in owners) owner.Dispose();
         }
+    }
+
+    private ImmutableArray<Effect> EffectsOf(List<SampleEffects> done, int changes)
+    {
+        double[] signals = [.. _judged.Select((_, o) => done.Sum(d => d.Signals[o]))];
+        return
+        [
+            .. Enumerable.Range(0, changes).Select(c => new Effect(done.Sum(d => d.Effects[c].Noise), done.Average(d => d.Effects[c].Loss),
+                [.. signals.Select((signal, o) => signal == 0 ? 0 : done.Sum(d => d.Effects[c].Noises[o]) / signal)])),
+        ];
     }
 
     private Tensor OutputOf(Dictionary<string, Tensor> values) => FloatCasts.ToSingle(_constant ?? values[_output]);
