@@ -34,7 +34,12 @@ internal static class DeepGrey
                 levels.ReadExactly(line);
                 Unfilter(filter, line, above);
                 var row = MemoryMarshal.Cast<byte, uint>(buffer.Row(y));
-                for (var x = 0; x < row.Length; x++) row[x] = (line[2 * x] == 0 ? line[2 * x + 1] : 255u) * 0x010101;
+                for (var x = 0; x < row.Length; x++)
+                {
+                    var isAbove = line[2 * x] > 0;
+                    buffer.IsCutOff |= isAbove;
+                    row[x] = (isAbove ? 255u : line[2 * x + 1]) * 0x010101;
+                }
                 (line, above) = (above, line);
             }
         }

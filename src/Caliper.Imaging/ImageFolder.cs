@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Caliper.Data;
 using Caliper.Graphs;
@@ -23,6 +24,7 @@ public sealed class ImageFolder : ILoader
     private readonly ImagePipeline _pipeline;
     private readonly BatchPlan _plan;
     private readonly ParallelOptions _parallel;
+    private readonly ConcurrentDictionary<int, bool> _cutOff = new();
 
     private ImageFolder(ImageListing listing, ImagePipeline pipeline, ImageSize? expected, BatchPlan plan, int? threads)
     {
@@ -48,6 +50,10 @@ public sealed class ImageFolder : ILoader
 
     /// <inheritdoc/>
     public IEnumerable<string> SampleNames => _plan.Indices.Select(i => _listing.Files[i].Name);
+
+    IEnumerable<Diagnostic> ILoader.Diagnostics => _cutOff.Keys.Order().Select(i => new Diagnostic("cut-off-grey", _listing.Files[i].Name,
+        "It has 16 bits of grey, and levels above 255 became 255, as in Pillow's convert(\"RGB\").",
+        "If the network was trained on such images scaled to 8 bits, scale them first, or give it arrays."));
 
     /// <summary>Lists a folder; images are decoded when the loader is enumerated.</summary>
     /// <param name="folder">The folder.</param>
@@ -89,7 +95,7 @@ public sealed class ImageFolder : ILoader
         {
             try
             {
-                _pipeline.Load(_listing.Files[samples[i]], ImageSize, elements.AsSpan(i * length, length));
+                if (_pipeline.Load(_listing.Files[samples[i]], ImageSize, elements.AsSpan(i * length, length))) _cutOff[samples[i]] = true;
             }
             catch (CaliperException e)
             {

@@ -21,8 +21,9 @@ internal sealed class ImagePipeline(Preprocessing preprocessing)
     /// <param name="file">The image.</param>
     /// <param name="expected">The size it must come out with.</param>
     /// <param name="target">Receives it, channels × height × width.</param>
+    /// <returns>Whether the file has levels above 255, which became 255.</returns>
     /// <exception cref="CaliperException">The file is no image, or comes out with another size.</exception>
-    public void Load(ImageFile file, ImageSize expected, Span<float> target)
+    public bool Load(ImageFile file, ImageSize expected, Span<float> target)
     {
         Geometry geometry = default;
         using var image = ImageDecoder.Decode(file.Path, file.Name, size =>
@@ -31,6 +32,7 @@ internal sealed class ImagePipeline(Preprocessing preprocessing)
             if (geometry.Size != expected) throw WrongSize(file, geometry.Size, expected);
         });
         Fill(image, geometry, target);
+        return image.IsCutOff;
     }
 
     /// <summary>Decodes, resizes, crops and normalizes an image that is in memory.</summary>

@@ -19,6 +19,9 @@ internal sealed class PixelBuffer : IDisposable
     /// <summary>Pixels in a row, and rows.</summary>
     public ImageSize Size { get; }
 
+    /// <summary>Whether the file has levels above 255, which became 255.</summary>
+    public bool IsCutOff { get; set; }
+
     /// <summary>Bytes in a row.</summary>
     public int BytesPerRow => Size.Width * BytesPerPixel;
 

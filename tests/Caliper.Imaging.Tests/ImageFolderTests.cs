@@ -93,6 +93,24 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal([0, 0, 1, 1, 2, 2], loader.SelectMany(b => b.Labels!.Value));
     }
 
+    /// <summary>One line of two pixels of 16-bit grey: 1 and 255 in the one, 1 and 256 in the other.</summary>
+    [Fact]
+    public void Grey_that_was_cut_off_is_told_by_the_name_of_its_sample()
+    {
+        var whole = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAADUlEQVR42mNgYGT4DwABBwEBcbBRbgAAAABJRU5ErkJggg==");
+        var cut = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAADUlEQVR42mNgYGRkAAAACgAD7/9bqAAAAABJRU5ErkJggg==");
+        foreach (var (name, image) in new[] { ("a.png", whole), ("b.png", cut), ("c.png", Images.Plain(2, 1)), ("d.png", cut), ("e.png", cut) })
+            _folder.Put(name, image);
+        var loader = DataSource.Open(_folder.Path, s_levels, 2, new() { Limit = 4 });
+        Assert.Empty(loader.Diagnostics);
+        for (var pass = 0; pass < 2; pass++)
+        {
+            var names = loader.SelectMany(b => b.SampleNames).ToArray();
+            Assert.Equal(names.Where(n => n is "b.png" or "d.png" or "e.png"), loader.Diagnostics.Select(d => d.Place));
+        }
+        Assert.All(loader.Diagnostics, d => Assert.Equal("cut-off-grey", d.Code));
+    }
+
     [Fact]
     public void Of_several_bad_images_the_first_is_reported()
     {

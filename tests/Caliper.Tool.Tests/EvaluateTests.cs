@@ -68,6 +68,28 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("86.20 to 100.00 %", text, StringComparison.Ordinal);
     }
 
+    /// <summary>An image of 16-bit grey whose levels are all 256: what was trained on such may have seen them scaled to 8 bits.</summary>
+    [Fact]
+    public void Every_command_that_reads_images_names_those_whose_grey_was_cut_off()
+    {
+        var (model, images, int8) = (_sample.Model(), _sample.UnlabelledImages(4), _sample["int8.onnx"]);
+        File.WriteAllBytes(Path.Combine(images, "deep.png"), Convert.FromBase64String(
+            "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIEAAAAACx9D0UAAAAEElEQVR42mNgZECFDAMjAAARqABBqtEJCAAAAABJRU5ErkJggg=="));
+        foreach (var line in (string[][])[
+            ["calibrate", model, "--data", images, "-o", _sample["m.calib"]],
+            ["quantize", model, "--data", images, "-o", int8, "--fast"],
+            ["quantize", model, "--calibration", _sample["m.calib"], "--test-data", images, "-o", _sample["tested.onnx"], "--fast"],
+            ["quantize", model, "--dynamic", "--test-data", images, "-o", _sample["dynamic.onnx"]],
+            ["evaluate", model, "--data", images],
+            ["evaluate", int8, "--against", model, "--data", images],
+            ["compare", model, int8, "--data", images, "--sensitivity-samples", "0"]])
+        {
+            var told = ToolRun.Of([.. line, "--format", "json"]).Json.GetProperty("diagnostics").EnumerateArray();
+            var cut = Assert.Single(told, d => d.GetProperty("code").GetString() == "cut-off-grey");
+            Assert.Equal("deep.png", cut.GetProperty("place").GetString());
+        }
+    }
+
     [Fact]
     public void Data_beyond_the_calibrated_ranges_raise_an_alarm_that_names_the_input()
     {

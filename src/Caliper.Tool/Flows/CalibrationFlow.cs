@@ -44,7 +44,7 @@ internal sealed class CalibrationFlow(CalibrateOptions options, RangeMethod meth
         if (options.Trace is { } path) trace!.Save(path);
         var statistics = calibrator.Statistics;
         var verdict = stages.Run("judge", () => Meter.Judge(statistics));
-        var diagnostics = stages.Run("examine", () => DataDoctor.Examine(fused, statistics));
+        var diagnostics = stages.Run("examine", () => DataDoctor.Examine(fused, statistics).InsertRange(0, data.Diagnostics));
         // A page of half the data would look like one of all of it.
         var page = isInterrupted ? null : options.Report;
         if (page is not null) stages.Run("report", () => ReportPage.Save(page, options.Model.Path,

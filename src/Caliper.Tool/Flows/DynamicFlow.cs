@@ -34,13 +34,18 @@ internal sealed class DynamicFlow(QuantizeOptions options, QConfigMapping scheme
         cancellationToken.ThrowIfCancellationRequested();
         // Last, so that a model that cannot be run or compared leaves no file behind.
         stages.Run("save", () => quantized.Save(options.Output));
-        var report = ReportOf(quantized, result, latency) with { Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() };
+        var report = ReportOf(result, latency) with
+        {
+            Diagnostics = DiagnosticReport.Of([.. test?.Diagnostics ?? [], .. quantized.Diagnostics]),
+            Stages = stages.Seconds,
+            PeakMemoryBytes = PeakMemory.Bytes(),
+        };
         return (new Findings(result) { MaxAccuracyDrop = options.MaxAccuracyDrop }, report);
     }
 
-    private ComparisonReport ReportOf(QuantizedModel quantized, ComparisonResult? result, Pair<double>? latency)
+    private ComparisonReport ReportOf(ComparisonResult? result, Pair<double>? latency)
     {
-        var report = ReportPage.FilesOf(options.Model.Path, options.Output) with { Diagnostics = DiagnosticReport.Of(quantized.Diagnostics) };
+        var report = ReportPage.FilesOf(options.Model.Path, options.Output);
         return result is null ? report : report.With(options.TestData!.Path, result, latency!, options.MaxAccuracyDrop);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
             LatencyMilliseconds = latency,
             Stages = stages.Seconds,
             PeakMemoryBytes = PeakMemory.Bytes(),
-            Diagnostics = DiagnosticReport.Of(diagnostics),
+            Diagnostics = DiagnosticReport.Of([.. diagnostics, .. data.Diagnostics]),
         };
     }
 
@@ -61,7 +61,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
             Ranges = RangesReport.Of(domain),
             Stages = stages.Seconds,
             PeakMemoryBytes = PeakMemory.Bytes(),
-            Diagnostics = DiagnosticReport.Of(diagnostics),
+            Diagnostics = DiagnosticReport.Of([.. diagnostics, .. data.Diagnostics]),
         });
     }
 

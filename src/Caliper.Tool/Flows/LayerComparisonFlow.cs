@@ -48,7 +48,7 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
             Report = options.Report,
             Stages = stages.Seconds,
             PeakMemoryBytes = PeakMemory.Bytes(),
-            Diagnostics = DiagnosticReport.Of([.. int8.Diagnostics, .. result.Diagnostics]),
+            Diagnostics = DiagnosticReport.Of([.. int8.Diagnostics, .. data.Diagnostics, .. result.Diagnostics]),
         });
     }
 

@@ -66,10 +66,14 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
             Search = SearchReport.Of(found),
             Tuning = tuned,
             DataFree = expected,
+            Diagnostics = DiagnosticReport.Of([.. OfData(source.Data, test), .. quantized.Diagnostics]),
         };
         if (layers is not null) SavePage(layers, report, findings, judged!, calibration);
         return (findings, report with { Report = options.Report, Stages = stages.Seconds, PeakMemoryBytes = PeakMemory.Bytes() });
     }
+
+    /// <summary>What is odd about samples; where what calibrated is the test, it is told once.</summary>
+    private static IEnumerable<Diagnostic> OfData(params ILoader?[] data) => data.SelectMany(d => d?.Diagnostics ?? []).Distinct();
 
     /// <summary>Last, so that a model that cannot be run or compared leaves no file behind.</summary>
     private void Save(QuantizedModel quantized, SearchResult? found, StageRun stages)
@@ -188,7 +192,6 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with
         {
             Calibration = calibrated,
-            Diagnostics = DiagnosticReport.Of(quantized.Diagnostics),
             Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.HasIntegers), prepared.Plan.Layers.Count(l => !l.HasIntegers)),
             Ranges = RangesReport.Of(findings.Domain),
             Convergence = findings.Convergence is { } enough ? ConvergenceReport.Of(enough) : null,

@@ -19,4 +19,7 @@ public interface ILoader : IEnumerable<Batch>
 
     /// <summary>The names of all samples, in the order of the batches, without reading them.</summary>
     IEnumerable<string> SampleNames { get; }
+
+    /// <summary>Samples that were read so far and may not be what a network saw in training, by name; none where that cannot be.</summary>
+    IEnumerable<Diagnostic> Diagnostics => [];
 }

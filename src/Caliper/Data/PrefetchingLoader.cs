@@ -37,6 +37,9 @@ internal sealed class PrefetchingLoader : ILoader
     public IEnumerable<string> SampleNames => _inner.SampleNames;
 
     /// <inheritdoc/>
+    public IEnumerable<Diagnostic> Diagnostics => _inner.Diagnostics;
+
+    /// <inheritdoc/>
     public IEnumerator<Batch> GetEnumerator()
     {
         using var stop = new CancellationTokenSource();
