@@ -8,7 +8,7 @@ internal sealed record WideningPoint
     /// <summary>The sources, in the order in which they were taken.</summary>
     public ImmutableArray<NoiseSource> Taken { get; private init; } = [];
 
-    /// <summary>Linear layers that read activations of 16 bits.</summary>
+    /// <summary>Linear layers that read activations of more than 8 bits.</summary>
     public ImmutableHashSet<string> Wide { get; private init; } = [];
 
     /// <summary>Linear layers that keep their weights in float.</summary>
