@@ -167,7 +167,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 
     private static SearchOptions SearchOptionsOf(SearchingOptions asked)
     {
-        var defaults = new SearchOptions { Runtime = asked.Runtime };
+        var defaults = SearchOptions.For(asked.Runtime);
         if (asked.Target is { Kind: QualityKind.Sqnr, Least: var least }) defaults = defaults with { Aim = least, Least = least, Acceptable = least };
         // Tuning chooses from 8 bits everywhere to as good as float.
         return asked.IsTuning ? defaults with { Aim = Math.Max(defaults.Aim, TunedAim), MeasuresBeyond = true } : defaults;
