@@ -35,7 +35,7 @@ public class ForOnnxRuntimeTests
 
         var inputs = isText ? Encoders.Sentences(3, 21, 2) : Encoders.Images(3, 2);
         using var there = On(quantized, OnnxRuntimeBackend.Instance);
-        Assert.True(Closeness.Decibels(model.Run(inputs)["y"], there.Run(inputs)["y"]) >= 30);
+        Assert.True(Closeness.Decibels(model.Run(inputs)["y"], there.Run(inputs)["y"]) >= 25);
         using var engine = On(quantized, CaliperBackend.Instance);
         Assert.True(Closeness.Decibels(there.Run(inputs)["y"], engine.Run(inputs)["y"]) >= 40);
     }
