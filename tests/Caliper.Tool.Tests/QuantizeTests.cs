@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Caliper.Graphs;
 using Caliper.Observers;
+using Caliper.Onnx;
 
 namespace Caliper.Tool.Tests;
 
@@ -57,6 +59,18 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Fact]
+    public void For_ONNX_Runtime_what_needs_more_than_8_bits_is_float()
+    {
+        string[] more = ["--data", _sample.Images(), "--target", "60", "--overwrite", "--format", "json", "--save-recipe", _sample["r.json"]];
+        Assert.Equal(0, Quantize([.. more, "--for", "onnxruntime"]).ExitCode);
+        var recipe = File.ReadAllText(_sample["r.json"]);
+        Assert.Contains("\"bits\": 32", recipe, StringComparison.Ordinal);
+        Assert.DoesNotContain(OnnxFile.Read(_sample["out.onnx"]).Graph.Initializers.Values, t => t.Type is ElementType.UInt16);
+        Assert.Equal(0, Quantize(more).ExitCode);
+        Assert.NotEqual(recipe, File.ReadAllText(_sample["r.json"]));
+    }
+
+    [Fact]
     public void A_recipe_that_was_found_gives_the_same_bytes_again()
     {
         var images = _sample.Images();
@@ -80,7 +94,7 @@ public sealed class QuantizeTests : IDisposable
         File.WriteAllText(_sample["r.json"], """{"activations": {"stranger": {"bits": 16}}}""");
         Quantize("--data", _sample.Images(), "--recipe", _sample["r.json"]).AssertFailed("'stranger'");
         File.WriteAllText(_sample["r.json"], """{"activations": {"x": {"bits": 7}}}""");
-        Quantize("--data", _sample.Images(), "--recipe", _sample["r.json"]).AssertFailed("\"bits\" must be 8 or 16, not 7");
+        Quantize("--data", _sample.Images(), "--recipe", _sample["r.json"]).AssertFailed("\"bits\" must be 8, 16 or 32, not 7");
         Assert.False(File.Exists(_sample["out.onnx"]));
     }
 

@@ -95,6 +95,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         new(judged?.Result)
         {
             MaxAccuracyDrop = options.MaxAccuracyDrop,
+            SlowerThanFloat = options.Search.Runtime is Int8Runtime.OnnxRuntime && judged is { Latency: var (before, after) } ? after / before : null,
             Domain = CheckRanges(prepared.Fused, quantized, used, stages),
         };
 
@@ -170,7 +171,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 
     private static SearchOptions SearchOptionsOf(SearchingOptions asked)
     {
-        var defaults = new SearchOptions();
+        var defaults = SearchOptions.For(asked.Runtime);
         if (asked.Target is { Kind: QualityKind.Sqnr, Least: var least }) defaults = defaults with { Aim = least, Least = least, Acceptable = least };
         // Tuning chooses from 8 bits everywhere to as good as float.
         return asked.IsTuning ? defaults with { Aim = Math.Max(defaults.Aim, TunedAim), MeasuresBeyond = true } : defaults;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Caliper.Conversion;
+using Caliper.Search;
 
 namespace Caliper.Tool.Options;
 
@@ -187,6 +188,10 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
         if (_data.IsGiven(line)) line.AddError("--dynamic needs no --data; --test-data is what both models are evaluated on.");
     }
 
+    /// <summary>Whoever will run the model runs it here, unless told otherwise: what is measured holds there.</summary>
+    private static EngineOptions EngineFor(SearchingOptions search, EngineOptions engine) => search.Runtime is Int8Runtime.OnnxRuntime
+        ? engine with { Backend = engine.Backend ?? EngineSymbols.OnnxRuntime } : engine;
+
     public QuantizeOptions Read(ParseResult line) => new()
     {
         Model = _model.Read(line),
@@ -208,7 +213,7 @@ internal sealed class QuantizeSymbols(bool tunes) : ICommandLine<QuantizeOptions
         Overwrite = line.GetValue(_overwrite),
         MaxAccuracyDrop = line.GetValue(_maxDrop),
         Report = line.GetValue(_page),
-        Engine = _engine.Read(line),
+        Engine = EngineFor(_search.Read(line), _engine.Read(line)),
         Console = _console.Read(line),
     };
 }

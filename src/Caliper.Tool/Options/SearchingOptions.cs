@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Caliper.Search;
 
 namespace Caliper.Tool.Options;
 
@@ -8,6 +9,9 @@ internal sealed record SearchingOptions
 {
     /// <summary>8 bits everywhere, each weight to the nearest integer.</summary>
     public bool Fast { get; init; }
+
+    /// <summary>Who will run the int8 model.</summary>
+    public Int8Runtime Runtime { get; init; } = new SearchOptions().Runtime;
 
     /// <summary>A recipe to apply; null for none.</summary>
     public string? Recipe { get; init; }
@@ -45,6 +49,15 @@ internal sealed class SearchingSymbols(bool tunes)
         Description = "Leaves all in 8 bits and rounds each weight to the nearest integer, instead of searching for what is better",
     };
 
+    private readonly Option<string> _runtime = new("--for")
+    {
+        HelpName = "caliper|onnxruntime",
+        Description = "Who will run the int8 model: what needs more than 8 bits has 16 in Caliper's engine and is float in ONNX Runtime, "
+            + "which then runs the model here, too",
+        DefaultValueFactory = _ => Values.WordFor(new SearchOptions().Runtime),
+        CustomParser = Values.OneOf(EngineSymbols.Caliper, EngineSymbols.OnnxRuntime),
+    };
+
     private readonly Option<string?> _recipe = new("--recipe")
     {
         HelpName = "R.json",
@@ -79,7 +92,8 @@ internal sealed class SearchingSymbols(bool tunes)
 
     public void AddTo(Command command)
     {
-        Option[] options = tunes ? [_target, _metric, _budget, _saveRecipe] : [_fast, _target, _metric, _recipe, _saveRecipe];
+        Option[] options = tunes ? [_runtime, _target, _metric, _budget, _saveRecipe]
+            : [_fast, _runtime, _target, _metric, _recipe, _saveRecipe];
         foreach (var option in options) command.Add(option);
     }
 
@@ -118,6 +132,7 @@ internal sealed class SearchingSymbols(bool tunes)
     public SearchingOptions Read(ParseResult line) => new()
     {
         Fast = line.GetValue(_fast),
+        Runtime = Values.Parse<Int8Runtime>(line.GetRequiredValue(_runtime)),
         Recipe = line.GetValue(_recipe),
         SaveRecipe = line.GetValue(_saveRecipe),
         Target = line.GetValue(_target),

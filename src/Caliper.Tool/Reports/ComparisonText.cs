@@ -46,7 +46,7 @@ internal static class ComparisonText
         var divided = search.Equalized == 0 ? "" : $"The channels of {Numbers.Count(search.Equalized)} tensors are divided by powers of two. ";
         var split = search.Split == 0 ? "" : $"The widest channels of {Numbers.Count(search.Split)} tensors are split. ";
         return divided + split + (chosen.Places == 0 ? $"8 bits are enough everywhere: {quality} at the worst output on calibration data."
-            : $"{Numbers.Count(chosen.Places)} tensors have more than 8 bits; {Numbers.Share(chosen.WideShare)} of the multiply-adds read 16, "
+            : $"{Numbers.Count(chosen.Places)} tensors have more than 8 bits; {Numbers.Share(chosen.WideShare)} of the multiply-adds read them, "
                 + $"{Numbers.Share(chosen.FloatShare)} have float weights. The worst output on calibration data: "
                 + $"{Numbers.Decibels(search.Points[0].SqnrDecibels ?? double.PositiveInfinity)} in 8 bits, {quality} so.");
     }

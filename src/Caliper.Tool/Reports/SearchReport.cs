@@ -31,7 +31,7 @@ internal sealed record SearchReport
 /// <summary>A point between quality and work.</summary>
 /// <param name="SqnrDecibels">At the worst output, on calibration data; null for no noise at all.</param>
 /// <param name="Places">How many tensors have more than 8 bits.</param>
-/// <param name="WideShare">Share of multiply-adds that read 16 bits, 0..1.</param>
+/// <param name="WideShare">Share of multiply-adds that read more than 8 bits, 0..1.</param>
 /// <param name="FloatShare">Share of multiply-adds with float weights, 0..1.</param>
 /// <param name="AddedWork">By how much the work grows, as a share of all in 8 bits; an estimate.</param>
 internal sealed record SearchPoint(double? SqnrDecibels, int Places, double WideShare, double FloatShare, double AddedWork)

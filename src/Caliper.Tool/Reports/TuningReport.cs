@@ -37,7 +37,7 @@ internal sealed record TuningReport
 /// <summary>A candidate that was run.</summary>
 /// <param name="Quality">On the data that calibrated; null for no noise at all, and for what is no number.</param>
 /// <param name="Milliseconds">A forward pass.</param>
-/// <param name="WideShare">Share of multiply-adds that read 16 bits, 0..1.</param>
+/// <param name="WideShare">Share of multiply-adds that read more than 8 bits, 0..1.</param>
 /// <param name="FloatShare">Share of multiply-adds with float weights, 0..1.</param>
 /// <param name="IsChosen">Whether it became the model.</param>
 internal sealed record TunedPoint(double? Quality, double Milliseconds, double WideShare, double FloatShare, bool IsChosen)

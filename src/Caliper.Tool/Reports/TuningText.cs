@@ -12,7 +12,7 @@ internal static class TuningText
         var target = new QualityTarget(Enum.Parse<QualityKind>(report.Measure, ignoreCase: true), report.Target);
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("tuned");
-        foreach (var name in new[] { "read 16 bits", "float weights", "forward pass", "quality" })
+        foreach (var name in new[] { "more than 8 bits", "float weights", "forward pass", "quality" })
             table.AddColumn(new TableColumn(name).RightAligned());
         foreach (var point in report.Points)
         {

@@ -12,7 +12,7 @@ public sealed record Recipe
     /// <summary>Everything in 8 bits.</summary>
     public static Recipe Empty { get; } = new();
 
-    /// <summary>Bits of activations, by the tensor's name: 8 or 16.</summary>
+    /// <summary>Bits of activations, by the tensor's name: 8, 16, or 32 for float, also where it is multiplied.</summary>
     public ImmutableSortedDictionary<string, RecipeChoice> Activations { get; init; } =
         ImmutableSortedDictionary.Create<string, RecipeChoice>(StringComparer.Ordinal);
 
@@ -43,9 +43,11 @@ public sealed record Recipe
     /// <summary>The JSON that <see cref="FromJson"/> reads, indented.</summary>
     public string ToJson() => RecipeJson.Write(this);
 
-    internal bool IsWide(string value) => Activations.TryGetValue(value, out var choice) && choice.Bits == 16;
+    internal bool IsWide(string value) => Activations.TryGetValue(value, out var choice) && choice.Bits > 8;
 
     internal bool HasWideProducts(string value) => Activations.TryGetValue(value, out var choice) && choice.ProductBits == 16;
+
+    internal bool HasFloatProducts(string value) => Activations.TryGetValue(value, out var choice) && choice.ProductBits == 32;
 
     internal bool HasFloatWeights(string layer) => Weights.TryGetValue(layer, out var choice) && choice.Bits == 32;
 }

@@ -37,8 +37,8 @@ internal static class RecipeJson
         root.AllowOnly([Activations, Weights, Equalization]);
         return new Recipe
         {
-            Activations = Choices(root.Find(Activations), 16),
-            Weights = Choices(root.Find(Weights), 32),
+            Activations = Choices(root.Find(Activations), isActivation: true),
+            Weights = Choices(root.Find(Weights), isActivation: false),
             Equalization = root.Find(Equalization) is { } factors ? ChannelFactorsJson.Read(factors) : ChannelFactors.None,
         };
     }
@@ -62,22 +62,22 @@ internal static class RecipeJson
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    private static ImmutableSortedDictionary<string, RecipeChoice> Choices(StrictJson? json, int wide)
+    private static ImmutableSortedDictionary<string, RecipeChoice> Choices(StrictJson? json, bool isActivation)
     {
         var choices = ImmutableSortedDictionary.CreateBuilder<string, RecipeChoice>(StringComparer.Ordinal);
         if (json is not { } found) return choices.ToImmutable();
         found.RequireObject();
         foreach (var member in found.Element.EnumerateObject())
-            choices.Add(member.Name, Choice(new StrictJson(member.Value, $"{found.Place}: \"{member.Name}\""), wide));
+            choices.Add(member.Name, Choice(new StrictJson(member.Value, $"{found.Place}: \"{member.Name}\""), isActivation));
         return choices.ToImmutable();
     }
 
-    private static RecipeChoice Choice(StrictJson json, int wide)
+    private static RecipeChoice Choice(StrictJson json, bool isActivation)
     {
-        json.AllowOnly(wide == 16 ? [Bits, ProductBits, Reason, OutputDecibels, Cost] : [Bits, Reason, OutputDecibels, Cost]);
+        json.AllowOnly(isActivation ? [Bits, ProductBits, Reason, OutputDecibels, Cost] : [Bits, Reason, OutputDecibels, Cost]);
         if (json.Find(Bits) is not { } bits) throw new CaliperException($"{json.Place}: the key \"{Bits}\" is missing.");
         var count = bits.Integer();
-        if (count != 8 && count != wide) throw bits.Wrong($"8 or {wide}");
+        if (count is not (8 or 32) && !(isActivation && count == 16)) throw bits.Wrong(isActivation ? "8, 16 or 32" : "8 or 32");
         var products = json.Find(ProductBits);
         if (products is { } given && given.Integer() != 8 && given.Integer() != count) throw given.Wrong(count == 8 ? "8" : $"8 or {count}");
         return new RecipeChoice(count)

@@ -107,7 +107,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     {
         // Of both kinds of one activation, the second was taken last.
         Activations = point.Taken.Where(s => s.Kind != NoiseKind.Weights).Aggregate(Recipe.Empty.Activations,
-            (all, s) => all.SetItem(s.Place, ChoiceOf(s, 16) with { ProductBits = s.IsAlsoMultiplied ? 8 : 16 })),
+            (all, s) => all.SetItem(s.Place, s.IsAlsoMultiplied ? ChoiceOf(s, 16) with { ProductBits = 8 } : ChoiceOf(s, work.HasWords ? 16 : 32))),
         Weights = point.Taken.Where(s => s.Kind == NoiseKind.Weights)
             .ToImmutableSortedDictionary(s => s.Place, s => ChoiceOf(s, 32), StringComparer.Ordinal),
     };

@@ -31,7 +31,8 @@ internal sealed record NoiseSource(string Place, NoiseKind Kind, int Index, Immu
     /// <summary>Whether this is a stream that layers multiply, too: they go on reading 8 bits.</summary>
     public bool IsAlsoMultiplied { get; init; }
 
-    /// <summary>Places of the constants that become float with an activation: those that are added or multiplied to make it.</summary>
+    /// <summary>Places of the constants that become float with an activation: those that are added or multiplied to make
+    /// it, and the weights of those who multiply it as float.</summary>
     public ImmutableArray<int> Constants { get; init; } = [];
 
     /// <summary>What must be taken away before this: who multiplies an activation sees 16 bits only of what is float for all others.</summary>

@@ -80,7 +80,8 @@ internal sealed class NoiseSources(PreparedModel prepared, Correspondence matche
         {
             Layers = site.Readers,
             Floated = work.Widened(site.Elements) - (stream is null ? 0 : work.Streamed(site.Elements)),
-            Constants = site.Constants,
+            // Who multiplies floats has its weights in float, too.
+            Constants = work.HasWords ? site.Constants : [.. site.Constants, .. WeightsOf(site.Readers)],
             Before = stream,
         };
     }
@@ -91,6 +92,9 @@ internal sealed class NoiseSources(PreparedModel prepared, Correspondence matche
         if (!IsLinear(weight) || matched.Weights.Count(w => w.Initializer == weight.Initializer) > 1) yield break;
         yield return new NoiseSource(weight.Layer, NoiseKind.Weights, index, sensitivity.Weights[index].Share) { Layers = [weight.Layer] };
     }
+
+    private IEnumerable<int> WeightsOf(ImmutableArray<string> layers) =>
+        matched.Weights.Index().Where(w => IsLinear(w.Item) && layers.Contains(w.Item.Layer)).Select(w => w.Index);
 
     private Layer LayerOf(Int8Weight weight) => prepared.Fused.Layers.First(l => l.Name == weight.Layer);
 

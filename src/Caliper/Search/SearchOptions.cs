@@ -3,6 +3,18 @@ namespace Caliper.Search;
 /// <summary>What a search for a recipe is to reach, and what that may cost.</summary>
 public sealed record SearchOptions
 {
+    // Beyond that, little is left of what int8 is faster than float.
+    private const double MostWorkOfFloats = 0.1, LeastBesideFloats = 25;
+
+    /// <summary>Who will run the int8 network.</summary>
+    public Int8Runtime Runtime { get; init; } = Int8Runtime.Caliper;
+
+    /// <summary>The defaults for a runtime. Where more than 8 bits are float, as in ONNX Runtime, less is spent on them: work may grow by a tenth,
+    /// and 25 dB at the worst output are enough.</summary>
+    /// <param name="runtime">Who will run the int8 network.</param>
+    public static SearchOptions For(Int8Runtime runtime) => runtime is not Int8Runtime.OnnxRuntime ? new() { Runtime = runtime }
+        : new() { Runtime = runtime, Least = LeastBesideFloats, Acceptable = LeastBesideFloats, MostWork = MostWorkOfFloats };
+
     /// <summary>Signal-to-noise ratio at the worst output, in dB, above which more is no longer wanted.</summary>
     public double Aim { get; init; } = 40;
 
@@ -10,7 +22,8 @@ public sealed record SearchOptions
     /// calibrated comes out lower, by 3 to 5 dB in networks that were measured.</summary>
     public double Least { get; init; } = 30;
 
-    /// <summary>The greatest share of the network's multiply-adds that may read activations of 16 bits, 0..1.</summary>
+    /// <summary>The greatest share of the network's multiply-adds that may read activations of 16 bits, 0..1; of floats, where
+    /// <see cref="Runtime"/> does not multiply 16 bits.</summary>
     public double MostWide { get; init; } = 0.15;
 
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>

@@ -27,7 +27,7 @@ public sealed record SearchResult(Recipe Recipe, SearchStep Chosen, ImmutableArr
 
 /// <summary>A point between quality and work.</summary>
 /// <param name="Decibels">Signal-to-noise ratio at the worst output, measured on calibration data.</param>
-/// <param name="WideShare">Share of multiply-adds that read activations of 16 bits, 0..1.</param>
+/// <param name="WideShare">Share of multiply-adds that read activations of more than 8 bits, 0..1.</param>
 /// <param name="FloatShare">Share of multiply-adds that keep their weights in float, 0..1.</param>
 /// <param name="AddedWork">By how much the network's work grows, as a share of all of it in 8 bits; an estimate.</param>
 /// <param name="Places">How many tensors have more than 8 bits.</param>

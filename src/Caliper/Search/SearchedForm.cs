@@ -28,7 +28,7 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
         if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty)
             return new(SearchResult.Nothing with { Form = prepared, Moments = moments, Recipe = form }, SearchResult.Nothing.Chosen);
 
-        var work = new NetworkWork(prepared.Fused, samples[0].Inputs);
+        var work = new NetworkWork(prepared.Fused, samples[0].Inputs, options.Runtime);
         var some = work.QuicklyRun(Math.Min(samples.Count, RecipeSearch.SamplesFor(prepared, options)),
             sources: matched.Tensors.Length + matched.Weights.Length);
         using var network = new SwitchedNetwork(

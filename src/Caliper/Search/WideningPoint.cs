@@ -8,7 +8,7 @@ internal sealed record WideningPoint
     /// <summary>The sources, in the order in which they were taken.</summary>
     public ImmutableArray<NoiseSource> Taken { get; private init; } = [];
 
-    /// <summary>Linear layers that read activations of 16 bits.</summary>
+    /// <summary>Linear layers that read activations of more than 8 bits.</summary>
     public ImmutableHashSet<string> Wide { get; private init; } = [];
 
     /// <summary>Linear layers that keep their weights in float.</summary>
@@ -27,6 +27,8 @@ internal sealed record WideningPoint
     public double WorkOf(NoiseSource source, NetworkWork work)
     {
         var layers = source.Layers.Where(l => !Floats.Contains(l));
+        // Who multiplies a float activation has its weights in float already.
+        if (source.Kind == NoiseKind.Weights && !work.HasWords) return work.Added([], layers.Where(l => !Wide.Contains(l)));
         return source.Kind == NoiseKind.Weights
             ? work.Added([], layers) - work.Added(layers.Where(Wide.Contains), [])
             : source.Floated + work.Added(layers.Where(l => !Wide.Contains(l)), []);
@@ -35,7 +37,7 @@ internal sealed record WideningPoint
     /// <summary>One more source.</summary>
     public WideningPoint With(NoiseSource source, NetworkWork work)
     {
-        var floats = source.Kind == NoiseKind.Weights ? Floats.Union(source.Layers) : Floats;
+        var floats = source.Kind == NoiseKind.Weights ? Floats.Union(source.Layers.Where(l => work.HasWords || !Wide.Contains(l))) : Floats;
         var wide = (source.Kind == NoiseKind.Weights ? Wide : Wide.Union(source.Layers)).Except(floats);
         return this with
         {

@@ -20,11 +20,16 @@ public class RecipeSearchTests
         Assert.True(result.Candidates[0].Step.Decibels < 20, $"{result.Candidates[0].Step}");
     }
 
-    [Fact]
-    public void What_was_measured_is_what_the_network_does()
+    [Theory]
+    [InlineData(Int8Runtime.Caliper, 16)]
+    [InlineData(Int8Runtime.OnnxRuntime, 32)]
+    public void What_was_measured_is_what_the_network_does(Int8Runtime runtime, int bits)
     {
         var (prepared, data) = WithOutlier();
-        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, Least = 35, MostWide = 1, MostFloat = 1 });
+        var options = new SearchOptions { Runtime = runtime, Aim = 35, Least = 35, MostWide = 1, MostFloat = 1 };
+        var result = RecipeSearch.Find(prepared, data, options);
+        Assert.Contains(result.Recipe.Activations.Values, c => c.ProductBits > 8);
+        Assert.All(result.Recipe.Activations.Values, c => Assert.Contains(c.ProductBits, new[] { 8, bits }));
         using var quantized = prepared.Convert(result.Complete());
         using var model = new FloatModel(prepared.Fused.Model);
         double signal = 0, noise = 0;

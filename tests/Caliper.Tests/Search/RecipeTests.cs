@@ -26,7 +26,7 @@ public class RecipeTests
     [InlineData("[]", "must be an object")]
     [InlineData("{\"activation\": {}}", "\"activation\" is not known")]
     [InlineData("{\"activations\": {\"t\": {}}}", "\"activations\": \"t\": the key \"bits\" is missing")]
-    [InlineData("{\"activations\": {\"t\": {\"bits\": 12}}}", "\"t\": \"bits\" must be 8 or 16, not 12")]
+    [InlineData("{\"activations\": {\"t\": {\"bits\": 12}}}", "\"t\": \"bits\" must be 8, 16 or 32, not 12")]
     [InlineData("{\"activations\": {\"t\": {\"bits\": 8, \"product_bits\": 16}}}", "\"t\": \"product_bits\" must be 8, not 16")]
     [InlineData("{\"activations\": {\"t\": {\"bits\": 16, \"product_bits\": 4}}}", "\"t\": \"product_bits\" must be 8 or 16, not 4")]
     [InlineData("{\"weights\": {\"l\": {\"bits\": 32, \"product_bits\": 8}}}", "\"product_bits\" is not known")]
@@ -73,6 +73,22 @@ public class RecipeTests
         Assert.Equal(ElementType.Int8, graph.Constant(graph.ProducerOf(reader.Inputs[1])!.Inputs[0])!.Type);
         // In steps of 16 bits, a bias in int32 would overflow.
         Assert.Equal(ElementType.Float32, graph.Constant(reader.Inputs[2])!.Type);
+        Assert.True(Decibels(model, quantized, batch) > Decibels(model, prepared.Convert(new() { Format = format }), batch));
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void An_activation_of_32_bits_is_float_and_so_are_the_layers_that_multiply_it(QuantizedFormat format)
+    {
+        var (model, prepared, batch) = Chain();
+        var recipe = Recipe.Empty with { Activations = Recipe.Empty.Activations.Add(Wide, new(32)) };
+        Assert.Equal(recipe.Activations.ToArray(), Recipe.FromJson(recipe.ToJson()).Activations.ToArray());
+        var quantized = prepared.Convert(new() { Format = format, Recipe = recipe });
+        var graph = quantized.Model.Graph;
+        Assert.Empty(graph.ConsumersOf(Wide).Where(n => n.Is("QuantizeLinear")));
+        var reader = graph.ConsumersOf(Wide).Single(n => n.OpType == "Conv");
+        Assert.Equal(ElementType.Float32, graph.Constant(reader.Inputs[1])!.Type);
+        Assert.Contains(Wide, graph.Nodes.Single(n => n.OpType == "Add").Inputs);
+        Assert.DoesNotContain(graph.Initializers.Values, t => t.Type == ElementType.UInt16);
         Assert.True(Decibels(model, quantized, batch) > Decibels(model, prepared.Convert(new() { Format = format }), batch));
     }
 
