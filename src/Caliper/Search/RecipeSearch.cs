@@ -15,6 +15,8 @@ namespace Caliper.Search;
 /// </summary>
 public static class RecipeSearch
 {
+    // Multiply-adds of a sample below which a network is small.
+    private const double SmallBelow = 1e6;
     private const int MoreOfSmall = 8;
 
     // A sentence has few words, and each tells as much of how weights are rounded as one of the thousand places of an image does.
@@ -120,8 +122,8 @@ public static class RecipeSearch
     {
         var graph = prepared.Fused.Model.Graph;
         var products = prepared.Fused.Layers.Select(l => ProductCount.Of(graph, l.Operation)
-            ?? (OperatorRoles.Of(l.Operation) is OperatorRole.Linear ? options.LimitsFrom : 0)).Sum();
-        return products < options.LimitsFrom ? options.Samples * MoreOfSmall : options.Samples;
+            ?? (OperatorRoles.Of(l.Operation) is OperatorRole.Linear ? SmallBelow : 0)).Sum();
+        return products < SmallBelow ? options.Samples * MoreOfSmall : options.Samples;
     }
 
     /// <summary>How many samples are looked at: more than <see cref="SamplesFor"/> where all inputs are vectors.</summary>

@@ -33,8 +33,7 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
             sources: matched.Tensors.Length + matched.Weights.Length);
         using var network = new SwitchedNetwork(
             prepared.Fused, matched, Spread(samples, some), null, alsoBeforeLastFunction: true);
-        var limits = work.Whole >= options.LimitsFrom ? options : options with { MostWide = 1, MostWork = double.PositiveInfinity };
-        var search = new NoiseSearch(prepared, matched, network, Spread(samples, Math.Clamp(Judges, some, samples.Count)), work, limits);
+        var search = new NoiseSearch(prepared, matched, network, Spread(samples, Math.Clamp(Judges, some, samples.Count)), work, options);
         search.Search(cancellationToken);
         var withinLimits = search.Found.Chosen;
         search.GoBeyond(cancellationToken);

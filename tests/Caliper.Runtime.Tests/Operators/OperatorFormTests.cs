@@ -52,6 +52,9 @@ public class OperatorFormTests
     [InlineData("Relu", "x x", "inputs")]
     [InlineData("BatchNormalization", "x x x", "inputs")]
     [InlineData("Concat", "x - x", "leaves out")]
+    [InlineData("If", "", "inputs")]
+    [InlineData("If", "-", "leaves out")]
+    [InlineData("Loop", "x", "inputs")]
     public void Inputs_are_as_many_as_the_operator_takes(string opType, string inputs, string message) =>
         Refuses(new SmallModel().Input("x", 1, 4, 4, 4).Node(opType, inputs, "y").Build("y"), message);
 

@@ -48,7 +48,7 @@ public class ForOnnxRuntimeTests
         calibrator.Observe(Encoders.Data(isText));
         prepared.Load(calibrator.Statistics);
         // So that something is widened whatever 8 bits leave, but within the limits, which so small a network would not have.
-        var options = SearchOptions.For(Int8Runtime.OnnxRuntime) with { Aim = 60, MostWork = 0.3, LimitsFrom = 0 };
+        var options = SearchOptions.For(Int8Runtime.OnnxRuntime) with { Aim = 60, MostWork = 0.3 };
         var found = RecipeSearch.Find(prepared, Encoders.Data(isText), options);
         Assert.Contains(found.Recipe.Activations.Values, c => c.ProductBits == 32);
         Assert.DoesNotContain(found.Recipe.Activations.Values, c => c.ProductBits == 16);

@@ -49,7 +49,7 @@ public class RecipeSearchTests
             .Node("Add", "a.relu b.relu", "s").ConvBlock("c", "s", 4, 4).Node("Add", "s c.relu", "t").ConvBlock("d", "t", 4, 4)
             .Node("Add", "t d.relu", "u").ConvBlock("e", "u", 4, 4).Node("Add", "u e.relu", "v").Node("Identity", "v", "y").Output("y");
         var (prepared, data) = Prepared(network);
-        var options = new SearchOptions { Aim = 80, MostWide = 0, LimitsFrom = 0, MostFloat = 0, Acceptable = double.NegativeInfinity };
+        var options = new SearchOptions { Aim = 80, MostWide = 0, MostFloat = 0, Acceptable = double.NegativeInfinity };
         var result = RecipeSearch.Find(prepared, data, options);
         Assert.Contains(result.Recipe.Activations.Values, c => c is { Bits: 16, ProductBits: 8 });
         Assert.Equal(0, result.Chosen.WideShare);
@@ -67,27 +67,17 @@ public class RecipeSearchTests
     public void Limits_hold()
     {
         var (prepared, data) = WithOutlier();
-        var options = new SearchOptions { Aim = 60, MostWide = 0.3, LimitsFrom = 0, MostFloat = 0, Acceptable = double.NegativeInfinity };
+        var options = new SearchOptions { Aim = 60, MostWide = 0.3, MostFloat = 0, Acceptable = double.NegativeInfinity };
         var result = RecipeSearch.Find(prepared, data, options);
         Assert.All(result.Candidates.Select(c => c.Step), s => Assert.True(s is { WideShare: <= 0.3, FloatShare: 0 }, $"{s}"));
         Assert.Empty(result.Recipe.Weights);
     }
 
     [Fact]
-    public void So_small_a_network_that_bits_cost_no_time_has_no_limits()
-    {
-        var (prepared, data) = WithOutlier();
-        var options = new SearchOptions { Aim = 35, Least = 0, MostWide = 0, MostFloat = 1, Acceptable = double.NegativeInfinity, MostWork = 0 };
-        Assert.Equal(0, RecipeSearch.Find(prepared, data, options with { LimitsFrom = 0 }).Chosen.AddedWork);
-        var result = RecipeSearch.Find(prepared, data, options);
-        Assert.True(result.Chosen is { Decibels: >= 35, AddedWork: > 0 }, $"{result.Chosen}");
-    }
-
-    [Fact]
     public void Where_too_little_can_be_reached_within_the_limits_they_give_way()
     {
         var (prepared, data) = WithOutlier();
-        var options = new SearchOptions { Aim = 45, Least = 40, Acceptable = 40, MostWide = 0.01, LimitsFrom = 0, MostFloat = 0 };
+        var options = new SearchOptions { Aim = 45, Least = 40, Acceptable = 40, MostWide = 0.01, MostFloat = 0 };
         Assert.True(RecipeSearch.Find(prepared, data, options with { Acceptable = double.NegativeInfinity }).Chosen.Decibels < 40);
         var result = RecipeSearch.Find(prepared, data, options);
         Assert.True(result.Chosen is { Decibels: >= 40, WideShare: > 0.01 }, $"{result.Chosen}");
