@@ -20,8 +20,11 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     // Points that are measured on a way from 8 bits everywhere to the limits.
     private const int MostPoints = 10;
 
+    // Beyond the limits the way is longer, and each step dear.
+    private const int MostPointsBeyond = 16;
+
     // Beyond the limits, by how much the work may grow for more than what is just enough.
-    private const double WorthMore = 1.3;
+    private const double WorthMore = 1.05;
 
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private IReadOnlyList<KeptSample> _judges = judges;
@@ -58,7 +61,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var isTooLittle = _chosen.Step.Decibels < options.Acceptable;
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         _path.GoBeyond(work, options);
-        Measure(_path.Points(MostPoints), cancellationToken);
+        Measure(_path.Points(MostPointsBeyond), cancellationToken);
         if (isTooLittle) _chosen = ChooseBeyond();
     }
 

@@ -37,6 +37,8 @@ internal sealed class NoiseSources(PreparedModel prepared, Correspondence matche
         public required long Elements { get; init; }
 
         public required double Moved { get; init; }
+
+        public required ImmutableArray<string> Convolutions { get; init; }
     }
 
     private Site Read(Int8Site site, int index, Sensitivity sensitivity)
@@ -58,6 +60,8 @@ internal sealed class NoiseSources(PreparedModel prepared, Correspondence matche
             Constants = constants,
             Elements = values.Sum(work.ElementsOf),
             Moved = layers.Where(l => values.Contains(l.Output)).Sum(work.Moved),
+            Convolutions = [.. layers.Where(l => values.Contains(l.Output) && OperatorCatalogue.ProductOf(l.Operation) is ProductKind.Convolution)
+                .Select(l => l.Name)],
         };
     }
 
@@ -70,6 +74,8 @@ internal sealed class NoiseSources(PreparedModel prepared, Correspondence matche
             yield return stream = new NoiseSource(site.Value, NoiseKind.Stream, site.Index,
                 rest.IsDefault ? site.Share : [.. site.Share.Zip(rest, (all, part) => Math.Max(0, all - part))])
             {
+                // A convolution of integers whose result stays float is one of floats, where the runtime knows no other.
+                Layers = work.HasWords ? [] : site.Convolutions,
                 Floated = work.Streamed(site.Elements) + site.Moved,
                 IsAlsoMultiplied = site.IsMultiplied,
                 Constants = site.Constants,

@@ -10,17 +10,17 @@ public sealed record SearchOptions
     public Int8Runtime Runtime { get; init; } = Int8Runtime.Caliper;
 
     /// <summary>The defaults for a runtime. Where more than 8 bits are float, as in ONNX Runtime, less is spent on them: work may grow by a tenth,
-    /// and 25 dB at the worst output are enough.</summary>
+    /// 25 dB at the worst output are enough, and limits never give way: an int8 network that is slower than float is of no use.</summary>
     /// <param name="runtime">Who will run the int8 network.</param>
     public static SearchOptions For(Int8Runtime runtime) => runtime is not Int8Runtime.OnnxRuntime ? new() { Runtime = runtime }
-        : new() { Runtime = runtime, Least = LeastBesideFloats, Acceptable = LeastBesideFloats, MostWork = MostWorkOfFloats };
+        : new() { Runtime = runtime, Least = LeastBesideFloats, Acceptable = double.NegativeInfinity, MostWork = MostWorkOfFloats };
 
     /// <summary>Signal-to-noise ratio at the worst output, in dB, above which more is no longer wanted.</summary>
     public double Aim { get; init; } = 40;
 
     /// <summary>Signal-to-noise ratio at the worst output, in dB, up to which more is wanted within the limits, and which is aimed for where they
     /// give way.</summary>
-    public double Least { get; init; } = 30;
+    public double Least { get; init; } = 29;
 
     /// <summary>The greatest share of the network's multiply-adds that may read activations of 16 bits, 0..1; of floats, where
     /// <see cref="Runtime"/> does not multiply 16 bits.</summary>
@@ -30,9 +30,8 @@ public sealed record SearchOptions
     public double MostFloat { get; init; } = 0.02;
 
     /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until <see cref="Least"/> is
-    /// reached: 25, and a little more because other data than that which calibrated comes out lower, by up to 1.5 dB in networks that were
-    /// measured. Negative infinity: they never do.</summary>
-    public double Acceptable { get; init; } = 25.75;
+    /// reached: 25, and 1.5 more because other data than that which calibrated comes out lower, by so much in networks that were measured. Negative infinity: they never do.</summary>
+    public double Acceptable { get; init; } = 26.5;
 
     /// <summary>Whether what lies beyond the limits is measured even where they leave enough: for whoever chooses among the candidates, as
     /// <see cref="RecipeTuning"/> does.</summary>

@@ -52,7 +52,7 @@ public class OperatorFormTests
     [InlineData("Relu", "x x", "inputs")]
     [InlineData("BatchNormalization", "x x x", "inputs")]
     [InlineData("Concat", "x - x", "leaves out")]
-    [InlineData("If", "", "inputs")]
+    [InlineData("If", "x x", "inputs")]
     [InlineData("If", "-", "leaves out")]
     [InlineData("Loop", "x", "inputs")]
     public void Inputs_are_as_many_as_the_operator_takes(string opType, string inputs, string message) =>
