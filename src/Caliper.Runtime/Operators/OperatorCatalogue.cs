@@ -83,8 +83,11 @@ internal static class OperatorCatalogue
         .. Of("", new(1, OperatorForm.Any), "Einsum"),
         .. Of("", new(1, 3) { Moved = [("axis", 2, 20)] }, "DFT"),
         .. Of("", new(2, 4), "STFT"),
-        .. Of("", new(1, 1) { Outputs = OperatorForm.Any, FirstOutputIsOptional = true }, "If"),
-        .. Of("", new(2, OperatorForm.Any) { Outputs = OperatorForm.Any, FirstOutputIsOptional = true, MayBeEmpty = [0, 1] }, "Loop"),
+        new("", "If", new(1, 1) { Outputs = OperatorForm.Any, FirstOutputIsOptional = true }) { EndsPlan = true },
+        new("", "Loop", new(2, OperatorForm.Any) { Outputs = OperatorForm.Any, FirstOutputIsOptional = true, MayBeEmpty = [0, 1] })
+        {
+            EndsPlan = true,
+        },
         new("", "NonMaxSuppression", new(2, 5)) { EndsPlan = true },
         new("", "NonZero", new(1, 1)) { EndsPlan = true },
         .. Of("", new(3, 3), "Where", "Range", "OneHot", "RoiAlign", "Scatter", "ScatterElements", "ScatterND", "InstanceNormalization",

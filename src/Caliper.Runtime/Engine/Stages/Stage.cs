@@ -11,8 +11,7 @@ namespace Caliper.Engine.Stages;
 internal sealed record Stage(string[] Inputs, string[] Outputs, Node[] Nodes, Node[] Junctions)
 {
     /// <summary>Whether what follows a node depends on the numbers that it is given, so that no plan can hold both.</summary>
-    public static bool IsJunction(Node node) =>
-        node.Is("If") || node.Is("Loop") || OperatorCatalogue.Find(node) is { EndsPlan: true };
+    public static bool IsJunction(Node node) => OperatorCatalogue.Find(node) is { EndsPlan: true };
 
     /// <summary>Cuts a graph: a stage has what can be computed without a further junction.</summary>
     public static Stage[] Cut(Graph graph)
