@@ -157,7 +157,9 @@ internal static class OperatorTable
     public static OperatorSupport SupportOf(string domain, string opType)
     {
         if (RowsOf(domain) is not { } rows) return OperatorSupport.None;
-        if (OperatorCatalogue.Find(domain, opType) is { EndsPlan: true }) return OperatorSupport.Floats | OperatorSupport.WholeNumbers;
+        // Whether an If or a Loop runs, its bodies tell.
+        if (OperatorCatalogue.Find(domain, opType) is { EndsPlan: true, OpType: not ("If" or "Loop") })
+            return OperatorSupport.Floats | OperatorSupport.WholeNumbers;
         var row = rows.GetValueOrDefault(opType, []);
         var isUnary = UnaryFunctions.IsOfOne(opType);
         var isBinary = domain.Length == 0 && UnaryFunctions.IsOfTwo(opType);
