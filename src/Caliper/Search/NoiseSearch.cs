@@ -18,13 +18,13 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     NetworkWork work, SearchOptions options)
 {
     // Points that are measured on a way from 8 bits everywhere to the limits.
-    private const int MostPoints = 10;
+    private const int MostPoints = 12;
 
     // Beyond the limits the way is longer, and each step dear.
     private const int MostPointsBeyond = 16;
 
     // Beyond the limits, by how much the work may grow for more than what is just enough.
-    private const double WorthMore = 1.05;
+    private const double WorthMore = 1.1;
 
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private IReadOnlyList<KeptSample> _judges = judges;
@@ -87,7 +87,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     /// <summary>Where the limits leave too little: the least work that is acceptable, and what some more buys beyond that.</summary>
     private (WideningPoint, SearchStep) ChooseBeyond()
     {
-        var least = _measured.FirstOrDefault(m => m.Step.Decibels >= options.Least, _measured.MaxBy(m => m.Step.Decibels));
+        var least = _measured.FirstOrDefault(m => m.Step.Decibels >= options.LeastBeyond, _measured.MaxBy(m => m.Step.Decibels));
         var worth = _measured.Where(m => 1 + m.Step.AddedWork <= WorthMore * (1 + least.Step.AddedWork)).ToArray();
         return worth.FirstOrDefault(m => m.Step.Decibels >= options.Aim, worth.MaxBy(m => m.Step.Decibels));
     }

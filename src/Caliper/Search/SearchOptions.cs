@@ -6,6 +6,8 @@ public sealed record SearchOptions
     // Beyond that, little is left of what int8 is faster than float.
     private const double MostWorkOfFloats = 0.1, LeastBesideFloats = 25;
 
+    private const double Clearly = 2.5;
+
     /// <summary>Who will run the int8 network.</summary>
     public Int8Runtime Runtime { get; init; } = Int8Runtime.Caliper;
 
@@ -18,9 +20,8 @@ public sealed record SearchOptions
     /// <summary>Signal-to-noise ratio at the worst output, in dB, above which more is no longer wanted.</summary>
     public double Aim { get; init; } = 40;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, up to which more is wanted within the limits, and which is aimed for where they
-    /// give way.</summary>
-    public double Least { get; init; } = 29;
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is worth all that the limits on multiply-adds allow.</summary>
+    public double Least { get; init; } = 30;
 
     /// <summary>The greatest share of the network's multiply-adds that may read activations of 16 bits, 0..1; of floats, where
     /// <see cref="Runtime"/> does not multiply 16 bits.</summary>
@@ -29,10 +30,13 @@ public sealed record SearchOptions
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
     public double MostFloat { get; init; } = 0.02;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until <see cref="Least"/> is
-    /// reached: 25, and 1.5 more because other data than that which calibrated comes out lower, by so much in networks that were measured.
-    /// Negative infinity: they never do.</summary>
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until 2.5 dB more are
+    /// reached, or <see cref="Least"/>: 25, and 1.5 more because other data than that which calibrated comes out lower, by so much in networks that
+    /// were measured. Negative infinity: they never do.</summary>
     public double Acceptable { get; init; } = 26.5;
+
+    /// <summary>What is to be reached where limits gave way: clearly more than what they gave way for.</summary>
+    internal double LeastBeyond => Math.Min(Least, Acceptable + Clearly);
 
     /// <summary>Whether what lies beyond the limits is measured even where they leave enough: for whoever chooses among the candidates, as
     /// <see cref="RecipeTuning"/> does.</summary>

@@ -54,7 +54,7 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
     {
         var isBeyond = WithinLimits.Decibels < options.Acceptable && other.WithinLimits.Decibels < options.Acceptable;
         var (own, others) = isBeyond ? (Found.Chosen, other.Found.Chosen) : (WithinLimits, other.WithinLimits);
-        var enough = isBeyond ? options.Least : options.Aim;
+        var enough = isBeyond ? options.LeastBeyond : options.Aim;
         var (quality, othersQuality) = (Math.Min(own.Decibels, enough), Math.Min(others.Decibels, enough));
         return quality > othersQuality || (quality == othersQuality && own.AddedWork < others.AddedWork);
     }
