@@ -23,8 +23,8 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     // Beyond the limits the way is longer, and each step dear.
     private const int MostPointsBeyond = 16;
 
-    // Beyond the limits, by how much the work may grow for more than what is just enough.
-    private const double WorthMore = 1.1;
+    // Beyond the limits, by how much the work may grow for more than what is just enough; and for a bit's worth of decibels more.
+    private const double WorthMore = 1.1, WorthBit = 1.3, Bit = 6;
 
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private IReadOnlyList<KeptSample> _judges = judges;
@@ -88,8 +88,14 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     private (WideningPoint, SearchStep) ChooseBeyond()
     {
         var least = _measured.FirstOrDefault(m => m.Step.Decibels >= options.LeastBeyond, _measured.MaxBy(m => m.Step.Decibels));
-        var worth = _measured.Where(m => 1 + m.Step.AddedWork <= WorthMore * (1 + least.Step.AddedWork)).ToArray();
-        return worth.FirstOrDefault(m => m.Step.Decibels >= options.Aim, worth.MaxBy(m => m.Step.Decibels));
+        var (some, more) = (BestFor(WorthMore), BestFor(WorthBit));
+        return more.Step.Decibels >= some.Step.Decibels + Bit ? more : some;
+
+        (WideningPoint Point, SearchStep Step) BestFor(double growth)
+        {
+            var worth = _measured.Where(m => 1 + m.Step.AddedWork <= growth * (1 + least.Step.AddedWork)).ToArray();
+            return worth.FirstOrDefault(m => m.Step.Decibels >= options.Aim, worth.MaxBy(m => m.Step.Decibels));
+        }
     }
 
     private Switches SwitchesOf(WideningPoint point) => point.Taken.Aggregate(network.AllOn, (all, source) => source.Kind switch

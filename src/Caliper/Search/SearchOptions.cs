@@ -6,7 +6,7 @@ public sealed record SearchOptions
     // Beyond that, little is left of what int8 is faster than float.
     private const double MostWorkOfFloats = 0.1, LeastBesideFloats = 25;
 
-    private const double Clearly = 2.5;
+    private const double Clearly = 2;
 
     /// <summary>Who will run the int8 network.</summary>
     public Int8Runtime Runtime { get; init; } = Int8Runtime.Caliper;
@@ -30,10 +30,10 @@ public sealed record SearchOptions
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
     public double MostFloat { get; init; } = 0.02;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until 2.5 dB more are
-    /// reached, or <see cref="Least"/>: 25, and 1.5 more because other data than that which calibrated comes out lower, by so much in networks that
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until 2 dB more are
+    /// reached, or <see cref="Least"/>: 25, and 2 more because other data than that which calibrated comes out lower, by up to so much in networks that
     /// were measured. Negative infinity: they never do.</summary>
-    public double Acceptable { get; init; } = 26.5;
+    public double Acceptable { get; init; } = 27;
 
     /// <summary>What is to be reached where limits gave way: clearly more than what they gave way for.</summary>
     internal double LeastBeyond => Math.Min(Least, Acceptable + Clearly);
