@@ -30,9 +30,9 @@ public sealed record SearchOptions
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
     public double MostFloat { get; init; } = 0.02;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until 2 dB more are
-    /// reached, or <see cref="Least"/>: 25, and 2 more because other data than that which calibrated comes out lower, by up to so much in networks that
-    /// were measured. Negative infinity: they never do.</summary>
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until 2 dB more are reached, or
+    /// <see cref="Least"/>: 25, and 2 more because other data than that which calibrated comes out lower, by up to as much in networks that were
+    /// measured. Negative infinity: they never do.</summary>
     public double Acceptable { get; init; } = 27;
 
     /// <summary>What is to be reached where limits gave way: clearly more than what they gave way for.</summary>
