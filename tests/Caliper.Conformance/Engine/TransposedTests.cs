@@ -75,6 +75,17 @@ public class TransposedTests
         Comparison.AssertSameEverywhere(model, c.Seed);
     }, iter: 30);
 
+    /// <summary>So much is cut off that the last row of the input meets no output: the next image begins behind it all the same.</summary>
+    [Fact]
+    public void Rows_of_the_input_may_stay_unread_in_each_of_several_images()
+    {
+        var b = new QdqBuilder(7);
+        var model = b.Build(asFloats: false, b.Float("ConvTranspose", [b.Float("Mul", [b.Real(b.Input(2, 12, 2, 9)), b.Floats(1)]),
+            b.Floats(12, 1, 2, 2), b.Floats(1)], n => n.With("strides", 2, 3).With("pads", 1, 1, 3, 0).With("output_padding", 1, 2)));
+        AssertClose(model, 7);
+        Comparison.AssertSameEverywhere(model, 7);
+    }
+
     [Fact]
     public void A_result_that_stays_float_is_that_of_the_exact_sums()
     {

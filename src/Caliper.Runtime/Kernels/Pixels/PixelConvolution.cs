@@ -64,9 +64,9 @@ internal sealed unsafe class PixelConvolution : PixelKernel
 
     private bool AreFewWeights => Blocks * FloatsPerBlock * sizeof(float) <= 16_384;
 
-    // Each pixel is made of one, and all follow each other without a gap.
+    // Each pixel is made of one, and all follow each other without a gap. A phase of a transposed convolution may leave rows or pixels unread.
     private bool IsLinear => _window is { KernelHeight: 1, KernelWidth: 1, StrideX: 1, StrideY: 1, Top: 0, Left: 0, Bottom: 0, Right: 0 }
-        && Input.IsLinear && Output.IsLinear;
+        && Input.IsLinear && Output.IsLinear && (Input.Height, Input.Width) == (Output.Height, Output.Width);
 
     // The pixels of a row of the window follow each other without a gap.
     private bool HasWholeRows => _groups == 1 && _window.DilationX == 1 && Input.Strides.Pixel == _perIn * sizeof(float);
