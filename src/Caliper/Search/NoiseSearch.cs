@@ -23,9 +23,6 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     // Beyond the limits the way is longer, and each step dear.
     private const int MostPointsBeyond = 16;
 
-    // Beyond the limits, by how much the work may grow for more than what is just enough; and for a bit's worth of decibels more.
-    private const double WorthMore = 1.1, WorthBit = 1.3, Bit = 6;
-
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private IReadOnlyList<KeptSample> _judges = judges;
     private WideningPath? _path;
@@ -52,7 +49,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         Measure(_path.Points(MostPoints), cancellationToken);
         if (_measured[^1].Step.AddedWork > options.MostWork || _measured[^1].Step.Decibels < options.Least)
             Measure(WideningPath.Of(sources, work, options, priceOfLimits: 1).Points(MostPoints), cancellationToken);
-        _chosen = Choose();
+        _chosen = Chosen(StepChoice.Within);
     }
 
     /// <summary>Where the limits leave too little, or somebody wants to choose, goes beyond them.</summary>
@@ -62,7 +59,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         _path.GoBeyond(work, options);
         Measure(_path.Points(MostPointsBeyond), cancellationToken);
-        if (isTooLittle) _chosen = ChooseBeyond();
+        if (isTooLittle) _chosen = Chosen(StepChoice.Beyond);
     }
 
     private void Measure(ImmutableArray<WideningPoint> points, CancellationToken cancellationToken)
@@ -72,30 +69,10 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         _measured.Sort((a, b) => a.Point.Work.CompareTo(b.Point.Work));
     }
 
-    /// <summary>The first that reaches the aim for little work, else the best for little work; where that is not acceptable, the least work that
-    /// is, else the best quality there is.</summary>
-    private (WideningPoint, SearchStep) Choose()
+    private (WideningPoint, SearchStep) Chosen(Func<IReadOnlyList<SearchStep>, SearchOptions, SearchStep> choice)
     {
-        var cheap = _measured.Where(m => m.Step.AddedWork <= options.MostWork).ToArray();
-        foreach (var one in cheap) if (one.Step.Decibels >= options.Aim) return one;
-        var best = cheap.MaxBy(m => m.Step.Decibels);
-        if (best.Step.Decibels >= options.Least) return best;
-        foreach (var one in _measured) if (one.Step.Decibels >= options.Least) return one;
-        return _measured.MaxBy(m => m.Step.Decibels);
-    }
-
-    /// <summary>Where the limits leave too little: the least work that is acceptable, and what some more buys beyond that.</summary>
-    private (WideningPoint, SearchStep) ChooseBeyond()
-    {
-        var least = _measured.FirstOrDefault(m => m.Step.Decibels >= options.LeastBeyond, _measured.MaxBy(m => m.Step.Decibels));
-        var (some, more) = (BestFor(WorthMore), BestFor(WorthBit));
-        return more.Step.Decibels >= some.Step.Decibels + Bit ? more : some;
-
-        (WideningPoint Point, SearchStep Step) BestFor(double growth)
-        {
-            var worth = _measured.Where(m => 1 + m.Step.AddedWork <= growth * (1 + least.Step.AddedWork)).ToArray();
-            return worth.FirstOrDefault(m => m.Step.Decibels >= options.Aim, worth.MaxBy(m => m.Step.Decibels));
-        }
+        var step = choice([.. _measured.Select(m => m.Step)], options);
+        return _measured.First(m => ReferenceEquals(m.Step, step));
     }
 
     private Switches SwitchesOf(WideningPoint point) => point.Taken.Aggregate(network.AllOn, (all, source) => source.Kind switch

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Caliper.Search;
+
+namespace Caliper.Tests.Search;
+
+/// <summary>Points are written as decibels @ added work.</summary>
+public class StepChoiceTests
+{
+    private static readonly SearchOptions Options =
+        new() { Aim = 40, Least = 30, Acceptable = 27, MostWork = 0.25 };
+
+    [Theory]
+    [InlineData("17@0 41@0.1 45@0.2", 41)]
+    [InlineData("17@0 31@0.1 33@0.2 39@0.3", 33)]
+    [InlineData("17@0 28@0.2 29@0.5 31@0.7 34@0.9", 31)]
+    [InlineData("17@0 28@0.2 29@0.5 28@0.7", 29)]
+    public void Within_limits_little_work_is_spent_on_much_and_all_of_it_on_enough(string points, double expected) =>
+        Assert.Equal(expected, StepChoice.Within(Steps(points), Options).Decibels);
+
+    [Theory]
+    // A tenth more for whatever it buys, three tenths for a bit,
+    [InlineData("17@0 26@0.6 29@1 30@1.15 33@1.5 45@3", 30)]
+    [InlineData("7@0 26@0.6 29@1 30@1.15 37@1.5 45@3", 37)]
+    // not more than what was aimed for,
+    [InlineData("17@0 29@1 41@1.1 44@1.15", 41)]
+    // and where nothing is enough, the best there is.
+    [InlineData("17@0 20@1 28@2", 28)]
+    public void Beyond_them_it_is_what_is_enough_and_what_is_worth_more(string points, double expected) =>
+        Assert.Equal(expected, StepChoice.Beyond(Steps(points), Options).Decibels);
+
+    [Fact]
+    public void What_is_enough_beyond_them_is_clearly_more_than_what_was_too_little()
+    {
+        Assert.Equal(29, Options.LeastBeyond);
+        Assert.Equal(25, (Options with { Least = 25, Acceptable = 25 }).LeastBeyond);
+    }
+
+    private static SearchStep[] Steps(string points) =>
+    [
+        .. points.Split(' ').Select(p => p.Split('@').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray())
+            .Select(p => new SearchStep(p[0], 0, 0, p[1], 0)),
+    ];
+}
