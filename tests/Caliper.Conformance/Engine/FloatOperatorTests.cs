@@ -98,6 +98,23 @@ public class FloatOperatorTests
         Assert.Equal(0, session.Run(Comparison.Feeds(model, 3)).Values.First().Span<float>()[1]);
     }
 
+    /// <summary>Slopes of 1e−37, which training leaves, make denormal numbers of all that is below zero.</summary>
+    [Fact]
+    public void Factors_whose_products_would_be_denormal_are_zeros_unless_all_are()
+    {
+        var b = new QdqBuilder(33) { Opset = 17 };
+        var slopes = b.Constant(Tensor.Of(Shape.Of(4), [0.25f, 1e-37f, 1e-6f, -1e-33f]));
+        var little = b.Constant(Tensor.Of(Shape.Of(4), [1e-37f, 2e-37f, 3e-37f, -4e-37f]));
+        var model = b.Build(asFloats: false, b.Float("Mul", [b.Float("PRelu", [b.Real(b.Input(3, 4)), slopes]), little]));
+        using var session = Int8Session.FromModel(model);
+        var told = Assert.Single(session.Diagnostics);
+        Assert.StartsWith("2 of its 4", told.Message, StringComparison.Ordinal);
+        float[] x = [-1, -1, -1, -1, 2, 2, 2, 2, 0, 0, 0, 0], output = new float[12];
+        session.Run(x, output);
+        float[] expected = [-0.25f * 1e-37f, 0, -1e-6f * 3e-37f, 0, 2 * 1e-37f, 2 * 2e-37f, 2 * 3e-37f, 2 * -4e-37f];
+        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i] * 1e38f, output[i] * 1e38f, 0.02 * Math.Abs(expected[i] * 1e38f));
+    }
+
     [Fact]
     public void A_run_allocates_nothing()
     {

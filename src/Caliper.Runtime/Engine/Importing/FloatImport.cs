@@ -16,22 +16,29 @@ internal static class FloatImport
         if (node.Domain is not ("" or "ai.onnx" or "com.microsoft") || node.Outputs.Count(o => o.Length > 0) != 1) return false;
         if (UnaryFunctions.Of(graph, node) is { } unary && graph.HasFloats(node.Inputs[unary.Input]))
         {
-            return AddElementwise(graph, node, FloatCall.Of(node.OpType, unary.Function), node.Inputs[unary.Input]);
+            return AddElementwise(graph, node, FloatCall.Of(node.OpType, unary.Function), graph.Floats(node.Inputs[unary.Input]));
         }
         if (!node.Inputs.All(i => i.Length == 0 || graph.HasFloats(i)) && !FloatOperators.TakesOtherInputs(node)) return false;
         if (node.Is("Clip")) return Clip(graph, node);
-        if (UnaryFunctions.OfTwo(node) is { } two) return AddElementwise(graph, node, FloatCall.Of(node.OpType, two), node.Inputs[0], node.Inputs[1]);
+        if (UnaryFunctions.OfTwo(node) is { } two) return AddElementwise(graph, node, FloatCall.Of(node.OpType, two), OperandsOf(graph, node));
         return PixelImport.TryImport(graph, node) || Matrix(graph, node)
             || FloatOperators.Find(graph, node) is { } found && Import(graph, node, found);
     }
 
-    private static bool AddElementwise(GraphImporter graph, Node node, FloatCall call, params string[] names)
+    private static bool AddElementwise(GraphImporter graph, Node node, FloatCall call, params EngineValue[] operands)
     {
         var output = graph.NewFloats(node.Output);
-        graph.Add(ElementwiseOperation.Of(node.Name, call, output, [.. names.Select(graph.Floats)]));
+        graph.Add(ElementwiseOperation.Of(node.Name, call, output, operands));
         graph[node.Output] = new Source.Real(output);
         return true;
     }
+
+    private static EngineValue[] OperandsOf(GraphImporter graph, Node node) => node.OpType switch
+    {
+        "Mul" => [graph.Factors(node.Inputs[0]), graph.Factors(node.Inputs[1])],
+        "PRelu" => [graph.Floats(node.Inputs[0]), graph.Slopes(node.Inputs[1])],
+        _ => [graph.Floats(node.Inputs[0]), graph.Floats(node.Inputs[1])],
+    };
 
     /// <summary>Clip between numbers that a run computes: the greater of its input and the one, then the lesser of that and the other.</summary>
     private static bool Clip(GraphImporter graph, Node node)

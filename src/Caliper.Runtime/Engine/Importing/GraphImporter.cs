@@ -128,37 +128,29 @@ internal sealed partial class GraphImporter
         }
     }
 
-    /// <summary>The floats by which a sum of products multiplies. Denormal ones are taken as 0: they add nothing that float32 keeps, and
-    /// processors take a hundred times as long for each.</summary>
-    public EngineValue Factors(string name)
+    /// <summary>The floats by which a product, or a sum of products, multiplies, without <see cref="VanishingNumbers"/>.</summary>
+    public EngineValue Factors(string name) => WithoutVanishing(Floats(name), nameof(Factors), VanishingNumbers.WithoutIn);
+
+    /// <summary>The slopes of lines below zero, likewise.</summary>
+    public EngineValue Slopes(string name) => WithoutVanishing(Floats(name), nameof(Slopes), VanishingNumbers.WithoutInSlopes);
+
+    private EngineValue WithoutVanishing(EngineValue floats, string form, Func<Tensor, (Tensor, int)> reading)
     {
-        var floats = Floats(name);
         if (floats.Constant is not { } tensor) return floats;
-        var (normal, denormal) = Resources.Model.Once(tensor, nameof(Factors), () => WithoutDenormal(tensor));
-        if (denormal == 0) return floats;
-        if (_diagnostics.All(d => d.Place != name))
+        var (others, vanishing) = Resources.Model.Once(tensor, form, () => reading(tensor));
+        if (vanishing == 0) return floats;
+        if (_diagnostics.All(d => d.Place != floats.Name))
         {
-            _diagnostics.Add(new Diagnostic("denormal-weights", name, $"{denormal} of its {tensor.Count} numbers are denormal and taken as 0.",
+            _diagnostics.Add(new Diagnostic("denormal-weights", floats.Name,
+                $"{vanishing} of its {tensor.Count} numbers are denormal, or would make others so, and are taken as 0.",
                 "Weights this small do nothing: prune them before the model is exported."));
         }
-        return new EngineValue(name, EngineType.Float, floats.Shape) { Constant = normal };
+        return new EngineValue(floats.Name, EngineType.Float, floats.Shape) { Constant = others };
     }
 
     /// <summary>A constant with its axes in another order.</summary>
     public Tensor Transposed(Tensor tensor, ImmutableArray<int> order) =>
         Resources.Model.Once(tensor, string.Join(',', order), () => ConstantNodes.Transpose(tensor, order));
-
-    private static (Tensor Tensor, int Denormal) WithoutDenormal(Tensor tensor)
-    {
-        var (numbers, denormal) = (tensor.Span<float>().ToArray(), 0);
-        foreach (ref var number in numbers.AsSpan())
-        {
-            if (!float.IsSubnormal(number)) continue;
-            number = 0;
-            denormal++;
-        }
-        return (denormal == 0 ? tensor : Tensor.Of(tensor.Shape, numbers), denormal);
-    }
 
     /// <summary>Whether <see cref="Floats"/> gives something.</summary>
     public bool HasFloats(string name) => name.Length == 0
