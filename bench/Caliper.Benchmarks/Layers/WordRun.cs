@@ -20,7 +20,7 @@ internal sealed unsafe class WordRun : IDisposable
         new Random(1).NextBytes(_tensors[0].Span<byte>());
         new Random(2).NextBytes(_tensors[1].Span<byte>());
         var epilogue = new WordEpilogue(WordResult.Words, layer.Epilogue.Multipliers, new float[outputs], 30_000, 0, ushort.MaxValue);
-        _kernel = new WordConvolution(new WordLayer(layer.Name, shape with { Residual = default }, shape.Output, layer.Weights,
+        _kernel = WordConvolutions.Create(new WordLayer(layer.Name, shape with { Residual = default }, shape.Output, layer.Weights,
             33_000, epilogue), _resources, KernelSet.Auto);
         _scratch = new NativeBuffer(_kernel.ScratchBytes);
     }

@@ -48,6 +48,12 @@ internal sealed partial class CodeWriter
     /// <summary>float32 to int32, rounded half to even; what does not fit becomes −2³¹.</summary>
     public void ToInteger(int vector) => Unary(Code.EVEX_Vcvtps2dq_zmm_k1z_zmmm512b32_er, vector, vector);
 
+    /// <summary>int32 times 256, modulo 2³².</summary>
+    public void RaiseByByte(int vector) => Emit(Instruction.Create(Code.EVEX_Vpslld_zmm_k1z_zmmm512b32_imm8, Zmm(vector), Zmm(vector), 8));
+
+    /// <summary>int32 plus int32, modulo 2³².</summary>
+    public void AddIntegers(int vector, Place more) => Binary(Code.EVEX_Vpaddd_zmm_k1z_zmm_zmmm512b32, vector, vector, more);
+
     /// <summary>Floats times floats.</summary>
     public void Multiply(int vector, Place by) => Binary(Code.EVEX_Vmulps_zmm_k1z_zmm_zmmm512b32_er, vector, vector, by);
 
@@ -138,6 +144,10 @@ internal sealed partial class CodeWriter
     /// <summary>Those 16 lanes of int32 or float32 that the mask names to memory.</summary>
     public void StoreLanes(Place to, int vector, Register mask = Register.None) =>
         Emit(Masked(Instruction.Create(Code.EVEX_Vmovdqu32_zmmm512_k1z_zmm, to.Operand, Zmm(vector)), mask, zeroing: false));
+
+    /// <summary>The lowest bytes of those lanes that the mask names to memory.</summary>
+    public void StoreLowBytes(Place to, int vector, Register mask = Register.None) =>
+        Emit(Masked(Instruction.Create(Code.EVEX_Vpmovdb_xmmm128_k1z_zmm, to.Operand, Zmm(vector)), mask, zeroing: false));
 
     /// <summary>The first 16, 32 or 64 bytes from memory, and zeros.</summary>
     public void LoadFirst(int to, Place from, int byteCount) => Emit(byteCount switch

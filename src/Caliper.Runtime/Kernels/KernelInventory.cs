@@ -19,6 +19,7 @@ internal static class KernelInventory
     public static IEnumerable<KernelStatus> All =>
     [
         .. Of(ConvolutionKernels.All),
+        .. Of(WordConvolutions.All),
         .. Of(ProductKernels.All),
         .. Of(BinaryKernels.Add),
         .. Of(BinaryKernels.Multiply),

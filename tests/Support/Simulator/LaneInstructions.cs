@@ -9,6 +9,9 @@ internal static class LaneInstructions
     public static IEnumerable<KnownInstruction> All =>
     [
         .. KnownInstruction.Sized(Code.EVEX_Vpxord_zmm_k1z_zmm_zmmm512b32, Binary<int>((a, b) => a ^ b)),
+        .. KnownInstruction.Sized(Code.EVEX_Vpaddd_zmm_k1z_zmm_zmmm512b32, Binary<int>((a, b) => unchecked(a + b))),
+        new(Code.EVEX_Vpslld_zmm_k1z_zmmm512b32_imm8, (p, in i) => Shift(p, i, (lane, bits) => lane << bits)),
+        new(Code.EVEX_Vpsrld_zmm_k1z_zmmm512b32_imm8, (p, in i) => Shift(p, i, (lane, bits) => lane >> bits)),
         .. KnownInstruction.Sized(Code.EVEX_Vpaddsw_zmm_k1z_zmm_zmmm512,
             Binary<short>((a, b) => (short)Math.Clamp(a + b, short.MinValue, short.MaxValue))),
         .. KnownInstruction.Sized(Code.EVEX_Vpmaxub_zmm_k1z_zmm_zmmm512, Binary<byte>(Math.Max)),
@@ -20,6 +23,8 @@ internal static class LaneInstructions
         .. KnownInstruction.Sized(Code.EVEX_Vminps_zmm_k1z_zmm_zmmm512b32_sae, Binary<float>((a, b) => a < b ? a : b)),
         .. KnownInstruction.Sized(Code.EVEX_Vfmadd132ps_zmm_k1z_zmm_zmmm512b32_er,
             Ternary<float>((own, left, right) => MathF.FusedMultiplyAdd(own, right, left))),
+        .. KnownInstruction.Sized(Code.EVEX_Vfmadd213ps_zmm_k1z_zmm_zmmm512b32_er,
+            Ternary<float>((own, left, right) => MathF.FusedMultiplyAdd(own, left, right))),
         .. KnownInstruction.Sized(Code.EVEX_Vfmadd231ps_zmm_k1z_zmm_zmmm512b32_er,
             Ternary<float>((own, left, right) => MathF.FusedMultiplyAdd(left, right, own))),
         .. KnownInstruction.Sized(Code.EVEX_Vpdpbusd_zmm_k1z_zmm_zmmm512b32, Ternary<int>(AddProducts)),
@@ -46,6 +51,12 @@ internal static class LaneInstructions
     {
         if (instruction.Immediate8 != 8) throw new SimulationException($"The simulator does not round as '{instruction}' does.");
         Unary<float, float>(a => MathF.Round(a, MidpointRounding.ToEven))(processor, instruction);
+    }
+
+    private static void Shift(SimulatedProcessor processor, in Instruction instruction, Func<uint, int, uint> shifted)
+    {
+        var bits = instruction.Immediate8;
+        Unary<uint, uint>(lane => shifted(lane, bits))(processor, instruction);
     }
 
     private static Execute Unary<T, TResult>(Func<T, TResult> lane) where T : unmanaged where TResult : unmanaged => (processor, in instruction) =>

@@ -12,6 +12,7 @@ internal static class VectorMoves
         .. KnownInstruction.Sized(Code.EVEX_Vmovdqu32_zmmm512_k1z_zmm, (p, in i) => Move(p, i, sizeof(int)), takesMask: true),
         .. KnownInstruction.Sized(Code.EVEX_Vmovdqu8_zmm_k1z_zmmm512, (p, in i) => Move(p, i, 1), takesMask: true),
         .. KnownInstruction.Sized(Code.EVEX_Vmovdqu8_zmmm512_k1z_zmm, (p, in i) => Move(p, i, 1), takesMask: true),
+        new(Code.EVEX_Vpmovdb_xmmm128_k1z_zmm, StoreLowBytes, TakesMask: true),
         new(Code.EVEX_Vpbroadcastd_zmm_k1z_xmmm32, Broadcast),
         new(Code.EVEX_Vextracti32x4_xmmm128_k1z_zmm_imm8, (p, in i) => Take(p, i, 16)),
         new(Code.EVEX_Vextracti64x4_ymmm256_k1z_zmm_imm8, (p, in i) => Take(p, i, 32)),
@@ -45,6 +46,17 @@ internal static class VectorMoves
             else processor.Memory.Read(address + (ulong)at, elementBytes).CopyTo(loaded[at..]);
         }
         if (!isStore) processor.SetVector(instruction.Op0Register, loaded);
+    }
+
+    // A byte of each lane; those that the mask does not name are not touched.
+    private static void StoreLowBytes(SimulatedProcessor processor, in Instruction instruction)
+    {
+        if (instruction.Op0Kind is not OpKind.Memory) throw new SimulationException($"The simulator does not know '{instruction}'.");
+        var address = processor.Address(instruction);
+        var lanes = processor.Vector(instruction.Op1Register);
+        var mask = instruction.HasOpMask ? processor.Mask(instruction.OpMask) : ulong.MaxValue;
+        for (var lane = 0; lane < lanes.Length / sizeof(int); lane++)
+            if ((mask >> lane & 1) == 1) processor.Memory.Write(address + (ulong)lane, 1)[0] = lanes[sizeof(int) * lane];
     }
 
     private static void Broadcast(SimulatedProcessor processor, in Instruction instruction)

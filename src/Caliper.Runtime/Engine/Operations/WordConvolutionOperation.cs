@@ -46,7 +46,7 @@ internal sealed class WordConvolutionOperation(string name, WordOperand input, E
             var (first, from) = (group * perOut, lattice.Offset(whole.Input) + group * perIn);
             var layer = new WordLayer(Name, shape with { Residual = default }, shape.Residual, weights.Slice(first, perOut), input.Scale.ZeroPoint,
                 epilogue.Slice(first, perOut));
-            parts[group] = new(new WordConvolution(layer, factory.Resources, factory.Kernels), layer, high + from, low + from,
+            parts[group] = new(WordConvolutions.Create(layer, factory.Resources, factory.Kernels), layer, high + from, low + from,
                 Place.Of(Output.Layout) + (lattice.Offset(whole.Output) + (long)first * epilogue.ElementSize),
                 epilogue.Result is WordResult.Words ? lowOutput + first : default);
         }

@@ -36,7 +36,7 @@ internal sealed class WordMatrixOperation(string name, WordOperand input, Engine
         };
         var layer = new WordLayer(Name, shape, shape.Output, weights, input.Scale.ZeroPoint, epilogue);
         var low = epilogue.Result is WordResult.Words ? Place.Of(Outputs[1].Layout) : default;
-        var kernel = new WordConvolution(layer, factory.Resources, factory.Kernels);
+        var kernel = WordConvolutions.Create(layer, factory.Resources, factory.Kernels);
         return new WordConvolutionStep([new(kernel, layer, Place.Of(Inputs[0].Layout), Place.Of(Inputs[1].Layout), Place.Of(Output.Layout), low)])
         {
             Name = Name,

@@ -1,151 +1,36 @@
 using Caliper.Engine.Values;
-using Caliper.Kernels.Convolution;
 
 namespace Caliper.Kernels.Words;
 
-/// <summary>
-/// A convolution of words as two exact ones of bytes: <c>Σ (x − z)·w = 256·Σ (high − z_high)·w + Σ (low − z_low)·w</c>. Any kernel of
-/// bytes computes both sums, with the same packed weights, over a few pixels at a time; while those sums are in the cache they are brought
-/// together. Zero points are not the kernel's: it sums the bytes as they are, and <c>−z·Σw</c>, which differs from pass to pass, is added
-/// afterwards.
-/// Units and blocks are those of the kernel.
-/// </summary>
-internal sealed unsafe class WordConvolution
+/// <summary>A convolution of words, made for one layer; as <see cref="Convolution.ConvolutionKernel"/> in all else.</summary>
+internal abstract class WordConvolution
 {
-    // Sums of so many pixels and 64 channels stay in the first-level cache together with what the kernel reads.
-    private const int PixelsAtOnce = 64;
+    /// <summary>How many pieces the pixels of all images are cut into.</summary>
+    public abstract int Units { get; }
 
-    private const int PixelSums = ConvolutionKernel.MostChannelsOfBlock;
-    private const int PixelBytes = PixelSums * sizeof(int);
-
-    private readonly WordLayer _layer;
-    private readonly ConvolutionKernel _kernel;
-    private readonly KernelEntry<HalfSumsKernel> _combine;
-    private readonly HalfSumsForm _form;
-    private readonly NativeBuffer _constants;
-    private readonly int _units;
-    private readonly int _blocks;
-    private readonly int _pixels;
-    private readonly int _lowSums;
-
-    public WordConvolution(WordLayer layer, KernelResources resources, KernelSet set)
-    {
-        (_layer, _combine) = (layer, HalfSumsKernels.All.Choose(set));
-        _kernel = ConvolutionKernels.Create(Pass(), resources, set);
-        var epilogue = layer.Epilogue;
-        var fits = layer.Weights.LargestSum * ushort.MaxValue <= int.MaxValue;
-        _form = new(epilogue.Result, epilogue.ZeroPoint, epilogue.Least, epilogue.Greatest, fits);
-        _constants = resources.Own(new NativeBuffer(4L * layer.Shape.OutputChannels * sizeof(int)));
-        WriteConstants();
-        var largest = Enumerable.Range(0, Units).Max(unit => _kernel.FirstPixelOf(unit + 1) - _kernel.FirstPixelOf(unit));
-        _units = Math.Max(1, PixelsAtOnce / largest);
-        _pixels = checked(_units * largest);
-        // Many pixels that cannot be done apart take half the channels at once: the sums of both passes then lie side by side.
-        var isNarrow = _pixels > PixelsAtOnce && _kernel.ChannelsPerBlock <= PixelSums / 2;
-        _blocks = Math.Max(1, PixelSums / (isNarrow ? 2 : 1) / _kernel.ChannelsPerBlock);
-        _lowSums = isNarrow ? PixelSums / 2 : _pixels * PixelSums;
-    }
-
-    /// <summary>See <see cref="ConvolutionKernel.Units"/>.</summary>
-    public int Units => _kernel.Units;
-
-    /// <summary>See <see cref="ConvolutionKernel.Blocks"/>.</summary>
-    public int Blocks => _kernel.Blocks;
+    /// <summary>How many pieces the output channels are cut into.</summary>
+    public abstract int Blocks { get; }
 
     /// <summary>What reports call it.</summary>
-    public string Name => $"{_kernel.Name} twice";
+    public abstract string Name { get; }
 
     /// <summary>Bytes of packed weights and tables, for reports.</summary>
-    public long WeightBytes => _kernel.WeightBytes + _constants.Length;
+    public abstract long WeightBytes { get; }
 
     /// <summary>What it reads of its weights and tables by address.</summary>
-    public IEnumerable<ConstantReach> Constants =>
-        [.. _kernel.Constants, ConstantReach.Of("corrections", _constants, 4L * _layer.Shape.OutputChannels * sizeof(int))];
+    public abstract IEnumerable<ConstantReach> Constants { get; }
 
-    /// <summary>Bytes of working memory that each thread needs: the sums of both passes, and what the kernel needs.</summary>
-    public int ScratchBytes => checked(2 * _pixels * PixelBytes + _kernel.ScratchBytes);
+    /// <summary>Bytes of working memory that each thread needs.</summary>
+    public virtual int ScratchBytes => 0;
 
     /// <summary>What is read of upper and of lower bytes, from the addresses that a run is given.</summary>
-    public ByteSpan InputReach => _kernel.Reach.Input;
+    public abstract ByteSpan InputReach { get; }
 
     /// <summary>Computes a rectangle of the output.</summary>
-    public void Run(in WordOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
-    {
-        for (var block = blockStart; block < blockEnd; block += _blocks)
-            for (var unit = unitStart; unit < unitEnd; unit += _units)
-                RunPiece(operands, unit, Math.Min(unit + _units, unitEnd), block, Math.Min(block + _blocks, blockEnd));
-    }
-
-    private void RunPiece(in WordOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
-    {
-        var (first, end) = (_kernel.FirstPixelOf(unitStart), _kernel.FirstPixelOf(unitEnd));
-        var channel = blockStart * _kernel.ChannelsPerBlock;
-        var channels = Math.Min(blockEnd * _kernel.ChannelsPerBlock, _layer.Shape.OutputChannels) - channel;
-        // The kernel counts from the whole output's first pixel and channel.
-        var origin = (long)first * PixelBytes + (long)channel * sizeof(int);
-        var pass = new ConvolutionOperands
-        {
-            Input = operands.Input,
-            Output = operands.Scratch - origin,
-            Scratch = operands.Scratch + 2L * _pixels * PixelBytes,
-        };
-        _kernel.Run(pass, unitStart, unitEnd, blockStart, blockEnd);
-        pass.Input = operands.LowInput;
-        pass.Output += (long)_lowSums * sizeof(int);
-        _kernel.Run(pass, unitStart, unitEnd, blockStart, blockEnd);
-        Combine(operands, first, end, channel, channels);
-    }
-
-    /// <summary>Row after row, as far as pixels lie at equal distances.</summary>
-    private void Combine(in WordOperands operands, int first, int end, int channel, int channels)
-    {
-        var shape = _layer.Shape;
-        var all = shape.OutputChannels;
-        var constants = (int*)_constants.Start + channel;
-        var call = new HalfSums
-        {
-            High = (int*)operands.Scratch,
-            Low = (int*)operands.Scratch + _lowSums,
-            Stride = PixelSums,
-            HighCorrections = constants,
-            LowCorrections = constants + all,
-            Multipliers = (float*)(constants + 2 * all),
-            Offsets = (float*)(constants + 3 * all),
-            OutputStride = shape.Output.Pixel,
-            LowOutputStride = _layer.LowOutput.Pixel,
-            Channels = channels,
-        };
-        for (var pixel = first; pixel < end; pixel += call.Pixels)
-        {
-            var (row, x) = Math.DivRem(pixel, shape.OutputWidth);
-            var (image, y) = Math.DivRem(row, shape.OutputHeight);
-            call.Pixels = Math.Min(end - pixel, shape.OutputWidth - x);
-            call.Output = operands.Output + At(shape.Output) + (long)channel * _layer.Epilogue.ElementSize;
-            call.LowOutput = operands.LowOutput + At(_layer.LowOutput) + channel;
-            _combine.Run(call, _form);
-            call.High += (long)call.Pixels * PixelSums;
-            call.Low += (long)call.Pixels * PixelSums;
-
-            long At(PlaneStrides plane) => image * plane.Image + (long)y * plane.Row + (long)x * plane.Pixel;
-        }
-    }
-
-    /// <summary>One pass: the plain sums of bytes and weights, those of a pixel side by side in the working memory.</summary>
-    private ConvolutionLayer Pass()
-    {
-        var (shape, outputs) = (_layer.Shape, _layer.Shape.OutputChannels);
-        var row = checked(shape.OutputWidth * PixelBytes);
-        return new(_layer.Name, shape with { Output = new(PixelBytes, row, (long)row * shape.OutputHeight), Residual = default },
-            _layer.Weights, new int[outputs], 0, Epilogue.OfSums(outputs));
-    }
-
-    private void WriteConstants()
-    {
-        var (pass, outputs) = (Pass(), _layer.Shape.OutputChannels);
-        var scale = new WordScale(1, _layer.InputZeroPoint);
-        (pass with { InputZeroPoint = scale.HighZero }).FoldedBias().CopyTo(_constants.Span<int>());
-        (pass with { InputZeroPoint = scale.LowZero }).FoldedBias().CopyTo(_constants.Span<int>()[outputs..]);
-        _layer.Epilogue.Multipliers.CopyTo(_constants.Span<float>()[(2 * outputs)..]);
-        _layer.Epilogue.Offsets.CopyTo(_constants.Span<float>()[(3 * outputs)..]);
-    }
+    /// <param name="operands">Where the tensors lie.</param>
+    /// <param name="unitStart">First unit.</param>
+    /// <param name="unitEnd">One past the last unit.</param>
+    /// <param name="blockStart">First block of output channels.</param>
+    /// <param name="blockEnd">One past the last block.</param>
+    public abstract void Run(in WordOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd);
 }

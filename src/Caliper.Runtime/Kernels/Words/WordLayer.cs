@@ -17,6 +17,9 @@ internal sealed record WordLayer(string Name, ConvolutionShape Shape, PlaneStrid
     /// <summary>Whether the sums of each pass fit 32 bits whatever the input is, as both passes being exact asks.</summary>
     public static bool PassesFit(LayerWeights weights) => weights.LargestSum * byte.MaxValue <= int.MaxValue;
 
+    /// <summary>Whether the sums of words themselves do so, too.</summary>
+    public static bool SumsFit(LayerWeights weights) => weights.LargestSum * ushort.MaxValue <= int.MaxValue;
+
     /// <summary>What is written, in bytes from the addresses that a run is given; and the lower bytes of words.</summary>
     public (ByteSpan Output, ByteSpan Low) Reach => (ReachOf(Shape.Output),
         Epilogue.Result is WordResult.Words ? ReachOf(LowOutput) : default);

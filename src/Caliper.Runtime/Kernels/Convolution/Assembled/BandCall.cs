@@ -7,7 +7,8 @@ namespace Caliper.Kernels.Convolution.Assembled;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct BandCall
 {
-    public const int InputOffset = 0, OutputOffset = 8, ResidualOffset = 16, BlockOffset = 24, ConstantsOffset = 32, BandsOffset = 40;
+    public const int InputOffset = 0, OutputOffset = 8, ResidualOffset = 16, BlockOffset = 24, ConstantsOffset = 32, BandsOffset = 40,
+        ToLowInputOffset = 48, ToLowOutputOffset = 56;
 
     /// <summary>First tap of the first band's first pixel.</summary>
     public byte* Input;
@@ -26,6 +27,12 @@ internal unsafe struct BandCall
 
     /// <summary>How many bands, at least one.</summary>
     public long Bands;
+
+    /// <summary>Of words, bytes from the upper byte of an input to its lower byte.</summary>
+    public long ToLowInput;
+
+    /// <summary>The same of an output.</summary>
+    public long ToLowOutput;
 
     /// <summary>A field as generated code reads it.</summary>
     public static Place At(int offset) => new(CodeWriter.Argument, offset);

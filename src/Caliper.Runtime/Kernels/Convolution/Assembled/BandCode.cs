@@ -3,16 +3,6 @@ using CodeWriter = Caliper.Assembly.CodeWriter;
 
 namespace Caliper.Kernels.Convolution.Assembled;
 
-/// <summary>What the code of one convolution depends on: layers that agree in it share their code.</summary>
-internal sealed record ConvolutionForm(Walk Walk, Distances Input, Distances Output, Distances Residual, EpilogueForm Epilogue);
-
-/// <summary>Bytes from an output pixel's data to the next one's in a row, and to the row below.</summary>
-internal readonly record struct Distances(int Pixel, int Row)
-{
-    /// <summary>The data of a pixel of a tile.</summary>
-    public long To(int row, int column) => (long)row * Row + (long)column * Pixel;
-}
-
 /// <summary>
 /// Writes the function that computes bands of output rows for one block of output channels: band after band, and in it tile
 /// after tile. What a tile is, the kinds of convolution say.

@@ -22,17 +22,27 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
 
     protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)
     {
-        var pixels = (from row in Enumerable.Range(0, rows) from column in Enumerable.Range(0, columns) select (row, column)).ToArray();
-        Place[] Places(Register tile, Distances distances) => [.. pixels.Select(p => new Place(tile, distances.To(p.row, p.column)))];
-
-        var sums = pixels.Length * layout.Vectors;
-        var tile = new Tile(Places(Input, Form.Input), layout, Sums: 0, Weights: sums, InputsEnd: CodeWriter.VectorCount);
+        var tile = TileOf(rows, columns, layout);
         BeginWithBias(tile);
         Code.Copy(Input, TileInput);
-        Code.PointAt(Weights, new Place(EpilogueCode.Block, layout.Weights));
-        WriteLevels(0, tile);
+        WriteProducts(tile);
         epilogue.LoadRegisters();
-        epilogue.Write(0, Places(TileOutput, Form.Output), Places(TileResidual, Form.Residual));
+        epilogue.Write(0, PixelsAt(TileOutput, Form.Output, rows, columns), PixelsAt(TileResidual, Form.Residual, rows, columns));
+    }
+
+    /// <summary>The pixels of a tile, their sums in the first registers.</summary>
+    protected Tile TileOf(int rows, int columns, BlockLayout layout) => new(PixelsAt(Input, Form.Input, rows, columns), layout,
+        Sums: 0, Weights: rows * columns * layout.Vectors, InputsEnd: CodeWriter.VectorCount);
+
+    /// <summary>Where the pixels of a tile lie, row after row.</summary>
+    protected static Place[] PixelsAt(Register tile, Distances distances, int rows, int columns) =>
+        [.. Enumerable.Range(0, rows * columns).Select(p => new Place(tile, distances.To(p / columns, p % columns)))];
+
+    /// <summary>All products of a tile, from where the input pointer is.</summary>
+    protected void WriteProducts(Tile tile)
+    {
+        Code.PointAt(Weights, new Place(EpilogueCode.Block, tile.Layout.Weights));
+        WriteLevels(0, tile);
     }
 
     /// <summary>The sums of every pixel begin with the bias.</summary>

@@ -16,12 +16,7 @@ internal sealed unsafe class ConvolutionFunctions : IDisposable
     public static ConvolutionFunctions? TryCreate(ConvolutionForm form, TilePlan plan, int outputChannels, CodeMachine machine)
     {
         var code = new CodeWriter();
-        BandCode writer = form.Walk switch
-        {
-            ColumnWalk columns => new DepthwiseCode(code, form, columns),
-            KernelWalk walk when plan.InHalves => new AlternatingCode(code, form, walk),
-            _ => new ConvolutionCode(code, form, (KernelWalk)form.Walk),
-        };
+        var writer = form.Writer(code, plan);
         int[] starts = [-1, -1, -1, -1];
         for (var i = 0; i < 4; i++)
         {

@@ -31,9 +31,10 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
     public const Register First48 = Register.K2;
 
     /// <summary>The last vector of 16 channels, not all of which may exist.</summary>
-    private int LastVector => (channels - 1) / 16;
+    public int LastVector => (channels - 1) / 16;
 
-    private Register MaskOf(int vector) => vector == LastVector && channels % 16 > 0 ? Existing : Register.None;
+    /// <summary>The mask of the lanes of a vector that exist, or none where all do.</summary>
+    public Register MaskOf(int vector) => vector == LastVector && channels % 16 > 0 ? Existing : Register.None;
 
     private bool IsPartial => channels < layout.Vectors * code.VectorBytes / 4;
 

@@ -1,0 +1,51 @@
+using CodeWriter = Caliper.Assembly.CodeWriter;
+
+namespace Caliper.Kernels.Convolution.Assembled;
+
+/// <summary>What the code of one convolution depends on: layers that agree in it share their code.</summary>
+/// <param name="Walk">The order in which a pixel reads its inputs.</param>
+/// <param name="Input">Where the inputs of neighbouring output pixels lie.</param>
+/// <param name="Output">Where output pixels lie.</param>
+/// <param name="Residual">Where those of the residual's other operand lie.</param>
+/// <param name="Epilogue">What happens to the sums.</param>
+internal record ConvolutionForm(Walk Walk, Distances Input, Distances Output, Distances Residual, EpilogueForm Epilogue)
+{
+    /// <summary>The form of a layer that is cut in a certain way.</summary>
+    public static ConvolutionForm Of(ConvolutionShape shape, Walk walk, EpilogueForm epilogue, OutputPlane plane, TilePlan plan)
+    {
+        // The bands of a plane that is one row are pieces of that row.
+        Distances Distance(PlaneStrides strides, int strideX = 1, int strideY = 1) =>
+            new(strideX * strides.Pixel, plane.IsOneRow ? plan.Band.Columns * strides.Pixel : strideY * strides.Row);
+        return new(walk, Distance(shape.Input, shape.StrideX, shape.StrideY), Distance(shape.Output),
+            epilogue.HasResidual ? Distance(shape.Residual) : default, epilogue);
+    }
+
+    /// <summary>What writes the code.</summary>
+    public virtual BandCode Writer(CodeWriter code, TilePlan plan) => Walk switch
+    {
+        ColumnWalk columns => new DepthwiseCode(code, this, columns),
+        KernelWalk walk when plan.InHalves => new AlternatingCode(code, this, walk),
+        _ => new ConvolutionCode(code, this, (KernelWalk)Walk),
+    };
+
+    /// <summary>Whether instructions can hold the distances of a shape, which are of 32 bits.</summary>
+    public static bool Fits(ConvolutionShape shape)
+    {
+        const long Reach = 1 << 30;
+        // No tile is higher or wider than this; a single row has none below it.
+        var (rows, columns) = (shape.OutputHeight > 1 ? 32L : 0, 32L);
+        var taps = (shape.KernelHeight - 1L) * shape.DilationY * shape.Input.Row + (long)shape.KernelWidth * shape.DilationX * shape.Input.Pixel;
+        return taps + Extent(shape.Input, shape.StrideY, shape.StrideX) < Reach
+            && Extent(shape.Output) < Reach && Extent(shape.Residual) < Reach && 64L * shape.ProductsPerOutput < Reach;
+
+        long Extent(PlaneStrides plane, int strideY = 1, int strideX = 1) =>
+            rows * strideY * plane.Row + columns * strideX * plane.Pixel;
+    }
+}
+
+/// <summary>Bytes from an output pixel's data to the next one's in a row, and to the row below.</summary>
+internal readonly record struct Distances(int Pixel, int Row)
+{
+    /// <summary>The data of a pixel of a tile.</summary>
+    public long To(int row, int column) => (long)row * Row + (long)column * Pixel;
+}
