@@ -32,7 +32,7 @@ internal static class RoomOrder
     public static IReadOnlyDictionary<string, string[]> Facades { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["Caliper.Runtime/Kernels/KernelInventory.cs"] =
-            ["Kernels/Bytes", "Kernels/Convolution", "Kernels/Products", "Kernels/Words", "Kernels/Elementwise"],
+            ["Kernels/Bytes", "Kernels/Convolution", "Kernels/Products", "Kernels/Words", "Kernels/Pixels", "Kernels/Elementwise"],
         ["Caliper.Runtime/Kernels/Convolution/ConvolutionKernels.cs"] =
             ["Kernels/Convolution/Vectors", "Kernels/Convolution/Assembled", "Kernels/Convolution/Tiles"],
         ["Caliper/Observers/ObserverSpec.cs"] = ["Observers/OnnxRuntime"],

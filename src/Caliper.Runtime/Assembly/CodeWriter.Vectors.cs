@@ -145,6 +145,10 @@ internal sealed partial class CodeWriter
     public void StoreLanes(Place to, int vector, Register mask = Register.None) =>
         Emit(Masked(Instruction.Create(Code.EVEX_Vmovdqu32_zmmm512_k1z_zmm, to.Operand, Zmm(vector)), mask, zeroing: false));
 
+    /// <summary>Those lanes that the mask names from memory, no other being touched, and zeros.</summary>
+    public void LoadLanes(int to, Place from, Register mask) =>
+        Emit(Masked(Instruction.Create(Code.EVEX_Vmovdqu32_zmm_k1z_zmmm512, Zmm(to), from.Operand), mask, zeroing: true));
+
     /// <summary>The lowest bytes of those lanes that the mask names to memory.</summary>
     public void StoreLowBytes(Place to, int vector, Register mask = Register.None) =>
         Emit(Masked(Instruction.Create(Code.EVEX_Vpmovdb_xmmm128_k1z_zmm, to.Operand, Zmm(vector)), mask, zeroing: false));

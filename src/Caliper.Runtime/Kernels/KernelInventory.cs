@@ -1,6 +1,7 @@
 using Caliper.Kernels.Bytes;
 using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Elementwise;
+using Caliper.Kernels.Pixels;
 using Caliper.Kernels.Products;
 using Caliper.Kernels.Words;
 
@@ -20,6 +21,7 @@ internal static class KernelInventory
     [
         .. Of(ConvolutionKernels.All),
         .. Of(WordConvolutions.All),
+        .. Of(FloatConvolutions.All),
         .. Of(ProductKernels.All),
         .. Of(BinaryKernels.Add),
         .. Of(BinaryKernels.Multiply),

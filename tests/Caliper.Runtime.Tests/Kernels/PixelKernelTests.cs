@@ -2,9 +2,11 @@ using Caliper.Engine.Values;
 using Caliper.Graphs;
 using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
+using Caliper.Kernels.Convolution.Assembled;
 using Caliper.Kernels.Dense;
 using Caliper.Kernels.Pixels;
 using Caliper.Testing;
+using Caliper.Testing.Simulator;
 using CsCheck;
 
 namespace Caliper.Runtime.Tests.Kernels;
@@ -39,8 +41,12 @@ public unsafe class PixelKernelTests
     {
         var (weights, bias) = (c.Numbers(c.Channels * c.Window.KernelHeight * c.Window.KernelWidth, 1), c.Numbers(c.Channels, 2));
         int[] shape = [c.Channels, 1, c.Window.KernelHeight, c.Window.KernelWidth];
-        c.Check(FloatConvolution.Of(c.X, shape, c.Y(c.Channels), c.Window, c.Channels, true), c.Channels, [weights, bias],
-            (x, y, set, resources) => new PixelDepthwise(c.Window, weights, bias, c.Channels, resources) { Input = x, Output = y, Set = set });
+        var layer = new FloatLayer(c.Window, c.Channels, (c.Channels, c.Channels), Tensor.Of(Shape.Of(weights.Length), weights), bias);
+        var planes = FloatConvolution.Of(c.X, shape, c.Y(c.Channels), c.Window, c.Channels, true);
+        c.Check(planes, c.Channels, [weights, bias],
+            (x, y, set, resources) => new PixelDepthwise(layer, resources) { Input = x, Output = y, Set = set });
+        var inZeros = c with { Rim = c.Window.Top };
+        inZeros.Check(planes, c.Channels, [weights, bias], (x, y, set, resources) => FloatConvolutions.Create(layer, x, y, set, resources));
     }, iter: 60);
 
     [Fact]
@@ -56,16 +62,46 @@ public unsafe class PixelKernelTests
         var (weights, bias) = (c.Numbers(outputs * perIn * c.Window.KernelHeight * c.Window.KernelWidth, 1), c.Numbers(outputs, 2));
         int[] shape = [outputs, perIn, c.Window.KernelHeight, c.Window.KernelWidth];
         var tensor = Tensor.Of(Shape.Of(weights.Length), weights);
-        PixelMaker make = (x, y, set, resources) =>
-            new PixelConvolution(c.Window, groups, (c.Channels, outputs), tensor, bias, resources) { Input = x, Output = y, Set = set };
+        var layer = new FloatLayer(c.Window, groups, (c.Channels, outputs), tensor, bias);
+        PixelMaker make = (x, y, set, resources) => new PixelConvolution(layer, resources) { Input = x, Output = y, Set = set };
         if (c.Window is { KernelHeight: 1 })
             c.Check(FloatConvolution.Of(c.X, shape, c.Y(outputs), c.Window, groups, true), outputs, [weights, bias], make);
         var definition = new DenseKernel((inputs, output, _) => Define(c, inputs, output, outputs, groups), c.Count(outputs) * sizeof(float));
         c.Check(definition, outputs, [weights, bias], make);
+        var inZeros = c with { Rim = c.Window.Top };
+        inZeros.Check(definition, outputs, [weights, bias], (x, y, set, resources) => FloatConvolutions.Create(layer, x, y, set, resources));
     }, iter: 80);
 
     [Fact]
-    public void Bounds_of_products_are_a_clip_after_them() => Cases.Sample(c =>
+    public void Assembled_convolutions_have_the_bits_of_the_definition_on_any_machine() => (
+        from c in Cases
+        from isDepthwise in Gen.Bool
+        from outputs in Gen.Int[1, 70]
+        from vectors in Gen.Int[1, 4]
+        from pixels in Gen.Int[1, 28]
+        from isBound in Gen.Bool
+        select (c, isDepthwise ? c.Channels : outputs, isDepthwise ? c.Channels : 1, vectors, pixels, isBound)).Sample(s =>
+    {
+        var (c, outputs, groups, vectors, pixels, isBound) = s;
+        c = c with { Rim = c.Window.Top };
+        var weights = c.Numbers(outputs * (c.Channels / groups) * c.Window.KernelHeight * c.Window.KernelWidth, 1);
+        var bias = c.Numbers(outputs, 2);
+        var layer = new FloatLayer(c.Window, groups, (c.Channels, outputs), Tensor.Of(Shape.Of(weights.Length), weights), bias)
+        {
+            Bounds = isBound ? new FloatBounds(-0.25f, 0.5f) : default,
+        };
+        var definition = new DenseKernel((inputs, output, _) =>
+        {
+            Define(c, inputs, output, outputs, groups);
+            for (var i = 0; i < c.Count(outputs); i++) output[i] = layer.Bounds.Of(new OneLane(output[i])).Value;
+        }, c.Count(outputs) * sizeof(float));
+        var most = layer.IsDepthwise ? pixels : Math.Min(pixels, TilePlan.MaxPixels(vectors, inHalves: false));
+        c.Check(definition, outputs, [weights, bias], (x, y, set, resources) =>
+            AssembledFloatConvolution.TryCreate(layer, x, y, set, resources, vectors, most)!, simulates: true);
+    }, iter: 150);
+
+    [Fact]
+    public void Bounds_of_products_are_a_clip_after_them() => Cases.Select(c => c with { Rim = c.Window.Top }).Sample(c =>
     {
         var bounds = new FloatBounds(-0.25f, 0.5f);
         var (weights, bias) = (c.Numbers(c.Channels * c.Channels * c.Window.KernelHeight * c.Window.KernelWidth, 1), c.Numbers(c.Channels, 2));
@@ -77,15 +113,11 @@ public unsafe class PixelKernelTests
                 Define(c, inputs, output, c.Channels, groups);
                 for (var i = 0; i < c.Count(c.Channels); i++) output[i] = Math.Clamp(output[i], -0.25f, 0.5f);
             }, c.Count(c.Channels) * sizeof(float));
-            c.Check(definition, c.Channels, [weights, bias], (x, y, set, resources) => perIn == 1
-                ? new PixelDepthwise(c.Window, weights, bias, c.Channels, resources) { Input = x, Output = y, Set = set, Bounds = bounds }
-                : new PixelConvolution(c.Window, 1, (c.Channels, c.Channels), Tensor.Of(Shape.Of(weights.Length), weights), bias, resources)
-                {
-                    Input = x,
-                    Output = y,
-                    Set = set,
-                    Bounds = bounds,
-                });
+            var layer = new FloatLayer(c.Window, groups, (c.Channels, c.Channels), Tensor.Of(Shape.Of(weights.Length), weights), bias)
+            {
+                Bounds = bounds,
+            };
+            c.Check(definition, c.Channels, [weights, bias], (x, y, set, resources) => FloatConvolutions.Create(layer, x, y, set, resources));
         }
     }, iter: 40);
 
@@ -149,6 +181,9 @@ public unsafe class PixelKernelTests
     {
         public (int Height, int Width)? Resized { get; init; }
 
+        /// <summary>Pixels of zeros on each side of the input.</summary>
+        public int Rim { get; init; }
+
         public int[] X => [2, Channels, Height, Width];
 
         public int[] Y(int channels) => Resized is var (height, width) ? [2, channels, height, width] : [2, channels,
@@ -164,7 +199,7 @@ public unsafe class PixelKernelTests
         }
 
         /// <summary>Holds a kernel against an operator on planes.</summary>
-        public void Check(DenseKernel planes, int outputs, float[][] parameters, PixelMaker make)
+        public void Check(DenseKernel planes, int outputs, float[][] parameters, PixelMaker make, bool simulates = false)
         {
             var (x, expected) = (Numbers(Sizes.Product(X), 0), new float[Count(outputs)]);
             fixed (float* from = x, to = expected, weights = parameters.FirstOrDefault() ?? [], bias = parameters.LastOrDefault() ?? [])
@@ -172,41 +207,50 @@ public unsafe class PixelKernelTests
                 var inputs = stackalloc float*[3] { from, weights, bias };
                 planes.Run(inputs, to, KernelSet.Portable);
             }
-            var (xs, ys) = (ImageOf(X), ImageOf(Y(outputs)));
-            using var input = GuardedMemory<float>.Of(Spread(x, X, xs));
-            foreach (var set in Enum.GetValues<KernelSet>())
+            var (xs, ys) = (ImageOf(X, Rim), ImageOf(Y(outputs), 0));
+            var first = Rim * (xs.Strides.Row + xs.Strides.Pixel);
+            using var input = GuardedMemory<float>.Of(Spread(x, X, xs, first / sizeof(float)));
+            foreach (var set in simulates ? [KernelSet.Auto] : Enum.GetValues<KernelSet>())
             {
-                using var resources = new KernelResources();
+                using var machine = simulates ? new SimulatedMachine() : null;
+                using var resources = machine is null ? new KernelResources() : new KernelResources { Machine = machine };
                 var kernel = make(xs, ys, set, resources);
                 using var output = new GuardedMemory<float>((int)(ys.Span.High / sizeof(float)));
                 Assert.All(kernel.Constants, c => Assert.True(c.Fits, c.What));
                 using var scratch = new NativeBuffer(kernel.ScratchBytes);
-                fixed (float* from = input.Span, to = output.Span)
+                fixed (float* memory = input.Span, to = output.Span)
                 {
+                    machine?.Memory.Allow("input", memory, input.Span.Length * sizeof(float));
+                    machine?.Memory.Allow("output", to, output.Span.Length * sizeof(float), isWritable: true);
+                    foreach (var (start, byteCount) in resources.Owned<PackedMemory>().SelectMany(m => m.Allocated))
+                        machine?.Memory.Allow("weights", (void*)start, byteCount);
+                    var from = (byte*)memory + first;
                     var cut = kernel.Units / 2;
-                    kernel.Run((byte*)from, (byte*)to, scratch.Start, cut, kernel.Units, 0, kernel.Blocks);
-                    for (var block = 0; block < kernel.Blocks; block++) kernel.Run((byte*)from, (byte*)to, scratch.Start, 0, cut, block, block + 1);
+                    kernel.Run(from, (byte*)to, scratch.Start, cut, kernel.Units, 0, kernel.Blocks);
+                    for (var block = 0; block < kernel.Blocks; block++) kernel.Run(from, (byte*)to, scratch.Start, 0, cut, block, block + 1);
                 }
-                Assert.Equal(Spread(expected, Y(outputs), ys).Select(BitConverter.SingleToInt32Bits),
+                Assert.Equal(Spread(expected, Y(outputs), ys, 0).Select(BitConverter.SingleToInt32Bits),
                     output.Span.ToArray().Select(BitConverter.SingleToInt32Bits));
             }
         }
 
-        private PixelImage ImageOf(int[] shape)
+        private PixelImage ImageOf(int[] shape, int rim)
         {
             var pixel = (shape[1] + Gap) * sizeof(float);
-            return new(shape[0], shape[1], shape[2], shape[3], new PlaneStrides(pixel, pixel * shape[3], (long)pixel * shape[3] * shape[2]));
+            var row = pixel * (shape[3] + 2 * rim);
+            return new(shape[0], shape[1], shape[2], shape[3], new PlaneStrides(pixel, row, (long)row * (shape[2] + 2 * rim)));
         }
 
-        private static float[] Spread(float[] planes, int[] shape, PixelImage image)
+        private static float[] Spread(float[] planes, int[] shape, PixelImage image, int first)
         {
-            var spread = new float[image.Span.High / sizeof(float)];
+            // As much lies after the last pixel as before the first.
+            var spread = new float[image.Span.High / sizeof(float) + 2 * first];
             for (var at = 0; at < planes.Length; at++)
             {
                 var (rest, x) = Math.DivRem(at, shape[3]);
                 (rest, var y) = Math.DivRem(rest, shape[2]);
                 var (n, c) = Math.DivRem(rest, shape[1]);
-                spread[image.At(n, y, x) / sizeof(float) + c] = planes[at];
+                spread[first + image.At(n, y, x) / sizeof(float) + c] = planes[at];
             }
             return spread;
         }

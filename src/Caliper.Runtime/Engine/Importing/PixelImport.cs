@@ -25,7 +25,7 @@ internal static class PixelImport
     public static void Resize(GraphImporter graph, Node node, ResampleAxis rows, ResampleAxis columns, bool isLinear)
     {
         var (value, output) = (graph.Floats(node.Inputs[0]), graph.NewFloats(node.Output));
-        Add(graph, node, value, output, (x, y, set, _) => new PixelResize(rows, columns, isLinear, (x.Height, x.Width))
+        Add(graph, node, value, output, (x, y, _, set, _) => new PixelResize(rows, columns, isLinear, (x.Height, x.Width))
         {
             Input = x,
             Output = y,
@@ -40,16 +40,18 @@ internal static class PixelImport
         var groups = (int)node.Int("group", 1);
         if (w.Length is not (3 or 4) || groups < 1 || w[0] % groups != 0 || x[1] != w[1] * groups) return false;
         ParameterReading.Check(graph, node, 2, w[0]);
-        var isDepthwise = w[1] == 1 && groups == w[0];
+        var isDepthwise = groups > 1 && w[1] == 1 && groups == w[0];
         if (!isDepthwise && groups > 1 && w[0] / groups < FewOutputs || BiasOf(graph, node) is not { } bias) return false;
         if (graph.Factors(node.Inputs[1]).Constant is not { } weights) return false;
         var window = WindowReading.Of(graph, node, x, w);
         var products = (long)Sizes.Product(y) * w[1] * window.KernelHeight * window.KernelWidth;
         var output = graph.NewFloats(node.Output);
-        Add(graph, node, graph.Floats(node.Inputs[0]), output, (from, to, set, resources) => isDepthwise
-            ? new PixelDepthwise(window, weights.Span<float>(), bias, w[0], resources) { Input = from, Output = to, Set = set }
-            : new PixelConvolution(window, groups, (x[1], w[0]), weights, bias, resources) { Input = from, Output = to, Set = set },
-            products);
+        var layer = new FloatLayer(window, groups, (x[1], w[0]), weights, bias);
+        graph.Add(new PixelOperation(node.Name, node.OpType, graph.Floats(node.Inputs[0]), output, products,
+            (from, to, bounds, set, resources) => FloatConvolutions.Create(layer with { Bounds = bounds }, from, to, set, resources))
+        {
+            Padded = groups == 1 || isDepthwise ? new ConvolutionGeometry(window, groups) : null,
+        });
         graph[node.Output] = new Source.Real(output);
         return true;
     }
@@ -65,7 +67,7 @@ internal static class PixelImport
         var (isMax, countsPads) = (node.OpType == "MaxPool", node.Int("count_include_pad", 0) != 0);
         var output = graph.NewFloats(node.Output);
         Add(graph, node, graph.Floats(node.Inputs[0]), output,
-            (from, to, set, _) => new PixelPool(window, isMax, countsPads) { Input = from, Output = to, Set = set });
+            (from, to, _, set, _) => new PixelPool(window, isMax, countsPads) { Input = from, Output = to, Set = set });
         graph[node.Output] = new Source.Real(output);
         return true;
     }
@@ -79,7 +81,7 @@ internal static class PixelImport
         var whole = new EngineValue(output.Name, output.Type, [.. x.Select((l, axis) => axis < 2 ? l : 1)]);
         var isSame = whole.Shape.AsSpan().SequenceEqual(output.Shape);
         Add(graph, node, graph.Floats(node.Inputs[0]), isSame ? output : whole,
-            (from, to, set, _) => new PixelMeans(isMax) { Input = from, Output = to, Set = set });
+            (from, to, _, set, _) => new PixelMeans(isMax) { Input = from, Output = to, Set = set });
         if (!isSame) graph.Add(new ReshapeOperation(node.Name, whole, output));
         graph[node.Output] = new Source.Real(output);
         return true;
@@ -93,6 +95,6 @@ internal static class PixelImport
         return isReduced.Select((reduced, axis) => reduced == axis >= 2).All(fits => fits);
     }
 
-    private static void Add(GraphImporter graph, Node node, EngineValue input, EngineValue output, PixelKernelMaker make, long multiplyAdds = 0) =>
-        graph.Add(new PixelOperation(node.Name, node.OpType, input, output, multiplyAdds, make));
+    private static void Add(GraphImporter graph, Node node, EngineValue input, EngineValue output, PixelKernelMaker make) =>
+        graph.Add(new PixelOperation(node.Name, node.OpType, input, output, multiplyAdds: 0, make));
 }

@@ -31,13 +31,8 @@ internal sealed class FloatMatrixOperation(string name, EngineValue input, Engin
     {
         var (inputs, outputs) = (Inputs[0].Shape[^1], Output.Shape[^1]);
         var rows = Inputs[0].Count / inputs;
-        var kernel = new PixelConvolution(new Window(1, 1, 1, 1, 1, 1, 0, 0, 0, 0), 1, (inputs, outputs), weights, bias, factory.Resources)
-        {
-            Input = Rows(inputs),
-            Output = Rows(outputs),
-            Set = factory.Kernels,
-            Bounds = _bounds,
-        };
+        var kernel = FloatConvolutions.Create(FloatLayer.OfMatrix(weights, bias) with { Bounds = _bounds }, Rows(inputs), Rows(outputs),
+            factory.Kernels, factory.Resources);
         return new PixelStep(Place.Of(Inputs[0].Layout), Place.Of(Output.Layout), kernel)
         {
             Name = Name,

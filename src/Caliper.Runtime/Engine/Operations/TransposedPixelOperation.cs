@@ -33,19 +33,11 @@ internal sealed class TransposedPixelOperation(
             row.IsEmpty ? row.Count : -row.At, column.IsEmpty ? column.Count : -column.At, 0, 0);
         var taps = string.Join(' ', [.. row.Taps, -1, .. column.Taps]);
         var packed = factory.Resources.Model.Once(weights, taps, () => Packed(row, column));
-        PixelKernel kernel = geometry.IsDepthwise
-            ? new PixelDepthwise(window, packed.Span<float>(), bias, geometry.Outputs, factory.Resources)
-            {
-                Input = from,
-                Output = to,
-                Set = factory.Kernels,
-            }
-            : new PixelConvolution(window, geometry.Groups, (geometry.Inputs, geometry.Outputs), packed, bias, factory.Resources)
-            {
-                Input = from,
-                Output = to,
-                Set = factory.Kernels,
-            };
+        // The edges of a phase are no padding: kernels that read zeros around an image do not take it.
+        var layer = new FloatLayer(window, geometry.Groups, (geometry.Inputs, geometry.Outputs), packed, bias);
+        PixelKernel kernel = layer.IsDepthwise
+            ? new PixelDepthwise(layer, factory.Resources) { Input = from, Output = to, Set = factory.Kernels }
+            : new PixelConvolution(layer, factory.Resources) { Input = from, Output = to, Set = factory.Kernels };
         return new PixelStep(Place.Of(Inputs[0].Layout), Place.Of(Output.Layout) + offset, kernel)
         {
             Name = Name,

@@ -17,7 +17,7 @@ internal sealed unsafe class PixelStep(Place input, Place output, PixelKernel ke
 
     public override int ScratchBytes => kernel.ScratchBytes;
 
-    public override IEnumerable<Extent> Extents => [Extent.Writes(output, kernel.Output.Span), Extent.Reads(input, kernel.Input.Span)];
+    public override IEnumerable<Extent> Extents => [Extent.Writes(output, kernel.Output.Span), Extent.Reads(input, kernel.Reads)];
 
     public override IEnumerable<ConstantReach> Constants => kernel.Constants;
 

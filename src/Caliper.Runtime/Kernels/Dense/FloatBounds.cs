@@ -13,6 +13,12 @@ internal readonly record struct FloatBounds
     // A zero without a sign: of two zeros, processors take either.
     public FloatBounds(float least, float greatest) => (_least, _greatest, _are) = (least + 0f, greatest + 0f, true);
 
+    /// <summary>The least number; without meaning where there are no bounds.</summary>
+    public float Least => _least;
+
+    /// <summary>The greatest.</summary>
+    public float Greatest => _greatest;
+
     /// <summary>Whether there are any.</summary>
     public bool Are => _are;
 

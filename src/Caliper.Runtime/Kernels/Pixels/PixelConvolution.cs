@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Caliper.Engine.Values;
-using Caliper.Graphs;
 using Caliper.Kernels.Dense;
 
 namespace Caliper.Kernels.Pixels;
@@ -19,20 +18,20 @@ internal sealed unsafe class PixelConvolution : PixelKernel
     private readonly int _groups, _perIn, _perOut, _taps;
     private readonly NativeBuffer _weights, _bias, _zeros;
 
-    /// <summary>Packs the weights, which are output channel × input channel of the group × window row × window column.</summary>
-    public PixelConvolution(Window window, int groups, (int Inputs, int Outputs) channels, Tensor weights, ReadOnlySpan<float> bias,
-        KernelResources resources)
+    /// <summary>Packs the weights.</summary>
+    public PixelConvolution(FloatLayer layer, KernelResources resources)
     {
-        (_window, _groups, _perIn, _perOut) = (window, groups, channels.Inputs / groups, channels.Outputs / groups);
-        _taps = window.KernelHeight * window.KernelWidth;
-        _weights = resources.Model.Once(weights, (nameof(PixelConvolution), groups), () => Packed(weights.Span<float>(),
+        (_window, _groups) = (layer.Window, layer.Groups);
+        (_perIn, _perOut) = (layer.Channels.Inputs / _groups, layer.Channels.Outputs / _groups);
+        _taps = _window.KernelHeight * _window.KernelWidth;
+        _weights = resources.Model.Once(layer.Weights, (nameof(PixelConvolution), _groups), () => Packed(layer.Weights.Span<float>(),
             resources.Model.Own(new NativeBuffer(Blocks * FloatsPerBlock * sizeof(float)))));
         _bias = resources.Own(new NativeBuffer((long)Blocks * Columns * sizeof(float)));
         _zeros = resources.Own(new NativeBuffer(ZerosBytes));
-        for (var output = 0; output < bias.Length; output++)
+        for (var output = 0; output < layer.Bias.Length; output++)
         {
             var (block, column) = ColumnOf(output);
-            _bias.Span<float>()[block * Columns + column] = bias[output];
+            _bias.Span<float>()[block * Columns + column] = layer.Bias[output];
         }
     }
 

@@ -14,16 +14,17 @@ internal sealed unsafe class PixelDepthwise : PixelKernel
     private readonly NativeBuffer _weights;
     private readonly int _taps;
 
-    /// <summary>Packs the weights, which are channel × window row × window column.</summary>
-    public PixelDepthwise(Window window, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, int channels, KernelResources resources)
+    /// <summary>Packs the weights.</summary>
+    public PixelDepthwise(FloatLayer layer, KernelResources resources)
     {
-        (_window, _taps) = (window, window.KernelHeight * window.KernelWidth);
+        (_window, _taps) = (layer.Window, layer.Window.KernelHeight * layer.Window.KernelWidth);
+        var (channels, weights) = (layer.Groups, layer.Weights.Span<float>().ToArray());
         _weights = resources.Own(new NativeBuffer((_taps + 1L) * channels * sizeof(float)));
         var packed = _weights.Span<float>();
         for (var channel = 0; channel < channels; channel++)
         {
             for (var tap = 0; tap < _taps; tap++) packed[tap * channels + channel] = weights[channel * _taps + tap];
-            packed[_taps * channels + channel] = bias.IsEmpty ? 0 : bias[channel];
+            packed[_taps * channels + channel] = layer.Bias.Length == 0 ? 0 : layer.Bias[channel];
         }
     }
 

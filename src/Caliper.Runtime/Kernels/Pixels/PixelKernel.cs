@@ -40,7 +40,10 @@ internal abstract unsafe class PixelKernel
     public required KernelSet Set { get; init; }
 
     /// <summary>What sums of products are cut off at when they are written.</summary>
-    public FloatBounds Bounds { get; set; }
+    public FloatBounds Bounds { get; init; }
+
+    /// <summary>What is read, from the input's first pixel.</summary>
+    public virtual ByteSpan Reads => Input.Span;
 
     /// <summary>Pieces along the first axis of the grid.</summary>
     public abstract int Units { get; }

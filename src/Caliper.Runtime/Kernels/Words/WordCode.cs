@@ -40,12 +40,14 @@ internal sealed class WordCode(CodeWriter code, WordForm form, KernelWalk walk) 
         Code.Copy(Input, TileInput);
         Code.Add(Input, ToLowInput);
         WriteProducts(tile);
-        Finish(tile, epilogue, PixelsAt(TileOutput, Form.Output, rows, columns), PixelsAt(LowOutput, Form.Output, rows, columns));
+        Finish(tile, epilogue, rows, columns);
     }
 
     /// <summary>As <see cref="WordEpilogue"/> says.</summary>
-    private void Finish(Tile tile, EpilogueCode epilogue, Place[] outputs, Place[] lowOutputs)
+    protected override void Finish(Tile tile, EpilogueCode epilogue, int rows, int columns)
     {
+        var outputs = PixelsAt(TileOutput, Form.Output, rows, columns);
+        var lowOutputs = PixelsAt(LowOutput, Form.Output, rows, columns);
         if (form.Result is WordResult.Words)
         {
             Code.Copy(LowOutput, TileOutput);

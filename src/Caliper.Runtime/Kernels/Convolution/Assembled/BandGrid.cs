@@ -57,7 +57,7 @@ internal sealed unsafe class BandGrid(
             var channel = (long)block * BlockPlan.ChannelsPerBlock;
             var ofBlock = origin with
             {
-                Input = origin.Input + (shape.IsDepthwise ? channel : 0),
+                Input = origin.Input + (shape.IsDepthwise ? form.InputSize * channel : 0),
                 Output = origin.Output + outputSize * channel,
                 Residual = origin.Residual + channel,
                 Block = origin.Block + BlockPlan.At(block).ByteOffset,

@@ -26,9 +26,19 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
         BeginWithBias(tile);
         Code.Copy(Input, TileInput);
         WriteProducts(tile);
-        epilogue.LoadRegisters();
-        epilogue.Write(0, PixelsAt(TileOutput, Form.Output, rows, columns), PixelsAt(TileResidual, Form.Residual, rows, columns));
+        Finish(tile, epilogue, rows, columns);
     }
+
+    /// <summary>Writes what becomes of the sums.</summary>
+    protected virtual void Finish(Tile tile, EpilogueCode epilogue, int rows, int columns)
+    {
+        epilogue.LoadRegisters();
+        epilogue.Write(tile.Sums, PixelsAt(TileOutput, Form.Output, rows, columns), PixelsAt(TileResidual, Form.Residual, rows, columns));
+    }
+
+    /// <summary>Adds the products of a quad.</summary>
+    // Sums cannot overflow: the folded bias and all products together fit int32, and int32 wraps in between.
+    protected virtual void MultiplyAccumulate(int sums, int input, int weights) => Code.MultiplyAccumulate(sums, input, weights);
 
     /// <summary>The pixels of a tile, their sums in the first registers.</summary>
     protected Tile TileOf(int rows, int columns, BlockLayout layout) => new(PixelsAt(Input, Form.Input, rows, columns), layout,
@@ -107,10 +117,9 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
                 Code.Load(tile.Weights + vector, new Place(Weights, quad * layout.QuadBytes + 64 * vector));
             for (var pixel = 0; pixel < tile.Pixels.Length; pixel++)
             {
-                // Sums cannot overflow: the folded bias and all products together fit int32, and int32 wraps in between.
                 Code.Broadcast(input, tile.Pixels[pixel] + all[quad]);
                 for (var vector = 0; vector < layout.Vectors; vector++)
-                    Code.MultiplyAccumulate(tile.Sum(pixel, vector), input, tile.Weights + vector);
+                    MultiplyAccumulate(tile.Sum(pixel, vector), input, tile.Weights + vector);
                 if (++input == tile.InputsEnd) input = tile.Inputs;
                 if (woven is not null) Code.Weave(woven, (woven.Count + gaps - 1) / gaps);
                 gaps--;

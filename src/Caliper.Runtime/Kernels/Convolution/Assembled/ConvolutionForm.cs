@@ -20,6 +20,9 @@ internal record ConvolutionForm(Walk Walk, Distances Input, Distances Output, Di
             epilogue.HasResidual ? Distance(shape.Residual) : default, epilogue);
     }
 
+    /// <summary>Bytes of an input's element: how far apart the channels of a depthwise convolution are read.</summary>
+    public virtual int InputSize => 1;
+
     /// <summary>What writes the code.</summary>
     public virtual BandCode Writer(CodeWriter code, TilePlan plan) => Walk switch
     {

@@ -93,13 +93,14 @@ internal readonly record struct TilePlan(int Vectors, Band Band, int FullBands, 
         };
     }
 
-    /// <summary>The plan of a depthwise convolution: blocks of 64 channels, tiles that are pieces of a row.</summary>
-    public static TilePlan ForColumns(OutputPlane plane, int channels) => Create(plane, channels, MaxVectors, MaxColumnTile) with
-    {
-        Band = Band.Across(plane.Width, MaxColumnTile, height: 1),
-        FullBands = plane.Height,
-        LastBand = default,
-    };
+    /// <summary>The plan of a depthwise convolution: blocks of 64 channels or fewer, tiles that are pieces of a row.</summary>
+    public static TilePlan ForColumns(OutputPlane plane, int channels, int vectors = MaxVectors, int columns = MaxColumnTile) =>
+        Create(plane, channels, vectors, columns) with
+        {
+            Band = Band.Across(plane.Width, columns, height: 1),
+            FullBands = plane.Height,
+            LastBand = default,
+        };
 
     private double Cycles(TileCost cost)
     {
