@@ -74,7 +74,8 @@ internal static class FileReaders
             b => CalibrationStatistics.Load(b));
         var trace = new CalibrationTrace();
         trace.Add(2, new Dictionary<string, RealRange> { ["x"] = new(-1, 1), ["y"] = new(0, 3) });
-        yield return Of("CalibrationTrace.Load", "t.json", trace.ToBytes(), CalibrationTrace.Load, CalibrationTrace.Load, b => CalibrationTrace.Load(b));
+        yield return Of("CalibrationTrace.Load", "t.json", trace.ToBytes(), CalibrationTrace.Load, CalibrationTrace.Load,
+            b => CalibrationTrace.Load(b));
         var mapping = new QConfigMapping(QConfig.X86).SetName("c", QConfig.Default).SetNameGlob("l*", null).SetOperatorType("Gemm", QConfig.Onednn);
         yield return Of("QConfigMapping.Load", "q.json", Utf8(mapping.ToJson()), QConfigMapping.Load);
         yield return OfText("QConfigMapping.FromJson", mapping.ToJson(), QConfigMapping.FromJson);
@@ -132,7 +133,8 @@ internal static class FileReaders
             ("unigram.json", SmallVocabulary.Unigrams), ("vocab.txt", SmallVocabulary.VocabularyText) })
             yield return Of("TextTokenizer.Load", name, Utf8(text), p => TextTokenizer.Load(p).Encode("hello, World é ab", 8));
         var tokenizer = Encoding.UTF8.GetBytes(SmallVocabulary.TokenizerJson());
-        foreach (var (name, text) in new[] { ("t.txt", "hello world\n\ncafe\n"), ("t.jsonl", "{\"text\": \"hello\", \"label\": 1}\n{\"text\": \"x\", \"label\": 0}\n"),
+        foreach (var (name, text) in new[] { ("t.txt", "hello world\n\ncafe\n"),
+            ("t.jsonl", "{\"text\": \"hello\", \"label\": 1}\n{\"text\": \"x\", \"label\": 0}\n"),
             ("t.csv", "text,label\n\"hello, \"\"you\"\"\",1\nplay,0\n") })
             yield return new("TextLoader.Open", name, Utf8(text), folder => Look(TextLoader.Open(Path.Combine(folder, name),
                 TextTokenizer.Load(Path.Combine(folder, "tokenizer.json")), TextModel().Graph.Inputs, 1)));

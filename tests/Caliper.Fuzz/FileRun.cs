@@ -11,6 +11,9 @@ internal sealed class FileRun(int seed)
     private static readonly string[] Packages =
         ["Caliper.Runtime", "Caliper.Hosting", "Caliper", "Caliper.Torch", "Caliper.Imaging", "Caliper.Text"];
 
+    // Bytes of a file that a finding shows.
+    private const int MostShown = 400;
+
     private readonly Random _random = new(seed);
     private readonly SortedDictionary<string, (int Count, string Example)> _findings = new(StringComparer.Ordinal);
 
@@ -86,7 +89,8 @@ internal sealed class FileRun(int seed)
         {
             var finding = Finding.Of(error);
             var key = $"{finding.Kind} at {finding.Place}";
-            var example = $"{reader.Method}, '{reader.Name}': {finding.Message} [{Convert.ToBase64String(bytes.AsSpan(0, Math.Min(bytes.Length, 400)))}]";
+            var shown = Convert.ToBase64String(bytes.AsSpan(0, Math.Min(bytes.Length, MostShown)));
+            var example = $"{reader.Method}, '{reader.Name}': {finding.Message} [{shown}]";
             _findings[key] = _findings.TryGetValue(key, out var known) ? known with { Count = known.Count + 1 } : (1, example);
             return false;
         }

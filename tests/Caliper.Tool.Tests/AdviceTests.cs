@@ -7,7 +7,7 @@ using Tensor = Caliper.Graphs.Tensor;
 
 namespace Caliper.Tool.Tests;
 
-/// <summary>What compare advises for one layer by its name, written into a qconfig file as it stands there, does to the file what it promises.</summary>
+/// <summary>What compare advises for one layer by its name, written into a qconfig file as it stands there, gives what it promises.</summary>
 public sealed partial class AdviceTests : IDisposable
 {
     // A PyTorch preset, which fixes the range of a bounded function without looking at it.
@@ -78,7 +78,8 @@ public sealed partial class AdviceTests : IDisposable
         Value Of(string name, params long[] lengths) =>
             new(name, ElementType.Float32, new Shape([Dimension.Named("N"), .. lengths.Select(Dimension.Of)]));
         var opsets = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create("", 17L)]);
-        OnnxFile.Write(new Model(new Graph("advised", [Of("x", 3, Sample.Side, Sample.Side)], [Of("y", Outputs)], nodes, constants), opsets), _sample["model.onnx"]);
+        var graph = new Graph("advised", [Of("x", 3, Sample.Side, Sample.Side)], [Of("y", Outputs)], nodes, constants);
+        OnnxFile.Write(new Model(graph, opsets), _sample["model.onnx"]);
         return _sample["model.onnx"];
     }
 
