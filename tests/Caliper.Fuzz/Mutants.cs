@@ -18,15 +18,15 @@ internal sealed class Mutants(int seed, string? cases)
     {
         var random = new Random(unchecked(seed * 1_000_003 + index));
         var file = _seeds[random.Next(_seeds.Length)];
-        if (random.Next(8) == 0) return Bytes(file, random);
+        if (random.Next(8) == 0) return Damaged(file, random);
         var model = ModelProto.Parser.ParseFrom(file);
         for (var changes = 1 + random.Next(3) * random.Next(2); changes > 0; changes--) StructureMutation.Apply(model, random);
         var made = model.ToByteArray();
-        return random.Next(20) == 0 ? Bytes(made, random) : made;
+        return random.Next(20) == 0 ? Damaged(made, random) : made;
     }
 
     /// <summary>Bytes are changed, cut out, doubled, or the end is missing.</summary>
-    private static byte[] Bytes(byte[] file, Random random)
+    public static byte[] Damaged(byte[] file, Random random)
     {
         var bytes = file.ToList();
         for (var changes = random.Next(1, 6); changes > 0 && bytes.Count > 1; changes--)

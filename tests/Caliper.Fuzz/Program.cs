@@ -8,7 +8,8 @@ using Caliper.Fuzz;
 //   Caliper.Fuzz one    FILE [--variant 17]                                   one file, in this process
 //   Caliper.Fuzz show   FILE                                                  its nodes and constants
 //   Caliper.Fuzz methods [--seed 1] [--count 5000]                            calls public methods with whatever there is; exits as run
-// All but the last take --cases FOLDER too, whose models of up to 100 kB are mutated besides.
+//   Caliper.Fuzz files   [--seed 1] [--count 100]                             damages files of all kinds, for all methods that read one
+// All but the last two take --cases FOLDER too, whose models of up to 100 kB are mutated besides.
 var options = new Dictionary<string, string>(StringComparer.Ordinal);
 for (var i = 1; i + 1 < args.Length; i += 2) options[args[i]] = args[i + 1];
 var mutants = new Mutants(Number("--seed", 1), options.GetValueOrDefault("--cases"));
@@ -34,8 +35,10 @@ switch (args.FirstOrDefault())
         return 0;
     case "methods":
         return new MethodRun(Number("--seed", 1)).Run(Number("--count", 5000)) == 0 ? 0 : 1;
+    case "files":
+        return new FileRun(Number("--seed", 1)).Run(Number("--count", 100)) == 0 ? 0 : 1;
     default:
-        Console.WriteLine("run | batch | make | one | show | methods; see Program.cs");
+        Console.WriteLine("run | batch | make | one | show | methods | files; see Program.cs");
         return 2;
 }
 

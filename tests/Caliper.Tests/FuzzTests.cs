@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Caliper.Tests;
 
 /// <summary>A short run of the fuzzer, always over the same files; long ones are
-/// <c>Caliper.Fuzz run --count 1000000</c> and <c>Caliper.Fuzz methods --count 1000000</c>.</summary>
+/// <c>Caliper.Fuzz run --count 1000000</c>, <c>methods --count 1000000</c> and <c>files --count 10000</c>.</summary>
 public class FuzzTests
 {
     [Fact]
@@ -11,6 +11,9 @@ public class FuzzTests
 
     [Fact]
     public Task Public_methods_answer_or_tell_what_is_wrong() => Finds_nothing("0 kinds of findings", "methods", "--seed", "1", "--count", "6000");
+
+    [Fact]
+    public Task Damaged_files_of_every_kind_are_read_or_refused() => Finds_nothing("0 kinds of findings", "files", "--seed", "1", "--count", "25");
 
     private static async Task Finds_nothing(string told, params string[] arguments)
     {

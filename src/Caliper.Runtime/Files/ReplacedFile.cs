@@ -17,11 +17,16 @@ internal sealed class ReplacedFile : IDisposable
     /// <summary>Begins to write.</summary>
     /// <exception cref="CaliperException">What is there is no file: a folder, a pipe or a device.</exception>
     /// <exception cref="IOException">The folder is missing, full or closed.</exception>
-    public ReplacedFile(string path)
+    public ReplacedFile(string path) : this(path, Open)
+    {
+    }
+
+    /// <summary>As above, with the stream of the temporary file from whoever wants to see what becomes of it.</summary>
+    internal ReplacedFile(string path, Func<string, FileStream> open)
     {
         _path = TargetOf(path);
         RemoveLeftovers(_path);
-        (_temporary, Stream) = Create(_path, Tries);
+        (_temporary, Stream) = Create(_path, open, Tries);
         try
         {
             if (!OperatingSystem.IsWindows() && File.Exists(_path)) File.SetUnixFileMode(Stream.SafeFileHandle, File.GetUnixFileMode(_path));
@@ -90,12 +95,12 @@ internal sealed class ReplacedFile : IDisposable
 
     /// <summary>A new file that nobody else may open while it is written. Between its creation and its lock another process that tidies up
     /// may take it for a leftover: then there is another try.</summary>
-    private static (string Path, FileStream Stream) Create(string path, int tries)
+    private static (string Path, FileStream Stream) Create(string path, Func<string, FileStream> open, int tries)
     {
         var temporary = Path.Combine(Path.GetDirectoryName(path) ?? path, $"{PrefixOf(path)}{Guid.NewGuid():N}{Extension}");
         try
         {
-            var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+            var stream = open(temporary);
             if (File.Exists(temporary) || tries <= 1) return (temporary, stream);
             stream.Dispose();
         }
@@ -103,8 +108,10 @@ internal sealed class ReplacedFile : IDisposable
         {
             // It is held by who tidies up, and gone when that is done.
         }
-        return Create(path, tries - 1);
+        return Create(path, open, tries - 1);
     }
+
+    private static FileStream Open(string temporary) => new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
 
     /// <summary>Removes what writers of the same file left when they were killed: a living one holds a lock on its own.</summary>
     private static void RemoveLeftovers(string path)

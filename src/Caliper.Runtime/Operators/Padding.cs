@@ -4,7 +4,7 @@ using Caliper.Graphs;
 namespace Caliper.Operators;
 
 /// <summary>What a Pad adds before and after each axis; negative numbers take away.</summary>
-internal readonly record struct Padding(ImmutableArray<long> Before, ImmutableArray<long> Behind)
+internal readonly record struct Padding(ImmutableArray<long> Before, ImmutableArray<long> After)
 {
     // Beyond this no tensor could be indexed, and sums would overflow.
     private const long Most = int.MaxValue;

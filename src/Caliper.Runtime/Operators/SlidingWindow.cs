@@ -46,7 +46,7 @@ internal sealed record SlidingWindow(
     }
 
     /// <summary>Elements that are added before and after a spatial axis, auto_pad worked out.</summary>
-    public (long Before, long Behind) PadsOf(int axis, long input, long output)
+    public (long Before, long After) PadsOf(int axis, long input, long output)
     {
         if (AutoPad == "NOTSET") return (Pads[axis], Pads[axis + Kernel.Length]);
         if (AutoPad == "VALID") return (0, 0);

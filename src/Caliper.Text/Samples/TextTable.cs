@@ -51,7 +51,7 @@ internal static class TextTable
                 entry.Append(text[at]);
             }
             if (at < text.Length && text[at] is not (',' or '\r' or '\n'))
-                throw new CaliperException($"'{path}': line {line} goes on behind closed quotes; double the quotes inside an entry.");
+                throw new CaliperException($"'{path}': line {line} goes on after closed quotes; double the quotes inside an entry.");
         }
         else
         {

@@ -8,7 +8,7 @@ using Caliper.Statistics;
 namespace Caliper.Recovery;
 
 /// <summary>
-/// Outlier channel splitting: where few channels of a value reach much further than the others, as they do in the residual streams and behind
+/// Outlier channel splitting: where few channels of a value reach much further than the others, as they do in the residual streams and after
 /// the gates of transformers, products read them as several copies, each a part of the channel. The scale, which the widest channel sets, is
 /// then several times finer for a few columns more, and weights stay as they are, whose scales dividing by factors would spread (R. Zhao et al.,
 /// "Improving Neural Network Quantization without Retraining using Outlier Channel Splitting", 2019, section 3).

@@ -74,6 +74,10 @@ public partial class HouseRulesTests
             .Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
 
     [Fact]
+    public void One_thing_has_one_name() => Assert.Empty(Sources("src", "samples", "bench").SelectMany(f => File.ReadLines(f).Index()
+        .Where(l => FormerName().IsMatch(l.Item)).Select(l => $"{Path.GetRelativePath(Root, f)}:{l.Index + 1}")));
+
+    [Fact]
     public void A_file_has_one_idea_and_at_most_300_lines() =>
         Assert.All(Sources("src", "tests", "samples", "bench"), f => Assert.InRange(File.ReadLines(f).Count(), 1, 300));
 
@@ -91,6 +95,10 @@ public partial class HouseRulesTests
 
     [GeneratedRegex("\"(Conv|ConvTranspose|Gemm|MatMul)\"")]
     private static partial Regex ProductName();
+
+    /// <summary>Borders, multiply-adds, a cancellationToken, and what else was once called otherwise.</summary>
+    [GeneratedRegex("\\b(Halo|halo|Macs|CancellationToken ct|Strangers|Contestant|one a channel|worth its name)\\b")]
+    private static partial Regex FormerName();
 
     private static IEnumerable<string> Sources(params string[] folders) => folders.SelectMany(folder =>
             Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))

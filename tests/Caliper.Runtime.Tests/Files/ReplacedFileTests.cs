@@ -80,6 +80,22 @@ public sealed class ReplacedFileTests : IDisposable
     }
 
     [Fact]
+    public void What_was_written_is_on_the_disk_before_it_has_its_name()
+    {
+        File.WriteAllText(At("file"), "old");
+        WatchedStream? watched = null;
+        using (var file = new ReplacedFile(At("file"), temporary => watched = new WatchedStream(temporary, () => File.ReadAllText(At("file")))))
+        {
+            file.Stream.Write("new"u8);
+            Assert.Empty(watched!.Flushed);
+            file.Commit();
+        }
+        // The length of what went to the disk, and what the name led to then.
+        Assert.Equal([(3, "old")], watched.Flushed);
+        Assert.Equal("new", File.ReadAllText(At("file")));
+    }
+
+    [Fact]
     public void Many_writers_at_once_leave_one_whole_file()
     {
         var texts = Enumerable.Range(0, 8).Select(i => new string((char)('a' + i), 100_000)).ToArray();
@@ -108,4 +124,16 @@ public sealed class ReplacedFileTests : IDisposable
     private string At(string name) => Path.Combine(_folder, name);
 
     private string[] Names() => [.. Directory.EnumerateFileSystemEntries(_folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+
+    /// <summary>A file that notes each time it is sent to the disk.</summary>
+    private sealed class WatchedStream(string path, Func<string> named) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)
+    {
+        public List<(long Length, string Named)> Flushed { get; } = [];
+
+        public override void Flush(bool flushToDisk)
+        {
+            base.Flush(flushToDisk);
+            if (flushToDisk) Flushed.Add((Length, named()));
+        }
+    }
 }

@@ -16,7 +16,7 @@ internal static class ArithmeticImport
         var (function, kind, last) = (unary.Function.Of, node.OpType, node);
         while (true)
         {
-            if (Targets.Behind(graph, last) is { } target)
+            if (Targets.After(graph, last) is { } target)
             {
                 AddTable(graph, node.Name, kind, source.Operand, function, target);
                 return true;
@@ -71,7 +71,7 @@ internal static class ArithmeticImport
     {
         if (node.Inputs.Length != 2 || node.OpType is not ("Add" or "Sub" or "Mul")) return false;
         if (graph.Bytes(node.Inputs[0]) is not { } a || graph.Bytes(node.Inputs[1]) is not { } b) return false;
-        if (Targets.Behind(graph, node) is not { } target) return false;
+        if (Targets.After(graph, node) is not { } target) return false;
         AddBinary(graph, node.Name, node.OpType, a, b, target);
         return true;
     }
@@ -88,7 +88,7 @@ internal static class ArithmeticImport
     public static bool Softmax(GraphImporter graph, Node node)
     {
         if (graph[node.Inputs[0]] is not Source.Quantized source || graph.Opset < 13) return false;
-        if (Targets.Behind(graph, node) is not { } target) return false;
+        if (Targets.After(graph, node) is not { } target) return false;
         var axis = NodeAxes.Of(node, source.Value.Shape.Length, -1);
         graph.Add(new SoftmaxOperation(node.Name, source.Operand, axis, Targets.Declare(graph, target)));
         return true;

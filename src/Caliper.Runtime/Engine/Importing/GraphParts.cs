@@ -25,7 +25,7 @@ internal sealed partial class GraphImporter
         return wanted with { Name = name };
     }
 
-    /// <summary>What there is of a part's result, and what must become of it: its bytes and those behind the node, or null.</summary>
+    /// <summary>What there is of a part's result, and what must become of it: its bytes and those after the node, or null.</summary>
     public (string Bytes, string Wanted)? BytesOfPart(string part) => _moved.TryGetValue(part, out var found) ? found : null;
 
     /// <summary>What is known of a value of the file, or of one that stands between the parts of a node; null where nothing is.</summary>

@@ -55,7 +55,7 @@ internal static class IntegerSumsImport
         return true;
     }
 
-    /// <summary>The one zero point of the activations, where the network computes it, as behind DynamicQuantizeLinear.</summary>
+    /// <summary>The one zero point of the activations, where the network computes it, as after DynamicQuantizeLinear.</summary>
     private static EngineValue? ComputedZeroPoint(GraphImporter graph, Node node) => node.Input(2).Length > 0
         && graph[node.Inputs[2]] is Source.Integers { Value.Count: 1 } zero
         && graph[node.Inputs[0]] is Source.Integers a && a.IsSigned == zero.IsSigned

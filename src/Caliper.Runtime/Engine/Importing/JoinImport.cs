@@ -30,7 +30,7 @@ internal static class JoinImport
         if (bytes.All(b => b is not null) && sources.OfType<Source.Quantized>().FirstOrDefault() is { } first)
         {
             if (bytes.All(b => b!.Value.Scale == first.Scale)) return Join(graph, node, [.. bytes.Select(b => b!.Value.Value)], first);
-            if (Targets.Behind(graph, node) is { } target)
+            if (Targets.After(graph, node) is { } target)
             {
                 var parts = bytes.Select(b => QuantizationImport.Requantized(graph, node.Name, b!.Value, target.Scale)).ToArray();
                 return Into(graph, node, parts, target);

@@ -16,7 +16,7 @@ internal static class LinearImport
         if (graph[node.Inputs[0]] is not Source.Quantized x || Weights(graph, node.Inputs[1]) is not { } weights) return false;
         if (!CanConvolve(graph, node) || weights.Scales.Length > 1 && weights.Axis != 0) return false;
         if (Bias(graph, node.Input(2), x.Scale, weights) is not { } bias) return false;
-        AddConvolution(graph, node, x.Operand, weights, node.Inputs[1], bias, Targets.Behind(graph, node));
+        AddConvolution(graph, node, x.Operand, weights, node.Inputs[1], bias, Targets.After(graph, node));
         return true;
     }
 
@@ -38,7 +38,7 @@ internal static class LinearImport
         if (GemmForm.Of(node) is not { Alpha: 1, Beta: 1, TransposesA: false, TransposesB: var isTransposed }) return false;
         if (weights.Scales.Length > 1 && weights.Axis != (isTransposed ? 0 : 1)) return false;
         if (Bias(graph, node.Input(2), x.Scale, weights, (int)weights.Tensor.Shape[isTransposed ? 0 : 1].Length) is not { } bias) return false;
-        AddMatrix(graph, node, x.Operand, weights, isTransposed, bias, Targets.Behind(graph, node));
+        AddMatrix(graph, node, x.Operand, weights, isTransposed, bias, Targets.After(graph, node));
         return true;
     }
 
@@ -48,7 +48,7 @@ internal static class LinearImport
         if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: >= 2 } x
             || Weights(graph, node.Inputs[1]) is not { Tensor.Shape.Rank: 2 } weights
             || weights.Scales.Length > 1 && weights.Axis != 1) return ProductImport.MatMul(graph, node);
-        AddMatrix(graph, node, x.Operand, weights, false, new int[weights.Tensor.Shape[1].Length], Targets.Behind(graph, node));
+        AddMatrix(graph, node, x.Operand, weights, false, new int[weights.Tensor.Shape[1].Length], Targets.After(graph, node));
         return true;
     }
 

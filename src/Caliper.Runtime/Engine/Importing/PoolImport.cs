@@ -35,7 +35,7 @@ internal static class PoolImport
     public static bool Average(GraphImporter graph, Node node)
     {
         if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source
-            || Targets.Behind(graph, node) is not { } target) return false;
+            || Targets.After(graph, node) is not { } target) return false;
         AddAverage(graph, node, source.Operand, target);
         return true;
     }
@@ -54,7 +54,7 @@ internal static class PoolImport
     {
         if (graph[node.Inputs[0]] is not Source.Quantized { Value.Shape.Length: 3 or 4 } source) return false;
         if (node.Is("ReduceMean") && !IsSpatialMean(graph, node, source.Value.Shape.Length)) return false;
-        AddGlobalAverage(graph, node, source.Operand, Targets.Behind(graph, node));
+        AddGlobalAverage(graph, node, source.Operand, Targets.After(graph, node));
         return true;
     }
 

@@ -13,7 +13,7 @@ internal static class ProductImport
     {
         if (graph.Bytes(node.Inputs[0]) is not { } a || graph.Bytes(node.Inputs[1]) is not { } b) return false;
         if (a.Value.Shape.Length < 2 || b.Value.Shape.Length < 2) return false;
-        Add(graph, node, a, b, Targets.Behind(graph, node));
+        Add(graph, node, a, b, Targets.After(graph, node));
         return true;
     }
 

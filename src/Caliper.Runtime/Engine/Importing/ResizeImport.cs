@@ -29,7 +29,7 @@ internal static class ResizeImport
 
     private static bool Linear(GraphImporter graph, Node node, Source source, EngineValue value, ResampleAxis rows, ResampleAxis columns)
     {
-        if (source is Source.Quantized quantized && Targets.Behind(graph, node) is { } target)
+        if (source is Source.Quantized quantized && Targets.After(graph, node) is { } target)
         {
             var between = new ResizeScales(quantized.Scale, target.Scale, target.Range);
             graph.Add(new ResizeOperation(node.Name, value, Targets.Declare(graph, target).Value, rows, columns, between));

@@ -8,18 +8,18 @@ internal static class Targets
 {
     /// <summary>Where a node's result is quantized, a Relu or Clip on the way becoming bounds; null where it stays float. The
     /// nodes on the way then need no further treatment.</summary>
-    public static Target? Behind(GraphImporter graph, Node node)
+    public static Target? After(GraphImporter graph, Node node)
     {
-        if (graph.WholeOf(node.Output) is { } whole) return Behind(graph, whole) is { } wanted ? graph.BeforeMoving(node.Output, wanted) : null;
-        if (QuantizeBehind(graph, node, IsByteQuantize) is not var (quantize, low, high)) return null;
+        if (graph.WholeOf(node.Output) is { } whole) return After(graph, whole) is { } wanted ? graph.BeforeMoving(node.Output, wanted) : null;
+        if (QuantizeAfter(graph, node, IsByteQuantize) is not var (quantize, low, high)) return null;
         var (scale, isSigned) = ScaleReading.OneOf(graph, quantize, 1, 2);
         return new Target(quantize.Output, isSigned, scale, new ByteRange(scale.Quantize(low), scale.Quantize(high)));
     }
 
     /// <summary>The same where the result is quantized to 16 bits.</summary>
-    public static WordTarget? WordsBehind(GraphImporter graph, Node node)
+    public static WordTarget? WordsAfter(GraphImporter graph, Node node)
     {
-        if (QuantizeBehind(graph, node, IsWordQuantize) is not var (quantize, low, high)) return null;
+        if (QuantizeAfter(graph, node, IsWordQuantize) is not var (quantize, low, high)) return null;
         var (scale, isSigned) = ScaleReading.WordOf(graph, quantize, 1, 2);
         return new WordTarget(quantize.Output, isSigned, scale, new WordRange(scale.Quantize(low), scale.Quantize(high)));
     }
@@ -39,7 +39,7 @@ internal static class Targets
     }
 
     /// <summary>The QuantizeLinear that alone reads a node's result, and the bounds on the way to it.</summary>
-    private static (Node Quantize, float Low, float High)? QuantizeBehind(GraphImporter graph, Node node, Func<GraphImporter, Node, bool> isWanted)
+    private static (Node Quantize, float Low, float High)? QuantizeAfter(GraphImporter graph, Node node, Func<GraphImporter, Node, bool> isWanted)
     {
         var (name, low, high) = (node.Outputs[0], float.NegativeInfinity, float.PositiveInfinity);
         var passed = new List<Node>();

@@ -22,7 +22,7 @@ internal static class TransposedImport
         if (graph[node.Inputs[0]] is not Source.Quantized x || LinearImport.Weights(graph, node.Inputs[1]) is not { } weights) return false;
         if (GeometryOf(graph, node) is not { } geometry || PerOutput(weights, geometry) is not { } own) return false;
         if (LinearImport.Bias(graph, node.Input(2), x.Scale, own, geometry.Outputs) is not { } bias) return false;
-        var target = Targets.Behind(graph, node);
+        var target = Targets.After(graph, node);
         var output = Targets.DeclareOrFloats(graph, node, target);
         graph.Add(new TransposedConvolutionOperation(node.Name, x.Value, output, geometry,
             graph.Resources.Model.Once(own.Tensor, new SameNumbers<int>(WeightMatrix.ZeroPoints(own, geometry.Outputs)),

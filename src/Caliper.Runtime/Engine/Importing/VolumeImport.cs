@@ -20,7 +20,7 @@ internal static class VolumeImport
         var window = SlidingWindow.Of(node, SlidingWindow.KernelOf(node, [.. w.Skip(2).Select(l => Dimension.Of(l))]));
         var pads = PadsOf(node, window, x, y);
         var padded = Padded(parts, node.Inputs[0], pads[0]);
-        var depth = x[Layers] + pads[0].Before + pads[0].Behind;
+        var depth = x[Layers] + pads[0].Before + pads[0].After;
         // Images of layers k, k + stride, …, for each k of the window: image by image, the channels' layers side by side.
         var (count, taken) = (y[Layers], new string[window.Kernel[0]]);
         for (var k = 0; k < taken.Length; k++)
@@ -53,20 +53,20 @@ internal static class VolumeImport
         var flat = Flat(parts.Part(node.OpType, images), window, pads).With("kernel_shape", [kernel[1], kernel[2]]);
         var columns = parts.Reshaped(parts.Of(Like(node, flat)), x[0], x[1], x[2], (long)y[3] * y[4]);
         var deep = parts.Part(node.OpType, columns).With("kernel_shape", [kernel[0], 1]).With("strides", [window.Strides[0], 1])
-            .With("dilations", [window.Dilations[0], 1]).With("pads", [pads[0].Before, 0, pads[0].Behind, 0]);
+            .With("dilations", [window.Dilations[0], 1]).With("pads", [pads[0].Before, 0, pads[0].After, 0]);
         return parts.End(parts.Part("Reshape", parts.Of(Like(node, deep)), parts.Numbers([.. y.Select(l => (long)l)])));
     }
 
-    private static (long Before, long Behind)[] PadsOf(Node node, SlidingWindow window, int[] x, int[] y) => [.. Enumerable.Range(0, 3).Select(axis =>
-        window.PadsOf(axis, x[axis + Layers], y[axis + Layers]) is { Before: >= 0 and <= int.MaxValue, Behind: >= 0 and <= int.MaxValue } pads ? pads
+    private static (long Before, long After)[] PadsOf(Node node, SlidingWindow window, int[] x, int[] y) => [.. Enumerable.Range(0, 3).Select(axis =>
+        window.PadsOf(axis, x[axis + Layers], y[axis + Layers]) is { Before: >= 0 and <= int.MaxValue, After: >= 0 and <= int.MaxValue } pads ? pads
             : throw GraphImporter.Unsupported(node, "its padding is negative or beyond any tensor"))];
 
-    private static string Padded(Lowering parts, string x, (long Before, long Behind) pads) => pads == (0, 0) ? x
-        : parts.Of("Pad", x, parts.Numbers(0, 0, pads.Before, 0, 0, 0, 0, pads.Behind, 0, 0));
+    private static string Padded(Lowering parts, string x, (long Before, long After) pads) => pads == (0, 0) ? x
+        : parts.Of("Pad", x, parts.Numbers(0, 0, pads.Before, 0, 0, 0, 0, pads.After, 0, 0));
 
-    private static Node Flat(Node node, SlidingWindow window, (long Before, long Behind)[] pads) => node
+    private static Node Flat(Node node, SlidingWindow window, (long Before, long After)[] pads) => node
         .With("strides", window.Strides[1..].AsSpan()).With("dilations", window.Dilations[1..].AsSpan())
-        .With("pads", [pads[1].Before, pads[2].Before, pads[1].Behind, pads[2].Behind]);
+        .With("pads", [pads[1].Before, pads[2].Before, pads[1].After, pads[2].After]);
 
     private static Node Like(Node node, Node pool) => new[] { "ceil_mode", "count_include_pad" }
         .Aggregate(pool, (made, name) => node.Attributes.ContainsKey(name) ? made.With(name, node.Int(name, 0)) : made);

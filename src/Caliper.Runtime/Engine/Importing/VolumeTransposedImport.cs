@@ -15,22 +15,22 @@ internal static class VolumeTransposedImport
         var (x, w, y) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Inputs[1]), graph.ShapeOf(node.Output));
         var window = SlidingWindow.Of(node, SlidingWindow.KernelOf(node, [.. w.Skip(2).Select(l => Dimension.Of(l))]));
         var added = SlidingWindow.Numbers(node, "output_padding", Axes, 0);
-        var (before, behind) = (new long[Axes], new long[Axes]);
+        var (before, after) = (new long[Axes], new long[Axes]);
         for (var axis = 0; axis < Axes; axis++)
         {
             var pad = window.PadBack(axis, x[axis + 2], y[axis + 2], added[axis], node.Attributes.ContainsKey("output_shape"));
             var reach = (window.Kernel[axis] - 1) * window.Dilations[axis];
             before[axis] = reach - pad;
-            behind[axis] = y[axis + 2] - 1 - before[axis] - (x[axis + 2] - 1) * window.Strides[axis] + reach;
-            if (pad < 0 || before[axis] is < 0 or > int.MaxValue || behind[axis] is < 0 or > int.MaxValue)
+            after[axis] = y[axis + 2] - 1 - before[axis] - (x[axis + 2] - 1) * window.Strides[axis] + reach;
+            if (pad < 0 || before[axis] is < 0 or > int.MaxValue || after[axis] is < 0 or > int.MaxValue)
                 throw GraphImporter.Unsupported(node, "its padding is negative, or more than its window reaches");
         }
         var convolution = parts.Part("Conv", [Apart(parts, node.Inputs[0], x, [.. window.Strides]), Weights(parts, node, w), .. node.Inputs.Skip(2)]);
         return parts.End(convolution.With("group", node.Int("group", 1)).With("dilations", window.Dilations.AsSpan())
-            .With("pads", [.. before, .. behind]));
+            .With("pads", [.. before, .. after]));
     }
 
-    /// <summary>Zeros between the elements: behind each of them, but for the last.</summary>
+    /// <summary>Zeros between the elements: after each of them, but for the last.</summary>
     private static string Apart(Lowering parts, string value, int[] x, long[] strides)
     {
         long[] shape = [.. x.Select(l => (long)l)];

@@ -23,14 +23,14 @@ internal static class WindowReading
             throw GraphImporter.Unsupported(node, $"its window has {axes} axes on an input of shape {Sizes.Text(input)}");
         var window = SlidingWindow.Of(node, kernel);
         var output = graph.ShapeOf(node.Output);
-        var pads = new (long Before, long Behind)[axes];
+        var pads = new (long Before, long After)[axes];
         for (var axis = 0; axis < axes; axis++)
         {
             var (from, to) = (input[axis + 2], output[axis + 2]);
             if (window.Slide(node, axis, from, node.Int("ceil_mode", 0) != 0).Length != to)
                 throw GraphImporter.Unsupported(node, $"its window does not make {to} of {from}");
             pads[axis] = window.PadsOf(axis, from, to);
-            if (pads[axis] is not { Before: >= 0 and <= Most, Behind: >= 0 and <= Most } || window.Strides[axis] > Most
+            if (pads[axis] is not { Before: >= 0 and <= Most, After: >= 0 and <= Most } || window.Strides[axis] > Most
                 || window.Dilations[axis] > Most || window.Reach(axis) > int.MaxValue)
                 throw GraphImporter.Unsupported(node, "its padding is negative, or its window lies outside of the input");
         }
@@ -39,7 +39,7 @@ internal static class WindowReading
         return new Window(
             At(rows, kernel, 1), At(columns, kernel, 1), At(rows, window.Strides, 1), At(columns, window.Strides, 1),
             At(rows, window.Dilations, 1), At(columns, window.Dilations, 1),
-            rows < 0 ? 0 : (int)pads[rows].Before, (int)pads[columns].Before, rows < 0 ? 0 : (int)pads[rows].Behind, (int)pads[columns].Behind);
+            rows < 0 ? 0 : (int)pads[rows].Before, (int)pads[columns].Before, rows < 0 ? 0 : (int)pads[rows].After, (int)pads[columns].After);
 
         static int At(int axis, ImmutableArray<long> numbers, int whenAbsent) => axis < 0 ? whenAbsent : (int)numbers[axis];
     }

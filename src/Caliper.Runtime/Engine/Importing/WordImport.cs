@@ -7,7 +7,7 @@ using Caliper.Operators;
 
 namespace Caliper.Engine.Importing;
 
-/// <summary>Convolutions and matrix products of activations of 16 bits with constant weights of 8. Behind them may be floats, or a
+/// <summary>Convolutions and matrix products of activations of 16 bits with constant weights of 8. After them may be floats, or a
 /// QuantizeLinear of 8 or 16 bits.</summary>
 internal static class WordImport
 {
@@ -78,10 +78,10 @@ internal static class WordImport
     private static (EngineValue[] Outputs, WordEpilogue Epilogue) ResultOf(
         GraphImporter graph, Node node, WordScale input, float[] weightScales, float[] bias)
     {
-        if (Targets.Behind(graph, node) is { } bytes)
+        if (Targets.After(graph, node) is { } bytes)
             return ([Targets.Declare(graph, bytes).Value], Epilogue(WordResult.Bytes, bytes.Scale.Scale, bytes.Scale.ZeroPoint,
                 bytes.Range.Low, bytes.Range.High));
-        if (Targets.WordsBehind(graph, node) is { } words)
+        if (Targets.WordsAfter(graph, node) is { } words)
         {
             var (high, low, scale) = Targets.Declare(graph, words);
             return ([high, low], Epilogue(WordResult.Words, scale.Scale, scale.ZeroPoint, words.Range.Low, words.Range.High));

@@ -70,7 +70,7 @@ internal static class IndexingRules
         var result = x;
         for (var axis = 0; axis < x.Rank; axis++)
         {
-            var added = padding.Before[axis] + padding.Behind[axis];
+            var added = padding.Before[axis] + padding.After[axis];
             if (x[axis].IsKnown && checked(x[axis].Length + added) < 0)
                 throw node.Bad($"crops {-added} from an axis of {x[axis]}");
             if (added != 0) result = result.With(axis, x[axis].IsKnown ? x[axis].Length + added : Dimension.Unknown);

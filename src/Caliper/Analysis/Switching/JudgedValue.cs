@@ -5,7 +5,7 @@ using Caliper.Preparation;
 namespace Caliper.Analysis.Switching;
 
 /// <summary>
-/// A value by which noise is judged: an output, or what an output's last Softmax or Sigmoid reads. Behind such a function values lie
+/// A value by which noise is judged: an output, or what an output's last Softmax or Sigmoid reads. After such a function values lie
 /// at 0 or 1, and where there are few, whether noise shows there is luck. Of what a Softmax reads only differences count.
 /// </summary>
 /// <param name="Name">The value.</param>
