@@ -46,7 +46,9 @@ internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) 
 
     public void Dispose()
     {
-        if (_life.End()) session.Dispose();
+        if (!_life.End()) return;
+        session.Dispose();
+        NativeHeap.Trim();
     }
 
     private static unsafe OrtValue Wrap(Tensor tensor, List<MemoryHandle> pins)

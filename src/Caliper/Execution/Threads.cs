@@ -12,6 +12,12 @@ internal static class Threads
     /// <summary>Does each piece of work once, in any order, on so many threads; 0 for one per processor.</summary>
     public static void Each(int count, int threads, Action<int> work)
     {
+        if (count == 1 || Number(threads) == 1)
+        {
+            // On the caller's own thread: each thread that ever allocated keeps native memory of its own.
+            for (var i = 0; i < count; i++) work(i);
+            return;
+        }
         try
         {
             Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Number(threads) }, work);

@@ -114,6 +114,7 @@ internal sealed class SwitchedNetwork : IDisposable
             var wave = new SampleEffects[Math.Min(_threads, samples.Count - done.Count)];
             Threads.Each(wave.Length, _threads, i => wave[i] = OfSample(samples[done.Count + i], changes, cancellationToken));
             done.AddRange(wave);
+            NativeHeap.Trim();
         }
         return done;
     }
