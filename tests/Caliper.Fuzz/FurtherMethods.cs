@@ -38,7 +38,7 @@ internal static class FurtherMethods
                 break;
             case 3:
                 var search = RecipeSearch.Find(prepared, data, new SearchOptions { Samples = 2 });
-                prepared.Convert(new ConvertOptions { AllowUnobserved = true, Recipe = search.Recipe, Moments = search.Moments }).Dispose();
+                prepared.Convert(search.Complete(new ConvertOptions { AllowUnobserved = true })).Dispose();
                 break;
             default:
                 var options = new LayerComparisonOptions { SensitivitySamples = 2, Criterion = new CrossEntropyLoss() };

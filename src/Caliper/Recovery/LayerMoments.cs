@@ -9,7 +9,7 @@ namespace Caliper.Recovery;
 /// </summary>
 internal sealed class LayerMoments
 {
-    /// <summary>Longest block. Its matrix takes 2.4 MB.</summary>
+    /// <summary>Longest block. Its products take 1.2 MB.</summary>
     public const int LongestBlock = 768;
 
     /// <summary>Patches that are added at once: their numbers stay in the processor's cache.</summary>
@@ -80,7 +80,7 @@ internal sealed class LayerMoments
             for (var j = 0; j <= i; j++)
             {
                 var (a, b) = (first + i, first + j);
-                var value = products[i * length + j] / seen.Count - seen.Sums[a] / seen.Count * (seen.Sums[b] / seen.Count);
+                var value = products[ProductSums.StartOf(i) + j] / seen.Count - seen.Sums[a] / seen.Count * (seen.Sums[b] / seen.Count);
                 matrix[i * length + j] = matrix[j * length + i] = value;
             }
         }
@@ -96,7 +96,7 @@ internal sealed class LayerMoments
 
         public double[] Sums { get; } = new double[taps];
 
-        public float[][] Products { get; } = [.. blocks.Select(b => new float[(b.End.Value - b.Start.Value) * (b.End.Value - b.Start.Value)])];
+        public float[][] Products { get; } = [.. blocks.Select(b => new float[ProductSums.SizeOf(b.End.Value - b.Start.Value)])];
 
         public void Add(ReadOnlySpan<float> patches, float[] columns, int stride, Range[] blocks)
         {

@@ -9,26 +9,32 @@ internal static class ProductSums
 {
     private const int Tile = 4;
 
-    /// <summary>Adds to the lower triangle of a matrix; what comes to stand above it has no meaning.</summary>
+    /// <summary>Numbers of a triangle of so many rows, each filled up to whole tiles.</summary>
+    public static int SizeOf(int length) => StartOf(length);
+
+    /// <summary>Where a row of a triangle begins.</summary>
+    public static int StartOf(int row) => 2 * (row / Tile) * (row / Tile + 1) * Tile + row % Tile * (row / Tile + 1) * Tile;
+
+    /// <summary>Adds to the lower triangle of a matrix; what comes to stand beyond a row's diagonal has no meaning.</summary>
     /// <param name="columns">The columns, one after another.</param>
     /// <param name="stride">From the beginning of one to that of the next.</param>
     /// <param name="rows">Numbers in each.</param>
-    /// <param name="sums">The matrix, row after row.</param>
+    /// <param name="sums">The triangle, row after row, as <see cref="StartOf"/> says.</param>
     /// <param name="length">Number of columns, and of rows of the matrix.</param>
     public static void Add(ReadOnlySpan<float> columns, int stride, int rows, Span<float> sums, int length)
     {
         // Two columns by four at a time: eight sums stay in registers, and a number that is loaded is used two or four times.
         var whole = length / Tile * Tile;
         for (var i = 0; i < whole; i += Tile)
-            for (var j = 0; j <= i; j += Tile) AddTile(columns, stride, rows, sums, length, i, j);
+            for (var j = 0; j <= i; j += Tile) AddTile(columns, stride, rows, sums, i, j);
         for (var i = whole; i < length; i++)
         {
             for (var j = 0; j <= i; j++)
-                sums[i * length + j] += TensorPrimitives.Dot(columns.Slice(i * stride, rows), columns.Slice(j * stride, rows));
+                sums[StartOf(i) + j] += TensorPrimitives.Dot(columns.Slice(i * stride, rows), columns.Slice(j * stride, rows));
         }
     }
 
-    private static void AddTile(ReadOnlySpan<float> columns, int stride, int rows, Span<float> sums, int length, int i, int j)
+    private static void AddTile(ReadOnlySpan<float> columns, int stride, int rows, Span<float> sums, int i, int j)
     {
         var vectors = rows / Vector<float>.Count;
         for (var half = 0; half < Tile; half += 2)
@@ -48,15 +54,15 @@ internal static class ProductSums
                 (s02, s12) = (Vector.FusedMultiplyAdd(x, b2[v], s02), Vector.FusedMultiplyAdd(y, b2[v], s12));
                 (s03, s13) = (Vector.FusedMultiplyAdd(x, b3[v], s03), Vector.FusedMultiplyAdd(y, b3[v], s13));
             }
-            var first = sums.Slice((i + half) * length + j, Tile);
-            var second = sums.Slice((i + half + 1) * length + j, Tile);
+            var first = sums.Slice(StartOf(i + half) + j, Tile);
+            var second = sums.Slice(StartOf(i + half + 1) + j, Tile);
             Put(first, Vector.Sum(s00), Vector.Sum(s01), Vector.Sum(s02), Vector.Sum(s03));
             Put(second, Vector.Sum(s10), Vector.Sum(s11), Vector.Sum(s12), Vector.Sum(s13));
         }
         for (var r = vectors * Vector<float>.Count; r < rows; r++)
         {
             for (var a = 0; a < Tile; a++)
-                for (var b = 0; b < Tile; b++) sums[(i + a) * length + j + b] += columns[(i + a) * stride + r] * columns[(j + b) * stride + r];
+                for (var b = 0; b < Tile; b++) sums[StartOf(i + a) + j + b] += columns[(i + a) * stride + r] * columns[(j + b) * stride + r];
         }
     }
 

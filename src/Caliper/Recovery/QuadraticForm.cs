@@ -23,7 +23,7 @@ internal sealed class QuadraticForm
     public int Length => Order.Length;
 
     /// <summary>Adds to the diagonal and factors the matrix.</summary>
-    /// <param name="moments">The matrix, row after row. It is changed.</param>
+    /// <param name="moments">The matrix, row after row. It becomes part of the form.</param>
     /// <param name="ridge">What to add to the diagonal.</param>
     /// <returns>Null where the sum is not positive definite, or not finite.</returns>
     public static QuadraticForm? Of(double[] moments, double ridge)
@@ -36,7 +36,7 @@ internal sealed class QuadraticForm
             for (var j = 0; j < length; j++) matrix[i * length + j] = moments[order[i] * length + order[j]];
             matrix[i * length + i] += ridge;
         }
-        return TensorPrimitives.IsFiniteAll<double>(matrix) && Factor(matrix, length) is { } factor ? new(matrix, factor, order) : null;
+        return TensorPrimitives.IsFiniteAll<double>(matrix) && Factor(matrix, moments, length) is { } factor ? new(matrix, factor, order) : null;
     }
 
     /// <summary>A row of the matrix.</summary>
@@ -67,9 +67,9 @@ internal sealed class QuadraticForm
     }
 
     /// <summary>Cholesky's factor, upper, row by row: what a row takes from those below it is taken at once.</summary>
-    private static double[]? Factor(double[] matrix, int length)
+    private static double[]? Factor(double[] matrix, double[] factor, int length)
     {
-        var factor = (double[])matrix.Clone();
+        matrix.CopyTo(factor, 0);
         for (var k = 0; k < length; k++)
         {
             var pivot = factor[k * length + k];

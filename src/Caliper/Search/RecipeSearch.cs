@@ -114,7 +114,9 @@ public static class RecipeSearch
         ArgumentNullException.ThrowIfNull(data);
         options ??= new SearchOptions();
         var samples = SamplesOf(prepared, data, options, progress, cancellationToken);
-        return SearchResult.Nothing with { Recipe = recipe, Moments = SearchedForm.MomentsOf(prepared, samples, options, cancellationToken) };
+        if (!options.RoundWeights) return SearchResult.Nothing with { Recipe = recipe };
+        var moments = SearchedForm.MomentsOf(prepared, samples, cancellationToken);
+        return SearchResult.Nothing with { Recipe = recipe, Moments = new(() => moments) };
     }
 
     /// <summary>How many samples tell what noise costs. A small network is quickly run; one that tells few things apart is often lucky on few

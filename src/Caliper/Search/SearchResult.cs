@@ -14,12 +14,12 @@ public sealed record SearchResult(Recipe Recipe, SearchStep Chosen, ImmutableArr
     /// <summary>The form of the network that was searched: the one to convert. Null where nothing was searched.</summary>
     public PreparedModel? Form { get; init; }
 
-    /// <summary>What weights are rounded by; null for each to the nearest integer.</summary>
-    internal SecondMoments? Moments { get; init; }
+    /// <summary>What weights are rounded by, collected when it is asked for; null for each to the nearest integer.</summary>
+    internal Lazy<SecondMoments>? Moments { get; init; }
 
     /// <summary>How to convert the network so: <c>prepared.Convert(result.Complete(options))</c>.</summary>
     /// <param name="options">The options that the search has nothing to say of; null for the defaults.</param>
-    public ConvertOptions Complete(ConvertOptions? options = null) => (options ?? new ConvertOptions()) with { Recipe = Recipe, Moments = Moments };
+    public ConvertOptions Complete(ConvertOptions? options = null) => (options ?? new ConvertOptions()) with { Recipe = Recipe, Moments = Moments?.Value };
 
     /// <summary>There is nothing to choose: the network has no int8 tensor.</summary>
     internal static SearchResult Nothing { get; } = new(Recipe.Empty, new SearchStep(double.PositiveInfinity, 0, 0, 0, 0), []);

@@ -30,9 +30,9 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits,
     public static SearchedForm? Of(PreparedModel prepared, List<KeptSample> samples, SearchOptions options, SearchedForm? ahead,
         CancellationToken cancellationToken)
     {
-        var moments = MomentsOf(prepared, samples, options, cancellationToken);
+        var moments = options.RoundWeights ? new Lazy<SecondMoments>(() => MomentsOf(prepared, samples)) : null;
         var form = Recipe.Empty with { Equalization = prepared.Fused.Equalization };
-        var matched = Match(prepared, moments, form);
+        var matched = Match(prepared, options.RoundWeights ? samples : null, form, cancellationToken);
         if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty)
             return new(SearchResult.Nothing with { Form = prepared, Moments = moments, Recipe = form }, SearchResult.Nothing.Chosen, SearchResult.Nothing.Chosen.Decibels);
 
@@ -70,17 +70,19 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits,
         return quality > othersQuality || (quality == othersQuality && own.AddedWork < others.AddedWork);
     }
 
-    /// <summary>How the inputs of the network's layers vary together, by which weights are rounded; null where that is not asked for.</summary>
-    public static SecondMoments? MomentsOf(
-        PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken) => options.RoundWeights
-        ? SecondMoments.Collect(prepared.Fused, prepared.Plan, [.. samples.Select(s => s.Inputs)], cancellationToken) : null;
+    /// <summary>How the inputs of the network's layers vary together, by which weights are rounded.</summary>
+    public static SecondMoments MomentsOf(PreparedModel prepared, List<KeptSample> samples, CancellationToken cancellationToken = default) =>
+        SecondMoments.Collect(prepared.Fused, prepared.Plan, [.. samples.Select(s => s.Inputs)], cancellationToken);
 
     private static List<KeptSample> Spread(List<KeptSample> samples, int some) =>
         [.. Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some])];
 
-    /// <summary>What is int8 where all has 8 bits.</summary>
-    private static Correspondence Match(PreparedModel prepared, SecondMoments? moments, Recipe form)
+    /// <summary>What is int8 where all has 8 bits. Moments take more memory than the network, so those of one form at most are there at a time, and
+    /// none while noise is measured: whoever converts collects them again, which takes little beside a search.</summary>
+    private static Correspondence Match(
+        PreparedModel prepared, List<KeptSample>? rounding, Recipe form, CancellationToken cancellationToken)
     {
+        var moments = rounding is null ? null : MomentsOf(prepared, rounding, cancellationToken);
         using var narrow = prepared.Convert(new ConvertOptions { AllowUnobserved = true, Moments = moments, Recipe = form });
         return Correspondence.Of(prepared.Fused, narrow.Model.Graph);
     }
