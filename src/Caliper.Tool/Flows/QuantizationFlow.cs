@@ -41,15 +41,15 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
 
         using var fused = stages.Run("fuse", () => model.Fuse().Equalize(given?.Equalization ?? ChannelFactors.None));
         using var asItIs = stages.Run("prepare", () => fused.Prepare(scheme));
-        var seen = stages.Run("calibrate", progress => source.Calibrate(asItIs, IsRecorded || IsEqualizing, progress, cancellationToken));
-        using var forms = new NetworkForms(asItIs, seen);
-        if (IsEqualizing && stages.Run("equalize", () => OtherForms(asItIs, seen)) is { Count: > 0 } others)
+        using var forms = stages.Run("calibrate", progress =>
+            new NetworkForms(asItIs, source.Calibrate(asItIs, IsRecorded || IsEqualizing, progress, cancellationToken)));
+        if (IsEqualizing && stages.Run("equalize", () => OtherForms(asItIs, forms.SeenBy(asItIs))) is { Count: > 0 } others)
             stages.Run("recalibrate", progress => forms.Calibrate(others, form => source.Calibrate(form, IsRecorded, progress, cancellationToken)));
         var found = Search(forms.All, given, stages);
         (found, var tuned) = Tune(found, model, source.Data, stages);
         var prepared = found?.Form ?? (options.IsEqualizingDataFree ? forms.All[^1] : asItIs);
         // What the page tells of the calibration must belong to the model: better wrong before the output is written than after.
-        var used = forms.SeenBy(prepared);
+        var used = forms.Keep(prepared);
         var calibration = options.Report is null ? null : stages.Run("examine", () => Examine(prepared, used));
         var expected = Predict(prepared, used, stages);
         var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
@@ -61,7 +61,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         cancellationToken.ThrowIfCancellationRequested();
         Save(quantized, found, stages);
 
-        var report = ReportOf(seen.Data, prepared, quantized, judged, findings) with
+        var report = ReportOf(forms.Data, prepared, quantized, judged, findings) with
         {
             Search = SearchReport.Of(found),
             Tuning = tuned,
@@ -180,11 +180,18 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     /// <summary>Runs both models on the test data.</summary>
     private Judgement Evaluate(FloatModel model, QuantizedModel quantized, ILoader test, StageRun stages)
     {
-        var result = stages.Run("evaluate", progress =>
-            ModelComparison.Compare(model, quantized, new CrossEntropyLoss(), test, null, progress, cancellationToken));
+        var result = stages.Run("evaluate", progress => Compare(model, quantized, test, progress));
         var latency = stages.Run("latency", () =>
             Latency.Of(model.Model, quantized.Model, quantized.Execution.Int8Backend, test, options.Model.Threads, cancellationToken));
         return new(result, latency);
+    }
+
+    /// <summary>What runs whole batches keeps memory for them, which nothing after this needs.</summary>
+    private ComparisonResult Compare(FloatModel model, QuantizedModel quantized, ILoader test, IProgress<EvaluationProgress> progress)
+    {
+        using var reference = new FloatModel(model.Model, model.Execution);
+        using var candidate = new QuantizedModel(quantized.Model, quantized.Diagnostics, quantized.Execution);
+        return ModelComparison.Compare(reference, candidate, new CrossEntropyLoss(), test, null, progress, cancellationToken);
     }
 
     private ComparisonReport ReportOf(

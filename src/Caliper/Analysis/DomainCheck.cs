@@ -61,7 +61,8 @@ public static class DomainCheck
                     + "calibrate it with the recipe that divides them.");
         var matched = Correspondence.Of(network, candidate.Model.Graph);
         if (matched.Tensors.IsEmpty) return new DomainReport(0, null, []);
-        using var calibrator = new Calibrator(network);
+        // Whatever is looked at stays in memory until a pass is over.
+        using var calibrator = new Calibrator(network, null, matched.Tensors.Select(t => t.Value).ToHashSet(StringComparer.Ordinal).Contains);
         calibrator.Observe(data, batches, progress, cancellationToken);
         var seen = calibrator.Statistics;
         return new DomainReport(seen.Samples.Count, calibration?.Samples.Count,

@@ -24,9 +24,15 @@ public sealed class Calibrator : IDisposable
     /// <param name="earlier">Statistics of it to continue; null to begin.</param>
     /// <exception cref="CaliperException"><paramref name="earlier"/> is of another model.</exception>
     public Calibrator(FusedModel model, CalibrationStatistics? earlier = null)
+        : this(model, earlier, null)
+    {
+    }
+
+    /// <summary>The same, for some of the network's values only.</summary>
+    internal Calibrator(FusedModel model, CalibrationStatistics? earlier, Func<string, bool>? observes)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var begun = StatisticsRecorder.Begin(model);
+        var begun = StatisticsRecorder.Begin(model, observes);
         Statistics = earlier is null ? begun : CalibrationStatistics.Merge(begun, earlier);
         (_recorder, _threads, _unpadding) = (new(Statistics), model.Execution.Threads, Unpadding.Of(model.Inputs));
         // A thread has a sample of its own; within a sample there is nothing left to share.

@@ -73,6 +73,23 @@ public sealed class DomainCheckTests
     public void Of_few_samples_nothing_is_said() =>
         Assert.True(Check(Uniform(1, 1), Batch.Of(Execution.Batches.Slice(Uniform(2, 1.5f).Inputs[""], 0, 8))).IsInside);
 
+    /// <summary>What the network computes in float has no range to leave, and would only take memory.</summary>
+    [Fact]
+    public void Only_values_that_are_int8_are_looked_at()
+    {
+        var backend = new CountingBackend();
+        using var model = new FloatModel(new TestModel().Input("x", -1, 3, 8, 8).ConvBlock("c0", "x", 3, 4).ConvBlock("c1", "c0.relu", 4, 4)
+            .ConvBlock("c2", "c1.relu", 4, 4).ConvBlock("c3", "c2.relu", 4, 4).Output("c3.relu").Build().Model, new() { Backend = backend });
+        using var fused = model.Fuse();
+        var mapping = ((QConfigMapping)QConfig.Default).SetNameGlob("c2*", null).SetNameGlob("c3*", null);
+        using var int8 = Int8(fused, Uniform(1, 1), mapping);
+        Assert.True(DomainCheck.Check(fused, int8, [Uniform(2, 1)]).IsInside);
+        var asked = backend.Planned[^1].Graph.Outputs.Select(o => o.Name).ToArray();
+        Assert.Contains("c0.relu", asked);
+        Assert.DoesNotContain("c2.relu", asked);
+        Assert.Equal(0, backend.Open);
+    }
+
     [Fact]
     public void Statistics_of_another_network_are_refused()
     {
@@ -94,7 +111,7 @@ public sealed class DomainCheckTests
         return DomainCheck.Check(fused, int8, [test], isKnown ? calibrator.Statistics : null);
     }
 
-    private static QuantizedModel Int8(FusedModel fused, Batch data, QConfig qconfig)
+    private static QuantizedModel Int8(FusedModel fused, Batch data, QConfigMapping qconfig)
     {
         using var prepared = fused.Prepare(qconfig);
         Evaluator.Evaluate(prepared, null, [data]);
