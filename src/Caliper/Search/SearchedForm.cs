@@ -33,6 +33,8 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits,
         var moments = options.RoundWeights ? new Lazy<SecondMoments>(() => MomentsOf(prepared, samples)) : null;
         var form = Recipe.Empty with { Equalization = prepared.Fused.Equalization };
         var matched = Match(prepared, options.RoundWeights ? samples : null, form, cancellationToken);
+        // What rounded a large layer takes hundreds of megabytes, and that native memory is asked for next is no reason for the collector to look.
+        GC.Collect();
         if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty)
             return new(SearchResult.Nothing with { Form = prepared, Moments = moments, Recipe = form }, SearchResult.Nothing.Chosen, SearchResult.Nothing.Chosen.Decibels);
 
