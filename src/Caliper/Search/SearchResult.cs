@@ -19,7 +19,8 @@ public sealed record SearchResult(Recipe Recipe, SearchStep Chosen, ImmutableArr
 
     /// <summary>How to convert the network so: <c>prepared.Convert(result.Complete(options))</c>.</summary>
     /// <param name="options">The options that the search has nothing to say of; null for the defaults.</param>
-    public ConvertOptions Complete(ConvertOptions? options = null) => (options ?? new ConvertOptions()) with { Recipe = Recipe, Moments = Moments?.Value };
+    public ConvertOptions Complete(ConvertOptions? options = null) =>
+        (options ?? new ConvertOptions()) with { Recipe = Recipe, Moments = Moments?.Value };
 
     /// <summary>There is nothing to choose: the network has no int8 tensor.</summary>
     internal static SearchResult Nothing { get; } = new(Recipe.Empty, new SearchStep(double.PositiveInfinity, 0, 0, 0, 0), []);
