@@ -36,7 +36,8 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits,
         // What rounded a large layer takes hundreds of megabytes, and that native memory is asked for next is no reason for the collector to look.
         GC.Collect();
         if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty)
-            return new(SearchResult.Nothing with { Form = prepared, Moments = moments, Recipe = form }, SearchResult.Nothing.Chosen, SearchResult.Nothing.Chosen.Decibels);
+            return new(SearchResult.Nothing with { Form = prepared, Moments = moments, Recipe = form },
+                SearchResult.Nothing.Chosen, SearchResult.Nothing.Chosen.Decibels);
 
         var work = new NetworkWork(prepared.Fused, samples[0].Inputs, options.Runtime);
         var some = work.QuicklyRun(Math.Min(samples.Count, RecipeSearch.SamplesFor(prepared, options)),
