@@ -16,7 +16,7 @@ internal static partial class NativeHeap
         {
             _ = TrimAbove(0);
         }
-        catch (EntryPointNotFoundException)
+        catch (Exception error) when (error is EntryPointNotFoundException or DllNotFoundException)
         {
             _isTrimmed = false; // another C library
         }

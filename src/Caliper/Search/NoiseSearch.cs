@@ -23,82 +23,56 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     // Beyond the limits the way is longer, and each step dear.
     private const int MostPointsBeyond = 16;
 
-    private readonly List<MeasuredPoint> _measured = [];
+    private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private IReadOnlyList<KeptSample> _judges = judges;
     private WideningPath? _path;
-    private MeasuredPoint? _chosen;
+    private (WideningPoint Point, SearchStep Step) _chosen;
 
     /// <summary>What was found so far.</summary>
-    public SearchResult Found => new(RecipeOf(_chosen!.Point), _chosen.Step,
-        [.. MeasuredPoint.StepsOf(_measured).Zip(_measured, (step, m) => new SearchCandidate(step, RecipeOf(m.Point)))]);
+    public SearchResult Found => new(RecipeOf(_chosen.Point), _chosen.Step,
+        [.. _measured.Select(m => new SearchCandidate(m.Step, RecipeOf(m.Point)))]);
 
-    /// <summary>What is measured where everything has 8 bits.</summary>
-    public double Start { get; private set; }
-
-    /// <summary>Searches within the limits, unless there is too little to begin with.</summary>
-    /// <param name="least">The least number of decibels with which a search is begun.</param>
-    /// <param name="cancellationToken">Ends the work early.</param>
-    /// <returns>Whether it was begun.</returns>
-    public bool Search(double least, CancellationToken cancellationToken)
+    /// <summary>Searches within the limits.</summary>
+    public void Search(CancellationToken cancellationToken)
     {
         var start = options.Clock.GetTimestamp();
         bool IsEnough() => options.Budget is { } budget && options.Clock.GetElapsedTime(start) >= budget;
-        Measure([WideningPath.Start], cancellationToken);
-        _chosen = Judge(0, cancellationToken);
-        Start = _chosen.Step.Decibels;
-        if (Start < least) return false;
-        if (Start >= options.Aim && !options.MeasuresBeyond) return true;
-
         var sensitivity = Sensitivity.Measure(network, matched.Weights.Length, IsEnough, cancellationToken);
         if (IsEnough()) _judges = network.Samples;
+        Measure([WideningPath.Start], cancellationToken);
+        _chosen = _measured[0];
+        if (_chosen.Step.Decibels >= options.Aim && !options.MeasuresBeyond) return;
+
         var sources = new NoiseSources(prepared, matched, network, work).Of(sensitivity, cancellationToken);
         // What is fastest, and what takes most noise away for what the limits allow.
         _path = WideningPath.Of(sources, work, options, priceOfLimits: 0);
         Measure(_path.Points(MostPoints), cancellationToken);
-        var last = MeasuredPoint.StepsOf(_measured)[^1];
-        if (last.AddedWork > options.MostWork || last.Decibels < options.Least)
+        if (_measured[^1].Step.AddedWork > options.MostWork || _measured[^1].Step.Decibels < options.Least)
             Measure(WideningPath.Of(sources, work, options, priceOfLimits: 1).Points(MostPoints), cancellationToken);
-        _chosen = Chosen(StepChoice.Within, cancellationToken);
-        return true;
+        _chosen = Chosen(StepChoice.Within);
     }
 
     /// <summary>Where the limits leave too little, or somebody wants to choose, goes beyond them.</summary>
     public void GoBeyond(CancellationToken cancellationToken)
     {
-        var isTooLittle = _chosen!.Step.Decibels < options.Acceptable;
+        var isTooLittle = _chosen.Step.Decibels < options.Acceptable;
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         _path.GoBeyond(work, options);
         Measure(_path.Points(MostPointsBeyond), cancellationToken);
-        if (isTooLittle) _chosen = Chosen(StepChoice.Beyond, cancellationToken);
+        if (isTooLittle) _chosen = Chosen(StepChoice.Beyond);
     }
-
-    // Whoever chooses among all of them has each judged; and where the judges are the samples, each is.
-    private bool JudgesAll => options.MeasuresBeyond || _judges.Count <= network.Samples.Length;
 
     private void Measure(ImmutableArray<WideningPoint> points, CancellationToken cancellationToken)
     {
-        var effects = network.MeasureOn(JudgesAll ? _judges : network.Samples, [.. points.Select(SwitchesOf)], cancellationToken);
-        _measured.AddRange(points.Zip(effects, (p, e) => new MeasuredPoint(p, StepOf(p, e)) { IsJudged = JudgesAll }));
+        var effects = network.MeasureOn(_judges, [.. points.Select(SwitchesOf)], cancellationToken);
+        _measured.AddRange(points.Zip(effects, (p, e) => (p, StepOf(p, e))));
         _measured.Sort((a, b) => a.Point.Work.CompareTo(b.Point.Work));
     }
 
-    private MeasuredPoint Judge(int index, CancellationToken cancellationToken)
+    private (WideningPoint, SearchStep) Chosen(Func<IReadOnlyList<SearchStep>, SearchOptions, SearchStep> choice)
     {
-        var point = _measured[index].Point;
-        return _measured[index].IsJudged ? _measured[index] : _measured[index] = _measured[index].JudgedAs(
-            StepOf(point, network.MeasureOn(_judges, [SwitchesOf(point)], cancellationToken)[0]));
-    }
-
-    /// <summary>Chooses, and judges what is chosen, until what is chosen has been judged.</summary>
-    private MeasuredPoint Chosen(Func<IReadOnlyList<SearchStep>, SearchOptions, SearchStep> choice, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var steps = MeasuredPoint.StepsOf(_measured);
-            var index = steps.FindIndex(s => ReferenceEquals(s, choice(steps, options)));
-            if (_measured[index].IsJudged) return _measured[index];
-            Judge(index, cancellationToken);
-        }
+        var step = choice([.. _measured.Select(m => m.Step)], options);
+        return _measured.First(m => ReferenceEquals(m.Step, step));
     }
 
     private Switches SwitchesOf(WideningPoint point) => point.Taken.Aggregate(network.AllOn, (all, source) => source.Kind switch

@@ -87,12 +87,11 @@ public static class RecipeSearch
         options ??= new SearchOptions();
         var samples = SamplesOf(forms[0], data, options, progress, cancellationToken);
         SearchedForm? best = null;
-        // Forms that were made to be better first: the network as it is often starts so far behind that it need not be searched.
-        foreach (var form in forms.Reverse())
+        foreach (var form in forms)
         {
             // One at a time: a network whose roundings can be switched takes more memory than all else.
-            var searched = SearchedForm.Of(form, samples, options, best, cancellationToken);
-            if (best is null || searched is not null && !best.IsBetterThan(searched, options)) best = searched;
+            var searched = SearchedForm.Of(form, samples, options, cancellationToken);
+            if (best is null || searched.IsBetterThan(best, options)) best = searched;
         }
         return best!.Found;
     }

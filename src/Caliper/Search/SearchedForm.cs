@@ -9,26 +9,18 @@ namespace Caliper.Search;
 /// <summary>What a search found of one form of a network.</summary>
 /// <param name="Found">The recipe, and all that converting by it takes.</param>
 /// <param name="WithinLimits">What the limits allow.</param>
-/// <param name="Start">What it has where everything has 8 bits, in dB at the worst output.</param>
-internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits, double Start)
+internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
 {
     // On as many samples at least is judged what is chosen: noise differs by a decibel or two from one to the next, and of many choices the best on
     // a few would be the luckiest.
     private const int Judges = 12;
 
-    // A form that starts so many decibels behind another hardly catches up; beyond the limits, where forms differ in what bits cost them, less
-    // hardly.
-    private const double Behind = 4, FarBehind = 8;
-
     /// <summary>Searches a form.</summary>
     /// <param name="prepared">The network, calibrated.</param>
     /// <param name="samples">What it is searched with.</param>
     /// <param name="options">What to reach.</param>
-    /// <param name="ahead">Another form that was searched before; null for none.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    /// <returns>Null where the other one is far ahead.</returns>
-    public static SearchedForm? Of(PreparedModel prepared, List<KeptSample> samples, SearchOptions options, SearchedForm? ahead,
-        CancellationToken cancellationToken)
+    public static SearchedForm Of(PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken)
     {
         var moments = options.RoundWeights ? new Lazy<SecondMoments>(() => MomentsOf(prepared, samples)) : null;
         var form = Recipe.Empty with { Equalization = prepared.Fused.Equalization };
@@ -37,7 +29,7 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits,
         GC.Collect();
         if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty)
             return new(SearchResult.Nothing with { Form = prepared, Moments = moments, Recipe = form },
-                SearchResult.Nothing.Chosen, SearchResult.Nothing.Chosen.Decibels);
+                SearchResult.Nothing.Chosen);
 
         var work = new NetworkWork(prepared.Fused, samples[0].Inputs, options.Runtime);
         var some = work.QuicklyRun(Math.Min(samples.Count, RecipeSearch.SamplesFor(prepared, options)),
@@ -45,7 +37,7 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits,
         using var network = new SwitchedNetwork(
             prepared.Fused, matched, Spread(samples, some), null, alsoBeforeLastFunction: true);
         var search = new NoiseSearch(prepared, matched, network, Spread(samples, Math.Clamp(Judges, some, samples.Count)), work, options);
-        if (!search.Search(ahead?.LeastOfOthers(options) ?? double.NegativeInfinity, cancellationToken)) return null;
+        search.Search(cancellationToken);
         var withinLimits = search.Found.Chosen;
         search.GoBeyond(cancellationToken);
         var found = search.Found;
@@ -56,11 +48,8 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits,
             Moments = moments,
             Recipe = Whole(found.Recipe),
             Candidates = [.. found.Candidates.Select(c => c with { Recipe = Whole(c.Recipe) })],
-        }, withinLimits, search.Start);
+        }, withinLimits);
     }
-
-    /// <summary>Where another form must start, in dB, to be searched.</summary>
-    public double LeastOfOthers(SearchOptions options) => Start - (WithinLimits.Decibels < options.Acceptable ? FarBehind : Behind);
 
     /// <summary>Of two that reach the aim the one for less work is better; else the one with less noise. Where limits gave way for both, what
     /// they come to beyond them counts.</summary>

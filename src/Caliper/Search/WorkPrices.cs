@@ -9,10 +9,11 @@ namespace Caliper.Search;
 /// <param name="HasWords">Whether integers of 16 bits are multiplied, which takes two multiply-adds for one; otherwise floats are.</param>
 internal sealed record WorkPrices(double Byte, double Streamed, double Widened, double Float, double Pooled, bool HasWords)
 {
-    // In the engine 200 multiply-adds of 8 bits take a nanosecond; the rest from SqueezeNet's layers on a Xeon with AVX-512 VNNI. An element of
-    // floats, with its rounding to 16 bits, takes 0.6 ns more than a byte, which takes a fifth of that; without the rounding a third; a
-    // multiply-add of floats 0.14 ns; a float in a pool's window a nanosecond, with the tensor's way into another order and back.
-    private static readonly WorkPrices InEngine = new(Byte: 25, Streamed: 40, Widened: 120, Float: 28, Pooled: 300, HasWords: true);
+    // In the engine 200 multiply-adds of 8 bits take a nanosecond on a Xeon with AVX-512 VNNI, 400 on an EPYC; the rest from SqueezeNet's layers on
+    // the former. An element of floats, with its rounding to 16 bits, takes 0.6 ns more than a byte, which takes a fifth of that; without the
+    // rounding a third; a float in a pool's window a nanosecond, with the tensor's way into another order and back. A multiply-add of floats takes
+    // 3.5 times as long as one of 8 bits on the EPYC, and longer in layers of few channels.
+    private static readonly WorkPrices InEngine = new(Byte: 25, Streamed: 40, Widened: 120, Float: 5, Pooled: 300, HasWords: true);
 
     // In ONNX Runtime 1.31, from MiniLM's operators at 8 by 128 tokens on an EPYC with AVX-512 VNNI and two threads: a multiply-add of 8 bits takes
     // 0.0034 ns, one of floats 0.011, a byte that is made 0.1, and a float that is added 0.2. What is multiplied as floats is not rounded.
