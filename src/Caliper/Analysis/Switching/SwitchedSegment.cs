@@ -79,6 +79,9 @@ internal sealed class SwitchedSegment : IDisposable
             rounded.Add(tensor.Value);
         }
         nodes.AddRange(_segment.Nodes.Select(n => n with { Inputs = [.. n.Inputs.Select(i => rounded.Contains(i) ? Seen(n, i) : i)] }));
+        // What nobody sees is not computed.
+        var seen = nodes.SelectMany(n => n.Reads()).Concat(_segment.Makes.Select(NameOf)).ToHashSet(StringComparer.Ordinal);
+        nodes.RemoveAll(n => n.Is("Where") && !seen.Contains(n.Outputs[0]) && rounded.Contains(n.Inputs[2]));
         var weights = _weights.Select(w => _matched.Weights[w].Initializer)
             .Concat(_weights.Select(w => _matched.Weights[w].Bias?.Initializer).OfType<string>()).Distinct().ToArray();
         inputs.AddRange(weights.Select(w => new Value(w, ElementType.Float32, _model.Graph.Constant(w)!.Shape)));
