@@ -7,6 +7,7 @@
 // docs/8-operators.md: ... -- operators > docs/8-operators.md
 // What recovery is worth on a folder of trained networks: ... -- recovery Caliper.Tool.dll ZOO [SECONDS to tune]
 // Whether errors grow over 10,000 steps of a stream: ... -- streams FLOAT.onnx INT8.onnx DATA.npz OUT=IN [OUT=IN ...]
+// Layers that stay float, as whole networks against ONNX Runtime: ... -- floats MODEL.onnx [MODEL.onnx=LENGTH ...]
 // What a new shape costs a network with free axes: ... -- shapes INT8.onnx 1000 32-640
 // Whether what compare promises is what its fixes give: ... -- promises SHARED [NETWORK ...]
 // Loading and fusing, against another build: ... -- load OLD/Caliper.Tool.dll NEW/Caliper.Tool.dll MODEL.onnx
@@ -29,5 +30,6 @@ else if (args is ["streams", var floats, var int8, var steps, .. var feeds]) Str
 else if (args is ["shapes", var plans, var shapes, var lengths])
     PlanCost.Print(plans, int.Parse(shapes, System.Globalization.CultureInfo.InvariantCulture), lengths);
 else if (args is ["promises", var shared, .. var only]) PromiseTable.Print(shared, only);
+else if (args is ["floats", .. var networks]) FloatTable.Print(networks);
 else if (args is ["words", var layers]) WordReport.Print(layers);
 else BenchmarkSwitcher.FromAssembly(typeof(ObserverBenchmarks).Assembly).Run(args, new PerElement());
