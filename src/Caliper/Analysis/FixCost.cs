@@ -10,10 +10,10 @@ namespace Caliper.Analysis;
 internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSample sample, QuantizedModel candidate, TimeProvider clock)
     : IDisposable
 {
-    // Code that ran thirty times is compiled anew, in the background.
+    // Code that ran thirty times is compiled anew, in the background, from a tenth of a second on.
     private const int Warmup = 30, LeastTurns = 10;
 
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmsUp = TimeSpan.FromSeconds(0.4), Long = TimeSpan.FromSeconds(1);
 
     private readonly QuantizedModel _now = Int8(reference, exclusion.Mapping, sample, candidate);
 
@@ -21,14 +21,14 @@ internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSam
     public double? Of(IEnumerable<string> layers, CancellationToken cancellationToken)
     {
         using var then = Int8(reference, exclusion.With(layers), sample, candidate);
-        TakeTurns(then, Warmup, cancellationToken);
-        var (least, leastThen) = TakeTurns(then, LeastTurns, cancellationToken);
+        TakeTurns(then, Warmup, WarmsUp, cancellationToken);
+        var (least, leastThen) = TakeTurns(then, LeastTurns, Long, cancellationToken);
         return least > TimeSpan.Zero ? leastThen / least : null;
     }
 
     /// <summary>The shortest run of each: of what else the machine does, least hits that. Until both have run so often, and for as long; but a slow
     /// network is not run on and on.</summary>
-    private (TimeSpan Now, TimeSpan Then) TakeTurns(QuantizedModel then, int turns, CancellationToken cancellationToken)
+    private (TimeSpan Now, TimeSpan Then) TakeTurns(QuantizedModel then, int turns, TimeSpan most, CancellationToken cancellationToken)
     {
         var (least, leastThen, start) = (TimeSpan.MaxValue, TimeSpan.MaxValue, clock.GetTimestamp());
         for (var turn = 0; turn < LeastTurns || Left(turn); turn++)
@@ -39,7 +39,7 @@ internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSam
         }
         return (least, leastThen);
 
-        bool Left(int turn) => clock.GetElapsedTime(start) is var passed && passed < Long && (turn < turns || passed > TimeSpan.Zero);
+        bool Left(int turn) => clock.GetElapsedTime(start) is var passed && passed < most && (turn < turns || passed > TimeSpan.Zero);
     }
 
     public void Dispose() => _now.Dispose();

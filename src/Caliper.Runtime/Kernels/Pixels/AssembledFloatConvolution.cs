@@ -20,9 +20,7 @@ internal sealed unsafe class AssembledFloatConvolution : PixelKernel
         _blocks = FloatBlocks.Of(layer, walk, grid.BlockPlan, resources);
         _constants = FloatBlocks.Constants(layer.Bounds, resources);
         _firstTap = -(long)layer.Window.Top * shape.Input.Row - (long)layer.Window.Left * shape.Input.Pixel;
-        var taps = ByteSpan.Of(shape.InputChannels, (shape.Images, shape.Input.Image),
-            (shape.OutputHeight, (long)shape.StrideY * shape.Input.Row), (shape.OutputWidth, (long)shape.StrideX * shape.Input.Pixel),
-            (shape.KernelHeight, (long)shape.DilationY * shape.Input.Row), (shape.KernelWidth, (long)shape.DilationX * shape.Input.Pixel));
+        var taps = ConvolutionReach.InputOf(shape);
         Reads = new(taps.Low + _firstTap, taps.High + _firstTap);
     }
 
