@@ -40,7 +40,7 @@ internal static class LayerReport
             for (var pixels = Band.MaxPixels(vectors); pixels >= Math.Max(1, Band.MaxPixels(vectors) / 4); pixels--)
             {
                 var (v, p) = (vectors, pixels);
-                using var run = new LayerRun(layer, (l, r) => GeneratedConvolution.TryCreate(l, r, v, p)!);
+                using var run = new LayerRun(layer, (l, r) => AssembledConvolution.TryCreate(l, r, v, p)!);
                 Line("", $"{run.Name} ({p})", run.FastestSeconds(SecondsPerLayer / 2), layer.MultiplyAdds, peak);
             }
         }

@@ -42,7 +42,7 @@ public class InstructionCountTests
         using var tensors = new ConvolutionCase(layer, seed: 1, readsTiles: true);
         using var machine = new SimulatedMachine();
         using var resources = new KernelResources { Machine = machine };
-        ConvolutionKernel kernel = tiles ? AmxConvolution.TryCreate(layer, resources)! : GeneratedConvolution.TryCreate(layer, resources)!;
+        ConvolutionKernel kernel = tiles ? AmxConvolution.TryCreate(layer, resources)! : AssembledConvolution.TryCreate(layer, resources)!;
         Assert.Equal(tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!), tensors.Simulate(machine, resources, kernel));
         Assert.True(machine.Counts[products] * productsOfOne >= layer.Shape.MultiplyAdds, "Each product of the layer is one of an instruction.");
         return machine.Counts.Values.Sum() * productsOfOne / layer.Shape.MultiplyAdds;

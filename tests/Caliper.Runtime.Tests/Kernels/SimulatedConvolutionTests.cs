@@ -15,16 +15,16 @@ public class SimulatedConvolutionTests
 
     [Fact]
     public void Every_convolution_has_the_bits_of_the_reference() => Gen.Select(Layers.Any(depthwise: false), Gen.Int).Sample(
-        (layer, seed) => Compare(layer, seed, readsTiles: false, resources => GeneratedConvolution.TryCreate(layer, resources)!), iter: Times);
+        (layer, seed) => Compare(layer, seed, readsTiles: false, resources => AssembledConvolution.TryCreate(layer, resources)!), iter: Times);
 
     [Fact]
     public void Every_size_of_tile_has_the_bits_of_the_reference() =>
         Layers.InTilesOfAnySize.Sample(c => Compare(c.layer, c.seed, readsTiles: false,
-            resources => GeneratedConvolution.TryCreate(c.layer, resources, c.vectors, c.pixels, c.inHalves)!), iter: Times);
+            resources => AssembledConvolution.TryCreate(c.layer, resources, c.vectors, c.pixels, c.inHalves)!), iter: Times);
 
     [Fact]
     public void Every_depthwise_convolution_has_the_bits_of_the_reference() => Gen.Select(Layers.Any(depthwise: true), Gen.Int).Sample(
-        (layer, seed) => Compare(layer, seed, readsTiles: false, resources => GeneratedConvolution.TryCreate(layer, resources)), iter: Times);
+        (layer, seed) => Compare(layer, seed, readsTiles: false, resources => AssembledConvolution.TryCreate(layer, resources)), iter: Times);
 
     [Fact]
     public void Every_convolution_by_tiles_has_the_bits_of_the_reference() =>

@@ -13,7 +13,7 @@ internal static class ConvolutionKernels
 {
     public static KernelTable<ConvolutionMaker> All { get; } = new("convolution",
         AmxConvolution.Entry,
-        GeneratedConvolution.Entry,
+        AssembledConvolution.Entry,
         VectorConvolutions.AvxVnni,
         VectorConvolutions.Avx2,
         VectorConvolutions.AdvSimd,

@@ -6,9 +6,9 @@ using CsCheck;
 
 namespace Caliper.Runtime.Tests.Kernels;
 
-public class GeneratedConvolutionTests
+public class AssembledConvolutionTests
 {
-    public GeneratedConvolutionTests() => Assert.SkipUnless(GeneratedCode.IsSupported, $"no generated code here: {GeneratedCode.WhyNot}");
+    public AssembledConvolutionTests() => Assert.SkipUnless(GeneratedCode.IsSupported, $"no generated code here: {GeneratedCode.WhyNot}");
 
     [Fact]
     public void Every_convolution_has_the_bits_of_the_reference() =>
@@ -16,7 +16,7 @@ public class GeneratedConvolutionTests
         {
             using var tensors = new ConvolutionCase(layer, seed);
             using var resources = new KernelResources();
-            var kernel = GeneratedConvolution.TryCreate(layer, resources)!;
+            var kernel = AssembledConvolution.TryCreate(layer, resources)!;
             var expected = tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!);
             Assert.Equal(expected, tensors.Run(kernel));
             Assert.Equal(expected, tensors.Run(kernel, ConvolutionCase.Piecewise));
@@ -28,7 +28,7 @@ public class GeneratedConvolutionTests
         {
             using var tensors = new ConvolutionCase(c.layer, c.seed);
             using var resources = new KernelResources();
-            var kernel = GeneratedConvolution.TryCreate(c.layer, resources, c.vectors, c.pixels, c.inHalves)!;
+            var kernel = AssembledConvolution.TryCreate(c.layer, resources, c.vectors, c.pixels, c.inHalves)!;
             Assert.Equal(tensors.Run(ScalarConvolution.Entry.Run(c.layer, resources)!), tensors.Run(kernel));
         }, iter: 300);
 
@@ -38,7 +38,7 @@ public class GeneratedConvolutionTests
         {
             using var tensors = new ConvolutionCase(layer, seed);
             using var resources = new KernelResources();
-            if (GeneratedConvolution.TryCreate(layer, resources) is not { } kernel) return;
+            if (AssembledConvolution.TryCreate(layer, resources) is not { } kernel) return;
             var expected = tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!);
             Assert.Equal(expected, tensors.Run(kernel));
             Assert.Equal(expected, tensors.Run(kernel, ConvolutionCase.Piecewise));

@@ -5,7 +5,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// <summary>
 /// Convolution by x64 code assembled for the layer: AVX-512 VNNI, all distances written into the instructions.
 /// </summary>
-internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
+internal sealed unsafe class AssembledConvolution : ConvolutionKernel
 {
     public static KernelEntry<ConvolutionMaker> Entry { get; } =
         new("jit", KernelSet.Jit, () => GeneratedCode.WhyNot, (layer, resources) => TryCreate(layer, resources));
@@ -20,7 +20,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
     private readonly PackedPiece _constants;
     private readonly PackedPiece _blocks;
 
-    private GeneratedConvolution(ConvolutionLayer layer, BandGrid grid, Walk walk, KernelResources resources) : base(layer)
+    private AssembledConvolution(ConvolutionLayer layer, BandGrid grid, Walk walk, KernelResources resources) : base(layer)
     {
         (_grid, _isWide) = (grid, layer.Epilogue.IsWide);
         WeightBytes = 64 * LayerConstants.Count + grid.BlockPlan.ByteCount;
@@ -68,7 +68,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
     /// <param name="maxPixels">See <paramref name="vectors"/>.</param>
     /// <param name="inHalves">See <paramref name="vectors"/>.</param>
     /// <returns>Null where the layer is of another kind, or the system gives no executable pages any more.</returns>
-    public static GeneratedConvolution? TryCreate(
+    public static AssembledConvolution? TryCreate(
         ConvolutionLayer layer, KernelResources resources, int? vectors = null, int? maxPixels = null, bool inHalves = false)
     {
         var shape = layer.Shape;
@@ -82,7 +82,7 @@ internal sealed unsafe class GeneratedConvolution : ConvolutionKernel
             : vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, channels, v, p, inHalves && mayHalve)
             : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, epilogue.HasResidual), mayHalve);
         var grid = BandGrid.TryCreate(shape, plane, plan, ConvolutionForm.Of(shape, walk, epilogue, plane, plan), resources);
-        return grid is null ? null : new GeneratedConvolution(layer, grid, walk, resources);
+        return grid is null ? null : new AssembledConvolution(layer, grid, walk, resources);
     }
 
     private static bool CanHalve(Walk walk, EpilogueForm epilogue) =>
