@@ -9,8 +9,9 @@ namespace Caliper.Graphs;
 public sealed class Graph
 {
     // Plain tables: a graph is rewritten a dozen times before anybody asks it much, and a frozen table takes longer to make than all its answers.
-    private readonly Dictionary<string, Node> _producers;
+    private readonly Dictionary<string, int> _producers;
     private readonly Dictionary<string, ImmutableArray<Node>> _consumers;
+    private readonly Dictionary<string, Tensor> _constants;
     private readonly Dictionary<string, Value> _values;
     private readonly HashSet<string> _outputNames;
 
@@ -28,21 +29,25 @@ public sealed class Graph
         ArgumentNullException.ThrowIfNull(initializers);
         (inputs, outputs) = (inputs.IsDefault ? [] : inputs, outputs.IsDefault ? [] : outputs);
         (Name, Inputs, Outputs, Initializers) = (name, inputs, outputs, initializers);
-        Nodes = TopologicalOrder.Of(nodes, inputs.Select(i => i.Name).Concat(initializers.Keys));
-        _producers = Nodes.SelectMany(n => n.Outputs.Where(o => o.Length > 0).Select(o => (o, n)))
-            .ToDictionary(p => p.o, p => p.n, StringComparer.Ordinal);
+        _constants = new(initializers, StringComparer.Ordinal);
+        var fed = inputs.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        Nodes = TopologicalOrder.Of(nodes, name => _constants.ContainsKey(name) || fed.Contains(name), out _producers);
         _consumers = ConsumersIn(Nodes);
         _outputNames = outputs.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var output in outputs)
         {
-            if (!_producers.ContainsKey(output.Name) && !initializers.ContainsKey(output.Name)
-                && !inputs.Any(i => i.Name == output.Name))
+            if (!_producers.ContainsKey(output.Name) && !_constants.ContainsKey(output.Name) && !fed.Contains(output.Name))
                 throw new CaliperException($"The graph output '{output.Name}' is produced by no node.");
         }
-        Intermediates = [.. (intermediates ?? []).Where(v => _producers.ContainsKey(v.Name) && !_outputNames.Contains(v.Name))
-            .DistinctBy(v => v.Name).OrderBy(v => v.Name, StringComparer.Ordinal)];
-        _values = Intermediates.Concat(inputs).Concat(outputs).DistinctBy(v => v.Name)
-            .ToDictionary(v => v.Name, StringComparer.Ordinal);
+        _values = ValuesOf(intermediates ?? []);
+    }
+
+    /// <summary>The same nodes and constants, of whose values something else is known.</summary>
+    private Graph(Graph other, ImmutableArray<Value> inputs, ImmutableArray<Value> outputs, IEnumerable<Value> intermediates)
+    {
+        (Name, Nodes, Initializers, Inputs, Outputs) = (other.Name, other.Nodes, other.Initializers, inputs, outputs);
+        (_producers, _consumers, _constants, _outputNames) = (other._producers, other._consumers, other._constants, other._outputNames);
+        _values = ValuesOf(intermediates);
     }
 
     /// <summary>The graph's own name.</summary>
@@ -61,10 +66,11 @@ public sealed class Graph
     public ImmutableSortedDictionary<string, Tensor> Initializers { get; }
 
     /// <summary>What is known of values between nodes, sorted by name.</summary>
-    public ImmutableArray<Value> Intermediates { get; }
+    public ImmutableArray<Value> Intermediates => field.IsDefault
+        ? field = [.. _values.Values.Where(v => IsBetween(v.Name)).OrderBy(v => v.Name, StringComparer.Ordinal)] : field;
 
     /// <summary>The node that produces a value, or null for an input or an initializer.</summary>
-    public Node? ProducerOf(string value) => _producers.GetValueOrDefault(value);
+    public Node? ProducerOf(string value) => _producers.TryGetValue(value, out var place) ? Nodes[place] : null;
 
     /// <summary>The nodes that read a value, also from inside their subgraphs, in graph order.</summary>
     public ImmutableArray<Node> ConsumersOf(string value) => _consumers.TryGetValue(value, out var nodes) ? nodes : [];
@@ -79,10 +85,21 @@ public sealed class Graph
     /// <summary>What is known of a value; initializers included.</summary>
     public Value? Find(string value) =>
         _values.GetValueOrDefault(value)
-        ?? (Initializers.TryGetValue(value, out var tensor) ? new Value(value, tensor.Type, tensor.Shape) : null);
+        ?? (_constants.TryGetValue(value, out var tensor) ? new Value(value, tensor.Type, tensor.Shape) : null);
 
     /// <summary>The constant of that name, or null.</summary>
-    public Tensor? Constant(string value) => Initializers.GetValueOrDefault(value);
+    public Tensor? Constant(string value) => _constants.GetValueOrDefault(value);
+
+    private bool IsBetween(string value) => _producers.ContainsKey(value) && !_outputNames.Contains(value);
+
+    private Dictionary<string, Value> ValuesOf(IEnumerable<Value> intermediates)
+    {
+        var values = new Dictionary<string, Value>(_producers.Count, StringComparer.Ordinal);
+        foreach (var value in intermediates) if (IsBetween(value.Name)) values.TryAdd(value.Name, value);
+        foreach (var value in Inputs) values.TryAdd(value.Name, value);
+        foreach (var value in Outputs) values.TryAdd(value.Name, value);
+        return values;
+    }
 
     private static Dictionary<string, ImmutableArray<Node>> ConsumersIn(ImmutableArray<Node> nodes)
     {
@@ -107,11 +124,17 @@ public sealed class Graph
         ImmutableArray<Value>? outputs = null,
         IEnumerable<Value>? intermediates = null)
     {
+        var (newInputs, newOutputs) = (inputs ?? Inputs, outputs is { IsDefault: false } given ? given : Outputs);
+        var isRewritten = nodes is not null || initializers is not null || inputs is null && outputs is null && intermediates is null;
+        if (!isRewritten && AreAlike(newInputs, Inputs) && AreAlike(newOutputs, Outputs))
+            return new Graph(this, newInputs, newOutputs, intermediates ?? _values.Values);
         var newNodes = (nodes ?? Nodes).ToImmutableArray();
-        var newOutputs = outputs is { IsDefault: false } given ? given : Outputs;
         var used = newNodes.SelectMany(n => n.Reads()).Concat(newOutputs.Select(o => o.Name)).ToHashSet(StringComparer.Ordinal);
         var kept = initializers ?? Initializers;
         kept = kept.RemoveRange(kept.Keys.Where(name => !used.Contains(name)));
-        return new Graph(Name, inputs ?? Inputs, newOutputs, newNodes, kept, intermediates ?? Intermediates);
+        return new Graph(Name, newInputs, newOutputs, newNodes, kept, intermediates ?? _values.Values);
     }
+
+    private static bool AreAlike(ImmutableArray<Value> values, ImmutableArray<Value> others) =>
+        !values.IsDefault && values.Select(v => v.Name).SequenceEqual(others.Select(v => v.Name), StringComparer.Ordinal);
 }

@@ -6,21 +6,26 @@ namespace Caliper.Graphs;
 internal static class TopologicalOrder
 {
     /// <summary>Stable: among nodes that are ready, the one listed first comes first, so an ordered list stays as it is.</summary>
-    public static ImmutableArray<Node> Of(IEnumerable<Node> nodes, IEnumerable<string> available)
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="isGiven">Whether a value is there before the first node.</param>
+    /// <param name="producer">Receives the place, in that order, of the node that produces each value.</param>
+    public static ImmutableArray<Node> Of(IEnumerable<Node> nodes, Func<string, bool> isGiven, out Dictionary<string, int> producer)
     {
-        var all = nodes.ToArray();
-        var producer = new Dictionary<string, int>(StringComparer.Ordinal);
-        var given = available.ToHashSet(StringComparer.Ordinal);
+        var all = nodes.ToImmutableArray();
+        producer = new Dictionary<string, int>(all.Length, StringComparer.Ordinal);
         for (var i = 0; i < all.Length; i++)
         {
-            foreach (var output in all[i].Outputs.Where(o => o.Length > 0))
+            foreach (var output in all[i].Outputs)
             {
-                if (given.Contains(output) || !producer.TryAdd(output, i))
+                if (output.Length > 0 && (isGiven(output) || !producer.TryAdd(output, i)))
                     throw new CaliperException($"The value '{output}' is produced more than once.");
             }
         }
+        return IsOrdered(all, producer, isGiven) ? all : Of(Ordered(all, producer, isGiven), isGiven, out producer);
+    }
 
-        if (IsOrdered(all, producer, given)) return [.. all];
+    private static ImmutableArray<Node> Ordered(ImmutableArray<Node> all, Dictionary<string, int> producer, Func<string, bool> isGiven)
+    {
         var waitsFor = new int[all.Length];
         var readers = new List<int>?[all.Length];
         for (var i = 0; i < all.Length; i++)
@@ -28,7 +33,7 @@ internal static class TopologicalOrder
             foreach (var read in all[i].Reads().Distinct())
             {
                 if (producer.TryGetValue(read, out var p)) { (readers[p] ??= []).Add(i); waitsFor[i]++; }
-                else if (!given.Contains(read))
+                else if (!isGiven(read))
                     throw new CaliperException($"Node '{all[i].Name}' reads '{read}', which nothing produces.");
             }
         }
@@ -47,12 +52,12 @@ internal static class TopologicalOrder
     }
 
     /// <summary>Whether every value is made before it is read, as in nearly every list of nodes.</summary>
-    private static bool IsOrdered(Node[] nodes, Dictionary<string, int> producer, HashSet<string> given)
+    private static bool IsOrdered(ImmutableArray<Node> nodes, Dictionary<string, int> producer, Func<string, bool> isGiven)
     {
         for (var i = 0; i < nodes.Length; i++)
         {
             foreach (var read in nodes[i].Reads())
-                if (producer.TryGetValue(read, out var p) ? p >= i : !given.Contains(read)) return false;
+                if (producer.TryGetValue(read, out var p) ? p >= i : !isGiven(read)) return false;
         }
         return true;
     }

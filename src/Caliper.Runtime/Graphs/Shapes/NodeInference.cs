@@ -10,17 +10,18 @@ internal delegate void ShapeRule(NodeInference node);
 internal sealed class NodeInference(
     Node node, Func<string, Value?> values, Func<string, Ints?> ints, Func<string, Tensor?> constants)
 {
-    private readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Ints> _ints = new(StringComparer.Ordinal);
+    private readonly Value?[] _values = new Value?[node.Outputs.Length];
+    private Ints?[]? _ints;
 
     /// <summary>The node.</summary>
     public Node Node => node;
 
     /// <summary>What was found, by the name of the output.</summary>
-    public IEnumerable<Value> Found => _values.Values;
+    public IEnumerable<Value> Found => _values.OfType<Value>();
 
     /// <summary>Integers that were found, by the name of the output.</summary>
-    public IEnumerable<KeyValuePair<string, Ints>> FoundInts => _ints;
+    public IEnumerable<(string Output, Ints Ints)> FoundInts =>
+        _ints is null ? [] : node.Outputs.Zip(_ints).Where(p => p.Second is not null).Select(p => (p.First, p.Second!));
 
     /// <summary>Whether an input is there.</summary>
     public bool Has(int input) => node.Input(input).Length > 0;
@@ -53,14 +54,14 @@ internal sealed class NodeInference(
     /// <summary>Says what an output is.</summary>
     public void Set(int output, ElementType type, Shape? shape)
     {
-        if (OutputName(output) is { Length: > 0 } name) _values[name] = new Value(name, type, shape);
+        if (OutputName(output) is { Length: > 0 } name) _values[output] = new Value(name, type, shape);
     }
 
     /// <summary>Says what integers an output holds.</summary>
     public void SetInts(int output, ElementType type, Ints value)
     {
         Set(output, type, value.Shape);
-        if (OutputName(output) is { Length: > 0 } name) _ints[name] = value;
+        if (OutputName(output).Length > 0) (_ints ??= new Ints?[node.Outputs.Length])[output] = value;
     }
 
     private string OutputName(int output) => output < node.Outputs.Length ? node.Outputs[output] : "";

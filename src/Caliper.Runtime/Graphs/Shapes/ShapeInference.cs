@@ -23,23 +23,31 @@ internal static class ShapeInference
     /// <summary>What <see cref="Infer(Graph)"/> gives, and the small integer tensors that were followed.</summary>
     internal static (Graph Graph, IReadOnlyDictionary<string, Ints> Ints) InferWithInts(Graph graph)
     {
-        var values = graph.Inputs.ToDictionary(i => i.Name, StringComparer.Ordinal);
+        var values = graph.Inputs.Where(i => graph.Constant(i.Name) is null).ToDictionary(i => i.Name, StringComparer.Ordinal);
         var ints = new Dictionary<string, Ints>(StringComparer.Ordinal);
-        foreach (var (name, tensor) in graph.Initializers)
+        Func<string, Tensor?> constants = graph.Constant;
+        Func<string, Value?> known = name => values.TryGetValue(name, out var value) ? value
+            : graph.Constant(name) is { } tensor ? values[name] = new Value(name, tensor.Type, tensor.Shape) : null;
+        // What is read of a constant is less than what looking through all of them would cost.
+        Func<string, Ints?> numbers = name => ints.TryGetValue(name, out var found) ? found
+            : graph.Constant(name) is { } tensor ? Ints.Of(tensor) : null;
+        foreach (var node in graph.Nodes)
         {
-            values[name] = new Value(name, tensor.Type, tensor.Shape);
-            if (Ints.Of(tensor) is { } known) ints[name] = known;
+            var inference = new NodeInference(node, known, numbers, constants);
+            Infer(inference);
+            foreach (var found in inference.Found) values[found.Name] = found;
+            foreach (var (name, found) in inference.FoundInts) ints[name] = found;
+            foreach (var output in node.Outputs) if (output.Length > 0) values[output] = Completed(graph, values.GetValueOrDefault(output), output);
         }
-        foreach (var node in graph.Nodes) Infer(graph, node, values, ints);
-        var outputs = graph.Outputs.Select(o => Known(graph, values, o.Name));
-        var intermediates = graph.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Select(o => Known(graph, values, o))
+        var outputs = graph.Outputs.Select(o => Completed(graph, known(o.Name), o.Name));
+        var intermediates = graph.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Select(o => values[o])
             .Where(v => v.Type != ElementType.Undefined || v.Shape is not null || !v.Uninterpreted.IsEmpty);
         return (graph.With(outputs: [.. outputs], intermediates: intermediates), ints);
     }
 
-    private static void Infer(Graph graph, Node node, Dictionary<string, Value> values, Dictionary<string, Ints> ints)
+    private static void Infer(NodeInference inference)
     {
-        var inference = new NodeInference(node, values.GetValueOrDefault, ints.GetValueOrDefault, graph.Constant);
+        var node = inference.Node;
         try
         {
             OperatorForms.Check(node);
@@ -49,17 +57,13 @@ internal static class ShapeInference
         {
             throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has sizes that overflow or divide by zero.", e);
         }
-        foreach (var found in inference.Found) values[found.Name] = found;
-        foreach (var (name, found) in inference.FoundInts) ints[name] = found;
-        foreach (var output in node.Outputs.Where(o => o.Length > 0)) values[output] = Known(graph, values, output);
     }
 
     /// <summary>What was found, completed by what the file says. Where they differ, the file is stale.</summary>
-    private static Value Known(Graph graph, Dictionary<string, Value> values, string name)
+    private static Value Completed(Graph graph, Value? found, string name)
     {
-        var said = graph.Find(name) ?? new Value(name, ElementType.Undefined, null);
-        if (!values.TryGetValue(name, out var found)) return said;
-        return said with
+        if (graph.Find(name) is not { } said) return found ?? new Value(name, ElementType.Undefined, null);
+        return found is null ? said : said with
         {
             Type = found.Type != ElementType.Undefined ? found.Type : said.Type,
             Shape = found.Shape is { } shape ? Complete(shape, said.Shape) : said.Shape,
