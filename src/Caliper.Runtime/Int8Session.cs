@@ -63,7 +63,7 @@ public sealed unsafe class Int8Session : IDisposable
 
     /// <summary>About what the plan takes, not what all plans of the model have together.</summary>
     internal long OwnBytes => _staged?.Bytes ?? _plan.OwnBytes + BytesOfStep * _plan.Steps.Length
-        + (_plan.Working is null ? _plan.Memory.Arena : 0) + Outputs.Sum(o => o.Type.ByteCount(o.Shape!.Value.ElementCount));
+        + (_plan.Working is null ? _plan.Memory.Arena : 0);
 
     /// <summary>What a run may give, every shape being numbers.</summary>
     internal Value[] TrialOutputs => _staged?.TrialOutputs ?? [.. Outputs];

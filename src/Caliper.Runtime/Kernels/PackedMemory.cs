@@ -25,8 +25,8 @@ internal sealed unsafe class PackedMemory : IDisposable
         var size = (length + NativeBuffer.ReadableTail + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;
         if (_pieces.Count == 0 || _used + size > _pieces[^1].Length)
         {
-            var next = _pieces.Count == 0 ? FirstPiece : Math.Min(4 * _pieces[^1].Length, LargestPiece);
-            _pieces.Add(new NativeBuffer(Math.Max(size, next)));
+            // Half as much again as there is: of what a model takes, little lies idle.
+            _pieces.Add(new NativeBuffer(Math.Max(size, Math.Clamp(ByteCount / 2, FirstPiece, LargestPiece))));
             _used = 0;
         }
         var start = _pieces[^1].Start + _used;

@@ -1,5 +1,6 @@
-using System.Collections.Concurrent;
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Caliper.Graphs;
 using Caliper.Kernels;
 
@@ -15,7 +16,7 @@ internal sealed class CaliperSession : IExecutionSession
     private readonly Int8SessionOptions _options;
     private readonly KernelResources _shared = new();
     // Enough for the lengths that come again and again; a plan that is asked for always lives.
-    private const long MostBytes = 64L << 20;
+    private const long MostBytes = 8L << 20;
 
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -113,11 +114,9 @@ internal sealed class CaliperSession : IExecutionSession
         public void Dispose() { }
     }
 
-    /// <summary>The engine for inputs of certain shapes, and memory for outputs, which is used again after a result is disposed of.</summary>
+    /// <summary>The engine for inputs of certain shapes. Memory for outputs is lent until a result is disposed of; no plan keeps any.</summary>
     private sealed class Plan(Int8Session session) : IDisposable
     {
-        private readonly ConcurrentBag<Dictionary<string, Memory<byte>>> _idle = [];
-
         private int _users;
 
         /// <summary>What it takes besides the weights, which all have together.</summary>
@@ -136,29 +135,32 @@ internal sealed class CaliperSession : IExecutionSession
         public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs)
         {
             if (session.Outputs.Any(o => o.Shape is not { IsStatic: true })) return new Joined(session.Run(inputs));
-            var memory = _idle.TryTake(out var idle) ? idle : session.Outputs.ToDictionary(o => o.Name, MemoryFor, StringComparer.Ordinal);
+            var memory = session.Outputs.ToDictionary(o => o.Name, MemoryFor, StringComparer.Ordinal);
             session.Run(inputs, memory);
-            return new Result(this, memory);
+            return new Result(memory, session.Outputs.ToDictionary(
+                o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal));
         }
 
         public void Dispose() => session.Dispose();
 
-        private static Memory<byte> MemoryFor(Value output) => new byte[output.Type.ByteCount(output.Shape!.Value.ElementCount)];
-
-        private sealed class Result(Plan plan, Dictionary<string, Memory<byte>> memory) : IExecutionResult
+        private static Memory<byte> MemoryFor(Value output)
         {
-            private readonly Dictionary<string, Tensor> _tensors = plan.TensorsOf(memory);
+            var bytes = checked((int)output.Type.ByteCount(output.Shape!.Value.ElementCount));
+            return ArrayPool<byte>.Shared.Rent(bytes).AsMemory(0, bytes);
+        }
+
+        private sealed class Result(Dictionary<string, Memory<byte>> memory, Dictionary<string, Tensor> tensors) : IExecutionResult
+        {
             private Dictionary<string, Memory<byte>>? _memory = memory;
 
-            public Tensor this[string output] => Batches.Made(_tensors, output);
+            public Tensor this[string output] => Batches.Made(tensors, output);
 
             public void Dispose()
             {
-                if (Interlocked.Exchange(ref _memory, null) is { } idle) plan._idle.Add(idle);
+                if (Interlocked.Exchange(ref _memory, null) is not { Values: var all }) return;
+                foreach (var lent in all)
+                    if (MemoryMarshal.TryGetArray<byte>(lent, out var array)) ArrayPool<byte>.Shared.Return(array.Array!);
             }
         }
-
-        private Dictionary<string, Tensor> TensorsOf(Dictionary<string, Memory<byte>> memory) =>
-            session.Outputs.ToDictionary(o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal);
     }
 }

@@ -14,19 +14,25 @@ internal sealed record EngineGraph(List<Operation> Operations, EngineValue[] Inp
     /// <summary>The operations that read each value.</summary>
     public Dictionary<EngineValue, List<Operation>> Readers()
     {
-        var readers = new Dictionary<EngineValue, List<Operation>>();
+        var readers = new Dictionary<EngineValue, List<Operation>>(Operations.Count);
         foreach (var operation in Operations)
         {
-            foreach (var input in operation.Inputs.Distinct())
+            foreach (var input in operation.Inputs)
             {
-                if (!readers.TryGetValue(input, out var list)) readers[input] = list = [];
-                list.Add(operation);
+                if (!readers.TryGetValue(input, out var list)) readers[input] = list = new(1);
+                // Who reads a value twice was the last to be entered.
+                if (list.Count == 0 || list[^1] != operation) list.Add(operation);
             }
         }
         return readers;
     }
 
     /// <summary>The operation that writes each value.</summary>
-    public Dictionary<EngineValue, Operation> Writers() =>
-        Operations.SelectMany(o => o.Outputs.Select(v => (v, o))).ToDictionary(p => p.v, p => p.o);
+    public Dictionary<EngineValue, Operation> Writers()
+    {
+        var writers = new Dictionary<EngineValue, Operation>(Operations.Count);
+        foreach (var operation in Operations)
+            foreach (var output in operation.Outputs) writers.Add(output, operation);
+        return writers;
+    }
 }

@@ -10,7 +10,7 @@ namespace Caliper.Engine.Stages;
 /// <param name="shared">What all plans of all parts have together.</param>
 internal sealed class PlansByShape(Model model, Int8SessionOptions options, KernelResources shared) : IDisposable
 {
-    private const long MostBytes = 64L << 20;
+    private const long MostBytes = 8L << 20;
     private const int MostPlans = 32;
 
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);

@@ -9,7 +9,10 @@ internal sealed unsafe class ConvolutionFunctions : IDisposable
     private readonly PlacedCode _code;
     private readonly int[] _starts;
 
-    private ConvolutionFunctions(PlacedCode code, int[] starts) => (_code, _starts) = (code, starts);
+    private ConvolutionFunctions(PlacedCode code, int[] starts, int byteCount) => (_code, _starts, ByteCount) = (code, starts, byteCount);
+
+    /// <summary>Bytes of the code.</summary>
+    public int ByteCount { get; }
 
     /// <summary>Writes and publishes the functions.</summary>
     /// <returns>Null where the system gives no executable pages any more.</returns>
@@ -27,7 +30,8 @@ internal sealed unsafe class ConvolutionFunctions : IDisposable
             var channels = (i & 2) == 0 ? 16 * vectors : outputChannels - plan.FullBlocks * 16 * plan.Vectors;
             starts[i] = writer.WriteFunction(band, vectors, channels);
         }
-        return machine.TryPlace(code.Finish()) is { } placed ? new ConvolutionFunctions(placed, starts) : null;
+        var bytes = code.Finish();
+        return machine.TryPlace(bytes) is { } placed ? new ConvolutionFunctions(placed, starts, bytes.Length) : null;
     }
 
     /// <summary>Computes bands of one block of output channels.</summary>
@@ -35,26 +39,4 @@ internal sealed unsafe class ConvolutionFunctions : IDisposable
         _code.Call(_starts[(isLastBand ? 1 : 0) + (isLastBlock ? 2 : 0)], call, sizeof(BandCall));
 
     public void Dispose() => _code.Dispose();
-}
-
-/// <summary>The functions of a session, shared by layers of the same form.</summary>
-internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposable
-{
-    private readonly Dictionary<(ConvolutionForm, TilePlan, int), ConvolutionFunctions?> _made = [];
-
-    /// <summary>The functions for a form, made at the first call; null where the system gives no executable pages.</summary>
-    public ConvolutionFunctions? Get(ConvolutionForm form, TilePlan plan, int outputChannels)
-    {
-        // Of the channels only those count that a last block leaves out.
-        var key = (form, plan with { FullBands = Math.Min(plan.FullBands, 1), FullBlocks = Math.Min(plan.FullBlocks, 1) },
-            outputChannels - plan.FullBlocks * 16 * plan.Vectors);
-        if (!_made.TryGetValue(key, out var functions))
-            _made.Add(key, functions = ConvolutionFunctions.TryCreate(form, plan, outputChannels, machine));
-        return functions;
-    }
-
-    public void Dispose()
-    {
-        foreach (var functions in _made.Values) functions?.Dispose();
-    }
 }

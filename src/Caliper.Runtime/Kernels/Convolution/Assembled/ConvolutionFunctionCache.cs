@@ -1,0 +1,88 @@
+using Caliper.Assembly;
+
+namespace Caliper.Kernels.Convolution.Assembled;
+
+/// <summary>
+/// The functions of a session, shared by layers and plans of the same form. Those that no plan uses any more are kept as far as a budget goes:
+/// distances are part of a form, so that images of many sizes would fill the memory with code.
+/// </summary>
+internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposable
+{
+    /// <summary>Bytes of code that is kept for nobody.</summary>
+    public const long MostIdleBytes = 2L << 20;
+
+    private readonly Dictionary<(ConvolutionForm, TilePlan, int), Entry> _made = [];
+    private readonly LinkedList<Entry> _idle = new();
+    private long _idleBytes;
+
+    /// <summary>Bytes of all code that is kept.</summary>
+    public long ByteCount
+    {
+        get { lock (_made) return _made.Values.Sum(e => e.ByteCount); }
+    }
+
+    /// <summary>The functions for a form, made at the first call; null where the system gives no executable pages.</summary>
+    /// <param name="form">What the code depends on.</param>
+    /// <param name="plan">How the output is cut.</param>
+    /// <param name="outputChannels">Of the layer.</param>
+    /// <param name="user">Who uses them until it is disposed of.</param>
+    public ConvolutionFunctions? Get(ConvolutionForm form, TilePlan plan, int outputChannels, KernelResources user)
+    {
+        // Of the channels only those count that a last block leaves out.
+        var key = (form, plan with { FullBands = Math.Min(plan.FullBands, 1), FullBlocks = Math.Min(plan.FullBlocks, 1) },
+            outputChannels - plan.FullBlocks * 16 * plan.Vectors);
+        lock (_made)
+        {
+            if (!_made.TryGetValue(key, out var entry))
+                _made.Add(key, entry = new Entry { Key = key, Functions = ConvolutionFunctions.TryCreate(form, plan, outputChannels, machine) });
+            else if (entry.Users == 0) Take(entry);
+            entry.Users++;
+            user.Own(new Use(this, entry));
+            return entry.Functions;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var entry in _made.Values) entry.Functions?.Dispose();
+    }
+
+    private void Leave(Entry entry)
+    {
+        lock (_made)
+        {
+            if (--entry.Users > 0) return;
+            _idle.AddLast(entry.Place);
+            _idleBytes += entry.ByteCount;
+            while (_idleBytes > MostIdleBytes && _idle.First is { Value: var oldest })
+            {
+                Take(oldest);
+                _made.Remove(oldest.Key);
+                oldest.Functions?.Dispose();
+            }
+        }
+    }
+
+    private void Take(Entry idle)
+    {
+        _idle.Remove(idle.Place);
+        _idleBytes -= idle.ByteCount;
+    }
+
+    private sealed class Entry
+    {
+        public readonly LinkedListNode<Entry> Place;
+        public required (ConvolutionForm, TilePlan, int) Key;
+        public required ConvolutionFunctions? Functions;
+        public int Users;
+
+        public Entry() => Place = new(this);
+
+        public long ByteCount => Functions?.ByteCount ?? 0;
+    }
+
+    private sealed class Use(ConvolutionFunctionCache cache, Entry entry) : IDisposable
+    {
+        public void Dispose() => cache.Leave(entry);
+    }
+}
