@@ -8,7 +8,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 internal unsafe struct BandCall
 {
     public const int InputOffset = 0, OutputOffset = 8, ResidualOffset = 16, BlockOffset = 24, ConstantsOffset = 32, BandsOffset = 40,
-        ToLowInputOffset = 48, ToLowOutputOffset = 56;
+        ToLowInputOffset = 48, ToLowOutputOffset = 56, TilesOffset = 64, ToNextInputOffset = 72, ToNextOutputOffset = 80, ToRowBelowOffset = 88;
 
     /// <summary>First tap of the first band's first pixel.</summary>
     public byte* Input;
@@ -33,6 +33,18 @@ internal unsafe struct BandCall
 
     /// <summary>The same of an output.</summary>
     public long ToLowOutput;
+
+    /// <summary>For code of any size: how many tiles of a band are wide.</summary>
+    public long Tiles;
+
+    /// <summary>For code of any size: bytes from a band's input to the next one's.</summary>
+    public long ToNextInput;
+
+    /// <summary>The same of an output.</summary>
+    public long ToNextOutput;
+
+    /// <summary>For code of any size: bytes from a row of the window to the one below.</summary>
+    public long ToRowBelow;
 
     /// <summary>A field as generated code reads it.</summary>
     public static Place At(int offset) => new(CodeWriter.Argument, offset);

@@ -47,7 +47,7 @@ internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
     protected virtual void WriteBands(Band band, BlockLayout layout, EpilogueCode epilogue) => code.RepeatCounted(BandsLeft, () =>
     {
         BeginBand();
-        code.Repeat(TilesLeft, band.WideTiles, () =>
+        RepeatTiles(band.WideTiles, () =>
         {
             WriteTile(band.Rows, band.Columns, layout, epilogue);
             NextTile(band.Columns);
@@ -56,11 +56,14 @@ internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
         NextBand(band.Rows);
     });
 
+    /// <summary>Writes the loop over wide tiles.</summary>
+    protected virtual void RepeatTiles(int tiles, Action body) => code.Repeat(TilesLeft, tiles, body);
+
     /// <summary>Writes one tile.</summary>
     protected abstract void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue);
 
     /// <summary>The first tile is where the band is.</summary>
-    protected void BeginBand()
+    protected virtual void BeginBand()
     {
         code.Copy(TileInput, BandInput);
         code.Copy(TileOutput, BandOutput);
@@ -68,7 +71,7 @@ internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
     }
 
     /// <summary>On to the tile so many columns further.</summary>
-    protected void NextTile(int columns)
+    protected virtual void NextTile(int columns)
     {
         code.Advance(TileInput, columns * form.Input.Pixel);
         code.Advance(TileOutput, columns * form.Output.Pixel);
@@ -76,7 +79,7 @@ internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
     }
 
     /// <summary>On to the band so many rows further.</summary>
-    protected void NextBand(int rows)
+    protected virtual void NextBand(int rows)
     {
         code.Advance(BandInput, rows * form.Input.Row);
         code.Advance(BandOutput, rows * form.Output.Row);

@@ -81,6 +81,8 @@ internal sealed unsafe class BandGrid(
         call.Output += image * shape.Output.Image + lines * form.Output.Row;
         call.Residual += image * shape.Residual.Image + lines * form.Residual.Row;
         call.Bands = count;
+        call.Tiles = (isLast ? plan.LastBand : plan.Band).WideTiles;
+        (call.ToNextInput, call.ToNextOutput, call.ToRowBelow) = (form.Input.Row, form.Output.Row, form.ToRowBelow);
         functions.Run(isLast, isLastBlock, &call);
     }
 }

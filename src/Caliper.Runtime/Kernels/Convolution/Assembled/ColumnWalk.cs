@@ -4,6 +4,12 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// The walk of a depthwise convolution, whose output channels each read one input channel: the four products of a quad are
 /// those of four taps below each other. Groups of four window rows, then window columns.
 /// </summary>
+/// <param name="KernelHeight">Rows of the window.</param>
+/// <param name="KernelWidth">Its columns.</param>
+/// <param name="RowStride">Bytes from one of its rows to the next; 0 where the code is told by the call.</param>
+/// <param name="TapStride">Bytes from an input pixel to the next.</param>
+/// <param name="DilationX">Input pixels from one column of the window to the next.</param>
+/// <param name="StrideX">Input pixels from one output to the next.</param>
 internal sealed record ColumnWalk(int KernelHeight, int KernelWidth, int RowStride, int TapStride, int DilationX, int StrideX) : Walk
 {
     /// <summary>Rows that one quad takes.</summary>

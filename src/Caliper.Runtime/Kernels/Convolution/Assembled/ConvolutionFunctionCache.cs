@@ -29,12 +29,13 @@ internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposabl
     public ConvolutionFunctions? Get(ConvolutionForm form, TilePlan plan, int outputChannels, KernelResources user)
     {
         // Of the channels only those count that a last block leaves out.
-        var key = (form, plan with { FullBands = Math.Min(plan.FullBands, 1), FullBlocks = Math.Min(plan.FullBlocks, 1) },
-            outputChannels - plan.FullBlocks * 16 * plan.Vectors);
+        var lastChannels = outputChannels - plan.FullBlocks * 16 * plan.Vectors;
+        var (code, cut) = form.OfCode(plan);
+        var key = (code, cut, lastChannels);
         lock (_made)
         {
             if (!_made.TryGetValue(key, out var entry))
-                _made.Add(key, entry = new Entry { Key = key, Functions = ConvolutionFunctions.TryCreate(form, plan, outputChannels, machine) });
+                _made.Add(key, entry = new Entry { Key = key, Functions = ConvolutionFunctions.TryCreate(code, cut, lastChannels, machine) });
             else if (entry.Users == 0) Take(entry);
             entry.Users++;
             user.Own(new Use(this, entry));

@@ -15,8 +15,12 @@ internal sealed unsafe class ConvolutionFunctions : IDisposable
     public int ByteCount { get; }
 
     /// <summary>Writes and publishes the functions.</summary>
+    /// <param name="form">What the code depends on.</param>
+    /// <param name="plan">How the output is cut.</param>
+    /// <param name="lastChannels">Channels of the last block, where not all of its vectors' exist.</param>
+    /// <param name="machine">What runs it.</param>
     /// <returns>Null where the system gives no executable pages any more.</returns>
-    public static ConvolutionFunctions? TryCreate(ConvolutionForm form, TilePlan plan, int outputChannels, CodeMachine machine)
+    public static ConvolutionFunctions? TryCreate(ConvolutionForm form, TilePlan plan, int lastChannels, CodeMachine machine)
     {
         var code = new CodeWriter();
         var writer = form.Writer(code, plan);
@@ -27,7 +31,7 @@ internal sealed unsafe class ConvolutionFunctions : IDisposable
             var vectors = (i & 2) == 0 ? plan.Vectors : plan.LastVectors;
             var exists = band.Rows > 0 && ((i & 1) == 1 || plan.FullBands > 0) && vectors > 0 && ((i & 2) != 0 || plan.FullBlocks > 0);
             if (!exists) continue;
-            var channels = (i & 2) == 0 ? 16 * vectors : outputChannels - plan.FullBlocks * 16 * plan.Vectors;
+            var channels = (i & 2) == 0 ? 16 * vectors : lastChannels;
             starts[i] = writer.WriteFunction(band, vectors, channels);
         }
         var bytes = code.Finish();

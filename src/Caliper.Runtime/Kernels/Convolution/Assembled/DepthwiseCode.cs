@@ -1,4 +1,5 @@
 using Caliper.Assembly;
+using Iced.Intel;
 using CodeWriter = Caliper.Assembly.CodeWriter;
 
 namespace Caliper.Kernels.Convolution.Assembled;
@@ -17,6 +18,12 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     private static readonly int[] Interleaved = [0, 4, 2, 3];
     private const int Sums = 5;
 
+    // Where the window's rows below the first are, in code that is told by the call how far apart they lie.
+    private static readonly Register[] RowsBelow = [Register.RBX, Register.RBP, Register.R12, Register.R13, Register.RAX, Register.RCX];
+
+    /// <summary>The most rows of a window of which code is told how far apart they lie.</summary>
+    public const int MostRows = 7;
+
     private int FirstWeight => Sums + Spread * walk.OutputsInFlight;
 
     /// <summary>Whether the registers suffice for the outputs in flight.</summary>
@@ -33,6 +40,48 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
         for (var i = 0; i < Spread * walk.Quads; i++) Code.Load(FirstWeight + i, Weights(layout, i));
     }
 
+    private bool IsOfAnySize => walk.RowStride == 0;
+
+    private IEnumerable<Register> Pointers => IsOfAnySize ? RowsBelow.Take(walk.KernelHeight - 1) : [];
+
+    protected override void BeginBand()
+    {
+        base.BeginBand();
+        var above = TileInput;
+        foreach (var row in Pointers)
+        {
+            Code.Copy(row, above);
+            Code.Add(row, BandCall.At(BandCall.ToRowBelowOffset));
+            above = row;
+        }
+    }
+
+    protected override void RepeatTiles(int tiles, Action body)
+    {
+        if (!IsOfAnySize || tiles == 0)
+        {
+            base.RepeatTiles(tiles, body);
+            return;
+        }
+        Code.Load(TilesLeft, BandCall.At(BandCall.TilesOffset));
+        Code.RepeatCounted(TilesLeft, body);
+    }
+
+    protected override void NextTile(int columns)
+    {
+        base.NextTile(columns);
+        foreach (var row in Pointers) Code.Advance(row, columns * Form.Input.Pixel);
+    }
+
+    protected override void NextBand(int rows)
+    {
+        base.NextBand(rows);
+        if (!IsOfAnySize) return;
+        // A band is one row.
+        Code.Add(BandInput, BandCall.At(BandCall.ToNextInputOffset));
+        Code.Add(BandOutput, BandCall.At(BandCall.ToNextOutputOffset));
+    }
+
     protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)
     {
         var read = (columns - 1) * walk.StrideX + (walk.KernelWidth - 1) * walk.DilationX + 1;
@@ -46,7 +95,7 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
             foreach (var (_, output) in uses.Where(u => u.tap == 0)) BeginWithBias(SumsOf(output), layout);
             for (var group = 0; group < walk.Groups && uses.Length > 0; group++)
             {
-                Interleave(group, new Place(TileInput, (long)column * walk.TapStride));
+                Interleave(group, (long)column * walk.TapStride);
                 foreach (var (tap, output) in uses) MultiplyAccumulate(SumsOf(output), walk.Quad(group, tap), layout);
             }
             foreach (var (_, output) in uses.Where(u => u.tap == walk.KernelWidth - 1))
@@ -85,11 +134,15 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     /// Brings up to four rows of a column into four vectors: in quarter i, lane j of vector k the rows' bytes of channel
     /// 16 i + 4 k + j. A row that the window does not have is another one's copy; its weights are 0.
     /// </summary>
-    private void Interleave(int group, Place column)
+    private void Interleave(int group, long column)
     {
         var rows = Math.Min(ColumnWalk.RowsOfQuad, walk.KernelHeight - ColumnWalk.RowsOfQuad * group);
-        var first = column + (long)ColumnWalk.RowsOfQuad * group * walk.RowStride;
-        for (var row = 0; row < rows; row++) Code.Load(1 + row, first + (long)row * walk.RowStride);
+        for (var row = 0; row < rows; row++)
+        {
+            var below = ColumnWalk.RowsOfQuad * group + row;
+            Code.Load(1 + row, IsOfAnySize && below > 0 ? new Place(RowsBelow[below - 1], column)
+                : new Place(TileInput, column + (long)below * walk.RowStride));
+        }
         // Bytes of rows 0 and 1 in turn, then of rows 2 and 3; what is overwritten has been read for the last time.
         var second = rows > 1 ? 2 : 1;
         Code.InterleaveLowerBytes(0, 1, second);
