@@ -121,5 +121,9 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
     private static long[] InputStrides(CopyPart part, TensorLayout layout) =>
         [.. part.Axes.Select(a => a.Axis < 0 ? 0 : layout.Strides[a.Axis] * a.Stride)];
 
-    private static bool KeepsOrder(CopyPart part) => part.Axes.Where((a, axis) => a.Axis != axis).All(_ => false);
+    private static bool KeepsOrder(CopyPart part)
+    {
+        for (var axis = 0; axis < part.Axes.Length; axis++) if (part.Axes[axis].Axis != axis) return false;
+        return true;
+    }
 }

@@ -11,6 +11,8 @@ namespace Caliper.Engine.Planning;
 /// </summary>
 internal sealed class OwnTables
 {
+    private static readonly byte[] Itself = [.. Enumerable.Range(0, 256).Select(q => (byte)q)];
+
     private readonly EngineGraph _graph;
     private readonly Dictionary<EngineValue, Operation> _writers;
 
@@ -52,7 +54,7 @@ internal sealed class OwnTables
     /// <summary>The tensor that a value is a function of, and its byte for each of that one's.</summary>
     private (EngineValue Root, byte[] Table) RootOf(EngineValue value) =>
         _writers.TryGetValue(value, out var writer) && writer is TableOperation table ? (table.Inputs[0], table.Table)
-            : (value, [.. Enumerable.Range(0, 256).Select(q => (byte)q)]);
+            : (value, Itself);
 
     private static unsafe byte[] TableOf(BinaryOperation binary, byte[] a, byte[] b)
     {
@@ -64,7 +66,13 @@ internal sealed class OwnTables
 
     private static byte[][] TablesOf(FloatProgram program, TileResult result, byte[][] tables)
     {
-        float[] real = [.. Enumerable.Range(0, 256).Select(q => program.Of([.. tables.Select(table => table[q])]))];
+        var real = new float[256];
+        var inputs = new byte[tables.Length];
+        for (var q = 0; q < real.Length; q++)
+        {
+            for (var i = 0; i < inputs.Length; i++) inputs[i] = tables[i][q];
+            real[q] = program.Of(inputs);
+        }
         return result.Words is { } words
             ? [[.. real.Select(r => (byte)(words.Quantize(r) >> 8))], [.. real.Select(r => (byte)words.Quantize(r))]]
             : [[.. real.Select(r => Math.Clamp(result.Scale.Quantize(r), result.Range.Low, result.Range.High))]];

@@ -103,7 +103,8 @@ internal sealed record FloatProgram(TileInput[] Inputs, FloatCall[] Calls, TileR
     /// <summary>The number that results of bytes, one for each input.</summary>
     public float Of(ReadOnlySpan<byte> inputs)
     {
-        var known = new float[Inputs.Length + Calls.Length];
+        var count = Inputs.Length + Calls.Length;
+        Span<float> known = count <= MostInputs + MostCalls ? stackalloc float[MostInputs + MostCalls] : new float[count];
         for (var i = 0; i < Inputs.Length; i++)
             known[i] = Inputs[i].Table is { } table ? table[inputs[i]] : Inputs[i].Scale!.Value.Dequantize(inputs[i]);
         for (var i = 0; i < Calls.Length; i++)
@@ -111,7 +112,7 @@ internal sealed record FloatProgram(TileInput[] Inputs, FloatCall[] Calls, TileR
             var (a, call) = (known[Calls[i].A], Calls[i]);
             known[Inputs.Length + i] = call.One is { } one ? one.Of(a) : call.Two!.Of(a, known[call.B]);
         }
-        return Calls.Length == 0 ? known[0] : known[^1];
+        return Calls.Length == 0 ? known[0] : known[count - 1];
     }
 
     /// <summary>Such as <c>PRelu+Mul</c>.</summary>

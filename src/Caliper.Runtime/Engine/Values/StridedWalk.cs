@@ -60,18 +60,31 @@ internal sealed class StridedWalk
     /// several as one.</summary>
     public static List<(int Length, long[] Strides)> Joined(int[] lengths, params long[][] strides)
     {
-        var axes = Enumerable.Range(0, lengths.Length).Where(a => lengths[a] > 1)
-            .OrderByDescending(a => Math.Abs(strides[0][a])).ThenBy(a => a).ToArray();
-        var joined = new List<(int Length, long[] Strides)>();
-        foreach (var axis in axes.Reverse())
+        var axes = new int[lengths.Length];
+        var count = 0;
+        for (var axis = lengths.Length - 1; axis >= 0; axis--)
         {
-            var own = strides.Select(s => s[axis]).ToArray();
-            if (joined.Count > 0 && joined[^1] is var (length, inner) && own.Zip(inner).All(p => p.First == p.Second * length))
-                joined[^1] = (checked(length * lengths[axis]), inner);
-            else joined.Add((lengths[axis], own));
+            if (lengths[axis] <= 1) continue;
+            // The innermost first; of equal strides the later axis.
+            var at = count++;
+            for (; at > 0 && Math.Abs(strides[0][axes[at - 1]]) > Math.Abs(strides[0][axis]); at--) axes[at] = axes[at - 1];
+            axes[at] = axis;
         }
-        if (joined.Count == 0) joined.Add((1, [.. strides.Select(_ => 0L)]));
+        var joined = new List<(int Length, long[] Strides)>(count);
+        foreach (var axis in axes.AsSpan(0, count))
+        {
+            if (joined.Count > 0 && joined[^1] is var (length, inner) && AreOne(axis, length, inner))
+                joined[^1] = (checked(length * lengths[axis]), inner);
+            else joined.Add((lengths[axis], Array.ConvertAll(strides, s => s[axis])));
+        }
+        if (joined.Count == 0) joined.Add((1, new long[strides.Length]));
         return joined;
+
+        bool AreOne(int axis, int length, long[] inner)
+        {
+            for (var t = 0; t < inner.Length; t++) if (strides[t][axis] != inner[t] * length) return false;
+            return true;
+        }
     }
 
     /// <summary>Where a run begins, for each tensor, and how long it is.</summary>

@@ -13,5 +13,10 @@ internal sealed record ConvolutionLayer(
 {
     /// <summary>The bias with the input's zero point in it: <c>bias − z_x · Σ(w − z_w)</c>, modulo 2³². What a kernel adds to
     /// <c>Σ x · (w − z_w)</c>; the sum of both fits int32 whatever the parts do.</summary>
-    public int[] FoldedBias() => [.. Bias.Zip(Weights.Sums, (bias, sum) => unchecked(bias - InputZeroPoint * sum))];
+    public int[] FoldedBias()
+    {
+        var (folded, sums) = (new int[Bias.Length], Weights.Sums);
+        for (var i = 0; i < folded.Length; i++) folded[i] = unchecked(Bias[i] - InputZeroPoint * sums[i]);
+        return folded;
+    }
 }

@@ -9,7 +9,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposable
 {
     /// <summary>Bytes of code that is kept for nobody.</summary>
-    public const long MostIdleBytes = 2L << 20;
+    public const long MostIdleBytes = 4L << 20;
 
     private readonly Dictionary<(ConvolutionForm, TilePlan, int), Entry> _made = [];
     private readonly LinkedList<Entry> _idle = new();

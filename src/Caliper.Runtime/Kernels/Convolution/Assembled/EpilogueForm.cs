@@ -25,12 +25,17 @@ internal readonly record struct EpilogueForm(
     /// <summary>What a layer's epilogue needs, or null where its numbers are beyond what the code takes.</summary>
     public static EpilogueForm? Of(Epilogue epilogue)
     {
-        if (!epilogue.Multipliers.All(float.IsFinite)) return null;
+        var largest = 0f;
+        foreach (var multiplier in epilogue.Multipliers)
+        {
+            if (!float.IsFinite(multiplier)) return null;
+            largest = Math.Max(largest, Math.Abs(multiplier));
+        }
         var residual = epilogue.Residual;
         if (residual is not null && !(Math.Abs(residual.OwnRatio) < SafeRatio && Math.Abs(residual.OtherRatio) < SafeRatio
             && Math.Abs(residual.Offset) < 1000 * SafeRatio)) return null;
         return new EpilogueForm(
-            epilogue.GivesFloat, epilogue.GivesSums, epilogue.ZeroPoint != 0, epilogue.Multipliers.Any(m => Math.Abs(m) >= SafeMultiplier),
+            epilogue.GivesFloat, epilogue.GivesSums, epilogue.ZeroPoint != 0, largest >= SafeMultiplier,
             (residual?.Low ?? epilogue.Low) > 0, (residual?.High ?? epilogue.High) < 255,
             residual is not null, residual is { OwnIsInner: true });
     }

@@ -31,7 +31,12 @@ internal static class PackedBlocks
     }
 
     /// <summary>Where each byte of each quad finds its weight among those of a channel, or -1: see <see cref="Walk.WeightAt"/>.</summary>
-    public static int[] Order(Walk walk) => [.. Enumerable.Range(0, 4 * walk.Quads).Select(i => walk.WeightAt(i / 4, i % 4))];
+    public static int[] Order(Walk walk)
+    {
+        var order = new int[4 * walk.Quads];
+        for (var i = 0; i < order.Length; i++) order[i] = walk.WeightAt(i / 4, i % 4);
+        return order;
+    }
 
     /// <summary>Writes one block into zeroed memory. Channels that do not exist keep weights, bias and multiplier 0.</summary>
     /// <param name="layer">The layer.</param>

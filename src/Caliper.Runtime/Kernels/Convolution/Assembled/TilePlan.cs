@@ -37,14 +37,19 @@ internal readonly record struct TilePlan(int Vectors, Band Band, int FullBands, 
     /// <param name="mayHalve">Whether tiles in two halves are possible.</param>
     public static TilePlan Cheapest(OutputPlane plane, int channels, TileCost cost, bool mayHalve)
     {
-        var plans =
-            from vectors in Enumerable.Range(1, Math.Min(MaxVectors, (channels + 15) / 16))
-            from inHalves in mayHalve ? new[] { false, true } : [false]
-            from pixels in Enumerable.Range(1, MaxPixels(vectors, inHalves)).Reverse()
-            let plan = Create(plane, channels, vectors, pixels, inHalves)
-            where plan.InHalves == inHalves
-            select plan;
-        return plans.MinBy(plan => plan.Cycles(cost));
+        var (cheapest, least) = (default(TilePlan), double.PositiveInfinity);
+        for (var vectors = 1; vectors <= Math.Min(MaxVectors, (channels + 15) / 16); vectors++)
+        {
+            for (var halves = 0; halves < (mayHalve ? 2 : 1); halves++)
+            {
+                for (var pixels = MaxPixels(vectors, halves == 1); pixels > 0; pixels--)
+                {
+                    var plan = Create(plane, channels, vectors, pixels, halves == 1);
+                    if (plan.InHalves == (halves == 1) && plan.Cycles(cost) is var cycles && cycles < least) (cheapest, least) = (plan, cycles);
+                }
+            }
+        }
+        return cheapest;
     }
 
     /// <summary>The most pixels that a tile may have.</summary>
