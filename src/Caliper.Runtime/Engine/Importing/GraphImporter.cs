@@ -18,14 +18,8 @@ internal sealed partial class GraphImporter
     private readonly HashSet<Node> _done = new(ReferenceEqualityComparer.Instance);
     private readonly List<Operation> _operations = [];
     private readonly List<Diagnostic> _diagnostics = [];
-    private readonly Dictionary<string, Value> _values;
 
-    private GraphImporter(Graph graph, long opset, KernelResources resources)
-    {
-        (Graph, Opset, Resources) = (graph, opset, resources);
-        _values = graph.Intermediates.Concat(graph.Outputs).Concat(graph.Inputs).DistinctBy(v => v.Name)
-            .ToDictionary(v => v.Name, StringComparer.Ordinal);
-    }
+    private GraphImporter(Graph graph, long opset, KernelResources resources) => (Graph, Opset, Resources) = (graph, opset, resources);
 
     /// <summary>The graph, all shapes known.</summary>
     public Graph Graph { get; }
@@ -80,9 +74,14 @@ internal sealed partial class GraphImporter
             throw new CaliperException($"The int8 engine needs static shapes, but '{name}' is {shape}; "
                 + "export the model with fixed sizes, or run it with the ONNX Runtime backend (--backend onnxruntime).");
         }
-        if (shape.Dimensions.Any(d => d.Length is 0 or > int.MaxValue))
-            throw new CaliperException($"The int8 engine cannot run on the tensor '{name}' of shape {shape}.");
-        return [.. shape.ToArray().Select(l => (int)l)];
+        var lengths = new int[shape.Rank];
+        for (var axis = 0; axis < lengths.Length; axis++)
+        {
+            var length = shape.Dimensions[axis].Length;
+            if (length is 0 or > int.MaxValue) throw new CaliperException($"The int8 engine cannot run on the tensor '{name}' of shape {shape}.");
+            lengths[axis] = (int)length;
+        }
+        return lengths;
     }
 
     /// <summary>A new tensor of bytes with the shape of an ONNX value.</summary>

@@ -7,6 +7,7 @@ namespace Caliper.Engine.Importing;
 /// <summary>Nodes that are imported as several others.</summary>
 internal sealed partial class GraphImporter
 {
+    private readonly Dictionary<string, Value> _between = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Node> _wholes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Bytes, string Wanted)> _moved = new(StringComparer.Ordinal);
 
@@ -20,7 +21,7 @@ internal sealed partial class GraphImporter
     public Target BeforeMoving(string part, Target wanted)
     {
         var name = FreeName($"{wanted.Name}/before");
-        _values[name] = new Value(name, wanted.IsSigned ? ElementType.Int8 : ElementType.UInt8, _values[part].Shape);
+        _between[name] = new Value(name, wanted.IsSigned ? ElementType.Int8 : ElementType.UInt8, Find(part)!.Shape);
         _moved[part] = (name, wanted.Name);
         return wanted with { Name = name };
     }
@@ -30,13 +31,13 @@ internal sealed partial class GraphImporter
 
     /// <summary>What is known of a value of the file, or of one that stands between the parts of a node; null where nothing is.</summary>
     public Value? Find(string name) =>
-        Constant(name) is { } tensor ? new Value(name, tensor.Type, tensor.Shape) : _values.GetValueOrDefault(name);
+        Constant(name) is { } tensor ? new Value(name, tensor.Type, tensor.Shape) : _between.GetValueOrDefault(name) ?? Graph.Find(name);
 
     /// <summary>A name like the one wanted that no value has.</summary>
     public string FreeName(string wanted)
     {
         var name = wanted;
-        for (var i = 2; _sources.ContainsKey(name) || _values.ContainsKey(name) || Graph.Constant(name) is not null; i++) name = $"{wanted}_{i}";
+        for (var i = 2; _sources.ContainsKey(name) || Find(name) is not null; i++) name = $"{wanted}_{i}";
         return name;
     }
 
@@ -48,9 +49,10 @@ internal sealed partial class GraphImporter
         (RuleTable.Find(part) ?? throw Unsupported(part, "nobody can tell its shape"))(inference);
         foreach (var found in inference.Found)
         {
-            if (_values.TryGetValue(found.Name, out var said) && said.Shape is { } shape && found.Shape != shape)
+            var said = _between.GetValueOrDefault(found.Name) ?? Graph.Find(found.Name);
+            if (said?.Shape is { } shape && found.Shape != shape)
                 throw Unsupported(part, $"it gives {found.Shape} where the model says {shape}");
-            _values.TryAdd(found.Name, found);
+            if (said is null) _between.Add(found.Name, found);
         }
         Import(part);
     }

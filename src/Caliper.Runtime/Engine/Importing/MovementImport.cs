@@ -152,7 +152,7 @@ internal static class MovementImport
             // The indices are one axis here; their own shape is that of the output.
             int[] flat = [.. value.Shape.Take(axis), indices.Length, .. value.Shape.Skip(axis + 1)];
             var gathered = new EngineValue(output.Name, output.Type, flat);
-            var parts = indices.Select((index, i) => GatherPart(node, value, axis, index, i)).ToArray();
+            var parts = GatherParts(node, value, axis, indices).ToArray();
             var isSame = flat.AsSpan().SequenceEqual(output.Shape);
             var copy = new CopyOperation(node.Name, "Gather", [value], isSame ? output : gathered, parts);
             if (isSame) return copy;
@@ -213,15 +213,24 @@ internal static class MovementImport
         return true;
     }
 
-    private static CopyPart GatherPart(Node node, EngineValue value, int axis, long index, int at)
+    /// <summary>A part for each run of places that follow each other.</summary>
+    private static IEnumerable<CopyPart> GatherParts(Node node, EngineValue value, int axis, long[] indices)
     {
-        var length = value.Shape[axis];
-        if (index < -length || index >= length)
-            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has the index {index} on an axis of {length}.");
-        var rank = value.Shape.Length;
-        var (outputStart, inputStart) = (new int[rank], new int[rank]);
-        (outputStart[axis], inputStart[axis]) = (at, (int)(index < 0 ? index + length : index));
-        int[] lengths = [.. value.Shape.Select((l, a) => a == axis ? 1 : l)];
-        return new CopyPart(0, outputStart, lengths, inputStart, [.. Enumerable.Range(0, rank).Select(a => (a, 1))]);
+        var (rank, length) = (value.Shape.Length, value.Shape[axis]);
+        foreach (var index in indices)
+        {
+            if (index < -length || index >= length)
+                throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has the index {index} on an axis of {length}.");
+        }
+        int[] places = [.. indices.Select(index => (int)(index < 0 ? index + length : index))];
+        for (int at = 0, count; at < places.Length; at += count)
+        {
+            for (count = 1; at + count < places.Length && places[at + count] == places[at] + count;) count++;
+            var (outputStart, inputStart) = (new int[rank], new int[rank]);
+            (outputStart[axis], inputStart[axis]) = (at, places[at]);
+            var run = count;
+            yield return new CopyPart(0, outputStart, [.. value.Shape.Select((l, a) => a == axis ? run : l)], inputStart,
+                [.. Enumerable.Range(0, rank).Select(a => (a, 1))]);
+        }
     }
 }

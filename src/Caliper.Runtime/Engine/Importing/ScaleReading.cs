@@ -31,21 +31,16 @@ internal static class ScaleReading
     /// <summary>All scales and zero points, and the type of the zero point (UInt8 where there is none).</summary>
     public static (float[] Scales, int[] ZeroPoints, ElementType Type) Of(GraphImporter graph, Node node, int scaleInput, int zeroPointInput)
     {
-        var scales = graph.Constant(node.Input(scaleInput)) is { } scale ? Floats(scale) : null;
-        if (scales is null or []) throw GraphImporter.Unsupported(node, "its scale is not a constant of float32");
-        if (scales.Any(s => !float.IsFinite(s) || s <= 0))
-            throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a scale that is not finite and above zero.");
+        var scales = graph.Constant(node.Input(scaleInput)) is { } scale ? Once(graph, scale, Floats) : [];
+        if (scales is []) throw GraphImporter.Unsupported(node, "its scale is not a constant of float32");
+        foreach (var one in scales)
+            if (!float.IsFinite(one) || one <= 0)
+                throw new CaliperException($"The node '{node.Name}' ({node.OpType}) has a scale that is not finite and above zero.");
         if (node.Input(zeroPointInput).Length == 0) return (scales, new int[scales.Length], ElementType.UInt8);
         if (graph.Constant(node.Input(zeroPointInput)) is not { } zero) throw GraphImporter.Unsupported(node, "its zero point is not a constant");
-        int[] zeroPoints = zero.Type switch
-        {
-            ElementType.UInt8 => [.. zero.Span<byte>().ToArray().Select(z => (int)z)],
-            ElementType.Int8 => [.. zero.Span<sbyte>().ToArray().Select(z => (int)z)],
-            ElementType.Int32 => zero.Span<int>().ToArray(),
-            ElementType.UInt16 => [.. zero.Span<ushort>().ToArray().Select(z => (int)z)],
-            ElementType.Int16 => [.. zero.Span<short>().ToArray().Select(z => (int)z)],
-            _ => throw GraphImporter.Unsupported(node, $"its zero point is {zero.Type}, and the engine computes in 8 and 16 bits"),
-        };
+        if (zero.Type is not (ElementType.UInt8 or ElementType.Int8 or ElementType.Int32 or ElementType.UInt16 or ElementType.Int16))
+            throw GraphImporter.Unsupported(node, $"its zero point is {zero.Type}, and the engine computes in 8 and 16 bits");
+        var zeroPoints = Once(graph, zero, Integers);
         if (zeroPoints.Length != scales.Length)
         {
             if (zeroPoints.Length != 1) throw new CaliperException(
@@ -55,10 +50,23 @@ internal static class ScaleReading
         return (scales, zeroPoints, zero.Type);
     }
 
-    private static float[]? Floats(Tensor tensor) => tensor.Type switch
+    /// <summary>What is read of a constant that all plans of a model read, where it is worth keeping.</summary>
+    private static T[] Once<T>(GraphImporter graph, Tensor tensor, Func<Tensor, T[]> read) =>
+        tensor.Count > 1 ? graph.Resources.Model.Once(tensor, nameof(ScaleReading), () => read(tensor)) : read(tensor);
+
+    private static float[] Floats(Tensor tensor) => tensor.Type switch
     {
         ElementType.Float32 => tensor.Span<float>().ToArray(),
         ElementType.Float16 => [.. tensor.Span<Half>().ToArray().Select(h => (float)h)],
-        _ => null,
+        _ => [],
+    };
+
+    private static int[] Integers(Tensor tensor) => tensor.Type switch
+    {
+        ElementType.UInt8 => [.. tensor.Span<byte>().ToArray().Select(z => (int)z)],
+        ElementType.Int8 => [.. tensor.Span<sbyte>().ToArray().Select(z => (int)z)],
+        ElementType.UInt16 => [.. tensor.Span<ushort>().ToArray().Select(z => (int)z)],
+        ElementType.Int16 => [.. tensor.Span<short>().ToArray().Select(z => (int)z)],
+        _ => tensor.Span<int>().ToArray(),
     };
 }
