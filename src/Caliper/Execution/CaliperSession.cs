@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Caliper.Graphs;
 using Caliper.Kernels;
 
@@ -19,6 +17,7 @@ internal sealed class CaliperSession : IExecutionSession
     private const long MostBytes = 8L << 20;
 
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
+    private readonly OutputMemory _outputs = new();
     private readonly Lock _lock = new();
     private long _turn;
 
@@ -29,7 +28,7 @@ internal sealed class CaliperSession : IExecutionSession
         if (model.Graph.Inputs.All(i => i.Shape is { } shape && shape.Dimensions.Skip(1).All(d => d.IsKnown)))
         {
             var shapes = model.Graph.Inputs.Select(i => i.Shape!.Value);
-            _plans[KeyOf(shapes.Select(s => s.Rank > 0 && !s[0].IsKnown ? s.With(0, 1) : s))] = new Plan(Int8Session.FromModel(model, _options));
+            _plans[KeyOf(shapes.Select(s => s.Rank > 0 && !s[0].IsKnown ? s.With(0, 1) : s))] = new Plan(Int8Session.FromModel(model, _options), _outputs);
         }
     }
 
@@ -99,7 +98,8 @@ internal sealed class CaliperSession : IExecutionSession
         {
             if (_plans.TryGetValue(key, out var known)) return Enter(known);
             if (_plans.Count >= MostPlans && shapes.Values.All(s => s.Rank > 0 && s[0].Length > 1) && HasFreeBatch) return null;
-            return Enter(_plans[key] = new Plan(Int8Session.FromModel(_model, _options with { InputShapes = shapes.ToImmutableDictionary() })));
+            var session = Int8Session.FromModel(_model, _options with { InputShapes = shapes.ToImmutableDictionary() });
+            return Enter(_plans[key] = new Plan(session, _outputs));
         }
     }
 
@@ -114,8 +114,8 @@ internal sealed class CaliperSession : IExecutionSession
         public void Dispose() { }
     }
 
-    /// <summary>The engine for inputs of certain shapes. Memory for outputs is lent until a result is disposed of; no plan keeps any.</summary>
-    private sealed class Plan(Int8Session session) : IDisposable
+    /// <summary>The engine for inputs of certain shapes.</summary>
+    private sealed class Plan(Int8Session session, OutputMemory lent) : IDisposable
     {
         private int _users;
 
@@ -135,32 +135,41 @@ internal sealed class CaliperSession : IExecutionSession
         public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs)
         {
             if (session.Outputs.Any(o => o.Shape is not { IsStatic: true })) return new Joined(session.Run(inputs));
-            var memory = session.Outputs.ToDictionary(o => o.Name, MemoryFor, StringComparer.Ordinal);
-            session.Run(inputs, memory);
-            return new Result(memory, session.Outputs.ToDictionary(
-                o => o.Name, o => new Tensor(o.Type, o.Shape!.Value, memory[o.Name]), StringComparer.Ordinal));
+            var result = new Result(session.Outputs, lent);
+            session.Run(inputs, result.Memory);
+            return result;
         }
 
         public void Dispose() => session.Dispose();
+    }
 
-        private static Memory<byte> MemoryFor(Value output)
+    /// <summary>Outputs in memory that is lent.</summary>
+    private sealed class Result : IExecutionResult
+    {
+        private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+        private readonly OutputMemory _from;
+        private List<byte[]>? _pieces = [];
+
+        public Result(ImmutableArray<Value> outputs, OutputMemory from)
         {
-            var bytes = checked((int)output.Type.ByteCount(output.Shape!.Value.ElementCount));
-            return ArrayPool<byte>.Shared.Rent(bytes).AsMemory(0, bytes);
+            _from = from;
+            foreach (var output in outputs)
+            {
+                var bytes = output.Type.ByteCount(output.Shape!.Value.ElementCount);
+                _pieces.Add(from.Take(bytes));
+                Memory.Add(output.Name, _pieces[^1].AsMemory(0, (int)bytes));
+                _tensors.Add(output.Name, new Tensor(output.Type, output.Shape.Value, Memory[output.Name]));
+            }
         }
 
-        private sealed class Result(Dictionary<string, Memory<byte>> memory, Dictionary<string, Tensor> tensors) : IExecutionResult
+        /// <summary>Where the engine writes them.</summary>
+        public Dictionary<string, Memory<byte>> Memory { get; } = new(StringComparer.Ordinal);
+
+        public Tensor this[string output] => Batches.Made(_tensors, output);
+
+        public void Dispose()
         {
-            private Dictionary<string, Memory<byte>>? _memory = memory;
-
-            public Tensor this[string output] => Batches.Made(tensors, output);
-
-            public void Dispose()
-            {
-                if (Interlocked.Exchange(ref _memory, null) is not { Values: var all }) return;
-                foreach (var lent in all)
-                    if (MemoryMarshal.TryGetArray<byte>(lent, out var array)) ArrayPool<byte>.Shared.Return(array.Array!);
-            }
+            foreach (var piece in Interlocked.Exchange(ref _pieces, null) ?? []) _from.Give(piece);
         }
     }
 }
