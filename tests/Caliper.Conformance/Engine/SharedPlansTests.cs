@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using Caliper.Execution;
 using Caliper.Graphs;
+using Caliper.Kernels;
+using Caliper.Kernels.Convolution.Assembled;
+using Caliper.Testing;
 
 namespace Caliper.Conformance.Engine;
 
@@ -38,6 +41,53 @@ public class SharedPlansTests
             Assert.InRange(session.SharedBytes, 1, bytes);
         }
     }
+
+    [Fact]
+    public void Code_of_sizes_that_came_once_goes()
+    {
+        var b = new QdqBuilder(16);
+        var x = b.Conv(b.Input(1, 32, 3, -1), 32, 64, 3, pad: 1);
+        for (var layer = 0; layer < 5; layer++) x = b.Conv(x, 64, 64, 3, pad: 1);
+        var model = b.Build(asFloats: true, x);
+        using var shared = new KernelResources();
+        for (var length = 20; length < 220; length++) Plan(model, length, shared).Dispose();
+        foreach (var code in shared.Owned<ConvolutionFunctionCache>())
+            Assert.InRange(code.ByteCount, ConvolutionFunctionCache.MostIdleBytes / 2, ConvolutionFunctionCache.MostIdleBytes);
+    }
+
+    [Fact]
+    public void Depthwise_code_serves_all_sizes_with_the_same_rest()
+    {
+        var b = new QdqBuilder(17);
+        var x = b.Conv(b.Input(1, 64, 9, -1), 64, 64, 5, pad: 2, groups: 64);
+        var model = b.Build(asFloats: true, b.Conv(x, 64, 64, 7, stride: 2, pad: 3, groups: 64));
+        using var shared = new KernelResources();
+        Plan(model, 70, shared).Dispose();
+        var bytes = shared.Owned<ConvolutionFunctionCache>().Sum(c => c.ByteCount);
+        for (var length = 102; length < 400; length += 32) Plan(model, length, shared).Dispose();
+        Assert.Equal(bytes, shared.Owned<ConvolutionFunctionCache>().Sum(c => c.ByteCount));
+    }
+
+    [Fact]
+    public void A_further_plan_allocates_little()
+    {
+        const long MostBytesOfLayer = 40 * 1024;
+        var b = new QdqBuilder(18);
+        var x = b.Conv(b.Input(1, 16, 8, -1), 16, 32, 3, pad: 1, relu: true);
+        const int Layers = 24;
+        for (var layer = 1; layer < Layers; layer++) x = b.Conv(x, 32, 32, layer % 2 == 0 ? 3 : 1, pad: layer % 2 == 0 ? 1 : 0, relu: true);
+        var model = b.Build(asFloats: true, x);
+        using var shared = new KernelResources();
+        var length = 30;
+        for (; length < 40; length++) Plan(model, length, shared).Dispose();
+        Assert.InRange(Allocation.FewestBytes(() => Plan(model, length++, shared).Dispose()), 1, Layers * MostBytesOfLayer);
+    }
+
+    private static Int8Session Plan(Model model, int length, KernelResources shared) => Int8Session.FromModel(model, new Int8SessionOptions
+    {
+        InputShapes = Feeds(model, length).ToImmutableDictionary(f => f.Key, f => f.Value.Shape),
+        Model = shared,
+    });
 
     public static TheoryData<KernelSet> Sets => [.. Enum.GetValues<KernelSet>()];
 

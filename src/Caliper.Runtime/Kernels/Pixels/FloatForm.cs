@@ -14,7 +14,7 @@ internal sealed record FloatForm : ConvolutionForm
 
     public override int InputSize => sizeof(float);
 
-    public override BandCode Writer(CodeWriter code, TilePlan plan) => Walk switch
+    public override BandCode Writer(CodeWriter code, bool inHalves) => Walk switch
     {
         WindowWalk window => new FloatDepthwiseCode(code, this, window),
         _ => new FloatCode(code, this, (KernelWalk)Walk),

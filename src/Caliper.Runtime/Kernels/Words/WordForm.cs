@@ -12,5 +12,5 @@ internal sealed record WordForm : ConvolutionForm
     /// <summary>What is written.</summary>
     public WordResult Result { get; }
 
-    public override BandCode Writer(CodeWriter code, TilePlan plan) => new WordCode(code, this, (KernelWalk)Walk);
+    public override BandCode Writer(CodeWriter code, bool inHalves) => new WordCode(code, this, (KernelWalk)Walk);
 }

@@ -15,8 +15,7 @@ internal sealed unsafe class BandGrid(
     /// <summary>The grid of a layer; null where the system gives no executable pages any more.</summary>
     public static BandGrid? TryCreate(ConvolutionShape shape, OutputPlane plane, TilePlan plan, ConvolutionForm form, KernelResources resources)
     {
-        var functions = resources.Model.Shared(() => new ConvolutionFunctionCache(resources.Machine))
-            .Get(form, plan, shape.OutputChannels, resources);
+        var functions = ConvolutionFunctions.TryCreate(form, plan, shape.OutputChannels, resources);
         return functions is null ? null : new(shape, plane, plan, form, functions);
     }
 

@@ -23,24 +23,31 @@ internal record ConvolutionForm(Walk Walk, Distances Input, Distances Output, Di
     /// <summary>Bytes of an input's element: how far apart the channels of a depthwise convolution are read.</summary>
     public virtual int InputSize => 1;
 
-    /// <summary>What the code depends on of how the output is cut. Of how often something is done only whether it is; and depthwise code is told
-    /// by the call how long rows are, so that it serves images of any size.</summary>
-    public (ConvolutionForm Form, TilePlan Plan) OfCode(TilePlan plan)
+    /// <summary>What a function for some bands depends on. Depthwise code is told by the call how long rows are, so that it serves images of any
+    /// size; and of a last band, which is computed alone, it does not matter how far the next one would be.</summary>
+    public FunctionKey KeyOf(Band band, bool isLast, bool inHalves, int vectors, int channels)
     {
-        var cut = plan with { FullBands = Math.Min(plan.FullBands, 1), FullBlocks = Math.Min(plan.FullBlocks, 1) };
-        if (Walk is not ColumnWalk { KernelHeight: <= DepthwiseCode.MostRows } columns) return (this, cut);
-        return (this with { Walk = columns with { RowStride = 0 }, Input = Input with { Row = 0 }, Output = Output with { Row = 0 } },
-            cut with { Band = plan.Band with { WideTiles = Math.Min(plan.Band.WideTiles, 1) } });
+        if (Walk is ColumnWalk { KernelHeight: <= DepthwiseCode.MostRows } columns)
+        {
+            return new(WithoutRows() with { Walk = columns with { RowStride = 0 } }, inHalves,
+                band with { WideTiles = Math.Min(band.WideTiles, 1) }, vectors, channels);
+        }
+        return new(isLast && band.Rows == 1 ? WithoutRows() : this, inHalves, band, vectors, channels);
     }
+
+    private ConvolutionForm WithoutRows() =>
+        this with { Input = Input with { Row = 0 }, Output = Output with { Row = 0 }, Residual = Residual with { Row = 0 } };
 
     /// <summary>Bytes from a row of the window to the one below, for code that is told so.</summary>
     public int ToRowBelow => Walk is ColumnWalk columns ? columns.RowStride : 0;
 
     /// <summary>What writes the code.</summary>
-    public virtual BandCode Writer(CodeWriter code, TilePlan plan) => Walk switch
+    /// <param name="code">What it is written to.</param>
+    /// <param name="inHalves">Whether tiles are two halves.</param>
+    public virtual BandCode Writer(CodeWriter code, bool inHalves) => Walk switch
     {
         ColumnWalk columns => new DepthwiseCode(code, this, columns),
-        KernelWalk walk when plan.InHalves => new AlternatingCode(code, this, walk),
+        KernelWalk walk when inHalves => new AlternatingCode(code, this, walk),
         _ => new ConvolutionCode(code, this, (KernelWalk)Walk),
     };
 

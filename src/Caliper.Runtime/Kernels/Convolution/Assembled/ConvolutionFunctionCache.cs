@@ -3,7 +3,7 @@ using Caliper.Assembly;
 namespace Caliper.Kernels.Convolution.Assembled;
 
 /// <summary>
-/// The functions of a session, shared by layers and plans of the same form. Those that no plan uses any more are kept as far as a budget goes:
+/// The functions of a session, shared by layers and plans in which they are the same. Those that no plan uses any more are kept as far as a budget goes:
 /// distances are part of a form, so that images of many sizes would fill the memory with code.
 /// </summary>
 internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposable
@@ -11,7 +11,7 @@ internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposabl
     /// <summary>Bytes of code that is kept for nobody.</summary>
     public const long MostIdleBytes = 4L << 20;
 
-    private readonly Dictionary<(ConvolutionForm, TilePlan, int), Entry> _made = [];
+    private readonly Dictionary<FunctionKey, Entry> _made = [];
     private readonly LinkedList<Entry> _idle = new();
     private long _idleBytes;
 
@@ -21,31 +21,25 @@ internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposabl
         get { lock (_made) return _made.Values.Sum(e => e.ByteCount); }
     }
 
-    /// <summary>The functions for a form, made at the first call; null where the system gives no executable pages.</summary>
-    /// <param name="form">What the code depends on.</param>
-    /// <param name="plan">How the output is cut.</param>
-    /// <param name="outputChannels">Of the layer.</param>
-    /// <param name="user">Who uses them until it is disposed of.</param>
-    public ConvolutionFunctions? Get(ConvolutionForm form, TilePlan plan, int outputChannels, KernelResources user)
+    /// <summary>A function, made at the first call; null where the system gives no executable pages.</summary>
+    /// <param name="key">What it depends on.</param>
+    /// <param name="user">Who uses it until it is disposed of.</param>
+    public ConvolutionFunction? Get(FunctionKey key, KernelResources user)
     {
-        // Of the channels only those count that a last block leaves out.
-        var lastChannels = outputChannels - plan.FullBlocks * 16 * plan.Vectors;
-        var (code, cut) = form.OfCode(plan);
-        var key = (code, cut, lastChannels);
         lock (_made)
         {
             if (!_made.TryGetValue(key, out var entry))
-                _made.Add(key, entry = new Entry { Key = key, Functions = ConvolutionFunctions.TryCreate(code, cut, lastChannels, machine) });
+                _made.Add(key, entry = new Entry { Key = key, Function = ConvolutionFunction.TryCreate(key, machine) });
             else if (entry.Users == 0) Take(entry);
             entry.Users++;
             user.Own(new Use(this, entry));
-            return entry.Functions;
+            return entry.Function;
         }
     }
 
     public void Dispose()
     {
-        foreach (var entry in _made.Values) entry.Functions?.Dispose();
+        foreach (var entry in _made.Values) entry.Function?.Dispose();
     }
 
     private void Leave(Entry entry)
@@ -59,7 +53,7 @@ internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposabl
             {
                 Take(oldest);
                 _made.Remove(oldest.Key);
-                oldest.Functions?.Dispose();
+                oldest.Function?.Dispose();
             }
         }
     }
@@ -73,13 +67,13 @@ internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposabl
     private sealed class Entry
     {
         public readonly LinkedListNode<Entry> Place;
-        public required (ConvolutionForm, TilePlan, int) Key;
-        public required ConvolutionFunctions? Functions;
+        public required FunctionKey Key;
+        public required ConvolutionFunction? Function;
         public int Users;
 
         public Entry() => Place = new(this);
 
-        public long ByteCount => Functions?.ByteCount ?? 0;
+        public long ByteCount => Function?.ByteCount ?? 0;
     }
 
     private sealed class Use(ConvolutionFunctionCache cache, Entry entry) : IDisposable

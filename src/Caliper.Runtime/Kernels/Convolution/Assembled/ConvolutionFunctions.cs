@@ -1,46 +1,33 @@
-using Caliper.Assembly;
-using CodeWriter = Caliper.Assembly.CodeWriter;
-
 namespace Caliper.Kernels.Convolution.Assembled;
 
 /// <summary>The generated functions of one convolution: for full and for last bands, with full and with last blocks.</summary>
-internal sealed unsafe class ConvolutionFunctions : IDisposable
+internal sealed unsafe class ConvolutionFunctions
 {
-    private readonly PlacedCode _code;
-    private readonly int[] _starts;
+    private readonly ConvolutionFunction?[] _all = new ConvolutionFunction?[4];
 
-    private ConvolutionFunctions(PlacedCode code, int[] starts, int byteCount) => (_code, _starts, ByteCount) = (code, starts, byteCount);
-
-    /// <summary>Bytes of the code.</summary>
-    public int ByteCount { get; }
-
-    /// <summary>Writes and publishes the functions.</summary>
+    /// <summary>The functions that a plan needs.</summary>
     /// <param name="form">What the code depends on.</param>
     /// <param name="plan">How the output is cut.</param>
-    /// <param name="lastChannels">Channels of the last block, where not all of its vectors' exist.</param>
-    /// <param name="machine">What runs it.</param>
+    /// <param name="outputChannels">Of the layer.</param>
+    /// <param name="resources">What keeps the code, and who uses it.</param>
     /// <returns>Null where the system gives no executable pages any more.</returns>
-    public static ConvolutionFunctions? TryCreate(ConvolutionForm form, TilePlan plan, int lastChannels, CodeMachine machine)
+    public static ConvolutionFunctions? TryCreate(ConvolutionForm form, TilePlan plan, int outputChannels, KernelResources resources)
     {
-        var code = new CodeWriter();
-        var writer = form.Writer(code, plan);
-        int[] starts = [-1, -1, -1, -1];
+        var cache = resources.Model.Shared(() => new ConvolutionFunctionCache(resources.Machine));
+        var functions = new ConvolutionFunctions();
         for (var i = 0; i < 4; i++)
         {
-            var band = (i & 1) == 0 ? plan.Band : plan.LastBand;
-            var vectors = (i & 2) == 0 ? plan.Vectors : plan.LastVectors;
-            var exists = band.Rows > 0 && ((i & 1) == 1 || plan.FullBands > 0) && vectors > 0 && ((i & 2) != 0 || plan.FullBlocks > 0);
-            if (!exists) continue;
-            var channels = (i & 2) == 0 ? 16 * vectors : lastChannels;
-            starts[i] = writer.WriteFunction(band, vectors, channels);
+            var (isLastBand, isLastBlock) = ((i & 1) != 0, (i & 2) != 0);
+            var band = isLastBand ? plan.LastBand : plan.Band;
+            var vectors = isLastBlock ? plan.LastVectors : plan.Vectors;
+            if (band.Rows == 0 || vectors == 0 || !isLastBand && plan.FullBands == 0 || !isLastBlock && plan.FullBlocks == 0) continue;
+            var channels = isLastBlock ? outputChannels - plan.FullBlocks * 16 * plan.Vectors : 16 * vectors;
+            var key = form.KeyOf(band, isLastBand, plan.InHalves, vectors, channels);
+            if ((functions._all[i] = cache.Get(key, resources)) is null) return null;
         }
-        var bytes = code.Finish();
-        return machine.TryPlace(bytes) is { } placed ? new ConvolutionFunctions(placed, starts, bytes.Length) : null;
+        return functions;
     }
 
     /// <summary>Computes bands of one block of output channels.</summary>
-    public void Run(bool isLastBand, bool isLastBlock, BandCall* call) =>
-        _code.Call(_starts[(isLastBand ? 1 : 0) + (isLastBlock ? 2 : 0)], call, sizeof(BandCall));
-
-    public void Dispose() => _code.Dispose();
+    public void Run(bool isLastBand, bool isLastBlock, BandCall* call) => _all[(isLastBand ? 1 : 0) + (isLastBlock ? 2 : 0)]!.Run(call);
 }

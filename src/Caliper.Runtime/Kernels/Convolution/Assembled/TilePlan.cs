@@ -99,13 +99,17 @@ internal readonly record struct TilePlan(int Vectors, Band Band, int FullBands, 
     }
 
     /// <summary>The plan of a depthwise convolution: blocks of 64 channels or fewer, tiles that are pieces of a row.</summary>
-    public static TilePlan ForColumns(OutputPlane plane, int channels, int vectors = MaxVectors, int columns = MaxColumnTile) =>
-        Create(plane, channels, vectors, columns) with
+    public static TilePlan ForColumns(OutputPlane plane, int channels, int vectors = MaxVectors, int columns = MaxColumnTile)
+    {
+        // Tiles of one length and a rest: as many as even ones would be, and images of other widths share their code.
+        var wide = Math.Min(columns, plane.Width);
+        return Create(plane, channels, vectors, columns) with
         {
-            Band = Band.Across(plane.Width, columns, height: 1),
+            Band = new Band(1, wide, plane.Width / wide, plane.Width % wide),
             FullBands = plane.Height,
             LastBand = default,
         };
+    }
 
     private double Cycles(TileCost cost)
     {
