@@ -28,7 +28,8 @@ internal sealed class CaliperSession : IExecutionSession
         if (model.Graph.Inputs.All(i => i.Shape is { } shape && shape.Dimensions.Skip(1).All(d => d.IsKnown)))
         {
             var shapes = model.Graph.Inputs.Select(i => i.Shape!.Value);
-            _plans[KeyOf(shapes.Select(s => s.Rank > 0 && !s[0].IsKnown ? s.With(0, 1) : s))] = new Plan(Int8Session.FromModel(model, _options), _outputs);
+            var key = KeyOf(shapes.Select(s => s.Rank > 0 && !s[0].IsKnown ? s.With(0, 1) : s));
+            _plans[key] = new Plan(Int8Session.FromModel(model, _options), _outputs);
         }
     }
 

@@ -3,8 +3,8 @@ using Caliper.Assembly;
 namespace Caliper.Kernels.Convolution.Assembled;
 
 /// <summary>
-/// The functions of a session, shared by layers and plans in which they are the same. Those that no plan uses any more are kept as far as a budget goes:
-/// distances are part of a form, so that images of many sizes would fill the memory with code.
+/// The functions of a session, shared by layers and plans in which they are the same. Those that no plan uses any more are kept as far as a budget
+/// goes: distances are part of a form, so that images of many sizes would fill the memory with code.
 /// </summary>
 internal sealed class ConvolutionFunctionCache(CodeMachine machine) : IDisposable
 {
