@@ -32,7 +32,7 @@ public sealed class CaliperBackend : IExecutionBackend
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         var int8 = new Int8SessionOptions { Threads = options.Threads, Kernels = Kernels, GeneratedCode = GeneratedCode };
-        var session = new CaliperSession(HalfBorders.Without(model), int8);
+        var session = new CaliperSession(HalfBorders.Without(model), int8, options.MostPlanBytes);
         return HalfBorders.Has(model) ? new HalfBorders(model, session) : session;
     }
 

@@ -13,17 +13,16 @@ internal sealed class CaliperSession : IExecutionSession
     private readonly Model _model;
     private readonly Int8SessionOptions _options;
     private readonly KernelResources _shared = new();
-    // Enough for the lengths that come again and again; a plan that is asked for always lives.
-    private const long MostBytes = 8L << 20;
-
+    private readonly long _mostBytes;
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly OutputMemory _outputs = new();
     private readonly Lock _lock = new();
     private long _turn;
 
-    public CaliperSession(Model model, Int8SessionOptions options)
+    public CaliperSession(Model model, Int8SessionOptions options, long mostPlanBytes)
     {
-        (_model, _options) = (model, options with { Model = model.Graph.Inputs.All(i => i.Shape is { IsStatic: true }) ? null : _shared });
+        (_model, _mostBytes) = (model, mostPlanBytes);
+        _options = options with { Model = model.Graph.Inputs.All(i => i.Shape is { IsStatic: true }) ? null : _shared };
         // A model that cannot be run is refused when it is loaded, unless it waits for sizes that only a run knows.
         if (model.Graph.Inputs.All(i => i.Shape is { } shape && shape.Dimensions.Skip(1).All(d => d.IsKnown)))
         {
@@ -65,6 +64,12 @@ internal sealed class CaliperSession : IExecutionSession
         get { lock (_lock) return _plans.Values.Sum(p => p.Bytes) + _shared.Owned<WorkingMemory>().Sum(w => w.Bytes); }
     }
 
+    /// <summary>How many plans are kept.</summary>
+    internal int KeptPlans
+    {
+        get { lock (_lock) return _plans.Count; }
+    }
+
     private IExecutionResult RunOn(Plan plan, IReadOnlyDictionary<string, Tensor> inputs)
     {
         try
@@ -81,7 +86,8 @@ internal sealed class CaliperSession : IExecutionSession
     private Plan Enter(Plan plan)
     {
         plan.Enter(++_turn);
-        while (_plans.Count > 1 && _plans.Values.Sum(p => p.Bytes) > MostBytes)
+        // A plan that is asked for always lives.
+        while (_plans.Count > 1 && _plans.Values.Sum(p => p.Bytes) > _mostBytes)
         {
             if (_plans.Where(p => p.Value.IsIdle).OrderBy(p => p.Value.LastTurn).FirstOrDefault() is not { Key: { } key, Value: { } oldest }) break;
             _plans.Remove(key);

@@ -29,6 +29,20 @@ public class FreeAxesTests
     }
 
     [Fact]
+    public void Who_asks_for_it_keeps_fewer_plans()
+    {
+        var b = new QdqBuilder(8);
+        var model = b.Build(asFloats: true, b.Conv(b.Input(1, 3, -1, -1), 3, 32, 3));
+        var kept = new[] { 0, 1L << 20 }.Select(bytes =>
+        {
+            using var session = (CaliperSession)CaliperBackend.Instance.Load(model, new ExecutionOptions { Threads = 1, MostPlanBytes = bytes });
+            for (var size = 20; size > 10; size--) session.Run(Feeds(size, size)).Dispose();
+            return session.KeptPlans;
+        });
+        Assert.Equal([1, 10], kept);
+    }
+
+    [Fact]
     public void Callers_at_once_with_other_shapes_each()
     {
         var b = new QdqBuilder(4);
