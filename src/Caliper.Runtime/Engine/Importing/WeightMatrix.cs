@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Caliper.Graphs;
 using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
@@ -27,7 +28,9 @@ internal static class WeightMatrix
     {
         var (outputs, inputs) = ((int)tensor.Shape[0].Length, (int)tensor.Shape[1].Length);
         var taps = tensor.Count / Math.Max(1, outputs * inputs);
-        var (source, flip) = Bytes(tensor);
+        if (taps == 1) return Rows(tensor);
+        var source = tensor.Bytes.Span;
+        var flip = FlipOf(tensor);
         var result = new sbyte[tensor.Count];
         for (int o = 0, at = 0; o < outputs; o++)
             for (var tap = 0; tap < taps; tap++)
@@ -38,9 +41,9 @@ internal static class WeightMatrix
     /// <summary>A matrix whose rows are outputs.</summary>
     public static sbyte[] Rows(Tensor tensor)
     {
-        var (source, flip) = Bytes(tensor);
-        var result = new sbyte[tensor.Count];
-        for (var i = 0; i < result.Length; i++) result[i] = (sbyte)(source[i] ^ flip);
+        var result = MemoryMarshal.Cast<byte, sbyte>(tensor.Bytes.Span).ToArray();
+        if (FlipOf(tensor) is not 0 and var flip)
+            foreach (ref var value in result.AsSpan()) value = (sbyte)(value ^ flip);
         return result;
     }
 
@@ -51,7 +54,8 @@ internal static class WeightMatrix
         // As many rows and columns at a time as the first cache has lines for.
         const int Square = 64;
         var (inputs, outputs) = ((int)tensor.Shape[0].Length, (int)tensor.Shape[1].Length);
-        var (source, flip) = Bytes(tensor);
+        var source = tensor.Bytes.Span;
+        var flip = FlipOf(tensor);
         var result = new sbyte[tensor.Count];
         for (var i0 = 0; i0 < inputs; i0 += Square)
             for (var o0 = 0; o0 < outputs; o0 += Square)
@@ -90,6 +94,6 @@ internal static class WeightMatrix
         return centered;
     }
 
-    private static (byte[] Bytes, byte Flip) Bytes(Tensor tensor) =>
-        (tensor.Bytes.ToArray(), tensor.Type is ElementType.UInt8 ? (byte)0x80 : (byte)0);
+    /// <summary>What makes signed bytes of the ones that are there: unsigned ones less 128.</summary>
+    private static byte FlipOf(Tensor tensor) => tensor.Type is ElementType.UInt8 ? (byte)0x80 : (byte)0;
 }

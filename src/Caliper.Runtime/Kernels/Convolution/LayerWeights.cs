@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Caliper.Kernels.Convolution;
 
 /// <summary>The constant weights of a layer, in the order of <see cref="ConvolutionLayer"/>, and what is worked out from all of them: once, for
@@ -69,21 +67,14 @@ internal sealed class LayerWeights(sbyte[] values, int[] zeroPoints, Func<sbyte[
 
     private static Func<sbyte[]> KeepingThem(sbyte[] values) => () => values;
 
-    // Runs once, over every weight: compiled at once rather than after it is known to be slow.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sum()
     {
         var sums = new int[zeroPoints.Length];
         var (values, largest, per) = (Values, 0L, zeroPoints.Length == 0 ? 0 : Length / zeroPoints.Length);
         for (var channel = 0; channel < sums.Length; channel++)
         {
-            var (sum, absolute, zero) = (0, 0L, zeroPoints[channel]);
-            foreach (var weight in values.AsSpan(channel * per, per))
-            {
-                sum += weight - zero;
-                absolute += Math.Abs(weight - zero);
-            }
-            sums[channel] = sum;
+            var (sum, absolute) = WeightSums.Of(values.AsSpan(channel * per, per), zeroPoints[channel]);
+            sums[channel] = unchecked((int)sum);
             largest = Math.Max(largest, absolute);
         }
         (_largest, _sums) = (largest, sums);
