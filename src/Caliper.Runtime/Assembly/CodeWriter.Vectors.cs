@@ -12,18 +12,9 @@ internal sealed partial class CodeWriter
     // The rounding of vrndscaleps: to whole numbers, half to even, no exception flag.
     private const int HalfToEven = 8;
 
-    private int _vectorBytes = 64;
-
-    /// <summary>How many bytes of the registers are computed with: 64, 32 or 16. Fewer cost less on some processors.</summary>
-    public int VectorBytes
-    {
-        get => _vectorBytes;
-        set => _vectorBytes = value is 16 or 32 or 64 ? value : throw new ArgumentOutOfRangeException(nameof(value));
-    }
-
     /// <summary>A whole vector from memory.</summary>
     public void Load(int to, Place from) =>
-        Emit(Instruction.Create(Sized(Code.EVEX_Vmovdqu32_zmm_k1z_zmmm512), Vector(to), from.Operand));
+        Emit(Instruction.Create(Code.EVEX_Vmovdqu32_zmm_k1z_zmmm512, Zmm(to), from.Operand));
 
     /// <summary>Another register's content.</summary>
     public void Copy(int to, int from) => Unary(Code.EVEX_Vmovdqu32_zmm_k1z_zmmm512, to, from);
@@ -79,7 +70,7 @@ internal sealed partial class CodeWriter
 
     /// <summary>Floats rounded half to even, still floats.</summary>
     public void Round(int vector) =>
-        Emit(Instruction.Create(Sized(Code.EVEX_Vrndscaleps_zmm_k1z_zmmm512b32_imm8_sae), Vector(vector), Vector(vector), HalfToEven));
+        Emit(Instruction.Create(Code.EVEX_Vrndscaleps_zmm_k1z_zmmm512b32_imm8_sae, Zmm(vector), Zmm(vector), HalfToEven));
 
     /// <summary>From the lower halves of each quarter, a byte of the one and a byte of the other in turn.</summary>
     public void InterleaveLowerBytes(int to, int first, int second) =>
@@ -116,6 +107,9 @@ internal sealed partial class CodeWriter
 
     /// <summary>The 16 lanes in the order that the indices say.</summary>
     public void Permute(int vector, int indices) => Binary(Code.EVEX_Vpermd_zmm_k1z_zmm_zmmm512b32, vector, indices, vector);
+
+    /// <summary>A whole vector from memory, its 16 lanes in the order that the indices say.</summary>
+    public void LoadPermuted(int to, int indices, Place from) => Binary(Code.EVEX_Vpermd_zmm_k1z_zmm_zmmm512b32, to, indices, from);
 
     /// <summary>In each quarter the bytes that the control names; zero where it names none.</summary>
     public void Shuffle(int to, int from, Place control) => Binary(Code.EVEX_Vpshufb_zmm_k1z_zmm_zmmm512, to, from, control);
@@ -193,18 +187,13 @@ internal sealed partial class CodeWriter
         return instruction;
     }
 
-    private void Unary(Code code, int to, int from) => Emit(Instruction.Create(Sized(code), Vector(to), Vector(from)));
+    private void Unary(Code code, int to, int from) => Emit(Instruction.Create(code, Zmm(to), Zmm(from)));
 
     private void Binary(Code code, int to, int left, int right) =>
-        Emit(Instruction.Create(Sized(code), Vector(to), Vector(left), Vector(right)));
+        Emit(Instruction.Create(code, Zmm(to), Zmm(left), Zmm(right)));
 
     private void Binary(Code code, int to, int left, Place right) =>
-        Emit(Instruction.Create(Sized(code), Vector(to), Vector(left), right.Operand));
-
-    // The encoder's list has the three sizes of an instruction one after another, from 16 bytes to 64; a test holds it to that.
-    private Code Sized(Code code) => VectorBytes switch { 64 => code, 32 => code - 1, _ => code - 2 };
-
-    private Register Vector(int vector) => vector + VectorBytes switch { 64 => Register.ZMM0, 32 => Register.YMM0, _ => Register.XMM0 };
+        Emit(Instruction.Create(code, Zmm(to), Zmm(left), right.Operand));
 
     private static Register Zmm(int vector) => Register.ZMM0 + vector;
 }

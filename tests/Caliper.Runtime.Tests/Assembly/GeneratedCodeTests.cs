@@ -74,32 +74,6 @@ public unsafe class GeneratedCodeTests
         }
     }
 
-    [Theory, InlineData(16), InlineData(32), InlineData(64)]
-    public void Every_instruction_exists_in_the_three_sizes(int vectorBytes)
-    {
-        var code = new CodeWriter { VectorBytes = vectorBytes };
-        var place = new Place(Register.RAX, 64);
-        Action[] instructions =
-        [
-            () => code.Load(1, place), () => code.Copy(1, 2), () => code.Clear(1), () => code.MultiplyAccumulate(1, 2, 3),
-            () => code.MultiplyAccumulate(1, 2, place), () => code.ToFloat(1), () => code.ToInteger(1), () => code.Multiply(1, place),
-            () => code.FloatsAtLeast(1, place), () => code.FloatsAtMost(1, place), () => code.Round(1), () => code.AddFloats(1, place),
-            () => code.MultiplyAdd(1, place, 2), () => code.AddProduct(1, 2, place), () => code.PackToWords(1, 2, 3),
-            () => code.PackToBytes(1, 2, 3), () => code.AddWords(1, place), () => code.BytesAtLeast(1, place),
-            () => code.BytesAtMost(1, place), () => code.InterleaveLowerBytes(1, 2, 3), () => code.InterleaveUpperBytes(1, 2, 3),
-            () => code.InterleaveLowerWords(1, 2, 3), () => code.InterleaveUpperWords(1, 2, 3), () => code.Shuffle(1, 2, place),
-        ];
-        foreach (var write in instructions)
-        {
-            var start = code.Position;
-            write();
-            var decoder = Decoder.Create(64, code.Finish()[start..].ToArray());
-            var instruction = decoder.Decode();
-            var expected = vectorBytes switch { 64 => Register.ZMM1, 32 => Register.YMM1, _ => Register.XMM1 };
-            Assert.Equal(expected, instruction.Op0Register);
-        }
-    }
-
     [Fact]
     public void Constants_lie_behind_the_code_and_equal_ones_once()
     {

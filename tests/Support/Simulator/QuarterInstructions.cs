@@ -12,15 +12,15 @@ internal static class QuarterInstructions
 
     public static IEnumerable<KnownInstruction> All =>
     [
-        .. KnownInstruction.Sized(Code.EVEX_Vpunpcklbw_zmm_k1z_zmm_zmmm512, Quarters((a, b, to) => Interleave(a[..8], b[..8], to))),
-        .. KnownInstruction.Sized(Code.EVEX_Vpunpckhbw_zmm_k1z_zmm_zmmm512, Quarters((a, b, to) => Interleave(a[8..], b[8..], to))),
-        .. KnownInstruction.Sized(Code.EVEX_Vpunpcklwd_zmm_k1z_zmm_zmmm512,
+        new(Code.EVEX_Vpunpcklbw_zmm_k1z_zmm_zmmm512, Quarters((a, b, to) => Interleave(a[..8], b[..8], to))),
+        new(Code.EVEX_Vpunpckhbw_zmm_k1z_zmm_zmmm512, Quarters((a, b, to) => Interleave(a[8..], b[8..], to))),
+        new(Code.EVEX_Vpunpcklwd_zmm_k1z_zmm_zmmm512,
             Quarters((a, b, to) => Interleave(Words(a)[..4], Words(b)[..4], Words(to)))),
-        .. KnownInstruction.Sized(Code.EVEX_Vpunpckhwd_zmm_k1z_zmm_zmmm512,
+        new(Code.EVEX_Vpunpckhwd_zmm_k1z_zmm_zmmm512,
             Quarters((a, b, to) => Interleave(Words(a)[4..], Words(b)[4..], Words(to)))),
-        .. KnownInstruction.Sized(Code.EVEX_Vpackssdw_zmm_k1z_zmm_zmmm512b32, Quarters(PackToWords)),
-        .. KnownInstruction.Sized(Code.EVEX_Vpackuswb_zmm_k1z_zmm_zmmm512, Quarters(PackToBytes)),
-        .. KnownInstruction.Sized(Code.EVEX_Vpshufb_zmm_k1z_zmm_zmmm512, Quarters(Shuffle)),
+        new(Code.EVEX_Vpackssdw_zmm_k1z_zmm_zmmm512b32, Quarters(PackToWords)),
+        new(Code.EVEX_Vpackuswb_zmm_k1z_zmm_zmmm512, Quarters(PackToBytes)),
+        new(Code.EVEX_Vpshufb_zmm_k1z_zmm_zmmm512, Quarters(Shuffle)),
         new(Code.EVEX_Vpermd_zmm_k1z_zmm_zmmm512b32, Permute),
         new(Code.EVEX_Vshufi32x4_zmm_k1z_zmm_zmmm512b32_imm8, ShuffleQuarters),
         new(Code.EVEX_Vpmovzxbd_zmm_k1z_xmmm128, Widen<int>(a => a)),

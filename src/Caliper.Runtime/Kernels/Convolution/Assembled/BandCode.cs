@@ -26,7 +26,6 @@ internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
     public int WriteFunction(Band band, int vectors, int channels)
     {
         var layout = form.Walk.Layout(vectors, form.Epilogue.IsWide);
-        code.VectorBytes = VectorBytes(vectors);
         var epilogue = new EpilogueCode(code, form.Epilogue, layout, channels);
         var start = code.BeginFunction();
         LoadArguments();
@@ -36,9 +35,6 @@ internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
         code.EndFunction();
         return start;
     }
-
-    /// <summary>Bytes of the vectors of a block.</summary>
-    protected virtual int VectorBytes(int vectors) => 64;
 
     /// <summary>What happens once, before the first band.</summary>
     protected virtual void Prepare(BlockLayout layout) { }

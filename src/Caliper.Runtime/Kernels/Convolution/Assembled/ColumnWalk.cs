@@ -37,6 +37,6 @@ internal sealed record ColumnWalk(int KernelHeight, int KernelWidth, int RowStri
         return row < KernelHeight ? row * KernelWidth + column : -1;
     }
 
-    // Channels are spread over four vectors by interleaving, however few they are.
-    public override BlockLayout Layout(int vectors, bool inOrder) => new(4, Quads, InOrder: false);
+    // Lanes of four bytes are brought into order by turning round four vectors, however few channels there are.
+    public override BlockLayout Layout(int vectors, bool inOrder) => new(inOrder ? 4 : vectors, Quads, InOrder: false);
 }

@@ -12,9 +12,9 @@ namespace Caliper.Kernels.Convolution.Assembled;
 internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, ColumnWalk walk) : BandCode(code, form)
 {
     // 64 channels are spread over four vectors, in an order that packing turns round.
-    private const int Spread = 4;
+    private const int MostVectors = 4;
 
-    // Where interleaving leaves its four vectors; it takes registers 0 to 4.
+    // Where interleaving leaves its vectors; it takes registers 0 to 4.
     private static readonly int[] Interleaved = [0, 4, 2, 3];
     private const int Sums = 5;
 
@@ -24,20 +24,33 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     /// <summary>The most rows of a window of which code is told how far apart they lie.</summary>
     public const int MostRows = 7;
 
-    private int FirstWeight => Sums + Spread * walk.OutputsInFlight;
+    // Of the block.
+    private int _vectors = MostVectors;
+
+    // A block of fewer channels brings four to each quarter of each vector that it has, and out of them again.
+    private bool IsNarrow => _vectors < MostVectors;
+
+    private int ToQuarters => Sums + _vectors * walk.OutputsInFlight;
+
+    private int FromQuarters => ToQuarters + 1;
+
+    private int FirstWeight => ToQuarters + (IsNarrow ? 2 : 0);
 
     /// <summary>Whether the registers suffice for the outputs in flight.</summary>
-    public static bool Fits(ColumnWalk walk) => Sums + Spread * walk.OutputsInFlight <= CodeWriter.VectorCount;
+    public static bool Fits(ColumnWalk walk) => Sums + MostVectors * walk.OutputsInFlight <= CodeWriter.VectorCount;
 
-    private bool HoldsWeights => FirstWeight + Spread * walk.Quads <= CodeWriter.VectorCount;
-
-    // A block of few channels computes with short vectors, which some processors do faster; lanes of four bytes change places by whole quarters.
-    protected override int VectorBytes(int vectors) => Form.Epilogue.IsWide ? 64 : vectors switch { 1 => 16, 2 => 32, _ => 64 };
+    private bool HoldsWeights => FirstWeight + _vectors * walk.Quads <= CodeWriter.VectorCount;
 
     protected override void Prepare(BlockLayout layout)
     {
+        _vectors = layout.Vectors;
+        if (IsNarrow)
+        {
+            Code.Load(ToQuarters, Code.Constant(LaneOrders.ToQuarters(_vectors)));
+            Code.Load(FromQuarters, Code.Constant(LaneOrders.FromQuarters(_vectors)));
+        }
         if (!HoldsWeights) return;
-        for (var i = 0; i < Spread * walk.Quads; i++) Code.Load(FirstWeight + i, Weights(layout, i));
+        for (var i = 0; i < _vectors * walk.Quads; i++) Code.Load(FirstWeight + i, Weights(layout, i));
     }
 
     private bool IsOfAnySize => walk.RowStride == 0;
@@ -103,12 +116,12 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
                 var to = new Place(TileOutput, (long)output * Form.Output.Pixel);
                 // What was interleaved of the column has met all its outputs.
                 if (Form.Epilogue.IsWide) epilogue.WriteSpreadLanes(to, SumsOf(output), free: 0);
-                else epilogue.WritePixel(to, SumsOf(output));
+                else epilogue.WritePixel(to, SumsOf(output), FromQuarters);
             }
         }
     }
 
-    private int SumsOf(int output) => Sums + Spread * (output % walk.OutputsInFlight);
+    private int SumsOf(int output) => Sums + _vectors * (output % walk.OutputsInFlight);
 
     private static Place Weights(BlockLayout layout, int vector) => new(EpilogueCode.Block, layout.Weights + 64 * vector);
 
@@ -121,9 +134,9 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     // Sums cannot overflow: the folded bias and all products together fit int32, and int32 wraps in between.
     private void MultiplyAccumulate(int sums, int quad, BlockLayout layout)
     {
-        for (var vector = 0; vector < Spread; vector++)
+        for (var vector = 0; vector < _vectors; vector++)
         {
-            var weight = Spread * quad + vector;
+            var weight = _vectors * quad + vector;
             var column = Interleaved[vector];
             if (HoldsWeights) Code.MultiplyAccumulate(sums + vector, column, FirstWeight + weight);
             else Code.MultiplyAccumulate(sums + vector, column, Weights(layout, weight));
@@ -131,8 +144,8 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     }
 
     /// <summary>
-    /// Brings up to four rows of a column into four vectors: in quarter i, lane j of vector k the rows' bytes of channel
-    /// 16 i + 4 k + j. A row that the window does not have is another one's copy; its weights are 0.
+    /// Brings up to four rows of a column into the block's vectors, v of them: in quarter i, lane j of vector k the rows' bytes of channel
+    /// 4 v i + 4 k + j. A row that the window does not have is another one's copy; its weights are 0.
     /// </summary>
     private void Interleave(int group, long column)
     {
@@ -140,23 +153,26 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
         for (var row = 0; row < rows; row++)
         {
             var below = ColumnWalk.RowsOfQuad * group + row;
-            Code.Load(1 + row, IsOfAnySize && below > 0 ? new Place(RowsBelow[below - 1], column)
-                : new Place(TileInput, column + (long)below * walk.RowStride));
+            var from = IsOfAnySize && below > 0 ? new Place(RowsBelow[below - 1], column)
+                : new Place(TileInput, column + (long)below * walk.RowStride);
+            if (IsNarrow) Code.LoadPermuted(1 + row, ToQuarters, from);
+            else Code.Load(1 + row, from);
         }
         // Bytes of rows 0 and 1 in turn, then of rows 2 and 3; what is overwritten has been read for the last time.
         var second = rows > 1 ? 2 : 1;
+        var hasUpper = _vectors > 2;
         Code.InterleaveLowerBytes(0, 1, second);
-        Code.InterleaveUpperBytes(1, 1, second);
+        if (hasUpper) Code.InterleaveUpperBytes(1, 1, second);
         if (rows > 2)
         {
             var fourth = rows > 3 ? 4 : 3;
             Code.InterleaveLowerBytes(2, 3, fourth);
-            Code.InterleaveUpperBytes(3, 3, fourth);
+            if (hasUpper) Code.InterleaveUpperBytes(3, 3, fourth);
         }
         var (lower, upper) = rows > 2 ? (2, 3) : (0, 1);
-        Code.InterleaveUpperWords(4, 0, lower);
+        if (_vectors > 1) Code.InterleaveUpperWords(4, 0, lower);
         Code.InterleaveLowerWords(0, 0, lower);
-        Code.InterleaveLowerWords(2, 1, upper);
-        Code.InterleaveUpperWords(3, 1, upper);
+        if (_vectors > 2) Code.InterleaveLowerWords(2, 1, upper);
+        if (_vectors > 3) Code.InterleaveUpperWords(3, 1, upper);
     }
 }

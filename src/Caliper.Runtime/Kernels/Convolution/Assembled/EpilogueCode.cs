@@ -36,7 +36,7 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
     /// <summary>The mask of the lanes of a vector that exist, or none where all do.</summary>
     public Register MaskOf(int vector) => vector == LastVector && channels % 16 > 0 ? Existing : Register.None;
 
-    private bool IsPartial => channels < layout.Vectors * code.VectorBytes / 4;
+    private bool IsPartial => channels < 16 * layout.Vectors;
 
     private Register Mask => IsPartial ? Existing : Register.None;
 
@@ -66,13 +66,7 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
         else WritePixels(sums, outputs, residuals);
     }
 
-    private ReadOnlySpan<byte> LaneOrder => layout.Vectors switch
-    {
-        1 => LaneOrders.FourPixels,
-        2 => LaneOrders.TwoPixels,
-        3 => LaneOrders.WithoutFourth,
-        _ => [],
-    };
+    private ReadOnlySpan<byte> LaneOrder => LaneOrders.FromQuarters(layout.Vectors);
 
     private void WriteLanes(int sums, IReadOnlyList<Place> outputs)
     {
@@ -114,35 +108,38 @@ internal sealed class EpilogueCode(CodeWriter code, EpilogueForm form, BlockLayo
         }
     }
 
-    /// <summary>Stores one pixel of four vectors without a residual: packing them gives its bytes in order.</summary>
+    /// <summary>Stores one pixel, of bytes without a residual.</summary>
     /// <param name="output">Where it goes.</param>
-    /// <param name="first">The register of its first sums; the other three follow.</param>
-    public void WritePixel(Place output, int first)
+    /// <param name="first">The register of its first sums; the others follow.</param>
+    /// <param name="order">The register of the order in which fewer than four vectors come out of packing.</param>
+    public void WritePixel(Place output, int first, int order)
     {
         Requantize(first);
-        PackFour(first, first + 3);
-        code.Store(output, first, code.VectorBytes, Mask);
+        PackPixel(output, first, order);
     }
 
-    // Three or four vectors a pixel: of three, packing leaves the fourth lane of each quarter over.
+    // Three or four vectors a pixel.
     private void WritePixels(int sums, IReadOnlyList<Place> outputs, IReadOnlyList<Place> residuals)
     {
         for (var pixel = 0; pixel < outputs.Count; pixel++)
         {
             var first = sums + pixel * layout.Vectors;
             Finish(first, residuals, pixel);
-            PackFour(first, first + layout.Vectors - 1);
-            if (layout.Vectors == 3) code.Permute(first, Order);
-            if (layout.Vectors == 4 || IsPartial) code.Store(outputs[pixel], first, 64, Mask);
-            else Store48(outputs[pixel], first, first + 1);
+            PackPixel(outputs[pixel], first, Order);
         }
     }
 
-    private void PackFour(int first, int last)
+    // Of fewer than four vectors, packing leaves lanes of each quarter over.
+    private void PackPixel(Place output, int first, int order)
     {
-        code.PackToWords(first, first, first + 1);
-        code.PackToWords(first + 1, first + 2, last);
-        Saturate(first, first + 1);
+        var last = first + layout.Vectors - 1;
+        code.PackToWords(first, first, Math.Min(first + 1, last));
+        var second = layout.Vectors > 2 ? first + 1 : first;
+        if (second != first) code.PackToWords(second, first + 2, last);
+        Saturate(first, second);
+        if (layout.Vectors < 4) code.Permute(first, order);
+        if (layout.Vectors == 3 && !IsPartial) Store48(output, first, second);
+        else code.Store(output, first, layout.Vectors == 3 ? 64 : 16 * layout.Vectors, Mask);
     }
 
     // One or two vectors a pixel: four or two pixels are packed together, then each gets its part of the vector.

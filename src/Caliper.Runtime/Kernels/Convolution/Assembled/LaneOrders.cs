@@ -14,8 +14,17 @@ internal static class LaneOrders
     /// <summary>Four pixels, each with one lane of every quarter: one pixel after the other.</summary>
     public static ReadOnlySpan<byte> FourPixels => Bytes([0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15]);
 
+    /// <summary>The inverse of <see cref="TwoPixels"/>: two lanes to each quarter.</summary>
+    private static ReadOnlySpan<byte> TwoToQuarter => Bytes([0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15]);
+
     /// <summary>The inverse of <see cref="WithoutFourth"/>: three lanes to each quarter.</summary>
     public static ReadOnlySpan<byte> ThreeToQuarter => Bytes([0, 1, 2, 12, 3, 4, 5, 13, 6, 7, 8, 14, 9, 10, 11, 15]);
+
+    /// <summary>Pixels of so many vectors, one to four, as packing leaves them: the first pixel's bytes come first.</summary>
+    public static ReadOnlySpan<byte> FromQuarters(int vectors) => vectors switch { 1 => FourPixels, 2 => TwoPixels, 3 => WithoutFourth, _ => [] };
+
+    /// <summary>The inverse of <see cref="FromQuarters"/>: to each quarter so many lanes.</summary>
+    public static ReadOnlySpan<byte> ToQuarters(int vectors) => vectors switch { 1 => FourPixels, 2 => TwoToQuarter, 3 => ThreeToQuarter, _ => [] };
 
     /// <summary>In each quarter, four elements of so many bytes from element <paramref name="first"/> on, each to a lane of its
     /// own with zeros above its low byte.</summary>
