@@ -90,6 +90,8 @@ public sealed class Graph
     /// <summary>The constant of that name, or null.</summary>
     public Tensor? Constant(string value) => _constants.GetValueOrDefault(value);
 
+    private bool IsUsed(string constant) => _consumers.ContainsKey(constant) || _outputNames.Contains(constant);
+
     private bool IsBetween(string value) => _producers.ContainsKey(value) && !_outputNames.Contains(value);
 
     private Dictionary<string, Value> ValuesOf(IEnumerable<Value> intermediates)
@@ -126,7 +128,7 @@ public sealed class Graph
     {
         var (newInputs, newOutputs) = (inputs ?? Inputs, outputs is { IsDefault: false } given ? given : Outputs);
         var isRewritten = nodes is not null || initializers is not null || inputs is null && outputs is null && intermediates is null;
-        if (!isRewritten && AreAlike(newInputs, Inputs) && AreAlike(newOutputs, Outputs))
+        if (!isRewritten && AreAlike(newInputs, Inputs) && AreAlike(newOutputs, Outputs) && _constants.Keys.All(IsUsed))
             return new Graph(this, newInputs, newOutputs, intermediates ?? _values.Values);
         var newNodes = (nodes ?? Nodes).ToImmutableArray();
         var used = newNodes.SelectMany(n => n.Reads()).Concat(newOutputs.Select(o => o.Name)).ToHashSet(StringComparer.Ordinal);

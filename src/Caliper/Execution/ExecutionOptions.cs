@@ -21,6 +21,9 @@ public sealed record ExecutionOptions
     /// time.</summary>
     internal bool ReturnsMemory { get; init; }
 
+    /// <summary>Whether the model runs once and is small: looking for memory to give back would take longer than all of it.</summary>
+    internal bool RunsOnce { get; init; }
+
     /// <summary>Who runs float graphs.</summary>
     public IExecutionBackend Backend { get; init; } = OnnxRuntimeBackend.Instance;
 

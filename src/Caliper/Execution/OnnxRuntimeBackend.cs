@@ -36,7 +36,8 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
         sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", options.BusyWaiting ? "1" : "0");
         try
         {
-            return new OnnxRuntimeSession(new InferenceSession(OnnxFile.ToBytes(OnnxRuntimeVersion.Fit(model)), sessionOptions), model.Graph);
+            var session = new InferenceSession(OnnxFile.ToBytes(OnnxRuntimeVersion.Fit(model)), sessionOptions);
+            return new OnnxRuntimeSession(session, model.Graph, trimsHeap: !options.RunsOnce);
         }
         catch (OnnxRuntimeException error)
         {

@@ -9,7 +9,7 @@ using Tensor = Caliper.Graphs.Tensor;
 namespace Caliper.Execution;
 
 /// <summary>Feeds ONNX Runtime from managed memory without copying, and lends its outputs out likewise.</summary>
-internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) : IExecutionSession
+internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph, bool trimsHeap) : IExecutionSession
 {
     private readonly string[] _inputNames = [.. graph.Inputs.Select(i => i.Name)];
     private readonly string[] _outputNames = [.. graph.Outputs.Select(o => o.Name)];
@@ -48,7 +48,7 @@ internal sealed class OnnxRuntimeSession(InferenceSession session, Graph graph) 
     {
         if (!_life.End()) return;
         session.Dispose();
-        NativeHeap.Trim();
+        if (trimsHeap) NativeHeap.Trim();
     }
 
     private static unsafe OrtValue Wrap(Tensor tensor, List<MemoryHandle> pins)

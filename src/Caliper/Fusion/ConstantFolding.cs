@@ -61,7 +61,9 @@ internal static class ConstantFolding
     {
         var outputs = needed.Select(name => new Value(name, ElementType.Undefined, null)).ToImmutableArray();
         var part = new Graph(graph.Name, [], outputs, Ancestors(graph, nodes, needed), graph.Initializers).With();
-        using var session = options.Backend.Load(model with { Graph = part, Uninterpreted = default }, options);
+        // Making threads would take longer than what they compute.
+        var once = options with { Threads = 1, RunsOnce = true };
+        using var session = options.Backend.Load(model with { Graph = part, Uninterpreted = default }, once);
         using var result = session.Run(ImmutableDictionary<string, Tensor>.Empty);
         return [.. needed.Select(name => KeyValuePair.Create(name, Batches.Copy(result[name])))];
     }

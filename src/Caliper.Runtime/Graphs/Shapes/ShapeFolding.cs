@@ -28,6 +28,7 @@ internal static class ShapeFolding
         }
         bool IsFolded(Node node) => node.Outputs.All(o => o.Length == 0 || (constants.ContainsKey(o) && !graph.IsOutput(o)));
         var folded = inferred.Nodes.Where(IsFolded).ToHashSet();
+        if (folded.Count == 0) return inferred;
         var made = folded.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Select(o => KeyValuePair.Create(o, constants[o]));
         return inferred.With(
             nodes: inferred.Nodes.Where(n => !folded.Contains(n)), initializers: inferred.Initializers.AddRange(made));

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Caliper.Operators;
 
 namespace Caliper.Graphs.Shapes;
@@ -9,12 +9,16 @@ namespace Caliper.Graphs.Shapes;
 /// </summary>
 internal static class ShapeInference
 {
+    /// <summary>What was inferred before, for nothing is to be found in it again: while a model is read, it is asked for after every step, and
+    /// most steps change nothing.</summary>
+    private static readonly ConditionalWeakTable<Graph, IReadOnlyDictionary<string, Ints>> Inferred = [];
+
     /// <summary>The same model with everything that can be known about values between nodes and about outputs.</summary>
     /// <exception cref="CaliperException">A node contradicts its inputs; the message names it.</exception>
     public static Model Infer(Model model)
     {
         OperatorForms.CheckVersion(model);
-        return model with { Graph = Infer(model.Graph) };
+        return Infer(model.Graph) is var graph && ReferenceEquals(graph, model.Graph) ? model : model with { Graph = graph };
     }
 
     /// <inheritdoc cref="Infer(Model)"/>
@@ -23,6 +27,7 @@ internal static class ShapeInference
     /// <summary>What <see cref="Infer(Graph)"/> gives, and the small integer tensors that were followed.</summary>
     internal static (Graph Graph, IReadOnlyDictionary<string, Ints> Ints) InferWithInts(Graph graph)
     {
+        if (Inferred.TryGetValue(graph, out var before)) return (graph, before);
         var values = graph.Inputs.Where(i => graph.Constant(i.Name) is null).ToDictionary(i => i.Name, StringComparer.Ordinal);
         var ints = new Dictionary<string, Ints>(StringComparer.Ordinal);
         Func<string, Tensor?> constants = graph.Constant;
@@ -42,7 +47,9 @@ internal static class ShapeInference
         var outputs = graph.Outputs.Select(o => Completed(graph, known(o.Name), o.Name));
         var intermediates = graph.Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).Select(o => values[o])
             .Where(v => v.Type != ElementType.Undefined || v.Shape is not null || !v.Uninterpreted.IsEmpty);
-        return (graph.With(outputs: [.. outputs], intermediates: intermediates), ints);
+        var inferred = graph.With(outputs: [.. outputs], intermediates: intermediates);
+        Inferred.Add(inferred, ints);
+        return (inferred, ints);
     }
 
     private static void Infer(NodeInference inference)
