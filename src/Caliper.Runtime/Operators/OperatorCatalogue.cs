@@ -24,22 +24,23 @@ internal static class OperatorCatalogue
         Computes("Mul", new(2, 2)) with { JoinsActivation = true, TakesSeveral = true, QOperator = "QLinearMul" },
         Computes("AveragePool", new(1, 1)) with { JoinsActivation = true, QOperator = "QLinearAveragePool" },
         Computes("GlobalAveragePool", new(1, 1)) with { JoinsActivation = true, QOperator = "QLinearGlobalAveragePool" },
-        Computes("Sigmoid", new(1, 1)) with { QOperator = "QLinearSigmoid", FixedRange = (0, 1) },
-        Computes("LeakyRelu", new(1, 1)) with { QOperator = "QLinearLeakyRelu" },
+        Function("Sigmoid") with { QOperator = "QLinearSigmoid", FixedRange = (0, 1) },
+        Function("LeakyRelu") with { QOperator = "QLinearLeakyRelu" },
         Computes("Softmax", new(1, 1)) with { QOperator = "QLinearSoftmax", FixedRange = (0, 1) },
-        Computes("Tanh", new(1, 1)) with { FixedRange = (-1, 1), HasIntegerKernel = false },
-        Computes("HardSigmoid", new(1, 1)) with { FixedRange = (0, 1), HasIntegerKernel = false },
-        Computes("HardSwish", new(1, 1)) with { HasIntegerKernel = false },
-        Computes("Elu", new(1, 1)) with { HasIntegerKernel = false },
-        Computes("Selu", new(1, 1)) with { HasIntegerKernel = false },
-        Computes("Celu", new(1, 1)) with { HasIntegerKernel = false },
-        Computes("Softplus", new(1, 1)) with { HasIntegerKernel = false },
-        Computes("Softsign", new(1, 1)) with { HasIntegerKernel = false },
-        Computes("Gelu", new(1, 1)) with { HasIntegerKernel = false },
-        Computes("Mish", new(1, 1)) with { HasIntegerKernel = false },
+        Function("Tanh") with { FixedRange = (-1, 1), HasIntegerKernel = false },
+        Function("HardSigmoid") with { FixedRange = (0, 1), HasIntegerKernel = false },
+        Function("HardSwish") with { HasIntegerKernel = false },
+        Function("Elu") with { HasIntegerKernel = false },
+        Function("Selu") with { HasIntegerKernel = false },
+        Function("Celu") with { HasIntegerKernel = false },
+        Function("Softplus") with { HasIntegerKernel = false },
+        Function("Softsign") with { HasIntegerKernel = false },
+        Function("Gelu") with { HasIntegerKernel = false },
+        Function("Mish") with { HasIntegerKernel = false },
         Moves("Relu", new(1, 1)),
         Moves("Clip", new(1, 3) { Moved = [("min", 1, 11), ("max", 2, 11)] }),
         Moves("MaxPool", new(1, 1) { Outputs = 2 }),
+        Moves("GlobalMaxPool", new(1, 1)) with { Spelled = Spelling.WholePool("MaxPool") },
         Moves("Reshape", new(2, 2)),
         Moves("Flatten", new(1, 1)),
         Moves("Transpose", new(1, 1)),
@@ -63,10 +64,11 @@ internal static class OperatorCatalogue
     [
         .. Of("", new(0, 0), "Constant", "RandomNormal", "RandomUniform"),
         .. Of("", new(1, 1), "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Cos", "Cosh", "Erf", "Exp",
-            "Floor", "Hardmax", "LRN", "Log", "LogSoftmax", "LpNormalization", "MeanVarianceNormalization", "Neg", "Not", "Reciprocal",
-            "Round", "Shrink", "Sign", "Sin", "Sinh", "Sqrt", "Tan", "ThresholdedRelu", "IsInf", "IsNaN", "Cast", "RandomNormalLike",
-            "RandomUniformLike", "LpPool", "GlobalMaxPool", "GlobalLpPool", "DepthToSpace", "SpaceToDepth", "ArgMax", "ArgMin",
-            "ConstantOfShape", "Shape", "Size"),
+            "Floor", "LRN", "Log", "MeanVarianceNormalization", "Neg", "Reciprocal", "Round", "Shrink", "Sign", "Sin", "Sinh", "Sqrt",
+            "Tan", "ThresholdedRelu").Select(e => e with { KeepsShape = true }),
+        .. Of("", new(1, 1), "Hardmax", "LogSoftmax", "LpNormalization", "Not", "IsInf", "IsNaN", "Cast", "RandomNormalLike",
+            "RandomUniformLike", "LpPool", "GlobalLpPool", "DepthToSpace", "SpaceToDepth", "ArgMax", "ArgMin", "ConstantOfShape", "Shape",
+            "Size"),
         .. Of("", new(1, 2), "Trilu"),
         .. Of("", new(1, 2) { Moved = AxesSince13 }, "ReduceSum"),
         .. Of("", new(1, 2) { Moved = Axes }, "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
@@ -138,6 +140,14 @@ internal static class OperatorCatalogue
     /// <summary>The row of a node's operator, or null.</summary>
     public static OperatorEntry? Find(Node node) => Find(node.Domain, node.OpType);
 
+    /// <summary>The operator whose rules a node follows: its own, or that which it is a case of.</summary>
+    public static string KindOf(Node node) => Find(node)?.Spelled?.OpType ?? node.OpType;
+
+    /// <summary>A node as the operator that it is a case of, by the shape that it reads; itself where it is no such case.</summary>
+    /// <returns>Null where too little of the shape is known.</returns>
+    public static Node? Spelled(Node node, Shape? input) =>
+        Find(node)?.Spelled is not { } spelling ? node : input is { } shape ? spelling.Of(node, shape) : null;
+
     /// <summary>Which sum of products a node is, or null.</summary>
     public static ProductKind? ProductOf(Node node) => Find(node)?.Product;
 
@@ -149,6 +159,8 @@ internal static class OperatorCatalogue
         new("", name, form) { Role = OperatorRole.Linear, Product = kind, JoinsActivation = true };
 
     private static OperatorEntry Computes(string name, OperatorForm form) => new("", name, form) { Role = OperatorRole.Arithmetic };
+
+    private static OperatorEntry Function(string name) => Computes(name, new(1, 1)) with { KeepsShape = true };
 
     private static OperatorEntry Moves(string name, OperatorForm form) => new("", name, form) { Role = OperatorRole.PassThrough };
 

@@ -27,6 +27,12 @@ internal sealed record OperatorEntry(string Domain, string OpType, OperatorForm?
     /// <summary>The operator that is written for it in the QOperator form; null where it is written as in the QDQ form.</summary>
     public string? QOperator { get; init; }
 
+    /// <summary>Whether its result has the type and the shape of its first input, whatever its attributes are.</summary>
+    public bool KeepsShape { get; init; }
+
+    /// <summary>The operator that it is a case of, and is written and run as where nothing is said of itself; null for most.</summary>
+    public Spelling? Spelled { get; init; }
+
     /// <summary>Whether the shape of its result depends on the numbers that it is given, so that no plan goes past it.</summary>
     public bool EndsPlan { get; init; }
 

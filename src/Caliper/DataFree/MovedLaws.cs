@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 using Caliper.Statistics;
 
 namespace Caliper.DataFree;
@@ -16,10 +17,10 @@ internal static class MovedLaws
         if (node.Domain.Length > 0 || lawOf(node.Input(0)) is not { } law) return null;
         var (from, to) = (PlaceOf(graph, node.Inputs[0]), PlaceOf(graph, node.Outputs[output]));
         if (from is not { } read || to is not { } made || read.Channels != law.Channels) return null;
-        switch (node.OpType)
+        switch (OperatorCatalogue.KindOf(node))
         {
             // What is pooled is taken to be alike: the range is then never too narrow.
-            case "MaxPool" or "AveragePool" or "GlobalAveragePool" or "GlobalMaxPool" or "LpPool" or "Resize" or "Upsample":
+            case "MaxPool" or "AveragePool" or "GlobalAveragePool" or "LpPool" or "Resize" or "Upsample":
                 return read.Channels == made.Channels ? law.Redrawn() : null;
             case "ReduceMean" or "ReduceMax":
                 return read.Channels == made.Channels && made.Axis == read.Axis ? law.Redrawn() : law.Mixed(made.Channels);

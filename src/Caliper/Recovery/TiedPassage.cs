@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Recovery;
 
@@ -31,9 +32,9 @@ internal sealed class TiedPassage : Passage
         foreach (var value in _data) noise.Pass(value, Node.Output, GainOf(noise, value));
     }
 
-    private static bool Commutes(Graph graph, Node node, int axis) => node.OpType switch
+    private static bool Commutes(Graph graph, Node node, int axis) => OperatorCatalogue.KindOf(node) switch
     {
-        "Relu" or "LeakyRelu" or "MaxPool" or "AveragePool" or "GlobalAveragePool" or "GlobalMaxPool" or "Identity" or "Dropout" or "Add" => true,
+        "Relu" or "LeakyRelu" or "MaxPool" or "AveragePool" or "GlobalAveragePool" or "Identity" or "Dropout" or "Add" => true,
         "PRelu" => graph.Constant(node.Input(1)) is not null,
         "Clip" => Fusion.ActivationRange.Of(graph, node) is { Max: float.PositiveInfinity, Min: 0 },
         "Pad" => PadsWithZero(graph, node),

@@ -20,7 +20,6 @@ internal static class FloatOperators
             ["MaxPool"] = Pool,
             ["AveragePool"] = Pool,
             ["GlobalAveragePool"] = (g, n) => OfPixels("ReduceMean", ShapeOf(g, n, 0)),
-            ["GlobalMaxPool"] = (g, n) => OfPixels("ReduceMax", ShapeOf(g, n, 0)),
             ["ReduceMean"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
             ["ReduceSum"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
             ["ReduceMax"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
@@ -54,9 +53,10 @@ internal static class FloatOperators
     private static FloatOperator? Pool(GraphImporter graph, Node node)
     {
         var x = ShapeOf(graph, node, 0);
-        return x.Length is not (3 or 4) || node.Ints("kernel_shape") is not { } kernel ? null : new([0], FloatWindows.Pool(
-            x, graph.ShapeOf(node.Output), WindowReading.Of(graph, node, x, kernel), node.OpType == "MaxPool",
-            node.Int("count_include_pad", 0) != 0));
+        if (x.Length is not (3 or 4) || node.Ints("kernel_shape") is not { } kernel) return null;
+        var (window, isMax) = (WindowReading.Of(graph, node, x, kernel), node.OpType == "MaxPool");
+        return isMax && window.IsWhole(x) ? OfPixels("ReduceMax", x)
+            : new([0], FloatWindows.Pool(x, graph.ShapeOf(node.Output), window, isMax, node.Int("count_include_pad", 0) != 0));
     }
 
     private static FloatOperator OfPixels(string reduction, int[] shape) =>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Caliper.Graphs;
 using Caliper.Operators;
 
@@ -6,6 +7,28 @@ namespace Caliper.Engine.Importing;
 /// <summary>Operators that are said by a few others in one or two lines.</summary>
 internal static class LoweredImport
 {
+    /// <summary>What is summed of each element, and the function of the sum; null where that is it itself.</summary>
+    private static readonly FrozenDictionary<string, (Func<Lowering, string, string>? Before, string? After)> Sums =
+        new Dictionary<string, (Func<Lowering, string, string>?, string?)>
+        {
+            ["ReduceL1"] = ((parts, x) => parts.Of("Abs", x), null),
+            ["ReduceL2"] = ((parts, x) => parts.Of("Mul", x, x), "Sqrt"),
+            ["ReduceSumSquare"] = ((parts, x) => parts.Of("Mul", x, x), null),
+            ["ReduceLogSum"] = (null, "Log"),
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Reductions that are such sums.</summary>
+    public static IReadOnlyDictionary<string, NodeImport> Reductions { get; } =
+        Sums.Keys.ToFrozenDictionary(name => name, _ => (NodeImport)Reduce, StringComparer.Ordinal);
+
+    /// <summary>Operators that only move elements, of any type but words.</summary>
+    public static IReadOnlyDictionary<string, NodeImport> Movements { get; } = new Dictionary<string, NodeImport>
+    {
+        ["Tile"] = Tile,
+        ["DepthToSpace"] = DepthToSpace,
+        ["SpaceToDepth"] = SpaceToDepth,
+    };
+
     /// <summary>A product with a vector, which is a row or a column.</summary>
     public static bool MatMulOfVector(GraphImporter graph, Node node)
     {
@@ -31,7 +54,7 @@ internal static class LoweredImport
     }
 
     /// <summary>Each axis again and again: beside an axis of 1 that is repeated.</summary>
-    public static bool Tile(GraphImporter graph, Node node)
+    private static bool Tile(GraphImporter graph, Node node)
     {
         var (x, y) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Output));
         var parts = new Lowering(graph, node);
@@ -41,7 +64,7 @@ internal static class LoweredImport
     }
 
     /// <summary>Channels that become pixels.</summary>
-    public static bool DepthToSpace(GraphImporter graph, Node node)
+    private static bool DepthToSpace(GraphImporter graph, Node node)
     {
         var (x, y) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Output));
         var (parts, size) = (new Lowering(graph, node), node.Int("blocksize", 0));
@@ -58,7 +81,7 @@ internal static class LoweredImport
     }
 
     /// <summary>Pixels that become channels.</summary>
-    public static bool SpaceToDepth(GraphImporter graph, Node node)
+    private static bool SpaceToDepth(GraphImporter graph, Node node)
     {
         var (x, y) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Output));
         var (parts, size) = (new Lowering(graph, node), node.Int("blocksize", 0));
@@ -66,24 +89,14 @@ internal static class LoweredImport
         return parts.End(parts.Part("Reshape", turned, parts.Numbers([.. y.Select(l => (long)l)])));
     }
 
-    /// <summary>A reduction of a function of the elements, or a function of one.</summary>
+    /// <summary>A sum of a function of the elements, or a function of a sum.</summary>
     public static bool Reduce(GraphImporter graph, Node node)
     {
         if (!graph.HasFloats(node.Inputs[0])) return false;
         var parts = new Lowering(graph, node);
-        var x = node.OpType switch
-        {
-            "ReduceL1" => parts.Of("Abs", node.Inputs[0]),
-            "ReduceL2" or "ReduceSumSquare" => parts.Of("Mul", node.Inputs[0], node.Inputs[0]),
-            _ => node.Inputs[0],
-        };
-        var sum = node with { OpType = "ReduceSum", Inputs = [x, .. node.Inputs.Skip(1)] };
-        return node.OpType switch
-        {
-            "ReduceL2" => parts.End(parts.Part("Sqrt", parts.Of(sum))),
-            "ReduceLogSum" => parts.End(parts.Part("Log", parts.Of(sum))),
-            _ => parts.End(sum),
-        };
+        var (before, after) = Sums[node.OpType];
+        var sum = node with { OpType = "ReduceSum", Inputs = [before?.Invoke(parts, node.Inputs[0]) ?? node.Inputs[0], .. node.Inputs.Skip(1)] };
+        return parts.End(after is null ? sum : parts.Part(after, parts.Of(sum)));
     }
 
     /// <summary>A LayerNormalization that also returns its means and the inverse of its deviations.</summary>

@@ -9,6 +9,22 @@ namespace Caliper.Engine.Importing;
 /// change, so that a DequantizeLinear before it and a QuantizeLinear after it cost nothing.</summary>
 internal static class MovementImport
 {
+    /// <summary>Operators that only move elements, of any type.</summary>
+    public static IReadOnlyDictionary<string, NodeImport> All { get; } = new Dictionary<string, NodeImport>
+    {
+        ["Identity"] = Identity,
+        ["Dropout"] = Dropout,
+        ["Reshape"] = Reshape,
+        ["Flatten"] = Reshape,
+        ["Squeeze"] = Reshape,
+        ["Unsqueeze"] = Reshape,
+        ["Transpose"] = Transpose,
+        ["Slice"] = Slice,
+        ["Split"] = Split,
+        ["Expand"] = Expand,
+        ["Gather"] = Gather,
+    };
+
     /// <summary>The bytes of a source that has some at run time, or null.</summary>
     public static EngineValue? BytesOf(Source source) => source switch
     {

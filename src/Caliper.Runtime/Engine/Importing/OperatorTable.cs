@@ -57,17 +57,6 @@ internal static class OperatorTable
         ["GlobalAveragePool"] = [PoolImport.GlobalAverage],
         ["ReduceMean"] = [PoolImport.GlobalAverage],
         ["Resize"] = [ResizeImport.Resize],
-        ["Identity"] = [MovementImport.Identity],
-        ["Dropout"] = [MovementImport.Dropout],
-        ["Reshape"] = [MovementImport.Reshape],
-        ["Flatten"] = [MovementImport.Reshape],
-        ["Squeeze"] = [MovementImport.Reshape],
-        ["Unsqueeze"] = [MovementImport.Reshape],
-        ["Transpose"] = [MovementImport.Transpose],
-        ["Slice"] = [MovementImport.Slice],
-        ["Split"] = [MovementImport.Split],
-        ["Expand"] = [MovementImport.Expand],
-        ["Gather"] = [MovementImport.Gather],
         ["GatherND"] = [PlacesImport.GatherNd],
         ["ScatterND"] = [PlacesImport.ScatterNd],
         ["ArgMax"] = [PlacesImport.Arg],
@@ -81,17 +70,11 @@ internal static class OperatorTable
         ["STFT"] = [FourierImport.Stft],
         ["Sum"] = [LoweredImport.OfSeveral],
         ["Mean"] = [LoweredImport.OfSeveral],
-        ["Tile"] = [LoweredImport.Tile],
-        ["DepthToSpace"] = [LoweredImport.DepthToSpace],
-        ["SpaceToDepth"] = [LoweredImport.SpaceToDepth],
-        ["ReduceL1"] = [LoweredImport.Reduce],
-        ["ReduceL2"] = [LoweredImport.Reduce],
-        ["ReduceLogSum"] = [LoweredImport.Reduce],
-        ["ReduceSumSquare"] = [LoweredImport.Reduce],
         ["LayerNormalization"] = [LoweredImport.LayerNormalization],
         ["Concat"] = [JoinImport.Concat],
         ["Pad"] = [JoinImport.Pad],
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    }.Concat(RowsOf(MovementImport.All)).Concat(RowsOf(LoweredImport.Movements)).Concat(RowsOf(LoweredImport.Reductions))
+        .ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, NodeImport[]> Microsoft = new Dictionary<string, NodeImport[]>
     {
@@ -112,10 +95,9 @@ internal static class OperatorTable
     /// <summary>Imports whose operators run on floats as on bytes: they only move elements, or cut them off.</summary>
     private static readonly NodeImport[] OfFloatsToo =
     [
-        MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
-        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
+        .. MovementImport.All.Values, JoinImport.Concat, JoinImport.Pad, ArithmeticImport.IntegerClip,
         WholeNumbersImport.Cast, WholeNumbersImport.Comparison, WholeNumbersImport.Where, ResizeImport.Resize, TransposedImport.OfFloats,
-        PlacesImport.GatherNd, PlacesImport.ScatterNd, LoweredImport.Tile, LoweredImport.DepthToSpace, LoweredImport.SpaceToDepth,
+        PlacesImport.GatherNd, PlacesImport.ScatterNd, .. LoweredImport.Movements.Values,
         EinsumImport.Import, VolumeTransposedImport.Import, VolumeImport.Conv, VolumeImport.Pool,
     ];
 
@@ -137,17 +119,14 @@ internal static class OperatorTable
     /// <summary>Imports that run on whole numbers as on bytes: they only move elements.</summary>
     private static readonly NodeImport[] OfWholeNumbersToo =
     [
-        MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
-        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, PlacesImport.GatherNd, LoweredImport.Tile, LoweredImport.DepthToSpace,
-        LoweredImport.SpaceToDepth,
+        .. MovementImport.All.Values, JoinImport.Concat, PlacesImport.GatherNd, .. LoweredImport.Movements.Values,
     ];
 
     /// <summary>Imports whose operators run on integers of 16 bits.</summary>
     private static readonly NodeImport[] OfWords =
     [
         QuantizationImport.Quantize, QuantizationImport.Dequantize, WordImport.Conv, WordImport.Gemm, WordImport.MatMul,
-        MovementImport.Identity, MovementImport.Dropout, MovementImport.Reshape, MovementImport.Transpose, MovementImport.Slice, MovementImport.Split,
-        MovementImport.Expand, MovementImport.Gather, JoinImport.Concat, PlacesImport.GatherNd,
+        .. MovementImport.All.Values, JoinImport.Concat, PlacesImport.GatherNd,
     ];
 
     /// <summary>Operators of a domain that have a row, an integer form of their own; not sorted.</summary>
@@ -160,6 +139,7 @@ internal static class OperatorTable
         // Whether an If or a Loop runs, its bodies tell.
         if (OperatorCatalogue.Find(domain, opType) is { EndsPlan: true, OpType: not ("If" or "Loop") })
             return OperatorSupport.Floats | OperatorSupport.WholeNumbers;
+        if (OperatorCatalogue.Find(domain, opType)?.Spelled is { } spelling) return SupportOf(domain, spelling.OpType);
         var row = rows.GetValueOrDefault(opType, []);
         var isUnary = UnaryFunctions.IsOfOne(opType);
         var isBinary = domain.Length == 0 && UnaryFunctions.IsOfTwo(opType);
@@ -175,8 +155,13 @@ internal static class OperatorTable
     public static bool TryImport(GraphImporter graph, Node node)
     {
         var imports = RowsOf(node.Domain)?.GetValueOrDefault(node.OpType, [ArithmeticImport.Unary]) ?? [];
-        return imports.Any(import => import(graph, node)) || FloatImport.TryImport(graph, node);
+        return imports.Any(import => import(graph, node)) || FloatImport.TryImport(graph, node)
+            || OperatorCatalogue.Spelled(node, graph.Find(node.Input(0))?.Shape) is { } spelled && !ReferenceEquals(spelled, node) && TryImport(graph, spelled);
     }
+
+    /// <summary>The rows of a family of operators, each with one way to import it.</summary>
+    private static IEnumerable<KeyValuePair<string, NodeImport[]>> RowsOf(IReadOnlyDictionary<string, NodeImport> family) =>
+        family.Select(row => KeyValuePair.Create<string, NodeImport[]>(row.Key, [row.Value]));
 
     private static FrozenDictionary<string, NodeImport[]>? RowsOf(string domain) => domain switch
     {

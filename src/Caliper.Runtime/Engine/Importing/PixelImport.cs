@@ -16,7 +16,7 @@ internal static class PixelImport
     public static bool TryImport(GraphImporter graph, Node node) => node.OpType switch
     {
         "MaxPool" or "AveragePool" => Pool(graph, node),
-        "GlobalAveragePool" or "GlobalMaxPool" => Means(graph, node),
+        "GlobalAveragePool" => Means(graph, node),
         "ReduceMean" or "ReduceMax" => IsOfAllPixels(graph, node) && Means(graph, node),
         _ => OperatorCatalogue.ProductOf(node) is ProductKind.Convolution && Conv(graph, node),
     };
@@ -65,6 +65,7 @@ internal static class PixelImport
         if (x.Length is not (3 or 4) || node.Ints("kernel_shape") is not { } kernel) return false;
         var window = WindowReading.Of(graph, node, x, kernel);
         var (isMax, countsPads) = (node.OpType == "MaxPool", node.Int("count_include_pad", 0) != 0);
+        if (isMax && window.IsWhole(x)) return Means(graph, node);
         var output = graph.NewFloats(node.Output);
         Add(graph, node, graph.Floats(node.Inputs[0]), output,
             (from, to, _, set, _) => new PixelPool(window, isMax, countsPads) { Input = from, Output = to, Set = set });
@@ -76,7 +77,7 @@ internal static class PixelImport
     {
         var x = graph.ShapeOf(node.Inputs[0]);
         if (x.Length is not (3 or 4)) return false;
-        var (isMax, output) = (node.OpType is "GlobalMaxPool" or "ReduceMax", graph.NewFloats(node.Output));
+        var (isMax, output) = (node.OpType is "MaxPool" or "ReduceMax", graph.NewFloats(node.Output));
         // A mean without keepdims has no spatial axes; the kernel writes N×C either way.
         var whole = new EngineValue(output.Name, output.Type, [.. x.Select((l, axis) => axis < 2 ? l : 1)]);
         var isSame = whole.Shape.AsSpan().SequenceEqual(output.Shape);

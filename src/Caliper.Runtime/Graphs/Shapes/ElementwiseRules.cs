@@ -7,13 +7,9 @@ internal static class ElementwiseRules
 {
     public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
     [
-        .. RuleTable.For(LikeFirst,
-            "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Clip", "Cos", "Cosh",
-            "CumSum", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "InstanceNormalization", "LRN",
-            "LeakyRelu", "Log", "MeanVarianceNormalization", "GroupNormalization", "Mish", "Neg",
-            "PRelu", "Reciprocal", "Relu", "ReverseSequence", "Round", "ScatterND", "Selu",
-            "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Tan", "Tanh",
-            "ThresholdedRelu", "Trilu"),
+        .. RuleTable.For(LikeFirst, "Clip", "CumSum", "InstanceNormalization", "GroupNormalization", "PRelu", "Relu", "ReverseSequence",
+            "ScatterND", "Trilu"),
+        .. OperatorCatalogue.All.Where(e => e is { Domain: "", KeepsShape: true }).SelectMany(e => RuleTable.For(LikeFirst, e.OpType)),
         .. RuleTable.For(LikeFirstAlongAxis, "Hardmax", "LogSoftmax", "LpNormalization", "Scatter", "ScatterElements", "Softmax"),
         .. RuleTable.For(Broadcast, "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Max", "Mean",
             "Min", "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Xor"),

@@ -13,12 +13,6 @@ internal sealed class FunctionCalls
     /// <summary>What means something else from version 18 of the operators on; from 13 to there nothing changed so.</summary>
     private const long ChangedIn = 18;
 
-    private static readonly HashSet<string> Changed =
-    [
-        "GroupNormalization", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd",
-        "ReduceSumSquare", "Split",
-    ];
-
     private readonly Dictionary<(string Domain, string Name, string Overload), FunctionProto> _functions = [];
     private readonly HashSet<string> _names;
     private readonly long _opset;
@@ -109,8 +103,12 @@ internal sealed class FunctionCalls
             body.Node.AddRange(nodes);
         }
         var crosses = own < ChangedIn != _opset < ChangedIn;
-        return crosses && body.Node.Any(n => Changed.Contains(n.OpType)) ? null : body;
+        return crosses && body.Node.Any(Changed) ? null : body;
     }
+
+    /// <summary>Whether a node means something else, or nothing yet, on the other side of <see cref="ChangedIn"/>.</summary>
+    private static bool Changed(NodeProto node) =>
+        node.OpType == "GroupNormalization" || UpgradeRules.Find(node.OpType, ChangedIn) is not null;
 
     private IEnumerable<NodeProto> Renamed(GraphProto body, FunctionProto function, NodeProto call)
     {

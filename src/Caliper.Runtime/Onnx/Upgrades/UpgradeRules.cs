@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Onnx.Upgrades;
 
@@ -31,20 +32,7 @@ internal static class UpgradeRules
             [("Hardmax", 13)] = SoftmaxUpgrades.OneAxis,
             [("LogSoftmax", 13)] = SoftmaxUpgrades.OneAxis,
             [("Softmax", 13)] = SoftmaxUpgrades.OneAxis,
-            [("ReduceSum", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("Split", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "split")],
-            [("Squeeze", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("Unsqueeze", 13)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
             [("RoiAlign", 16)] = AttributeUpgrades.RoiAlign,
-            [("ReduceL1", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("ReduceL2", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("ReduceLogSum", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("ReduceLogSumExp", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("ReduceMax", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("ReduceMean", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("ReduceMin", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("ReduceProd", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
-            [("ReduceSumSquare", 18)] = (n, g) => [AttributeUpgrades.IntsToInput(n, g, "axes")],
             [("Split", 18)] = AttributeUpgrades.Split,
             [("DFT", 20)] = AttributeUpgrades.Dft,
             [("GridSample", 20)] = AttributeUpgrades.GridSample,
@@ -63,6 +51,16 @@ internal static class UpgradeRules
     {
         if (node.Domain.Length > 0) return null;
         if (version == 10 && Dropped.Contains(node.OpType)) throw GraphUpgrade.Cannot(node, "version 10 has no such operator");
-        return Table.GetValueOrDefault((node.OpType, version));
+        return Find(node.OpType, version);
+    }
+
+    /// <summary>The rule of an operator of ONNX itself; where it has none of its own, the catalogue tells which of its attributes became an
+    /// input.</summary>
+    public static UpgradeRule? Find(string opType, long version)
+    {
+        if (Table.TryGetValue((opType, version), out var rule)) return rule;
+        foreach (var (attribute, _, since) in OperatorForms.Find("", opType)?.Moved ?? [])
+            if (since == version) return (node, graph) => [AttributeUpgrades.IntsToInput(node, graph, attribute)];
+        return null;
     }
 }
