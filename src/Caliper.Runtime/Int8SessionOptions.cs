@@ -16,8 +16,8 @@ public sealed record Int8SessionOptions
     public KernelSet Kernels { get; init; } = KernelSet.Auto;
 
     /// <summary>Whether machine code may be assembled at run time. It never is where the CPU, the operating system or the AppContext
-    /// switch <c>Caliper.DisableJit</c> forbids it.</summary>
-    public bool GeneratedCode { get; init; } = true;
+    /// switch <c>Caliper.DisableAssembledCode</c> forbids it.</summary>
+    public bool AssembledCode { get; init; } = true;
 
     /// <summary>Shapes for inputs that have free axes besides the batch, by name.</summary>
     public ImmutableDictionary<string, Shape> InputShapes { get; init; } = ImmutableDictionary<string, Shape>.Empty;
@@ -31,13 +31,13 @@ public sealed record Int8SessionOptions
     /// <summary>The most memory that one run and the constants may take; what needs more is refused at load.</summary>
     internal long MostBytes { get; init; } = long.MaxValue;
 
-    /// <summary>The kernels that are left when generated code is forbidden.</summary>
+    /// <summary>The kernels that are left when assembled code is forbidden.</summary>
     internal KernelSet EffectiveKernels
     {
         get
         {
-            var mayGenerate = GeneratedCode && Assembly.GeneratedCode.IsSupported;
-            return !mayGenerate && Kernels < KernelSet.AvxVnni ? KernelSet.AvxVnni : Kernels;
+            var mayAssemble = AssembledCode && Assembly.AssembledCode.IsSupported;
+            return !mayAssemble && Kernels < KernelSet.AvxVnni ? KernelSet.AvxVnni : Kernels;
         }
     }
 }

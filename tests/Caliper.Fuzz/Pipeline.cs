@@ -83,7 +83,7 @@ internal static class Pipeline
             Batch = 1 + variant % 3,
             Threads = variant % 16 == 0 ? 2 : 1,
             Kernels = (KernelSet)(variant % Enum.GetValues<KernelSet>().Length),
-            Guard = variant % 5 == 0 ? MemoryGuard.Before : MemoryGuard.Behind,
+            Guard = variant % 5 == 0 ? MemoryGuard.Before : MemoryGuard.After,
             MostBytes = MostBytes,
         });
         var description = session.Describe();

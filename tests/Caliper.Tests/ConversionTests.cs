@@ -133,7 +133,8 @@ public class ConversionTests
         using var model = GlobalMax([-1, 4, -1, -1]);
         using var prepared = model.Fuse().Prepare(QConfig.Default);
         prepared.Run(new Dictionary<string, Tensor> { ["x"] = new TestModel(3).RandomTensor(Shape.Of(2, 4, 9, 7), 2) });
-        Assert.Contains(prepared.Convert().Diagnostics, d => d.Code == "float-island" && d.Message.Contains("no fixed size", StringComparison.Ordinal));
+        Assert.Contains(prepared.Convert().Diagnostics,
+            d => d.Code == "float-island" && d.Message.Contains("no fixed size", StringComparison.Ordinal));
     }
 
     private static FloatModel GlobalMax(long[] shape) => new TestModel().Input("x", shape)

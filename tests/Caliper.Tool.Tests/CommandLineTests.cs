@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Caliper.Tool.Options;
 
 namespace Caliper.Tool.Tests;
@@ -24,6 +25,17 @@ public sealed class CommandLineTests
         AssertDefault(help, "--format <text|json>", "text");
         AssertDefault(help, "--onnx-form <qdq|qoperator>", "qdq");
         AssertDefault(help, "--batches <N>", "32");
+    }
+
+    [Theory]
+    [InlineData("--no-assembled")]
+    [InlineData("--no-jit")]
+    public void Assembled_code_is_turned_off_by_its_name_and_by_its_former_one(string option)
+    {
+        var (command, symbols) = (new Command("bench"), new EngineSymbols());
+        symbols.AddTo(command);
+        Assert.True(symbols.Read(command.Parse("")).AssembledCode);
+        Assert.False(symbols.Read(command.Parse(option)).AssembledCode);
     }
 
     [Fact]

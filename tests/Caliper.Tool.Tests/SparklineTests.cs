@@ -46,7 +46,7 @@ public sealed class SparklineTests : IDisposable
             var head = string.Join(' ', lines.First(l => l.StartsWith('│'))
                 .Split('│', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
             Assert.Equal($"layer {columns}{(bars > 0 ? " values" : "")}", head);
-            // Behind a ReLU zero is the most frequent value, and the lowest level.
+            // After a ReLU zero is the most frequent value, and the lowest level.
             var row = lines.Single(l => l.StartsWith("│ conv ", StringComparison.Ordinal)).TrimEnd('│', ' ');
             Assert.Equal(bars, row.Count("▁▂▃▄▅▆▇█".Contains) + (bars > 0 ? bars - row[(row.LastIndexOf('│') + 2)..].Length : 0));
             if (bars > 0) Assert.Equal('█', row[row.LastIndexOf('│') + 2]);

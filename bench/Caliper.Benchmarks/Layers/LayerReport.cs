@@ -49,7 +49,7 @@ internal static class LayerReport
     private static void Line(string layer, string kernel, double seconds, long multiplyAdds, double peak)
     {
         var rate = multiplyAdds / seconds;
-        Console.WriteLine($"{layer,-34} {kernel,-14} {seconds * 1e6,9:F1} us {rate / 1e9,7:F1} GMAC/s {rate / peak,6:P1}");
+        Console.WriteLine($"{layer,-34} {kernel,-16} {seconds * 1e6,9:F1} us {rate / 1e9,7:F1} GMAC/s {rate / peak,6:P1}");
     }
 
     private static double PeakRate()

@@ -1,6 +1,6 @@
 namespace Caliper.Assembly;
 
-/// <summary>What runs generated code: the processor, or whoever else knows its instructions, such as the simulator of the tests.</summary>
+/// <summary>What runs assembled code: the processor, or whoever else knows its instructions, such as the simulator of the tests.</summary>
 internal abstract class CodeMachine
 {
     /// <summary>The processor of this process.</summary>

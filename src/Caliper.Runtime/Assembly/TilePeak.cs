@@ -13,7 +13,7 @@ internal sealed unsafe class TilePeak : IDisposable
     public const long MultiplyAddsPerTurn = Sums * 16L * 16 * 64;
 
     /// <summary>Writes the loop.</summary>
-    /// <exception cref="CaliperException">No code for tiles can be generated here.</exception>
+    /// <exception cref="CaliperException">No code for tiles can be assembled here.</exception>
     public TilePeak()
     {
         if (TileUnit.WhyNot is { } why) throw new CaliperException($"The peak of tiles cannot be measured: {why}.");

@@ -4,17 +4,17 @@ using System.Runtime.Intrinsics.X86;
 namespace Caliper.Assembly;
 
 /// <summary>
-/// Whether code for the tile unit (AMX-INT8) can be generated here, and why not. Its registers are large, so a process has to ask the
+/// Whether code for the tile unit (AMX-INT8) can be assembled here, and why not. Its registers are large, so a process has to ask the
 /// operating system before it uses them; that is done once, and all threads may use them then.
 /// </summary>
 internal static partial class TileUnit
 {
     private static readonly Lazy<string?> Obstacle = new(FindObstacle);
 
-    /// <summary>Why no code for tiles can be generated here, or null where it can.</summary>
-    public static string? WhyNot => GeneratedCode.WhyNot ?? Obstacle.Value;
+    /// <summary>Why no code for tiles can be assembled here, or null where it can.</summary>
+    public static string? WhyNot => AssembledCode.WhyNot ?? Obstacle.Value;
 
-    /// <summary>True where code for tiles can be generated and run.</summary>
+    /// <summary>True where code for tiles can be assembled and run.</summary>
     public static bool IsSupported => WhyNot is null;
 
     /// <summary>Whether the processor has the instructions, whatever the operating system says.</summary>

@@ -14,10 +14,10 @@ internal sealed unsafe class VnniPeak : IDisposable
     public const long MultiplyAddsPerTurn = Sums * StepsPerTurn * 64L;
 
     /// <summary>Writes the loop.</summary>
-    /// <exception cref="CaliperException">No code can be generated here.</exception>
+    /// <exception cref="CaliperException">No code can be assembled here.</exception>
     public VnniPeak()
     {
-        if (GeneratedCode.WhyNot is { } why) throw new CaliperException($"The VNNI peak cannot be measured: {why}.");
+        if (AssembledCode.WhyNot is { } why) throw new CaliperException($"The VNNI peak cannot be measured: {why}.");
         var code = new CodeWriter();
         code.BeginFunction();
         for (var i = 0; i < CodeWriter.VectorCount; i++) code.Clear(i);

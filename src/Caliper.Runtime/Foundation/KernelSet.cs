@@ -10,7 +10,7 @@ public enum KernelSet
     Amx,
 
     /// <summary>x64 code assembled at run time for AVX-512 VNNI; layers it has no code for take the next in line.</summary>
-    Jit,
+    Assembled,
 
     /// <summary>x64 intrinsics with 256-bit dot products (AVX-VNNI).</summary>
     AvxVnni,

@@ -7,7 +7,7 @@ internal enum MemoryGuard
     None,
 
     /// <summary>Every tensor ends where such a page begins.</summary>
-    Behind,
+    After,
 
     /// <summary>Every tensor begins where such a page ends.</summary>
     Before,

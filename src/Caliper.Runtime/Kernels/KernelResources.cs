@@ -9,7 +9,7 @@ internal sealed class KernelResources(KernelResources? model = null) : IDisposab
     private readonly List<IDisposable> _owned = [];
     private readonly Dictionary<object, Dictionary<object, object>> _made = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>What runs the code that kernels generate.</summary>
+    /// <summary>What runs the code that kernels assemble.</summary>
     public CodeMachine Machine { get; init; } = model?.Machine ?? CodeMachine.Processor;
 
     /// <summary>What does not depend on sizes: weights and code. Of one plan alone, the same.</summary>

@@ -13,7 +13,7 @@ internal sealed unsafe class PackedMemory : IDisposable
     private readonly Dictionary<SameNumbers<byte>, PackedPiece> _kept = [];
     private long _used;
 
-    /// <summary>All that has been allocated, the readable bytes behind it included.</summary>
+    /// <summary>All that has been allocated, the readable bytes after it included.</summary>
     public IEnumerable<(nint Start, long ByteCount)> Allocated => _allocated;
 
     /// <summary>Bytes of all pieces.</summary>
@@ -57,6 +57,6 @@ internal readonly unsafe struct PackedPiece(byte* start, long length)
     /// <summary>The first byte.</summary>
     public byte* Start => start;
 
-    /// <summary>Bytes, those not counted that may be read behind them.</summary>
+    /// <summary>Bytes, those not counted that may be read after them.</summary>
     public long Length => length;
 }

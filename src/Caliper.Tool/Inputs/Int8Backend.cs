@@ -12,7 +12,7 @@ internal static class Int8Backend
     public static (IExecutionBackend Backend, Diagnostic[] Diagnostics) For(Model model, EngineOptions options)
     {
         if (options.Backend is EngineSymbols.OnnxRuntime || !model.IsQuantized()) return (OnnxRuntimeBackend.Instance, []);
-        var engine = new CaliperBackend(generatedCode: options.GeneratedCode);
+        var engine = new CaliperBackend(assembledCode: options.AssembledCode);
         if (CaliperBackend.WhyNot(model) is not { } obstacle) return (engine, []);
         if (options.Backend is EngineSymbols.Caliper) throw new CaliperException(obstacle.Message);
         return (OnnxRuntimeBackend.Instance, [obstacle]);

@@ -32,7 +32,7 @@ internal sealed class BenchedModel : IDisposable
                 InputShapes = _inputs.ToImmutableDictionary(i => i.Key, i => i.Value.Shape),
                 Threads = threads,
                 Kernels = engine.Kernels,
-                GeneratedCode = engine.GeneratedCode,
+                AssembledCode = engine.AssembledCode,
             });
             // Where only a run knows how large they are, it makes them itself.
             if (_session.Outputs.All(o => o.Shape is { IsStatic: true })) _outputs = _session.Outputs.ToDictionary(o => o.Name, o =>

@@ -3,8 +3,8 @@ using Caliper.Assembly;
 
 namespace Caliper.Tool.Measuring;
 
-/// <summary>The most that one core can multiply and add in int8, in 10⁹ a second, with each unit that generated code uses.</summary>
-/// <param name="Vectors">AVX-512 VNNI; null where no code can be generated.</param>
+/// <summary>The most that one core can multiply and add in int8, in 10⁹ a second, with each unit that assembled code uses.</summary>
+/// <param name="Vectors">AVX-512 VNNI; null where no code can be assembled.</param>
 /// <param name="Tiles">AMX; null where there is none.</param>
 internal sealed record Peak(double? Vectors, double? Tiles)
 {
@@ -14,7 +14,7 @@ internal sealed record Peak(double? Vectors, double? Tiles)
     /// <summary>Measures, the best of some trials.</summary>
     public static Peak Measure(CancellationToken cancellationToken)
     {
-        if (!GeneratedCode.IsSupported) return new Peak(null, null);
+        if (!AssembledCode.IsSupported) return new Peak(null, null);
         using var vectors = new VnniPeak();
         using var tiles = TileUnit.IsSupported ? new TilePeak() : null;
         return new Peak(Best(vectors.Run, VnniPeak.MultiplyAddsPerTurn, cancellationToken),

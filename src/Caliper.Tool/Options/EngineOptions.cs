@@ -9,7 +9,7 @@ internal sealed record EngineOptions
     public string? Backend { get; init; }
 
     /// <summary>Whether machine code may be assembled at run time.</summary>
-    public bool GeneratedCode { get; init; } = true;
+    public bool AssembledCode { get; init; } = true;
 }
 
 /// <summary>The command line of <see cref="EngineOptions"/>.</summary>
@@ -28,7 +28,7 @@ internal sealed class EngineSymbols
         CustomParser = Values.OneOf(Caliper, OnnxRuntime),
     };
 
-    private readonly Option<bool> _withoutGeneratedCode = new("--no-jit")
+    private readonly Option<bool> _withoutAssembledCode = new("--no-assembled", "--no-jit")
     {
         Description = "Keeps the engine from assembling machine code at run time; results stay the same",
     };
@@ -36,12 +36,12 @@ internal sealed class EngineSymbols
     public void AddTo(Command command)
     {
         command.Add(_backend);
-        command.Add(_withoutGeneratedCode);
+        command.Add(_withoutAssembledCode);
     }
 
     public EngineOptions Read(ParseResult line) => new()
     {
         Backend = line.GetValue(_backend),
-        GeneratedCode = !line.GetValue(_withoutGeneratedCode),
+        AssembledCode = !line.GetValue(_withoutAssembledCode),
     };
 }

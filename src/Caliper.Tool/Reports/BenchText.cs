@@ -16,7 +16,7 @@ internal static class BenchText
             console.WriteLine($"Memory: {Numbers.Bytes(memory.WeightBytes)} of weights, {Numbers.Bytes(memory.ArenaBytes)} for a run.");
         console.WriteLine(report.PeakGmacPerSecond is { } peak
             ? $"One core multiplies and adds {Numbers.Fixed(peak, 0)} · 10⁹ times a second at most{Tiles(report)}."
-            : "The peak is not known: no machine code is generated here.");
+            : "The peak is not known: no machine code is assembled here.");
         DiagnosticText.Print(console, report.Diagnostics);
     }
 

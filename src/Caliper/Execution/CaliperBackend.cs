@@ -10,9 +10,9 @@ public sealed class CaliperBackend : IExecutionBackend
 
     /// <summary>Chooses the kernels.</summary>
     /// <param name="kernels">Which kernels to compute with; all give the same bits.</param>
-    /// <param name="generatedCode">Whether machine code may be assembled at run time.</param>
-    public CaliperBackend(KernelSet kernels = KernelSet.Auto, bool generatedCode = true) =>
-        (Kernels, GeneratedCode) = (kernels, generatedCode);
+    /// <param name="assembledCode">Whether machine code may be assembled at run time.</param>
+    public CaliperBackend(KernelSet kernels = KernelSet.Auto, bool assembledCode = true) =>
+        (Kernels, AssembledCode) = (kernels, assembledCode);
 
     /// <summary>The fastest kernels of this machine.</summary>
     public static CaliperBackend Instance { get; } = new();
@@ -21,7 +21,7 @@ public sealed class CaliperBackend : IExecutionBackend
     public KernelSet Kernels { get; }
 
     /// <summary>Whether machine code may be assembled at run time.</summary>
-    public bool GeneratedCode { get; }
+    public bool AssembledCode { get; }
 
     /// <inheritdoc/>
     public string Name => "Caliper int8 engine";
@@ -31,7 +31,7 @@ public sealed class CaliperBackend : IExecutionBackend
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        var int8 = new Int8SessionOptions { Threads = options.Threads, Kernels = Kernels, GeneratedCode = GeneratedCode };
+        var int8 = new Int8SessionOptions { Threads = options.Threads, Kernels = Kernels, AssembledCode = AssembledCode };
         var session = new CaliperSession(HalfBorders.Without(model), int8, options.MostPlanBytes);
         return HalfBorders.Has(model) ? new HalfBorders(model, session) : session;
     }

@@ -64,7 +64,7 @@ internal static class Comparison
         var expected = Run(model, feeds, new Int8SessionOptions { Kernels = KernelSet.Portable });
         foreach (var kernels in Enum.GetValues<KernelSet>())
         {
-            foreach (var guard in new[] { MemoryGuard.Behind, MemoryGuard.Before })
+            foreach (var guard in new[] { MemoryGuard.After, MemoryGuard.Before })
             {
                 var options = new Int8SessionOptions { Kernels = kernels, Guard = guard, Threads = 1 + (int)kernels % 2 };
                 foreach (var (name, tensor) in Run(model, feeds, options)) AssertSame(expected[name], tensor);

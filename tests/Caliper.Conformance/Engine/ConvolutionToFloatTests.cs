@@ -52,7 +52,7 @@ public class ConvolutionToFloatTests
         var portable = Comparison.Run(model, feeds, new Int8SessionOptions { Kernels = KernelSet.Portable }).Single().Value;
         foreach (var set in Enum.GetValues<KernelSet>())
         {
-            using var session = Int8Session.FromModel(model, new Int8SessionOptions { Kernels = set, Guard = MemoryGuard.Behind });
+            using var session = Int8Session.FromModel(model, new Int8SessionOptions { Kernels = set, Guard = MemoryGuard.After });
             Assert.Contains(session.Describe().Steps, s => s.Kind.StartsWith(kind, StringComparison.OrdinalIgnoreCase));
             if (!kind.Contains("float", StringComparison.Ordinal))
                 Assert.DoesNotContain(session.Describe().Steps, s => s.Kind.StartsWith("conv (float", StringComparison.OrdinalIgnoreCase));

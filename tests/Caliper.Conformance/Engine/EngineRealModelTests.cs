@@ -23,7 +23,7 @@ public class EngineRealModelTests
         prepared.Run(inputs);
         using var quantized = prepared.Convert(new ConvertOptions { Format = format });
         var expected = OnnxRuntime.Run(OnnxFile.ToBytes(quantized.Model), inputs);
-        foreach (var kernels in new[] { KernelSet.Auto, KernelSet.Jit, KernelSet.AvxVnni, KernelSet.AdvSimd })
+        foreach (var kernels in new[] { KernelSet.Auto, KernelSet.Assembled, KernelSet.AvxVnni, KernelSet.AdvSimd })
         {
             using var session = Int8Session.FromModel(quantized.Model, new Int8SessionOptions { Kernels = kernels, Threads = 2 });
             foreach (var (output, actual) in session.Run(inputs)) AssertSame(expected[output], actual);

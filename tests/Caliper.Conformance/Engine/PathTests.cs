@@ -32,7 +32,7 @@ public class PathTests
         var expected = Comparison.Run(c.Model, feeds, new Int8SessionOptions { Batch = 2 });
         foreach (var kernels in Enum.GetValues<KernelSet>())
         {
-            foreach (var guard in new[] { MemoryGuard.Behind, MemoryGuard.Before })
+            foreach (var guard in new[] { MemoryGuard.After, MemoryGuard.Before })
             {
                 var options = new Int8SessionOptions { Batch = 2, Kernels = kernels, Guard = guard, Threads = 1 + c.Seed % 2 };
                 AssertSame(expected, Comparison.Run(c.Model, feeds, options));
@@ -41,17 +41,17 @@ public class PathTests
     }, iter: 25);
 
     [Fact]
-    public void A_switch_turns_generated_code_off()
+    public void A_switch_turns_assembled_code_off()
     {
         var model = RandomNetworks.Build(7, 9, 4);
-        using var without = Int8Session.FromModel(model, new Int8SessionOptions { GeneratedCode = false });
-        Assert.DoesNotContain(without.Describe().Steps, s => IsGenerated(s.Kernel));
-        Assert.SkipUnless(GeneratedCode.IsSupported, $"no generated code here: {GeneratedCode.WhyNot}");
+        using var without = Int8Session.FromModel(model, new Int8SessionOptions { AssembledCode = false });
+        Assert.DoesNotContain(without.Describe().Steps, s => IsAssembled(s.Kernel));
+        Assert.SkipUnless(AssembledCode.IsSupported, $"no assembled code here: {AssembledCode.WhyNot}");
         using var with = Int8Session.FromModel(model);
-        Assert.Contains(with.Describe().Steps, s => IsGenerated(s.Kernel));
+        Assert.Contains(with.Describe().Steps, s => IsAssembled(s.Kernel));
 
-        static bool IsGenerated(string kernel) =>
-            kernel.StartsWith("jit", StringComparison.Ordinal) || kernel.StartsWith("amx", StringComparison.Ordinal);
+        static bool IsAssembled(string kernel) =>
+            kernel.StartsWith("assembled", StringComparison.Ordinal) || kernel.StartsWith("amx", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public class PlacesTests
         {
             var node = scatters ? new Node("n", "ScatterND", ["x", "at", "u"], ["y"]) : new Node("n", "GatherND", ["x", "at"], ["y"]);
             var model = ModelOf([("x", [3, 4]), ("u", [2])], null, [node], [new Value("at", ElementType.Int64, Shape.Of(2, 2))]);
-            using var session = Int8Session.FromModel(model, new Int8SessionOptions { Guard = MemoryGuard.Behind });
+            using var session = Int8Session.FromModel(model, new Int8SessionOptions { Guard = MemoryGuard.After });
             foreach (var wrong in new[] { 4L, -5, long.MaxValue, long.MinValue })
             {
                 var error = Assert.Throws<CaliperException>(() => session.Run(Fed(0, 0, 2, wrong)));

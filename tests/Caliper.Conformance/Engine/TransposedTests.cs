@@ -58,7 +58,7 @@ public class TransposedTests
     public void Every_kernel_set_gives_the_same_bits_and_touches_nothing_beside() => Case.Any.Sample(c =>
     {
         var b = new QdqBuilder(c.Seed) { Signed = c.Seed % 2 == 0 };
-        // Bytes behind it, a convolution, which wants a border of another byte, and floats.
+        // Bytes after it, a convolution, which wants a border of another byte, and floats.
         var y = b.ConvTranspose(b.Input(1, c.Inputs, c.Height, c.Width), c.Weights, c.Outputs, c.Products, c.Configure, perChannel: c.Groups == 1);
         var z = b.Conv(y, c.Outputs, 5, 3, 1, 2);
         var real = b.Float("ConvTranspose", [b.Real(y), b.Floats(c.Outputs, 2, 2, 2)], n => n.With("strides", 2, 2));
@@ -75,7 +75,7 @@ public class TransposedTests
         Comparison.AssertSameEverywhere(model, c.Seed);
     }, iter: 30);
 
-    /// <summary>So much is cut off that the last row of the input meets no output: the next image begins behind it all the same.</summary>
+    /// <summary>So much is cut off that the last row of the input meets no output: the next image begins after it all the same.</summary>
     [Fact]
     public void Rows_of_the_input_may_stay_unread_in_each_of_several_images()
     {

@@ -50,7 +50,7 @@ public class WholeNumberTests
         var model = ModelOf(["ids"], ElementType.Int64, [[1, 2]], [Node("Gather", "rows", "table", "ids")]);
         foreach (var threads in new[] { 1, 3 })
         {
-            using var session = Int8Session.FromModel(model, new Int8SessionOptions { Threads = threads, Guard = MemoryGuard.Behind });
+            using var session = Int8Session.FromModel(model, new Int8SessionOptions { Threads = threads, Guard = MemoryGuard.After });
             foreach (var wrong in new[] { 9L, -10, long.MaxValue, long.MinValue })
             {
                 var error = Assert.Throws<CaliperException>(() => session.Run(Ids(0, wrong)));

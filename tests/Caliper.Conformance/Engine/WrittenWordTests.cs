@@ -21,7 +21,7 @@ public class WrittenWordTests
         Tensor? portable = null;
         foreach (var set in Enum.GetValues<KernelSet>().Reverse())
         {
-            using var session = Int8Session.FromModel(written, new Int8SessionOptions { Kernels = set, Batch = 2, Guard = MemoryGuard.Behind });
+            using var session = Int8Session.FromModel(written, new Int8SessionOptions { Kernels = set, Batch = 2, Guard = MemoryGuard.After });
             string[] kinds = [.. session.Describe().Steps.Select(s => s.Kind)];
             Assert.Equal(4, kinds.Count(k => k.EndsWith(" of 16 bits", StringComparison.Ordinal)));
             Assert.DoesNotContain(kinds, k => k is "Conv (float)" or "Gemm (float)");

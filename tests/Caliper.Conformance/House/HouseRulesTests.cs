@@ -96,8 +96,9 @@ public partial class HouseRulesTests
     [GeneratedRegex("\"(Conv|ConvTranspose|Gemm|MatMul)\"")]
     private static partial Regex ProductName();
 
-    /// <summary>Borders, multiply-adds, a cancellationToken, and what else was once called otherwise.</summary>
-    [GeneratedRegex("\\b(Halo|halo|Macs|CancellationToken ct|Strangers|Contestant|one a channel|worth its name)\\b")]
+    /// <summary>Borders, multiply-adds, a cancellationToken, assembled code, and what else was once called otherwise.</summary>
+    [GeneratedRegex("\\b(Halo|halo|Macs|CancellationToken ct|Strangers|Contestant|one a channel|worth its name|"
+        + "GeneratedCode|[Gg]enerated code|KernelSet\\.Jit|Behind)\\b")]
     private static partial Regex FormerName();
 
     private static IEnumerable<string> Sources(params string[] folders) => folders.SelectMany(folder =>

@@ -178,7 +178,7 @@ public unsafe class SimulatorTests
 
     private static void Compare(Action<CodeWriter> write, Func<Random, int> lane)
     {
-        Assert.SkipUnless(GeneratedCode.IsSupported, $"no generated code here: {GeneratedCode.WhyNot}");
+        Assert.SkipUnless(AssembledCode.IsSupported, $"no assembled code here: {AssembledCode.WhyNot}");
         var random = new Random(1);
         for (var time = 0; time < 20; time++)
         {

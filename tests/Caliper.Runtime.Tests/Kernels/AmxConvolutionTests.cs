@@ -39,7 +39,7 @@ public class AmxConvolutionTests
         var shape = layer.Shape;
         var end = (shape.KernelHeight - 1L) * shape.DilationY * shape.Input.Row
             + (shape.KernelWidth - 1L) * shape.DilationX * shape.Input.Pixel + shape.InputChannels;
-        Assert.InRange(new StepWalk(shape).Offsets.Max() + StepWalk.StepBytes - end, 0, ConvolutionReach.ReadsBehind - 1);
+        Assert.InRange(new StepWalk(shape).Offsets.Max() + StepWalk.StepBytes - end, 0, ConvolutionReach.ReadsAfter - 1);
     });
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Caliper.Runtime.Tests.Kernels;
 
 public class AssembledConvolutionTests
 {
-    public AssembledConvolutionTests() => Assert.SkipUnless(GeneratedCode.IsSupported, $"no generated code here: {GeneratedCode.WhyNot}");
+    public AssembledConvolutionTests() => Assert.SkipUnless(AssembledCode.IsSupported, $"no assembled code here: {AssembledCode.WhyNot}");
 
     [Fact]
     public void Every_convolution_has_the_bits_of_the_reference() =>

@@ -95,7 +95,7 @@ public unsafe class ProductKernelTests
     private static byte[] Run(ProductLayer layer, ProductKernel kernel, byte[] a, byte[] b, params (int Start, int End)[] pieces)
     {
         var bytes = (int)ByteSpan.Of(layer.Form.ResultSize, (layer.Rows, layer.Output.Row), (layer.Columns, layer.Output.Column)).High;
-        using var left = GuardedMemory<byte>.Of([.. a, .. new byte[kernel.ReadsBehind]]);
+        using var left = GuardedMemory<byte>.Of([.. a, .. new byte[kernel.ReadsAfter]]);
         using var right = GuardedMemory<byte>.Of(b);
         using var output = new GuardedMemory<byte>(bytes);
         using var scratch = new GuardedMemory<byte>((kernel.ScratchBytes + 63) / 64 * 64);

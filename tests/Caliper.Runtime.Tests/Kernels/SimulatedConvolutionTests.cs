@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Caliper.Runtime.Tests.Kernels;
 
-/// <summary>Generated kernels on any machine, without the instructions that they are made of: every access is held against the memory that
+/// <summary>Assembled kernels on any machine, without the instructions that they are made of: every access is held against the memory that
 /// there is, and every byte against the reference.</summary>
 public class SimulatedConvolutionTests
 {

@@ -63,9 +63,9 @@ internal static unsafe class WordCase
 
     private static int InputLength(ConvolutionShape s) => checked((int)((s.Images - 1) * s.Input.Image
         + ((s.OutputHeight - 1L) * s.StrideY + (s.KernelHeight - 1) * s.DilationY) * s.Input.Row
-        + ((s.OutputWidth - 1L) * s.StrideX + (s.KernelWidth - 1) * s.DilationX) * s.Input.Pixel + s.InputChannels + ConvolutionReach.ReadsBehind));
+        + ((s.OutputWidth - 1L) * s.StrideX + (s.KernelWidth - 1) * s.DilationX) * s.Input.Pixel + s.InputChannels + ConvolutionReach.ReadsAfter));
 
-    /// <summary>What a kernel writes into memory that was zero, the lower bytes behind.</summary>
+    /// <summary>What a kernel writes into memory that was zero, the lower bytes last.</summary>
     public static byte[] Run(WordLayer layer, ushort[] words, WordConvolution kernel, bool piecewise = false, Action<WordMemory>? prepare = null)
     {
         Assert.All(kernel.Constants, c => Assert.Equal((c.What, c.Held), (c.What, c.Read)));

@@ -27,7 +27,7 @@ public class WordConvolutionTests
         // All words far from their zero point, all weights at an end: the largest sum that there is.
         var layer = WordCase.Of(inputs, 21, (sbyte)weight);
         Assert.Equal(fits, WordLayer.SumsFit(layer.Weights));
-        var words = Enumerable.Repeat(ushort.MaxValue, 7 * inputs + ConvolutionReach.ReadsBehind).ToArray();
+        var words = Enumerable.Repeat(ushort.MaxValue, 7 * inputs + ConvolutionReach.ReadsAfter).ToArray();
         foreach (var set in Enum.GetValues<KernelSet>())
         {
             using var resources = new KernelResources();

@@ -25,7 +25,7 @@ public class JudgedValueTests
     }
 
     [Fact]
-    public void Behind_a_product_and_of_several_functions_the_output_itself_counts()
+    public void After_a_product_and_of_several_functions_the_output_itself_counts()
     {
         using var product = Start().Node("Softmax", "c", "s").Weights("v", 1, 8, 8).Node("MatMul", "s v", "y").Output("y").Build();
         Assert.Equal(JudgedValue.Of("y"), JudgedValue.Before(product.Model.Graph, "y"));

@@ -43,7 +43,7 @@ internal sealed class Encoders
         return e._model.Build();
     }
 
-    /// <summary>Tokens and a mask of free lengths to states: embeddings, blocks with the norm behind, in its pieces.</summary>
+    /// <summary>Tokens and a mask of free lengths to states: embeddings, blocks with the norm after them, in its pieces.</summary>
     public static FloatModel Text()
     {
         var e = new Encoders(192, 6);
@@ -66,7 +66,7 @@ internal sealed class Encoders
         return e._model.Build();
     }
 
-    /// <summary>Sentences of one length; behind their own words, padding.</summary>
+    /// <summary>Sentences of one length; after their own words, padding.</summary>
     public static Dictionary<string, Tensor> Sentences(int samples, int length, int seed, int padding = 0)
     {
         var random = new Random(seed);

@@ -6,7 +6,7 @@ namespace Caliper.Tests.Flow;
 /// <summary>Valid networks that are unlike most: the right answer, or one clear sentence.</summary>
 public class OddNetworkTests
 {
-    public static TheoryData<string, string, bool> ConstantsBehindMatMul()
+    public static TheoryData<string, string, bool> ConstantsAfterMatMul()
     {
         var data = new TheoryData<string, string, bool>();
         foreach (var shape in new[] { "", "1", "1,1", "1,1,1", "1,1,1,1", "4", "1,4", "1,1,4", "1,1,1,4", "3,1", "3,4", "2,1,1", "2,3,4", "2,1,4" })
@@ -16,7 +16,7 @@ public class OddNetworkTests
     }
 
     [Theory]
-    [MemberData(nameof(ConstantsBehindMatMul))]
+    [MemberData(nameof(ConstantsAfterMatMul))]
     public void A_constant_behind_a_matrix_product_keeps_its_axes(string input, string constant, bool first)
     {
         using var model = new TestModel().Input("x", Lengths(input)).Weights("w", 0.5f, 6, 4).Weights("c", 1, Lengths(constant))

@@ -6,7 +6,7 @@ using Iced.Intel;
 namespace Caliper.Testing.Simulator;
 
 /// <summary>
-/// Runs generated code on any machine: decodes what the writers of code have written and does exactly what those instructions say, on
+/// Runs assembled code on any machine: decodes what the writers of code have written and does exactly what those instructions say, on
 /// ordinary memory, with every access held against what may be touched. An instruction that it does not know, a register of the caller that
 /// is changed, and tiles that do not fit each other end the simulation.
 /// </summary>

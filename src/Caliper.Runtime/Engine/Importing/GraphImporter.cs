@@ -156,7 +156,7 @@ internal sealed partial class GraphImporter
         || this[name] is Source.Real or Source.Quantized or Source.QuantizedWords or Source.QuantizedConstant
             or Source.Constant { Tensor.Type: ElementType.Float32 };
 
-    /// <summary>The bytes behind a value that is quantized, and what they stand for; those of a constant too, where it has one
+    /// <summary>The bytes of a value that is quantized, and what they stand for; those of a constant too, where it has one
     /// scale.</summary>
     public ByteOperand? Bytes(string name) => this[name] switch
     {

@@ -156,7 +156,8 @@ internal static class OperatorTable
     {
         var imports = RowsOf(node.Domain)?.GetValueOrDefault(node.OpType, [ArithmeticImport.Unary]) ?? [];
         return imports.Any(import => import(graph, node)) || FloatImport.TryImport(graph, node)
-            || OperatorCatalogue.Spelled(node, graph.Find(node.Input(0))?.Shape) is { } spelled && !ReferenceEquals(spelled, node) && TryImport(graph, spelled);
+            || OperatorCatalogue.Spelled(node, graph.Find(node.Input(0))?.Shape) is { } spelled
+                && !ReferenceEquals(spelled, node) && TryImport(graph, spelled);
     }
 
     /// <summary>The rows of a family of operators, each with one way to import it.</summary>

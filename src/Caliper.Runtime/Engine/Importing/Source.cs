@@ -18,7 +18,7 @@ internal abstract record Source
 
     /// <summary>What DequantizeLinear returns: real numbers that are there as bytes.</summary>
     /// <param name="Value">The bytes.</param>
-    /// <param name="IsSigned">Whether the ONNX value behind is int8.</param>
+    /// <param name="IsSigned">Whether the ONNX value that it stands for is int8.</param>
     /// <param name="Scale">What they stand for.</param>
     public sealed record Quantized(EngineValue Value, bool IsSigned, ByteScale Scale) : Source
     {
@@ -34,7 +34,7 @@ internal abstract record Source
 
     /// <summary>What DequantizeLinear returns for integers of 16 bits: real numbers that are there as words.</summary>
     /// <param name="Operand">The words and what they stand for.</param>
-    /// <param name="IsSigned">Whether the ONNX value behind is int16.</param>
+    /// <param name="IsSigned">Whether the ONNX value that it stands for is int16.</param>
     public sealed record QuantizedWords(WordOperand Operand, bool IsSigned) : Source;
 
     /// <summary>Whole numbers of 32 or 64 bits, or truth values, fed or computed at run time; sums of products of bytes among them.</summary>

@@ -40,7 +40,7 @@ internal sealed class ConvolutionOperation(
     public override Border? BorderAround(int index) =>
         index == 0 ? _geometry.BorderOf(Inputs[0].Shape, Output.Shape, inputZeroPoint) : null;
 
-    public override bool ReadsBehind(int index) => index == 0;
+    public override bool ReadsAfter(int index) => index == 0;
 
     public override bool TryClamp(ByteRange range)
     {

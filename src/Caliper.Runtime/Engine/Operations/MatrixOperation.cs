@@ -20,7 +20,7 @@ internal sealed class MatrixOperation(
 
     public override LayoutNeed Needs => LayoutNeed.Dense;
 
-    public override bool ReadsBehind(int input) => true;
+    public override bool ReadsAfter(int input) => true;
 
     public override bool TryClamp(ByteRange range)
     {

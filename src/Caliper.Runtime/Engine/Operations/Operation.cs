@@ -26,7 +26,7 @@ internal abstract class Operation(string name, EngineValue[] inputs, params Engi
     public virtual Border? BorderAround(int input) => null;
 
     /// <summary>Whether it may read a little past the last byte of an input, in whole vectors, as memory of the engine's own allows.</summary>
-    public virtual bool ReadsBehind(int input) => false;
+    public virtual bool ReadsAfter(int input) => false;
 
     /// <summary>The same operation with its output cut off at some bytes, or false where it cannot do that.</summary>
     public virtual bool TryClamp(ByteRange range) => false;

@@ -14,7 +14,7 @@ internal sealed class ProductOperation(
 
     public override LayoutNeed Needs => LayoutNeed.Any;
 
-    public override bool ReadsBehind(int input) => input == 0;
+    public override bool ReadsAfter(int input) => input == 0;
 
     public override bool TryClamp(ByteRange range)
     {
@@ -28,9 +28,9 @@ internal sealed class ProductOperation(
         var (left, right, result) = (StackOf(Inputs[0]), StackOf(Inputs[1]), StackOf(Output));
         var form = new ProductForm(a.Scale.ZeroPoint, b.Scale.ZeroPoint, multiplier, zeroPoint, _range, Output.Type);
         var layer = new ProductLayer(left.Rows, left.Columns, right.Columns, left.Strides, right.Strides, result.Strides, form);
-        // Memory of the caller ends where its tensor does, and tiles read behind.
+        // Memory of the caller ends where its tensor does, and tiles read past it.
         var isOurs = Inputs[0].Layout.Storage.Slot < Storage.FirstExternal;
-        var kernels = isOurs || factory.Kernels > KernelSet.Amx ? factory.Kernels : KernelSet.Jit;
+        var kernels = isOurs || factory.Kernels > KernelSet.Amx ? factory.Kernels : KernelSet.Assembled;
         return new ProductStep(left, right, result, Output.ElementSize, ProductKernels.Create(layer, factory.Resources, kernels))
         {
             Name = Name,

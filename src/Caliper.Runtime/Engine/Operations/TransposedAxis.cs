@@ -59,7 +59,7 @@ internal sealed record TransposedPhase(int First, int Count, int At, int Dilatio
     /// <summary>Whether no tap meets the input: what is computed is the bias.</summary>
     public bool IsEmpty => Taps is [NoTap];
 
-    /// <summary>The input pixel behind the last that it reads.</summary>
+    /// <summary>The input pixel after the last that it reads.</summary>
     public int End => At + (Taps.Length - 1) * Dilation + Count;
 
     /// <summary>The tap that meets an input pixel for the first pixel of it.</summary>

@@ -23,7 +23,7 @@ internal sealed class TransposedConvolutionOperation(
 
     public override Border? BorderAround(int index) => geometry.Border(inputZeroPoint);
 
-    public override bool ReadsBehind(int index) => true;
+    public override bool ReadsAfter(int index) => true;
 
     public override bool TryClamp(ByteRange range)
     {

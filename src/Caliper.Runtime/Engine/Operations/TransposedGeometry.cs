@@ -67,7 +67,7 @@ internal sealed record TransposedGeometry(TransposedAxis Rows, TransposedAxis Co
         var ((top, bottom), (left, right)) = (Beyond(Rows), Beyond(Columns));
         return new(top, left, bottom, right, value);
 
-        (int Before, int Behind) Beyond(TransposedAxis axis)
+        (int Before, int After) Beyond(TransposedAxis axis)
         {
             var phases = Groups == 1 && axis.Joined() is { } joined ? [.. axis.Phases(), .. joined] : axis.Phases();
             return (Math.Max(0, phases.Max(p => -p.At)), Math.Max(0, phases.Max(p => p.End) - axis.Input));

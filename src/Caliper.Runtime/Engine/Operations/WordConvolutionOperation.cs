@@ -20,7 +20,7 @@ internal sealed class WordConvolutionOperation(string name, WordOperand input, E
     public override Border? BorderAround(int index) => index > 1 ? null
         : geometry.BorderOf(Inputs[index].Shape, Output.Shape, index == 0 ? input.Scale.HighZero : input.Scale.LowZero);
 
-    public override bool ReadsBehind(int index) => true;
+    public override bool ReadsAfter(int index) => true;
 
     public override Step CreateStep(StepFactory factory)
     {

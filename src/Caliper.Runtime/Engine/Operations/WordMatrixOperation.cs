@@ -16,7 +16,7 @@ internal sealed class WordMatrixOperation(string name, WordOperand input, Engine
 {
     public override LayoutNeed Needs => LayoutNeed.Dense;
 
-    public override bool ReadsBehind(int index) => true;
+    public override bool ReadsAfter(int index) => true;
 
     public override Step CreateStep(StepFactory factory)
     {

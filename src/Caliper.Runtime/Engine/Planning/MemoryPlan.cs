@@ -47,14 +47,14 @@ internal static class MemoryPlan
     private static PlannedMemory Guarded(EngineGraph graph, MemoryGuard guard, List<Storage> storages)
     {
         // Only some operations may load vectors that end past what they read.
-        var tails = graph.Operations.SelectMany(o => o.Inputs.Where((_, i) => o.ReadsBehind(i))).Select(v => v.Layout.Storage).ToHashSet();
+        var tails = graph.Operations.SelectMany(o => o.Inputs.Where((_, i) => o.ReadsAfter(i))).Select(v => v.Layout.Storage).ToHashSet();
         var (arenaGuards, constantGuards) = (new List<long>(), new List<long>());
         return new(Lay(Storage.Arena, arenaGuards), Lay(Storage.Constants, constantGuards), arenaGuards, constantGuards);
 
         long Lay(int slot, List<long> guards)
         {
             var placed = storages.Where(s => s.Slot == slot).ToArray();
-            long[] sizes = [.. placed.Select(s => s.Size + (tails.Contains(s) ? ConvolutionReach.ReadsBehind : 0))];
+            long[] sizes = [.. placed.Select(s => s.Size + (tails.Contains(s) ? ConvolutionReach.ReadsAfter : 0))];
             var (starts, length) = GuardPages.Lay(guard, sizes, guards);
             for (var i = 0; i < placed.Length; i++) placed[i].Start = starts[i];
             return length;

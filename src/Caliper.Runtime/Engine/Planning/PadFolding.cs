@@ -66,7 +66,7 @@ internal static class PadFolding
             && a.Bytes.Span.SequenceEqual(b.Bytes.Span);
 
     /// <summary>What a Pad adds before and after each spatial axis; null where it does anything else.</summary>
-    private static (ImmutableArray<long> Before, ImmutableArray<long> Behind)? Amounts(Graph graph, Node pad, int rank)
+    private static (ImmutableArray<long> Before, ImmutableArray<long> After)? Amounts(Graph graph, Node pad, int rank)
     {
         if (pad.Text("mode", "constant") is not "constant" || pad.Input(1).Length == 0 || rank is not (3 or 4)) return null;
         if (graph.Constant(pad.Inputs[1]) is not { Type: ElementType.Int64 } pads) return null;
@@ -81,13 +81,13 @@ internal static class PadFolding
         return others.Any(n => n != 0) || before.Concat(after).Any(n => n is < 0 or > short.MaxValue) ? null : (before[2..], after[2..]);
     }
 
-    private static Node? Padded(Node conv, (ImmutableArray<long> Before, ImmutableArray<long> Behind) amounts)
+    private static Node? Padded(Node conv, (ImmutableArray<long> Before, ImmutableArray<long> After) amounts)
     {
         var axes = amounts.Before.Length;
         if (conv.Text("auto_pad", "NOTSET") is not ("NOTSET" or "VALID" or "")) return null;
         var own = conv.Text("auto_pad", "NOTSET") == "VALID" ? null : conv.Ints("pads");
         if (own is { } given && given.Length != 2 * axes) return null;
-        long[] pads = [.. amounts.Before, .. amounts.Behind];
+        long[] pads = [.. amounts.Before, .. amounts.After];
         return conv.Without("auto_pad").With("pads", [.. pads.Select((n, i) => n + (own is { } known ? known[i] : 0))]);
     }
 }

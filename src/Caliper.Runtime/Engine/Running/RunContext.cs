@@ -26,7 +26,7 @@ internal sealed unsafe class RunContext : IDisposable
         var arenaBytes = Sizes.RoundUp(plan.Memory.Arena + NativeBuffer.ReadableTail, NativeBuffer.Alignment);
         if (plan.Working is { } working)
         {
-            // The scratch lies behind the arena.
+            // The scratch lies after the arena.
             for (var thread = 0; thread < threads; thread++) _scratchStarts[thread] += arenaBytes;
             _lent = (working, arenaBytes + scratchBytes * threads);
             return;

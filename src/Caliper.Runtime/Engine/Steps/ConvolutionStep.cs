@@ -29,7 +29,7 @@ internal sealed unsafe class ConvolutionStep(ConvolutionStep.Part[] parts) : Ste
             foreach (var part in parts)
             {
                 var reach = part.Kernel.Reach;
-                yield return Extent.Reads(part.Input, reach.Input) with { ReadsBehind = ConvolutionReach.ReadsBehind };
+                yield return Extent.Reads(part.Input, reach.Input) with { ReadsAfter = ConvolutionReach.ReadsAfter };
                 yield return Extent.Writes(part.Output, reach.Output);
                 yield return Extent.Reads(part.Residual, reach.Residual);
             }

@@ -34,7 +34,7 @@ internal sealed unsafe class ProductStep(MatrixStack a, MatrixStack b, MatrixSta
 
     public override IEnumerable<Extent> Extents =>
     [
-        Extent.Reads(a.Place, a.Span(1)) with { ReadsBehind = kernel.ReadsBehind },
+        Extent.Reads(a.Place, a.Span(1)) with { ReadsAfter = kernel.ReadsAfter },
         Extent.Reads(b.Place, b.Span(1)),
         Extent.Writes(output.Place, output.Span(resultSize)),
     ];

@@ -59,7 +59,8 @@ internal sealed unsafe class TileStep : Step
         (_tiles, _tileCount) = Places(operands.Length, program.Calls);
     }
 
-    public override string Kernel => _fused is not null ? "jit" : _program.Calls.Length > 0 || _program.Result is null ? FloatVectors.NameFor(_set)
+    public override string Kernel => _fused is not null ? "assembled"
+        : _program.Calls.Length > 0 || _program.Result is null ? FloatVectors.NameFor(_set)
         : _low is null ? _quantize.Name : _split.Name;
 
     public override int Units => _walk.Count;

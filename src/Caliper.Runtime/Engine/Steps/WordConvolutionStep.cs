@@ -30,7 +30,7 @@ internal sealed unsafe class WordConvolutionStep(WordConvolutionStep.Part[] part
             foreach (var part in parts)
             {
                 foreach (var input in new[] { part.Input, part.LowInput })
-                    yield return Extent.Reads(input, part.Kernel.InputReach) with { ReadsBehind = ConvolutionReach.ReadsBehind };
+                    yield return Extent.Reads(input, part.Kernel.InputReach) with { ReadsAfter = ConvolutionReach.ReadsAfter };
                 var (output, low) = part.Layer.Reach;
                 yield return Extent.Writes(part.Output, output);
                 yield return Extent.Writes(part.LowOutput, low);

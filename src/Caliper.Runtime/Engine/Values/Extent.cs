@@ -10,7 +10,7 @@ namespace Caliper.Engine.Values;
 internal readonly record struct Extent(Place Place, ByteSpan Bytes, bool IsWritten)
 {
     /// <summary>Bytes after the last one that are read too, but do not count: only memory of the engine's own has them.</summary>
-    public int ReadsBehind { get; init; }
+    public int ReadsAfter { get; init; }
 
     /// <summary>What is read.</summary>
     public static Extent Reads(Place place, ByteSpan bytes) => new(place, bytes, false);
@@ -21,5 +21,5 @@ internal readonly record struct Extent(Place Place, ByteSpan Bytes, bool IsWritt
     /// <summary>Whether all of it lies within a storage that has its place.</summary>
     public bool LiesIn(Storage storage) => Bytes.IsEmpty
         || (storage.Slot == Place.Slot && Place.Offset + Bytes.Low >= storage.Start
-            && Place.Offset + Bytes.High <= storage.Start + storage.Size && (ReadsBehind == 0 || storage.Slot < Storage.FirstExternal));
+            && Place.Offset + Bytes.High <= storage.Start + storage.Size && (ReadsAfter == 0 || storage.Slot < Storage.FirstExternal));
 }

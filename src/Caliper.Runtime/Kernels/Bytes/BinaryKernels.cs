@@ -58,7 +58,7 @@ internal static unsafe class BinaryKernels
     public static KernelTable<BinaryKernel> Multiply { get; } = TableOf<MultiplyStep>("multiply");
 
     private static KernelTable<BinaryKernel> TableOf<TStep>(string name) where TStep : struct, IBinaryStep => new(name,
-        new("vector512", KernelSet.Jit, Machine.WithoutAvx512, Wide<TStep>),
+        new("vector512", KernelSet.Assembled, Machine.WithoutAvx512, Wide<TStep>),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow<TStep>),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable<TStep>));
 

@@ -25,7 +25,7 @@ internal unsafe delegate void AveragePoolKernel(in Taps taps, float count, byte*
 internal static unsafe class PoolKernels
 {
     public static KernelTable<MaxPoolKernel> Max { get; } = new("max-pool",
-        new("vector512", KernelSet.Jit, Machine.WithoutAvx512, MaxWide),
+        new("vector512", KernelSet.Assembled, Machine.WithoutAvx512, MaxWide),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, MaxNarrow),
         new("portable", KernelSet.Portable, Machine.Nothing, (in Taps taps, byte* output, int channels) => MaxPortable(taps, output, 0, channels)));
 

@@ -22,7 +22,7 @@ internal unsafe delegate void QuantizeKernel(
 internal static unsafe class QuantizeKernels
 {
     public static KernelTable<QuantizeKernel> All { get; } = new("quantize",
-        new("avx512", KernelSet.Jit, Machine.WithoutAvx512, Wide),
+        new("avx512", KernelSet.Assembled, Machine.WithoutAvx512, Wide),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 

@@ -11,7 +11,7 @@ internal unsafe delegate void TableKernel(byte* source, byte* destination, int c
 internal static unsafe class TableKernels
 {
     public static KernelTable<TableKernel> All { get; } = new("table",
-        new("avx512-vbmi", KernelSet.Jit, Machine.WithoutVbmi, Vbmi),
+        new("avx512-vbmi", KernelSet.Assembled, Machine.WithoutVbmi, Vbmi),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 
     public static void Portable(byte* source, byte* destination, int count, byte* table)

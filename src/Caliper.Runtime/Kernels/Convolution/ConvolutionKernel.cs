@@ -30,7 +30,7 @@ internal abstract unsafe class ConvolutionKernel
     /// along images, and units are pieces of that order.</summary>
     public abstract int FirstPixelOf(int unit);
 
-    /// <summary>What reports call it, such as <c>jit 6x64</c>; starts with the name of its table entry.</summary>
+    /// <summary>What reports call it, such as <c>assembled 6x64</c>; starts with the name of its table entry.</summary>
     public abstract string Name { get; }
 
     /// <summary>Bytes of packed weights and tables, for reports.</summary>

@@ -10,7 +10,7 @@ namespace Caliper.Kernels.Convolution;
 internal readonly record struct ConvolutionReach(ByteSpan Input, ByteSpan Output, ByteSpan Residual)
 {
     /// <summary>Bytes after the input's last pixel that a vector load may take along.</summary>
-    public const int ReadsBehind = NativeBuffer.ReadableTail;
+    public const int ReadsAfter = NativeBuffer.ReadableTail;
 
     /// <summary>The reach of a layer.</summary>
     /// <exception cref="ArgumentException">A parameter of the layer has another length than its shape needs.</exception>

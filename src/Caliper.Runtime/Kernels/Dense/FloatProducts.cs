@@ -18,7 +18,7 @@ internal static unsafe class FloatProducts
     public const int HalfColumns = Columns / 2;
 
     public static KernelTable<ProductKernel> All { get; } = new("float product",
-        new("vector512", KernelSet.Jit, Machine.WithoutAvx512, Wide),
+        new("vector512", KernelSet.Assembled, Machine.WithoutAvx512, Wide),
         new("vector", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 

@@ -24,7 +24,7 @@ internal sealed unsafe class Recurrence
     }
 
     /// <summary>Turns the weights of a direction so that the sums of a step lie side by side: those of the input first, then those of the
-    /// state; of a GRU, the candidate's behind those of its gates.</summary>
+    /// state; of a GRU, the candidate's after those of its gates.</summary>
     /// <param name="form">The network.</param>
     /// <param name="ofInput">Sums × inputs.</param>
     /// <param name="ofState">Sums × units.</param>
@@ -129,7 +129,7 @@ internal sealed unsafe class Recurrence
             var place = PlaceOf(operands, work.Direction, step, b);
             if (place < 0)
             {
-                // Behind the end of a sequence the output is 0, and the state stays.
+                // Past the end of a sequence the output is 0, and the state stays.
                 if (operands.Output is not null) new Span<float>(operands.Output + _form.OutputAt(step, work.Direction, b), hidden).Clear();
                 continue;
             }
@@ -231,7 +231,7 @@ internal sealed unsafe class Recurrence
     private void Product(float* a, float* b, float* y, (int Rows, int Inner, int Columns) size) =>
         FloatMatrix.Add(new((nint)a, size.Inner, 1), new((nint)b, size.Columns, 1), y, size, _products, _set);
 
-    /// <summary>Which step of a sequence is taken as the so-manieth, or below 0 behind its end.</summary>
+    /// <summary>Which step of a sequence is taken as the so-manieth, or below 0 past its end.</summary>
     private int PlaceOf(in RecurrentOperands operands, int direction, int step, int sequence)
     {
         var length = operands.Lengths is null ? _form.Steps : operands.Lengths[sequence];

@@ -2,7 +2,7 @@ using Caliper.Assembly;
 
 namespace Caliper.Kernels.Elementwise;
 
-/// <summary>What generated code is given of a run of numbers; offsets are those of the fields.</summary>
+/// <summary>What assembled code is given of a run of numbers; offsets are those of the fields.</summary>
 internal unsafe struct FusedCall
 {
     public const int MostInputs = 8;
@@ -30,6 +30,6 @@ internal unsafe struct FusedCall
     /// <summary>Where the inputs lie, each side by side.</summary>
     public fixed long Inputs[MostInputs];
 
-    /// <summary>Where a field lies for generated code.</summary>
+    /// <summary>Where a field lies for assembled code.</summary>
     public static Place At(int offset) => new(CodeWriter.Argument, offset);
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class FusedKernel
 {
     /// <summary>All of them.</summary>
     public static KernelTable<FusedMaker> All { get; } = new("functions",
-        new("jit", KernelSet.Jit, () => GeneratedCode.WhyNot, TryCreate),
+        new("assembled", KernelSet.Assembled, () => AssembledCode.WhyNot, TryCreate),
         new("vector", KernelSet.Portable, Machine.Nothing, (_, _) => null));
 
     private readonly FusedFunction _function;

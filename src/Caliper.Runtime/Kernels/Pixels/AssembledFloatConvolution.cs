@@ -24,7 +24,7 @@ internal sealed unsafe class AssembledFloatConvolution : PixelKernel
         Reads = new(taps.Low + _firstTap, taps.High + _firstTap);
     }
 
-    public override string Name => $"jit {_grid.Plan}";
+    public override string Name => $"assembled {_grid.Plan}";
 
     public override ByteSpan Reads { get; }
 

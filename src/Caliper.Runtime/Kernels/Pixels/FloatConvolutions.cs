@@ -10,7 +10,7 @@ internal delegate PixelKernel? FloatConvolutionMaker(
 internal static class FloatConvolutions
 {
     public static KernelTable<FloatConvolutionMaker> All { get; } = new("float convolution",
-        new("jit", KernelSet.Jit, () => GeneratedCode.WhyNot, AssembledFloatConvolution.TryCreate),
+        new("assembled", KernelSet.Assembled, () => AssembledCode.WhyNot, AssembledFloatConvolution.TryCreate),
         new("intrinsics", KernelSet.Portable, Machine.Nothing, (layer, input, output, set, resources) => layer.IsDepthwise
             ? new PixelDepthwise(layer, resources) { Input = input, Output = output, Set = set, Bounds = layer.Bounds }
             : new PixelConvolution(layer, resources) { Input = input, Output = output, Set = set, Bounds = layer.Bounds }));

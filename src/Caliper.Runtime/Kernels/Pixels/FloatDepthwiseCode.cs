@@ -30,7 +30,7 @@ internal sealed class FloatDepthwiseCode(CodeWriter code, FloatForm form, Window
                     Code.AddProduct(pixel, Weights, from);
                     continue;
                 }
-                // Behind the last channel may be nothing.
+                // Past the last channel may be nothing.
                 Code.LoadLanes(Read, from, mask);
                 Code.AddProductOf(pixel, Weights, Read);
             }

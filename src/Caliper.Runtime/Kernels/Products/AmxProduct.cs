@@ -35,7 +35,7 @@ internal sealed unsafe class AmxProduct : ProductKernel
     // The packed matrix, what the kernel needs, and the sums of a unit.
     public override int ScratchBytes => (int)ScratchOf(Layer, _kernel, _rowsAtOnce);
 
-    public override int ReadsBehind => ConvolutionReach.ReadsBehind;
+    public override int ReadsAfter => ConvolutionReach.ReadsAfter;
 
     private static long ScratchOf(ProductLayer layer, AmxConvolution kernel, int rows) =>
         kernel.BytesOfBlocks + kernel.ScratchBytes + (long)rows * layer.Columns * sizeof(int);
@@ -92,7 +92,7 @@ internal sealed unsafe class AmxProduct : ProductKernel
         }
     }
 
-    /// <summary>The sum of a row's bytes; what is loaded behind them does not count.</summary>
+    /// <summary>The sum of a row's bytes; what is loaded after them does not count.</summary>
     private static int SumOf(byte* row, int count)
     {
         var (sums, i) = (Vector512<ulong>.Zero, 0);

@@ -16,8 +16,8 @@ internal abstract unsafe class ProductKernel(ProductLayer layer)
     /// <summary>Bytes of working memory that each thread needs.</summary>
     public abstract int ScratchBytes { get; }
 
-    /// <summary>Bytes behind the last of the left matrix that are read, too, but do not count.</summary>
-    public virtual int ReadsBehind => 0;
+    /// <summary>Bytes after the last of the left matrix that are read, too, but do not count.</summary>
+    public virtual int ReadsAfter => 0;
 
     /// <summary>Computes some units. What depends on the right matrix alone is done once a call.</summary>
     /// <param name="operands">Where the matrices lie.</param>

@@ -21,7 +21,7 @@ internal static unsafe class ProductPacking
     /// <param name="start">The first row's first column.</param>
     /// <param name="strides">How the matrix lies.</param>
     /// <param name="rows">Rows that exist from there on, 64 of which are taken.</param>
-    /// <param name="lanes">Columns that exist; lanes behind them are left as they are.</param>
+    /// <param name="lanes">Columns that exist; lanes after them are left as they are.</param>
     /// <param name="packed">Receives a vector of lanes, four bytes each, for each quad.</param>
     /// <param name="width">Lanes of a vector.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -11,7 +11,7 @@ internal delegate void HalfSumsKernel(in HalfSums sums, in HalfSumsForm form);
 internal static unsafe class HalfSumsKernels
 {
     public static KernelTable<HalfSumsKernel> All { get; } = new("two passes to one result",
-        new("avx512", KernelSet.Jit, Machine.WithoutAvx512, Wide),
+        new("avx512", KernelSet.Assembled, Machine.WithoutAvx512, Wide),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 
@@ -152,7 +152,7 @@ internal static unsafe class HalfSumsKernels
         }
     }
 
-    /// <summary>The same for 32 channels of two pixels. The same permutation puts one pixel behind the other.</summary>
+    /// <summary>The same for 32 channels of two pixels. The same permutation puts one pixel after the other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WideWordsOfTwo(in HalfSums s, in HalfSumsForm form, int c)
     {

@@ -26,7 +26,7 @@ internal sealed unsafe class OnePassConvolution : WordConvolution
 
     public override int Blocks => _grid.Blocks;
 
-    public override string Name => $"jit {_grid.Plan}";
+    public override string Name => $"assembled {_grid.Plan}";
 
     public override long WeightBytes { get; }
 

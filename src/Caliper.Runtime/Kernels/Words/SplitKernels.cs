@@ -18,7 +18,7 @@ internal unsafe delegate void SplitKernel(float* source, int count, byte* high, 
 internal static unsafe class SplitKernels
 {
     public static KernelTable<SplitKernel> All { get; } = new("quantize to 16 bits",
-        new("avx512", KernelSet.Jit, Machine.WithoutAvx512, Wide),
+        new("avx512", KernelSet.Assembled, Machine.WithoutAvx512, Wide),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 

@@ -13,7 +13,7 @@ internal static class WordConvolutions
     public static KernelTable<WordConvolutionMaker> All { get; } = new("convolution of 16 bits",
         new("amx twice", KernelSet.Amx, AmxConvolution.Entry.WhyNot, (layer, resources, set) =>
             Twice(layer, AmxConvolution.Entry.Run(TwoPassConvolution.Pass(layer), resources), resources, set)),
-        new("jit", KernelSet.Jit, () => GeneratedCode.WhyNot, (layer, resources, _) => OnePassConvolution.TryCreate(layer, resources)),
+        new("assembled", KernelSet.Assembled, () => AssembledCode.WhyNot, (layer, resources, _) => OnePassConvolution.TryCreate(layer, resources)),
         new("twice", KernelSet.Portable, Machine.Nothing, (layer, resources, set) =>
             Twice(layer, ConvolutionKernels.Create(TwoPassConvolution.Pass(layer), resources, set), resources, set)));
 

@@ -36,7 +36,7 @@ public class ExtentCheckTests
 
     [Fact]
     public void Nobody_reads_behind_what_the_caller_passes() => Assert.Throws<CaliperException>(() =>
-        EnginePlan.Of(Graph(v => Extent.Reads(Place.Of(v.Inputs[0].Layout), new(0, 16)) with { ReadsBehind = 1 }), KernelSet.Auto,
+        EnginePlan.Of(Graph(v => Extent.Reads(Place.Of(v.Inputs[0].Layout), new(0, 16)) with { ReadsAfter = 1 }), KernelSet.Auto,
             new KernelResources()));
 
     [Theory]

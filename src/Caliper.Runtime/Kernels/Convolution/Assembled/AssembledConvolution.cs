@@ -8,7 +8,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 internal sealed unsafe class AssembledConvolution : ConvolutionKernel
 {
     public static KernelEntry<ConvolutionMaker> Entry { get; } =
-        new("jit", KernelSet.Jit, () => GeneratedCode.WhyNot, (layer, resources) => TryCreate(layer, resources));
+        new("assembled", KernelSet.Assembled, () => AssembledCode.WhyNot, (layer, resources) => TryCreate(layer, resources));
 
     // With more products for each output there is little to gain.
     private const int MaxQuadsInHalves = 256;
@@ -38,7 +38,7 @@ internal sealed unsafe class AssembledConvolution : ConvolutionKernel
 
     public override int FirstPixelOf(int unit) => _grid.FirstPixelOf(unit);
 
-    public override string Name => $"jit {_grid.Plan}";
+    public override string Name => $"assembled {_grid.Plan}";
 
     public override long WeightBytes { get; }
 

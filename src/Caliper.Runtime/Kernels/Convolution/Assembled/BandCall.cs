@@ -3,7 +3,7 @@ using Caliper.Assembly;
 
 namespace Caliper.Kernels.Convolution.Assembled;
 
-/// <summary>The argument of a generated function: where the bands lie that it is to compute.</summary>
+/// <summary>The argument of a assembled function: where the bands lie that it is to compute.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct BandCall
 {
@@ -46,6 +46,6 @@ internal unsafe struct BandCall
     /// <summary>For code of any size: bytes from a row of the window to the one below.</summary>
     public long ToRowBelow;
 
-    /// <summary>A field as generated code reads it.</summary>
+    /// <summary>A field as assembled code reads it.</summary>
     public static Place At(int offset) => new(CodeWriter.Argument, offset);
 }

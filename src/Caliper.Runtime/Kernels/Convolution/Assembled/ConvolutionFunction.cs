@@ -3,7 +3,7 @@ using CodeWriter = Caliper.Assembly.CodeWriter;
 
 namespace Caliper.Kernels.Convolution.Assembled;
 
-/// <summary>What one generated function depends on.</summary>
+/// <summary>What one assembled function depends on.</summary>
 /// <param name="Form">The convolution's part in it.</param>
 /// <param name="InHalves">Whether tiles are two halves.</param>
 /// <param name="Band">The bands that it computes.</param>
@@ -11,7 +11,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// <param name="Channels">Output channels that exist.</param>
 internal sealed record FunctionKey(ConvolutionForm Form, bool InHalves, Band Band, int Vectors, int Channels);
 
-/// <summary>A generated function: bands of one block of output channels.</summary>
+/// <summary>A assembled function: bands of one block of output channels.</summary>
 internal sealed unsafe class ConvolutionFunction : IDisposable
 {
     private readonly PlacedCode _code;

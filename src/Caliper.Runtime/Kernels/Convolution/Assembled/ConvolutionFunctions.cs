@@ -1,6 +1,6 @@
 namespace Caliper.Kernels.Convolution.Assembled;
 
-/// <summary>The generated functions of one convolution: for full and for last bands, with full and with last blocks.</summary>
+/// <summary>The assembled functions of one convolution: for full and for last bands, with full and with last blocks.</summary>
 internal sealed unsafe class ConvolutionFunctions
 {
     private readonly ConvolutionFunction?[] _all = new ConvolutionFunction?[4];

@@ -3,7 +3,7 @@ using CodeWriter = Caliper.Assembly.CodeWriter;
 
 namespace Caliper.Kernels.Convolution.Tiles;
 
-/// <summary>The generated functions of one layer: for full blocks of channels and for the last, and what frames them.</summary>
+/// <summary>The assembled functions of one layer: for full blocks of channels and for the last, and what frames them.</summary>
 internal sealed unsafe class AmxFunctions : IDisposable
 {
     private readonly PlacedCode _code;

@@ -3,7 +3,7 @@ using Caliper.Assembly;
 
 namespace Caliper.Kernels.Convolution.Tiles;
 
-/// <summary>The argument of a generated function, at the beginning of a thread's working memory; behind it lie the place for pixels that
+/// <summary>The argument of a assembled function, at the beginning of a thread's working memory; after it lie the place for pixels that
 /// are not stored, and the sums of a group.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct GroupCall
@@ -44,12 +44,12 @@ internal unsafe struct GroupCall
     /// <summary>How far the input moves after each step.</summary>
     public long* Steps;
 
-    /// <summary>Steps behind those that are written out.</summary>
+    /// <summary>Steps after those that are written out.</summary>
     public long LoopedSteps;
 
     /// <summary>The address of <see cref="Nowhere"/>.</summary>
     public byte* NowhereAddress;
 
-    /// <summary>A field as generated code reads it.</summary>
+    /// <summary>A field as assembled code reads it.</summary>
     public static Place At(int offset) => new(CodeWriter.Argument, offset);
 }

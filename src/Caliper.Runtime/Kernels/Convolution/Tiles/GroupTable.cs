@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Caliper.Kernels.Convolution.Tiles;
 
 /// <summary>
-/// Where the pixels of an image lie, group after group as generated code reads them: for each tile the offset of its first pixel's first
+/// Where the pixels of an image lie, group after group as assembled code reads them: for each tile the offset of its first pixel's first
 /// tap, in 8 bytes; then for each pixel the offset of its output, in 4 bytes, and that of the residual's other operand. Pixels that are
 /// not stored have a negative one.
 /// </summary>
@@ -43,7 +43,7 @@ internal sealed class GroupTable
     /// <summary>The groups.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>The groups where generated code reads them.</summary>
+    /// <summary>The groups where assembled code reads them.</summary>
     public unsafe byte* Start(KernelResources resources)
     {
         if (_memory is null)

@@ -28,7 +28,7 @@ internal sealed class StepWalk
                       select (long)row * shape.DilationY * shape.Input.Row + (long)run * _tapBytes + step * StepBytes];
     }
 
-    /// <summary>Where each step reads, in bytes from a pixel's first tap. The last step of a run reads behind it, by less than 64 bytes,
+    /// <summary>Where each step reads, in bytes from a pixel's first tap. The last step of a run reads beyond it, by less than 64 bytes,
     /// and multiplies with zeros there.</summary>
     public IReadOnlyList<long> Offsets { get; }
 

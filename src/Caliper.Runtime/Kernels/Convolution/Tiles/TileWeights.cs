@@ -4,7 +4,7 @@ namespace Caliper.Kernels.Convolution.Tiles;
 
 /// <summary>
 /// The weights, biases and multipliers of a layer, block after block. As <see cref="BlockLayout"/> says, but that the weights of a vector
-/// are a tile: its 16 quads, which are a step, lie behind each other, and then come those of the next vector.
+/// are a tile: its 16 quads, which are a step, lie one after the other, and then come those of the next vector.
 /// </summary>
 internal static class TileWeights
 {

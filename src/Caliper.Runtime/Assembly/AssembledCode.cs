@@ -4,23 +4,29 @@ using System.Runtime.Intrinsics.X86;
 namespace Caliper.Assembly;
 
 /// <summary>
-/// Whether kernels may be generated at run time here, and why not. What is asked, in this order: the switch, the operating
+/// Whether kernels may be assembled at run time here, and why not. What is asked, in this order: the switch, the operating
 /// system, the processor, the registers that the operating system saves, and whether pages may be executed at all.
 /// </summary>
-internal static unsafe class GeneratedCode
+internal static unsafe class AssembledCode
 {
-    /// <summary>The AppContext switch (also a runtime option of a project file) that turns generated code off.</summary>
-    public const string DisablingSwitch = "Caliper.DisableJit";
+    /// <summary>The AppContext switch (also a runtime option of a project file) that turns assembled code off.</summary>
+    public const string DisablingSwitch = "Caliper.DisableAssembledCode";
+
+    /// <summary>What that switch was called before; those who have it in a file keep what they asked for.</summary>
+    public const string FormerSwitch = "Caliper.DisableJit";
 
     // The processor and the policies do not change while the process runs; the switch may.
     private static readonly Lazy<string?> Obstacle = new(FindObstacle);
 
-    /// <summary>Why no AVX-512 VNNI code can be generated here, or null where it can.</summary>
-    public static string? WhyNot =>
-        AppContext.TryGetSwitch(DisablingSwitch, out var disabled) && disabled ? $"the switch {DisablingSwitch} is on" : Obstacle.Value;
+    /// <summary>Why no AVX-512 VNNI code can be assembled here, or null where it can.</summary>
+    public static string? WhyNot => SwitchThatIsOn() is { } on ? $"the switch {on} is on" : Obstacle.Value;
 
-    /// <summary>True where AVX-512 VNNI code can be generated and run.</summary>
+    /// <summary>True where AVX-512 VNNI code can be assembled and run.</summary>
     public static bool IsSupported => WhyNot is null;
+
+    private static string? SwitchThatIsOn() => IsOn(DisablingSwitch) ? DisablingSwitch : IsOn(FormerSwitch) ? FormerSwitch : null;
+
+    private static bool IsOn(string name) => AppContext.TryGetSwitch(name, out var disabled) && disabled;
 
     private static string? FindObstacle()
     {
@@ -47,7 +53,7 @@ internal static unsafe class GeneratedCode
     }
 
     // XGETBV tells which registers the system saves on a switch of threads; no .NET intrinsic reaches it, so this is also
-    // the first generated function, and shows whether pages may be executed.
+    // the first assembled function, and shows whether pages may be executed.
     private static string? MissingState()
     {
         const int Sse = 1 << 1, Avx = 1 << 2, Masks = 1 << 5, UpperHalves = 1 << 6, UpperRegisters = 1 << 7;

@@ -10,33 +10,35 @@ namespace Caliper.Runtime.Tests.Assembly;
 public class ProcessWideSwitch;
 
 [Collection(nameof(ProcessWideSwitch))]
-public unsafe class GeneratedCodeTests
+public unsafe class AssembledCodeTests
 {
-    private static void SkipWithoutGeneratedCode() =>
-        Assert.SkipUnless(GeneratedCode.IsSupported, $"no generated code here: {GeneratedCode.WhyNot}");
+    private static void SkipWithoutAssembledCode() =>
+        Assert.SkipUnless(AssembledCode.IsSupported, $"no assembled code here: {AssembledCode.WhyNot}");
 
-    [Fact]
-    public void One_switch_turns_generated_code_off()
+    [Theory]
+    [InlineData(AssembledCode.DisablingSwitch)]
+    [InlineData(AssembledCode.FormerSwitch)]
+    public void One_switch_turns_assembled_code_off(string name)
     {
-        var before = AppContext.TryGetSwitch(GeneratedCode.DisablingSwitch, out var value) && value;
-        AppContext.SetSwitch(GeneratedCode.DisablingSwitch, true);
+        var before = AppContext.TryGetSwitch(name, out var value) && value;
+        AppContext.SetSwitch(name, true);
         try
         {
-            Assert.False(GeneratedCode.IsSupported);
-            Assert.Contains(GeneratedCode.DisablingSwitch, GeneratedCode.WhyNot, StringComparison.Ordinal);
+            Assert.False(AssembledCode.IsSupported);
+            Assert.Contains(name, AssembledCode.WhyNot, StringComparison.Ordinal);
             var error = Assert.Throws<CaliperException>(() => new VnniPeak());
-            Assert.Contains(GeneratedCode.DisablingSwitch, error.Message, StringComparison.Ordinal);
+            Assert.Contains(name, error.Message, StringComparison.Ordinal);
         }
         finally
         {
-            AppContext.SetSwitch(GeneratedCode.DisablingSwitch, before);
+            AppContext.SetSwitch(name, before);
         }
     }
 
     [Fact]
     public void Code_is_never_writable_and_executable_at_once_and_goes_with_its_owner()
     {
-        SkipWithoutGeneratedCode();
+        SkipWithoutAssembledCode();
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the maps of a process are read from /proc");
         var memory = ExecutableMemory.TryPublish([0xC3])!;
         Assert.Equal("r-xp", ProtectionAt(memory.Start));
@@ -48,7 +50,7 @@ public unsafe class GeneratedCodeTests
     [Fact]
     public void A_function_keeps_the_registers_of_its_caller_and_loops_as_often_as_it_says()
     {
-        SkipWithoutGeneratedCode();
+        SkipWithoutAssembledCode();
         var code = new CodeWriter();
         code.BeginFunction();
         code.Load(Register.RCX, new Place(CodeWriter.Argument));
@@ -77,7 +79,7 @@ public unsafe class GeneratedCodeTests
     [Fact]
     public void Constants_lie_behind_the_code_and_equal_ones_once()
     {
-        SkipWithoutGeneratedCode();
+        SkipWithoutAssembledCode();
         var code = new CodeWriter();
         code.BeginFunction();
         for (var repeat = 0; repeat < 3; repeat++)
