@@ -139,7 +139,8 @@ public class WordTests
         foreach (var (e, a) in expected.Zip(actual)) Assert.Equal(e, a, allowed);
         if (result > 0) return;
         var different = expected.Zip(actual).Count(p => p.First != p.Second);
-        Assert.InRange(different, 0, Math.Max(1, (int)(actual.Length * Tolerances.EngineShareOffByOne)));
+        // Products of 16 by 8 bits fill a float, so that ONNX Runtime rounds at every addition; the engine's sums are exact.
+        Assert.InRange(different, 0, Math.Max(3, (int)(3 * actual.Length * Tolerances.EngineShareOffByOne)));
     }
 
     private static void CheckEverywhere(Model model, Dictionary<string, Tensor> feeds, IReadOnlyDictionary<string, Tensor> expected)
