@@ -69,7 +69,7 @@ internal static class Converter
         target.Add(node with
         {
             Inputs = [.. node.Inputs.Select((input, i) => input.Length == 0 ? input
-                : RecurrentWeights.Inputs.Contains(i) ? weights.Dequantized(layer, input) : target.Float(input))],
+                : RecurrentWeights.Inputs.Contains(i) ? weights.OfRecurrence(layer, i) : target.Float(input))],
         });
         foreach (var output in node.Outputs.Where(o => o.Length > 0)) target.HasFloat(output);
     }

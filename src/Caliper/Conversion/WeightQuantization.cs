@@ -94,6 +94,18 @@ internal sealed class WeightQuantization
     /// <summary>The name of the floats that a quantized constant operand stands for.</summary>
     public string Dequantized(Layer layer, string initializer) => Dequantized(OfConstant(layer, initializer));
 
+    /// <summary>The name of the floats that the weights of a recurrent layer stand for.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">Which of its inputs they are.</param>
+    public string OfRecurrence(Layer layer, int input)
+    {
+        var name = layer.Operation.Inputs[input];
+        // Layers that share weights see other values.
+        return Dequantized(Moments?.Of(layer, input) is { } moments && _target.Source.ConsumersOf(name).Count() == 1
+            && RecurrentRounding.Round(_target.Source.Constant(name)!, _parameters[(name, layer.Name)], moments, Threads) is { } integers
+            ? new(name, integers, _parameters[(name, layer.Name)]) : OfConstant(layer, name));
+    }
+
     private (Tensor Weights, QuantizationParameters Parameters) WeightsOf(Layer layer)
     {
         var node = layer.Operation;

@@ -9,7 +9,7 @@ namespace Caliper.Recovery;
 /// What one output of a linear layer is a weighted sum of: a row of a matrix, or the patch of an image under a convolution's kernel
 /// (im2col). A group of a convolution has patches of its own, so that a depthwise one has one small patch a channel.
 /// </summary>
-internal sealed class PatchReader
+internal sealed class PatchReader : IPatchSource
 {
     private readonly Node _node;
     private readonly SlidingWindow? _window;
@@ -22,18 +22,22 @@ internal sealed class PatchReader
     /// <summary>Groups whose outputs look at channels of their own; 1 for a matrix.</summary>
     public int Groups { get; }
 
-    /// <summary>Length of a patch, which is the number of weights of an output channel. Channel after channel, as weights are stored.</summary>
+    /// <summary>Length of a patch: channel after channel, as weights are stored.</summary>
     public int Taps { get; }
 
     /// <summary>How many of them belong to one input channel.</summary>
     public int TapsPerChannel { get; }
 
-    /// <summary>The value that is read.</summary>
-    public string Value => _node.Inputs[0];
+    /// <inheritdoc/>
+    public IEnumerable<string> Values => [_node.Inputs[0]];
 
     /// <summary>Layers with the same key see the same patches.</summary>
-    public string Key => _window is not { } w ? FormattableString.Invariant($"{Value}|{Taps}")
-        : $"{Value}|{Groups}|{Taps}|{Join(w.Kernel)}|{Join(w.Strides)}|{Join(w.Dilations)}|{Join(w.Pads)}|{w.AutoPad}";
+    public string Key => _window is not { } w ? FormattableString.Invariant($"{_node.Inputs[0]}|{Taps}")
+        : $"{_node.Inputs[0]}|{Groups}|{Taps}|{Join(w.Kernel)}|{Join(w.Strides)}|{Join(w.Dilations)}|{Join(w.Pads)}|{w.AutoPad}";
+
+    /// <summary>The reader for what an LSTM, GRU or RNN is given at its steps; null where that is constant.</summary>
+    public static PatchReader? OfSteps(Graph graph, Node node) => graph.Constant(node.Inputs[0]) is null
+        ? new(node, null, 1, (int)graph.Constant(node.Inputs[1])!.Shape[2].Length, 1) : null;
 
     /// <summary>The reader for a Conv along one or two axes, a Gemm or a MatMul with constant weights; null for others.</summary>
     public static PatchReader? Of(Graph graph, Node node)
@@ -52,9 +56,10 @@ internal sealed class PatchReader
         return new(node, SlidingWindow.Of(node, kernel), (int)node.Int("group", 1), (int)shape[1].Length * taps, taps);
     }
 
-    /// <summary>The patches of an input; none where it is not of the form that the layer takes.</summary>
-    public Patches Of(Tensor input)
+    /// <inheritdoc/>
+    public Patches Of(Func<string, Tensor> read)
     {
+        var input = read(_node.Inputs[0]);
         if (input.Type != ElementType.Float32 || input.Count == 0) return default;
         if (_window is null) return input.Shape[-1].Length == Taps ? new Patches(input, Taps, input.Count / Taps) : default;
         var fits = input.Shape.Rank == _window.Kernel.Length + 2 && input.Shape[1].Length * TapsPerChannel == (long)Taps * Groups;

@@ -20,9 +20,9 @@ internal sealed class SecondMoments
     /// <summary>A step by this part of the whole never comes back to where it was, and fills the whole evenly at every length.</summary>
     private const double GoldenRatio = 0.6180339887498949;
 
-    private readonly Dictionary<string, LayerMoments> _ofOutput;
+    private readonly Dictionary<(string Output, int Input), LayerMoments> _ofWeights;
 
-    private SecondMoments(Dictionary<string, LayerMoments> ofOutput) => _ofOutput = ofOutput;
+    private SecondMoments(Dictionary<(string, int), LayerMoments> ofWeights) => _ofWeights = ofWeights;
 
     /// <summary>Runs the float network on some samples. What comes out depends on them and their order, not on the number of threads.</summary>
     /// <param name="model">The network.</param>
@@ -33,29 +33,38 @@ internal sealed class SecondMoments
         CancellationToken cancellationToken = default)
     {
         var graph = model.Model.Graph;
-        var layers = plan.Layers.Where(l => l is { IsInteger: true, Role: OperatorRole.Linear }).Select(l => l.Layer)
-            .Select(layer => (layer.Output, Reader: PatchReader.Of(graph, layer.Operation))).Where(l => l.Reader is not null).ToArray();
-        var sites = layers.Select(l => l.Reader!).DistinctBy(r => r.Key)
+        var layers = plan.Layers.SelectMany(l => SourcesOf(graph, l).Where(s => s.Source is not null)
+            .Select(s => (Weights: (l.Layer.Output, s.Input), Source: s.Source!))).ToArray();
+        var sites = layers.Select(l => l.Source).DistinctBy(r => r.Key)
             .Select(r => (Reader: r, Moments: new LayerMoments(r.Groups, r.Taps, r.TapsPerChannel))).ToArray();
-        using var runner = new ModelRunner(ObservedGraph.Of(model.Model, sites.Select(s => s.Reader.Value).Distinct()), model.Execution);
+        using var runner = new ModelRunner(ObservedGraph.Of(model.Model, sites.SelectMany(s => s.Reader.Values).Distinct()), model.Execution);
         for (var sample = 0; sample < samples.Count; sample++)
         {
             runner.Run(samples[sample], null, (fed, result) => Threads.Each(sites.Length, model.Execution.Threads, i =>
             {
                 var (reader, moments) = sites[i];
-                var input = fed.TryGetValue(reader.Value, out var given) ? given : result[reader.Value];
-                var patches = reader.Of(input);
+                var patches = reader.Of(value => fed.TryGetValue(value, out var given) ? given : result[value]);
                 var wanted = PatchesOf(moments) / samples.Count + 1;
                 moments.Add(patches, Spread(patches.Count, wanted, (long)sample * wanted));
             }), cancellationToken);
         }
         var seen = sites.ToDictionary(s => s.Reader.Key, s => s.Moments, StringComparer.Ordinal);
-        return new(layers.ToDictionary(l => l.Output, l => seen[l.Reader!.Key], StringComparer.Ordinal));
+        return new(layers.ToDictionary(l => l.Weights, l => seen[l.Source.Key]));
     }
 
-    /// <summary>The moments of a layer's input; null where the layer was not looked at, or there was nothing to see.</summary>
-    public LayerMoments? Of(Layer layer) =>
-        _ofOutput.TryGetValue(layer.Output, out var moments) && moments.CountOf(0) > 0 ? moments : null;
+    /// <summary>The moments of what some weights of a layer multiply; null where the layer was not looked at, or there was nothing to see.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">Which of its inputs the weights are.</param>
+    public LayerMoments? Of(Layer layer, int input = 1) =>
+        _ofWeights.TryGetValue((layer.Output, input), out var moments) && moments.CountOf(0) > 0 ? moments : null;
+
+    /// <summary>For each input of a layer that is weights, what they multiply.</summary>
+    private static IEnumerable<(int Input, IPatchSource? Source)> SourcesOf(Graph graph, LayerPlan plan) => plan switch
+    {
+        { IsInteger: true, Role: OperatorRole.Linear } => [(1, PatchReader.Of(graph, plan.Layer.Operation))],
+        { HasInt8Weights: true } => [(1, PatchReader.OfSteps(graph, plan.Layer.Operation)), (2, StatePatches.Of(graph, plan.Layer.Operation))],
+        _ => [],
+    };
 
     private static int PatchesOf(LayerMoments moments) =>
         (int)Math.Clamp(Math.Min(PatchesPerTap * moments.Taps, MostProducts / (moments.Groups * (double)moments.Taps * moments.Taps)),

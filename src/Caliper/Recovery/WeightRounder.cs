@@ -92,14 +92,14 @@ internal static class WeightRounder
     private sealed record Work(Tensor Weights, Tensor Nearest, QuantizationParameters Start, LayerMoments Moments, WeightPlaces Places)
     {
         /// <summary>Writes the integers of one output channel; returns their scale, their error, and that of the nearest.</summary>
-        public (float Scale, double Error, double NearestError) Round(int output, QuadraticForm[] forms, float[] leastScales, sbyte[] integers)
+        public (float Scale, double Error, double NearestError) Round(int output, QuadraticForm[] forms, float[]? leastScales, sbyte[] integers)
         {
             var channel = Start.Axis is null ? 0 : output;
             var zeroPoint = Start.ZeroPoints[channel];
             double[][] weights = [.. forms.Select((f, b) => Places.Of(output, Moments.Blocks[b], f, k => (double)Weights.Span<float>()[k]))];
             int[][] nearest = [.. forms.Select((f, b) => Places.Of(output, Moments.Blocks[b], f, k => Nearest.Span<sbyte>()[k] - zeroPoint))];
             var rounding = new ChannelRounding(forms, weights, Start.Type.Min - zeroPoint, Start.Type.Max - zeroPoint);
-            var (best, error) = rounding.Round(nearest, Start.Scales[channel], Start.Axis is null ? null : leastScales[output]);
+            var (best, error) = rounding.Round(nearest, Start.Scales[channel], Start.Axis is null ? null : leastScales?[output]);
             for (var b = 0; b < forms.Length; b++)
             {
                 var first = Moments.Blocks[b].Start.Value;
