@@ -15,7 +15,7 @@ internal static class Seeds
     {
         var floats = Floats().ToArray();
         var models = floats.Concat(floats.SelectMany(Quantized)).Concat(Enumerable.Range(0, 8).Select(i => RandomNetworks.Build(i, 6, 3 + i % 3)))
-            .Concat(QdqSeeds.All());
+            .Concat(QdqSeeds.All()).Concat(BodySeeds.All());
         var files = folder is null ? [] : Directory.GetFiles(folder, "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Where(f => new FileInfo(f).Length <= MostBytes).Select(File.ReadAllBytes);
         return [.. models.Select(OnnxFile.ToBytes), .. files];

@@ -12,7 +12,7 @@ internal static class StructureMutation
         "Resize", "Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Split", "Expand", "Gather", "Concat", "Pad",
         "QuantizeLinear", "DequantizeLinear", "BatchNormalization", "LayerNormalization", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear",
         "QLinearConv", "QLinearMatMul", "Cast", "Tile", "ConstantOfShape", "Shape", "Range", "ConvTranspose", "Where", "Dropout", "Constant", "PRelu",
-        "If", "Loop", "LSTM", "Upsample", "GatherElements", "ReduceMax", "DepthToSpace",
+        "If", "Loop", "Scan", "LSTM", "Upsample", "GatherElements", "ReduceMax", "DepthToSpace",
     ];
 
     /// <summary>One change.</summary>

@@ -3,7 +3,7 @@ using Caliper.Onnx.Schema;
 
 namespace Caliper.Onnx;
 
-/// <summary>Reads the bodies of If and Loop.</summary>
+/// <summary>Reads the bodies of If, Loop and Scan.</summary>
 internal static class BodyReader
 {
     /// <summary>A body as a graph; what it reads from around it are further inputs, after its own.</summary>

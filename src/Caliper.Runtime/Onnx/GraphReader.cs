@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Onnx.Schema;
+using Caliper.Operators;
 using static Caliper.Onnx.Schema.AttributeProto.Types;
 
 namespace Caliper.Onnx;
@@ -72,18 +73,7 @@ internal sealed class GraphReader(ExternalDataReader external)
     /// <summary>Makes an initializer of a constant that holds numbers.</summary>
     private bool Lift(Node node)
     {
-        if (!node.Is("Constant") || node.Outputs.Length != 1 || node.Inputs.Length > 0) return false;
-        if (node.Attributes.Count != 1) return false;
-        var tensor = node.Attributes.First() switch
-        {
-            { Key: "value", Value: AttributeValue.TensorValue v } => v.Value,
-            { Key: "value_int", Value: AttributeValue.Int v } => Tensor.Scalar(v.Value),
-            { Key: "value_float", Value: AttributeValue.Float v } => Tensor.Scalar(v.Value),
-            { Key: "value_ints", Value: AttributeValue.Ints v } => Tensor.Vector(v.Values.ToArray()),
-            { Key: "value_floats", Value: AttributeValue.Floats v } => Tensor.Vector(v.Values.ToArray()),
-            _ => null,
-        };
-        if (tensor is null) return false;
+        if (ConstantNode.ValueOf(node) is not { } tensor) return false;
         if (!_initializers.TryAdd(node.Output, tensor))
             throw new CaliperException($"The value '{node.Output}' is produced more than once.");
         return true;

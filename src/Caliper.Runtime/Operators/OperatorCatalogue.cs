@@ -90,6 +90,7 @@ internal static class OperatorCatalogue
         {
             EndsPlan = true,
         },
+        new("", "Scan", new(1, OperatorForm.Any) { Outputs = OperatorForm.Any, FirstOutputIsOptional = true, MayBeEmpty = [0] }) { EndsPlan = true },
         new("", "NonMaxSuppression", new(2, 5)) { EndsPlan = true },
         new("", "NonZero", new(1, 1)) { EndsPlan = true },
         .. Of("", new(3, 3), "Where", "Range", "OneHot", "RoiAlign", "Scatter", "ScatterElements", "ScatterND", "InstanceNormalization",

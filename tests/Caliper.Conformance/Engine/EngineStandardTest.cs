@@ -31,6 +31,8 @@ internal static class EngineStandardTest
         if (values.Any(t => !Types.Contains(t))) return ("of other types", "");
         if (feeds.Values.Concat(expected.Values).Any(t => t.Count == 0)) return ("of empty tensors", "");
         if (Path.GetFileName(folder).Contains("training", StringComparison.Ordinal)) return ("of training", "");
+        // Before version 9 it had a batch axis, which is refused.
+        if (model.Graph.Nodes.Any(n => n.Is("Scan")) && model.Opsets[""] < 9) return ("of an older Scan", "");
         var ran = model;
         var (outcome, why) = Run(model, feeds, expected);
         // What says how an operator works is a constant in networks, and fed in these tests.

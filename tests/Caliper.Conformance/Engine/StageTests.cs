@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
 using Caliper.Conformance.Onnx;
 using Caliper.Graphs;
-using Caliper.Onnx;
-using Caliper.Onnx.Schema;
-using Google.Protobuf;
 
 namespace Caliper.Conformance.Engine;
 
@@ -18,7 +14,7 @@ public class StageTests
     public void The_best_of_boxes_that_overlap(int batch, int classes, int centered)
     {
         var random = new Random(classes);
-        var model = ModelOf(
+        var model = StageModels.Of(
             [new("boxes", ElementType.Float32, Shape.Of(batch, 40, 4)), new("scores", ElementType.Float32, Shape.Of(batch, classes, 40)),
                 new("most", ElementType.Int64, Shape.Of(1))],
             [("overlap", Tensor.Vector(0.4f)), ("least", Tensor.Vector(0.3f)), ("column", Tensor.Scalar(2L))],
@@ -35,17 +31,17 @@ public class StageTests
             var scores = Tensor.Of(Shape.Of(batch, classes, 40),
                 [.. Enumerable.Range(0, batch * classes * 40).Select(_ => run == 5 ? 0.1f : random.Next(10) / 10f)]);
             var boxes = Tensor.Of(Shape.Of(batch, 40, 4), [.. Enumerable.Range(0, batch * 160).Select(_ => random.Next(8) + random.NextSingle())]);
-            CheckRun(model, session, new() { ["boxes"] = boxes, ["scores"] = scores, ["most"] = Tensor.Vector((long)(run * 4)) });
+            StageRun.Check(model, session, new() { ["boxes"] = boxes, ["scores"] = scores, ["most"] = Tensor.Vector((long)(run * 4)) });
         }
     }
 
     [Fact]
     public void Places_that_are_not_0()
     {
-        var model = ModelOf([new("x", ElementType.Float32, Shape.Of(3, 5))], [], ["at", "turned"],
+        var model = StageModels.Of([new("x", ElementType.Float32, Shape.Of(3, 5))], [], ["at", "turned"],
             new Node("relu", "Relu", ["x"], ["r"]), new Node("n", "NonZero", ["r"], ["at"]), new Node("t", "Transpose", ["at"], ["turned"]));
         using var session = Int8Session.FromModel(model);
-        for (var seed = 0; seed < 4; seed++) CheckRun(model, session, Comparison.Feeds(model, seed));
+        for (var seed = 0; seed < 4; seed++) StageRun.Check(model, session, Comparison.Feeds(model, seed));
     }
 
     [Theory]
@@ -60,7 +56,7 @@ public class StageTests
         {
             var feeds = Comparison.Feeds(model, 3);
             feeds["c"] = Tensor.Scalar(condition);
-            CheckRun(model, session, feeds);
+            StageRun.Check(model, session, feeds);
         }
     }
 
@@ -70,18 +66,18 @@ public class StageTests
         // if a then (if b then x·x else −x) else 2·x
         var x = new Value("x", ElementType.Float32, Shape.Of(2, 3));
         var b = new Value("b", ElementType.Boolean, Shape.Scalar);
-        var inner = new Node("inner", "If", ["b"], ["i"]).With("then_branch", Body([x], [], "p", new Node("m", "Mul", ["x", "x"], ["p"])))
-            .With("else_branch", Body([x], [], "q", new Node("n", "Neg", ["x"], ["q"])));
-        var model = ModelOf([x, new("a", ElementType.Boolean, Shape.Scalar), b], [], ["y"],
-            new Node("outer", "If", ["a"], ["o"]).With("then_branch", Body([x, b], [], "i", inner))
-                .With("else_branch", Body([x], [], "d", new Node("d", "Add", ["x", "x"], ["d"]))),
+        var inner = new Node("inner", "If", ["b"], ["i"]).With("then_branch", StageModels.Body([x], [], "p", new Node("m", "Mul", ["x", "x"], ["p"])))
+            .With("else_branch", StageModels.Body([x], [], "q", new Node("n", "Neg", ["x"], ["q"])));
+        var model = StageModels.Of([x, new("a", ElementType.Boolean, Shape.Scalar), b], [], ["y"],
+            new Node("outer", "If", ["a"], ["o"]).With("then_branch", StageModels.Body([x, b], [], "i", inner))
+                .With("else_branch", StageModels.Body([x], [], "d", new Node("d", "Add", ["x", "x"], ["d"]))),
             new Node("after", "Relu", ["o"], ["y"]));
         using var session = Int8Session.FromModel(model);
         foreach (var (one, two) in new[] { (true, true), (true, false), (false, false), (false, true) })
         {
             var feeds = Comparison.Feeds(model, 7);
             (feeds["a"], feeds["b"]) = (Tensor.Scalar(one), Tensor.Scalar(two));
-            CheckRun(model, session, feeds);
+            StageRun.Check(model, session, feeds);
         }
         Assert.True(session.Outputs[0].Shape!.Value.IsStatic);
     }
@@ -90,15 +86,15 @@ public class StageTests
     public void A_branch_that_is_known_from_shapes_leaves_one_plan()
     {
         var x = new Value("x", ElementType.Float32, Shape.Of(2, 3));
-        var model = ModelOf([x], [("two", Tensor.Scalar(2L)), ("axis", Tensor.Scalar(0L))], ["y"],
+        var model = StageModels.Of([x], [("two", Tensor.Scalar(2L)), ("axis", Tensor.Scalar(0L))], ["y"],
             new Node("s", "Shape", ["x"], ["s"]), new Node("g", "Gather", ["s", "axis"], ["g"]), new Node("e", "Equal", ["g", "two"], ["c"]),
-            new Node("if", "If", ["c"], ["y"]).With("then_branch", Body([x], [], "t", new Node("r", "Relu", ["x"], ["t"])))
-                .With("else_branch", Body([x], [], "f", new Node("r", "Flatten", ["x"], ["f"]))));
+            new Node("if", "If", ["c"], ["y"]).With("then_branch", StageModels.Body([x], [], "t", new Node("r", "Relu", ["x"], ["t"])))
+                .With("else_branch", StageModels.Body([x], [], "f", new Node("r", "Flatten", ["x"], ["f"]))));
         using var session = Int8Session.FromModel(model);
         Assert.NotEmpty(session.Describe().Steps);
         var feeds = Comparison.Feeds(model, 1);
         session.Run(feeds["x"].Span<float>(), new float[6]);
-        CheckRun(model, session, feeds);
+        StageRun.Check(model, session, feeds);
     }
 
     [Theory]
@@ -108,24 +104,24 @@ public class StageTests
     public void A_loop_with_a_state_and_what_it_collects(long turns, bool condition)
     {
         var state = new Value("s", ElementType.Float32, Shape.Of(2, 3));
-        var body = Body([new("i", ElementType.Int64, Shape.Scalar), new("go", ElementType.Boolean, Shape.Scalar), state],
+        var body = StageModels.Body([new("i", ElementType.Int64, Shape.Scalar), new("go", ElementType.Boolean, Shape.Scalar), state],
             [new("x", ElementType.Float32, Shape.Of(2, 3))],
             ["still", "next", "row"],
             new Node("k", "Identity", ["go"], ["still"]), new Node("a", "Add", ["s", "x"], ["next"]),
             new Node("r", "ReduceSum", ["next"], ["row"]).With("keepdims", 0));
-        var model = ModelOf([new("x", ElementType.Float32, Shape.Of(2, 3)), new("turns", ElementType.Int64, Shape.Scalar),
+        var model = StageModels.Of([new("x", ElementType.Float32, Shape.Of(2, 3)), new("turns", ElementType.Int64, Shape.Scalar),
                 new("go", ElementType.Boolean, Shape.Scalar)],
             [("start", Tensor.Of(Shape.Of(2, 3), new float[6]))], ["last", "rows"],
             new Node("loop", "Loop", ["turns", "go", "start"], ["last", "rows"]).With("body", body));
         using var session = Int8Session.FromModel(model);
         var x = Tensor.Of(Shape.Of(2, 3), [1f, -2, 3, -4, 5, 0.5f]);
-        CheckRun(model, session, new() { ["x"] = x, ["turns"] = Tensor.Scalar(turns), ["go"] = Tensor.Scalar(condition) });
+        StageRun.Check(model, session, new() { ["x"] = x, ["turns"] = Tensor.Scalar(turns), ["go"] = Tensor.Scalar(condition) });
     }
 
     [Fact]
     public void Hostile_numbers_end_the_run_and_the_next_one_is_fine()
     {
-        var model = ModelOf(
+        var model = StageModels.Of(
             [new("boxes", ElementType.Float32, Shape.Of(1, 4, 4)), new("scores", ElementType.Float32, Shape.Of(1, 1, 4)),
                 new("overlap", ElementType.Float32, Shape.Of(1))],
             [("most", Tensor.Vector(long.MaxValue))], ["y"], new Node("nms", "NonMaxSuppression", ["boxes", "scores", "most", "overlap"], ["y"]));
@@ -141,37 +137,5 @@ public class StageTests
         feeds["overlap"] = Tensor.Vector(0.5f);
         Assert.InRange(session.Run(feeds)["y"].Shape[0].Length, 1, 4);
         Assert.Throws<CaliperException>(() => session.Run(feeds, new Dictionary<string, Memory<byte>> { ["y"] = new byte[24] }));
-    }
-
-    private static void CheckRun(Model model, Int8Session session, Dictionary<string, Tensor> feeds)
-    {
-        var expected = OnnxRuntime.Run(OnnxFile.ToBytes(model), feeds);
-        var actual = session.Run(feeds);
-        foreach (var (name, tensor) in expected)
-        {
-            Assert.Equal((tensor.Type, tensor.Shape), (actual[name].Type, actual[name].Shape));
-            if (StandardTest.Difference(tensor, actual[name]) is { } difference) Assert.Fail($"{name}: {difference}");
-        }
-    }
-
-    private static AttributeValue.Subgraph Body(Value[] captured, Value[] own, string output, params Node[] nodes) =>
-        Body(own, captured, [output], nodes);
-
-    /// <summary>A body as files have it: the writer makes it; what it captures is an input only for the constructor's sake.</summary>
-    private static AttributeValue.Subgraph Body(Value[] own, Value[] captured, string[] outputs, params Node[] nodes)
-    {
-        var graph = new Graph("body", [.. own, .. captured], [.. outputs.Select(o => new Value(o, ElementType.Undefined, null))], nodes,
-            ImmutableSortedDictionary<string, Tensor>.Empty);
-        var proto = ModelProto.Parser.ParseFrom(OnnxFile.ToBytes(new Model(graph, ImmutableSortedDictionary<string, long>.Empty.Add("", 17)))).Graph;
-        for (var i = 0; i < captured.Length; i++) proto.Input.RemoveAt(own.Length);
-        var attribute = new AttributeProto { Type = AttributeProto.Types.AttributeType.Graph, G = proto };
-        return new([.. captured.Select(c => c.Name)], attribute.ToByteArray());
-    }
-
-    private static Model ModelOf(Value[] inputs, (string Name, Tensor Tensor)[] constants, string[] outputs, params Node[] nodes)
-    {
-        var graph = new Graph("staged", [.. inputs], [.. outputs.Select(o => new Value(o, ElementType.Undefined, null))], nodes,
-            constants.ToImmutableSortedDictionary(c => c.Name, c => c.Tensor, StringComparer.Ordinal));
-        return new Model(graph, ImmutableSortedDictionary<string, long>.Empty.Add("", 17)) { IrVersion = 8 };
     }
 }

@@ -12,6 +12,11 @@ internal static class ConstantNodes
     /// <summary>Replaces the node by a constant where it can.</summary>
     public static bool TryFold(GraphImporter graph, Node node)
     {
+        if (ConstantNode.ValueOf(node) is { } said)
+        {
+            graph[node.Output] = new Source.Constant(said);
+            return true;
+        }
         if (graph.Constant(node.Input(0)) is not { } tensor || node.Domain.Length > 0 && node.OpType is not "QuantizeLinear") return false;
         Func<Tensor>? fold = node.OpType switch
         {

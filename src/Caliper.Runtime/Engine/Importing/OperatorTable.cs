@@ -136,8 +136,7 @@ internal static class OperatorTable
     public static OperatorSupport SupportOf(string domain, string opType)
     {
         if (RowsOf(domain) is not { } rows) return OperatorSupport.None;
-        // Whether an If or a Loop runs, its bodies tell.
-        if (OperatorCatalogue.Find(domain, opType) is { EndsPlan: true, OpType: not ("If" or "Loop") })
+        if (OperatorCatalogue.Find(domain, opType) is { EndsPlan: true })
             return OperatorSupport.Floats | OperatorSupport.WholeNumbers;
         if (OperatorCatalogue.Find(domain, opType)?.Spelled is { } spelling) return SupportOf(domain, spelling.OpType);
         var row = rows.GetValueOrDefault(opType, []);

@@ -35,10 +35,24 @@ internal static class ModelPreparation
         {
             var (inlined, choices) = BranchInlining.Inline(graph, node => kept.Contains(node.Outputs[0]));
             if (ReferenceEquals(inlined, graph)) return graph;
-            var folded = ShapeFolding.Fold(inlined);
-            var differing = choices.Where(c => !(ShapeOf(folded, c.Then) is { Rank: > 0 } shape && ShapeOf(folded, c.Else) == shape)).ToArray();
-            if (differing.Length == 0) graph = folded;
+            var folded = FoldedOrNull(inlined, choices.Count > 0);
+            var differing = choices.Where(c => folded is null
+                || !(ShapeOf(folded, c.Then) is { Rank: > 0 } shape && ShapeOf(folded, c.Else) == shape)).ToArray();
+            if (differing.Length == 0) graph = folded!;
             foreach (var (node, _, _) in differing) kept.Add(node.Outputs[0]);
+        }
+    }
+
+    /// <summary>Null where nothing can be chosen from what has no common shape.</summary>
+    private static Graph? FoldedOrNull(Graph graph, bool hasChoices)
+    {
+        try
+        {
+            return ShapeFolding.Fold(graph);
+        }
+        catch (CaliperException) when (hasChoices)
+        {
+            return null;
         }
     }
 

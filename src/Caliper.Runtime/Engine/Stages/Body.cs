@@ -5,7 +5,7 @@ using Caliper.Onnx;
 
 namespace Caliper.Engine.Stages;
 
-/// <summary>The body of an If or Loop, as a network of its own that is fed what it reads from around it.</summary>
+/// <summary>The body of an If, Loop or Scan, as a network of its own that is fed what it reads from around it.</summary>
 internal sealed class Body : IDisposable
 {
     private readonly PlansByShape _plans;
@@ -48,10 +48,12 @@ internal sealed class Body : IDisposable
     }
 
     /// <summary>What it gives for shapes of all its inputs.</summary>
-    public (Value[] Outputs, bool IsFixed) Plan(IEnumerable<Shape> shapes)
+    /// <param name="shapes">The shapes.</param>
+    /// <param name="first">The numbers of its first input, where they are known.</param>
+    public (Value[] Outputs, bool IsFixed) Plan(IEnumerable<Shape> shapes, Tensor? first = null)
     {
-        var session = _plans.For(shapes);
-        return (session.TrialOutputs, session.Outputs.All(o => o.Shape is { IsStatic: true }));
+        var session = _plans.For(shapes, first);
+        return (session.TrialOutputs, !_plans.DependOnNumbers && session.Outputs.All(o => o.Shape is { IsStatic: true }));
     }
 
     /// <summary>Runs it on its own inputs.</summary>

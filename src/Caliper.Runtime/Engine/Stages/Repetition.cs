@@ -7,8 +7,8 @@ namespace Caliper.Engine.Stages;
 /// turn is put one after the other.</summary>
 internal sealed class Repetition(Node node, Model model, Int8SessionOptions options, KernelResources shared) : Junction(node)
 {
-    // A small file must not run for ever, or fill the memory.
-    private const long MostTurns = 1 << 20, MostBytes = 1L << 30;
+    // A small file must not run for ever.
+    private const long MostTurns = 1 << 20;
 
     private Body? _body;
     private Value[] _ofOneTurn = [];
@@ -24,7 +24,8 @@ internal sealed class Repetition(Node node, Model model, Int8SessionOptions opti
         _body = Body.Of(model, Node, "body", own, known, options, shared);
         if (_body.Outputs.Length != 1 + Node.Outputs.Length || Node.Outputs.Length < States)
             throw Fault($"has {Node.Outputs.Length} outputs, but its body gives {_body.Outputs.Length} and has {States} states");
-        var plan = _body.Plan([.. own.Select(v => v.Shape!.Value), .. _body.Inputs.Skip(own.Length).Select(i => known(i.Name).Shape!.Value)]);
+        var plan = _body.Plan([.. own.Select(v => v.Shape!.Value), .. _body.Inputs.Skip(own.Length).Select(i => known(i.Name).Shape!.Value)],
+            first: Tensor.Scalar(0L));
         _ofOneTurn = plan.Outputs;
         isFixed = plan.IsFixed && Node.Outputs.Length == States && states.Zip(_ofOneTurn.Skip(1)).All(p => p.First.Shape == p.Second.Shape);
         return [.. Node.Outputs.Select((name, i) => _ofOneTurn[1 + i] with { Name = name, Shape = ShapeOf(_ofOneTurn[1 + i].Shape!.Value, i) })];
@@ -37,9 +38,7 @@ internal sealed class Repetition(Node node, Model model, Int8SessionOptions opti
         var turns = NumberOf(read, 0, long.MaxValue);
         var goesOn = NumberOf(read, 1, true);
         Tensor[] states = [.. Node.Inputs.Skip(2).Select(read)];
-        var collected = new List<Tensor>[Node.Outputs.Length - States];
-        for (var i = 0; i < collected.Length; i++) collected[i] = [];
-        var bytes = 0L;
+        Collection[] collected = Collection.Of(_ofOneTurn[(1 + States)..], new long[_ofOneTurn.Length - 1 - States], Fault);
         for (var turn = 0L; turn < turns && goesOn; turn++)
         {
             if (turn >= MostTurns) throw Fault($"takes more than {MostTurns} turns");
@@ -47,26 +46,9 @@ internal sealed class Repetition(Node node, Model model, Int8SessionOptions opti
             goesOn = results[0].Bytes.Span is [var truth] ? truth != 0 : throw Fault("has a condition that is not one truth value");
             states = results[1..(1 + States)];
             for (var i = 0; i < collected.Length; i++) collected[i].Add(results[1 + States + i]);
-            bytes += results.Skip(1 + States).Sum(t => (long)t.Bytes.Length);
-            if (bytes > MostBytes) throw Fault($"collects more than {MostBytes >> 20} MB");
         }
-        return [.. states, .. collected.Select(Stacked)];
+        return [.. states, .. collected.Select(c => c.Joined())];
     }
 
     public override void Dispose() => _body?.Dispose();
-
-    private Tensor Stacked(List<Tensor> turns, int output)
-    {
-        var planned = _ofOneTurn[1 + States + output];
-        if (turns.Count == 0) return new Tensor(planned.Type, new Shape([0, .. planned.Shape!.Value.Dimensions]), Array.Empty<byte>());
-        if (turns.Exists(t => t.Shape != turns[0].Shape)) throw Fault("gives tensors of different shapes at its turns");
-        var bytes = new byte[turns.Sum(t => t.Bytes.Length)];
-        var at = 0;
-        foreach (var turn in turns)
-        {
-            turn.Bytes.CopyTo(bytes.AsMemory(at));
-            at += turn.Bytes.Length;
-        }
-        return new Tensor(turns[0].Type, new Shape([turns.Count, .. turns[0].Shape.Dimensions]), bytes);
-    }
 }

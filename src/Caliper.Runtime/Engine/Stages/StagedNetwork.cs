@@ -90,7 +90,7 @@ internal sealed class StagedNetwork : IDisposable
                 var session = plans.For(stage.Inputs.Select(i => known[i].Shape!.Value));
                 _descriptions.Add(session.Describe());
                 foreach (var value in session.TrialOutputs) known[value.Name] = value;
-                if (stage.Inputs.Any(open.Contains)) open.UnionWith(stage.Outputs);
+                if (plans.DependOnNumbers || stage.Inputs.Any(open.Contains)) open.UnionWith(stage.Outputs);
                 _stages.RemoveAt(_stages.Count - 1);
             }
             Junction[] junctions = [.. stage.Junctions.Select(n => JunctionOf(n, model, options))];
@@ -125,6 +125,7 @@ internal sealed class StagedNetwork : IDisposable
         "NonMaxSuppression" => new BoxSelection(node),
         "NonZero" => new NonZeroPlaces(node),
         "If" => new Branches(node, model, options, _shared),
+        "Scan" => new Sweep(node, model, options, _shared),
         _ => new Repetition(node, model, options, _shared),
     };
 }
