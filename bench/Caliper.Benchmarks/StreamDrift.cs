@@ -43,7 +43,8 @@ internal static class StreamDrift
             Console.WriteLine($"{"  float, input off",-24} {Line(noisy[name])}");
         }
 
-        SortedDictionary<string, (double Signal, double Noise)[]> Windows(IModel other, Func<Dictionary<string, Tensor>, Dictionary<string, Tensor>> fed)
+        SortedDictionary<string, (double Signal, double Noise)[]> Windows(
+            IModel other, Func<Dictionary<string, Tensor>, Dictionary<string, Tensor>> fed)
         {
             var sums = new SortedDictionary<string, (double Signal, double Noise)[]>(StringComparer.Ordinal);
             foreach (var output in reference.Outputs) sums[output.Name] = new (double, double)[Steps / window];

@@ -14,23 +14,27 @@ public static class DataSource
     /// and refuse it; an IDX file uses scale, mean and std alone.</param>
     /// <param name="batchSize">Samples in a batch, 1 or more.</param>
     /// <param name="selection">Which samples; null for all.</param>
+    /// <param name="axes">Along which axis the samples of an array lie; null for the first of each, and for all other data.</param>
     /// <param name="threads">How many images are decoded at a time; null for as many as there are processors.</param>
     /// <exception cref="CaliperException">There is nothing at <paramref name="path"/>, it is of no known kind, it is
     /// damaged, or an option is out of range.</exception>
     public static ILoader Open(
-        string path, Preprocessing? preprocessing, int batchSize, SampleSelection? selection = null, int? threads = null)
+        string path, Preprocessing? preprocessing, int batchSize, SampleSelection? selection = null, int? threads = null,
+        SampleAxes? axes = null)
     {
+        if (axes is { Said.IsEmpty: false } && !(File.Exists(path) && ArrayLoader.Recognizes(ReadStart(path))))
+            throw new CaliperException($"'{path}' holds no arrays of which an axis could be said to be that of the samples; leave that out.");
         ILoader loader = Directory.Exists(path)
             ? ImageFolder.Open(path, preprocessing ?? new(), batchSize, selection, threads)
-            : OpenFile(path, preprocessing, batchSize, selection);
+            : OpenFile(path, preprocessing, batchSize, selection, axes);
         return new PrefetchingLoader(loader);
     }
 
-    private static ILoader OpenFile(string path, Preprocessing? preprocessing, int batchSize, SampleSelection? selection)
+    private static ILoader OpenFile(string path, Preprocessing? preprocessing, int batchSize, SampleSelection? selection, SampleAxes? axes)
     {
         var start = ReadStart(path);
         if (ArrayLoader.Recognizes(start)) return preprocessing is null
-            ? ArrayLoader.Open(path, batchSize, selection)
+            ? ArrayLoader.Open(path, batchSize, selection, axes)
             : throw new CaliperException($"'{path}' holds arrays, which are taken as they are; leave the preprocessing out.");
         if (IdxLoader.Recognizes(start))
         {

@@ -11,7 +11,8 @@ internal static class BodySeeds
     public static IEnumerable<Model> All() => [Scan(), Loop(), If()];
 
     private static Model Scan() => StageModels.Of(
-        [new("x", ElementType.Float32, Shape.Of(3, 5, 4)), new("start", ElementType.Float32, Shape.Of(3, 4))], [("w", Tensor.Scalar(0.5f))], ["last", "y"],
+        [new("x", ElementType.Float32, Shape.Of(3, 5, 4)), new("start", ElementType.Float32, Shape.Of(3, 4))],
+        [("w", Tensor.Scalar(0.5f))], ["last", "y"],
         new Node("scan", "Scan", ["start", "x"], ["last", "sums"]).With("num_scan_inputs", 1).With("scan_input_axes", new long[] { 1 })
             .With("scan_output_axes", new long[] { -1 }).With("scan_output_directions", new long[] { 1 })
             .With("body", StageModels.Body([State, Row], [new("w", ElementType.Float32, null)], ["next", "sum"],

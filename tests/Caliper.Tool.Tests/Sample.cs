@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.IO.Compression;
 using System.Numerics.Tensors;
 using System.Text;
 using Caliper.Graphs;
@@ -96,14 +97,27 @@ internal sealed class Sample : IDisposable
         var values = new float[count * 3 * side * side];
         for (var i = 0; i < values.Length; i++) values[i] = _random.NextSingle();
         if (first is { } value) values[0] = value;
-        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, 3, {side}, {side}), }}";
-        header = header.PadRight(117) + "\n";
-        using var file = new BinaryWriter(File.Create(this[name]));
+        WriteArray(File.Create(this[name]), Tensor.Of(Shape.Of(count, 3, side, side), values));
+        return this[name];
+    }
+
+    /// <summary>Several arrays in one file.</summary>
+    public string Arrays(string name, params (string Name, Tensor Tensor)[] arrays)
+    {
+        using var zip = ZipFile.Open(this[name], ZipArchiveMode.Create);
+        foreach (var (array, tensor) in arrays) WriteArray(zip.CreateEntry(array + ".npy").Open(), tensor);
+        return this[name];
+    }
+
+    private static void WriteArray(Stream stream, Tensor tensor)
+    {
+        var shape = string.Join(", ", tensor.Shape.ToArray());
+        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}".PadRight(117) + "\n";
+        using var file = new BinaryWriter(stream);
         file.Write([0x93, .. "NUMPY"u8, 1, 0]);
         file.Write((ushort)header.Length);
         file.Write(Encoding.ASCII.GetBytes(header));
-        foreach (var element in values) file.Write(element);
-        return this[name];
+        file.Write(tensor.Bytes.Span);
     }
 
     /// <summary>Files beside those that a test made itself: what should not be there.</summary>

@@ -28,12 +28,15 @@ internal static class InputData
     public static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection)
     {
         if (!options.Feed.IsEmpty) return OpenStreams(options, path, model, selection);
+        var size = WholeBatches.SizeOf(model);
+        if (size > 1) options = options with { BatchSize = Math.Max(size, options.BatchSize / size * size) };
         if (options.Text.Tokenizer is { } tokenizer) return OpenTexts(options, path, TextTokenizer.Load(tokenizer), model, selection);
         if (File.Exists(path) && TextLoader.Recognizes(path))
             throw new CaliperException($"'{path}' holds texts: name the network's tokenizer with --tokenizer.");
         var preprocessing = PreprocessingOf(options.Images);
         if (Directory.Exists(path)) preprocessing = (preprocessing ?? new()) with { ExpectedSize = ImageSizeOf(model) };
-        return DataSource.Open(path, preprocessing, options.BatchSize, selection);
+        var axes = new SampleAxes { Said = options.InputAxes, Inputs = [.. model.Inputs] };
+        return WholeBatches.Of(DataSource.Open(path, preprocessing, options.BatchSize, selection, axes: axes), size, options.BatchSize);
     }
 
     /// <summary>Steps are run in their order and none is left out, so that a limit takes the first.</summary>

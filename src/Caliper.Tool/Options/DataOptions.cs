@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Caliper.Imaging;
 using Caliper.Text;
 
@@ -20,6 +21,9 @@ internal sealed record DataOptions
 
     /// <summary>What happens to texts.</summary>
     public TextOptions Text { get; init; } = new();
+
+    /// <summary>Along which axis of an input's array its samples lie; the others are found from the model.</summary>
+    public ImmutableSortedDictionary<string, int> InputAxes { get; init; } = ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
 
     /// <summary>Which output of one step is fed to which input of the next, by input; empty where samples are no steps.</summary>
     public ImmutableSortedDictionary<string, string> Feed { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
@@ -111,12 +115,20 @@ internal sealed class DataSymbols(bool isRequired = true)
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private readonly Option<string[]> _inputAxis = new("--input-axis")
+    {
+        HelpName = "IN=AXIS",
+        Description = "Along which axis of the array IN its samples lie: 0 is the first, -1 the last; may be given several times. "
+            + "Without it, the first, or another one where only that fits the model",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     /// <summary>Whether the line names data.</summary>
     public bool IsGiven(CommandResult line) => line.GetResult(_data) is not null;
 
     public void AddTo(Command command)
     {
-        Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels, _tokenizer, _maxLength, _feed];
+        Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels, _tokenizer, _maxLength, _feed, _inputAxis];
         foreach (var option in options) command.Add(option);
     }
 
@@ -126,8 +138,10 @@ internal sealed class DataSymbols(bool isRequired = true)
         if (line.GetResult(_maxLength) is not null && line.GetResult(_tokenizer) is null)
             line.AddError("--max-length needs --tokenizer: a length is counted in tokens.");
         ValidateFeed(line);
+        ValidateAxes(line);
         if (line.GetResult(_tokenizer) is null) return;
         if (line.GetResult(_feed) is not null) line.AddError("--feed is for arrays, and --tokenizer for texts.");
+        if (line.GetResult(_inputAxis) is not null) line.AddError("--input-axis is for arrays, and --tokenizer for texts.");
         Option[] ofImages = [_preset, _resize, _crop, _scale, _mean, _std, _channels];
         if (ofImages.FirstOrDefault(o => line.GetResult(o) is not null) is { Name: var name })
             line.AddError($"{name} is for images, and --tokenizer for texts.");
@@ -145,9 +159,25 @@ internal sealed class DataSymbols(bool isRequired = true)
         }
     }
 
+    private void ValidateAxes(CommandResult line)
+    {
+        if (line.GetResult(_inputAxis)?.Tokens is not { } given) return;
+        var inputs = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in given.Select(t => t.Value))
+        {
+            if (Axis(text) is not var (input, _)) line.AddError($"--input-axis takes IN=AXIS, an input and a whole number, not '{text}'.");
+            else if (!inputs.Add(input)) line.AddError($"--input-axis names the input '{input}' twice.");
+        }
+    }
+
+    private static (string Input, int Axis)? Axis(string text) => text.LastIndexOf('=') is > 0 and var at
+        && int.TryParse(text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var axis) ? (text[..at], axis) : null;
+
     public DataOptions Read(ParseResult line) => new()
     {
         Feed = (line.GetValue(_feed) ?? []).Select(f => f.Split('=')).ToImmutableSortedDictionary(f => f[1], f => f[0], StringComparer.Ordinal),
+        InputAxes = (line.GetValue(_inputAxis) ?? []).Select(a => Axis(a)!.Value)
+            .ToImmutableSortedDictionary(a => a.Input, a => a.Axis, StringComparer.Ordinal),
         Path = line.GetValue(_data) ?? "",
         BatchSize = line.GetValue(_batchSize),
         Images = new ImageOptions

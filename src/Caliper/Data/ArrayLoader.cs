@@ -47,21 +47,23 @@ public sealed class ArrayLoader : ILoader
     /// <param name="path">A <c>.npy</c> or <c>.npz</c> file, told apart by content.</param>
     /// <param name="batchSize">Samples in a batch, 1 or more.</param>
     /// <param name="selection">Which samples; null for all.</param>
+    /// <param name="axes">Along which axis the samples of an array lie; null for the first of each.</param>
     /// <exception cref="CaliperException">The file is missing, damaged or truncated, has elements of another type, its
     /// arrays have different numbers of samples, or an option is out of range.</exception>
-    public static ArrayLoader Open(string path, int batchSize, SampleSelection? selection = null) => FileReading.Guard(path, () =>
+    public static ArrayLoader Open(
+        string path, int batchSize, SampleSelection? selection = null, SampleAxes? axes = null) => FileReading.Guard(path, () =>
     {
         using var file = ArrayFile.Open(path);
-        var arrays = file.Names.Select(name => NpyArray.Open(file, name)).ToImmutableArray();
+        var arrays = (axes ?? SampleAxes.First).Of([.. file.Names.Select(name => NpyArray.Open(file, name))], path);
         if (arrays.GroupBy(a => a.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new CaliperException($"'{path}' holds two arrays named '{twice.Key}'.");
         var inputs = arrays.RemoveAll(a => a.Name == LabelsName);
         if (inputs.IsEmpty)
             throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
-        var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.RowCount ?? inputs.Min(a => a.RowCount);
-        var first = inputs.FirstOrDefault(a => a.RowCount == samples) ?? arrays.First(a => a.RowCount == samples);
-        if (inputs.FirstOrDefault(a => samples == 0 || a.RowCount % samples != 0) is { } other)
-            throw new CaliperException($"{other.Place} has {other.RowCount} samples and {first.Place} has {samples}.");
+        var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.RowCount ?? inputs.Min(a => a.SampleCount);
+        var first = inputs.FirstOrDefault(a => a.SampleCount == samples) ?? arrays.First(a => a.SampleCount == samples);
+        if (inputs.FirstOrDefault(a => a.SampleAxis > 0 ? a.SampleCount != samples : a.RowCount % samples != 0) is { } other)
+            throw new CaliperException($"{other.Place} has {other.SampleCount} samples and {first.Place} has {samples}.");
         var plan = new BatchPlan(samples, batchSize, selection, $"'{path}'", forwardOnly: true);
         foreach (var input in inputs) CheckBatchFits(input, input.RowCount / samples, plan);
         var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);

@@ -12,13 +12,19 @@ namespace Caliper.Data;
 /// <param name="Header">What the file says about it.</param>
 internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
 {
-    /// <summary>Labels, and an array in Fortran order, which must be turned, are read as a whole.</summary>
+    /// <summary>Labels, and an array whose axes must be turned, are read as a whole.</summary>
     private const long MaxWholeBytes = 1L << 30;
 
-    /// <summary>Length of the first axis: samples, or so many rows of each.</summary>
-    public int RowCount => (int)Header.Lengths[0];
+    /// <summary>The axis that the samples lie along.</summary>
+    public int SampleAxis { get; init; }
 
-    /// <summary>Bytes that one row of the first axis takes in the file.</summary>
+    /// <summary>Rows: samples, or so many of each.</summary>
+    public int RowCount => checked((int)(SampleAxis == 0 ? Header.Lengths[0] : Header.Lengths[0] * Header.Lengths[SampleAxis]));
+
+    /// <summary>Length of that axis.</summary>
+    public int SampleCount => checked((int)Header.Lengths[SampleAxis]);
+
+    /// <summary>Bytes that one row takes.</summary>
     public long BytesPerRow => Header.ElementByteCount / RowCount;
 
     /// <summary>Reads and checks the header of an array; no element is read.</summary>
@@ -39,12 +45,12 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
         }
     }
 
-    /// <summary>A stream at the first element, in C order.</summary>
+    /// <summary>A stream at the first element, in C order, samples first.</summary>
     public Stream OpenElements(ArrayFile file)
     {
         var (stream, _) = file.OpenArray(Name);
         NpyHeader.Read(stream, Place);
-        if (!Header.IsFortranOrder) return stream;
+        if (!Header.IsFortranOrder && SampleAxis == 0) return stream;
         using (stream) return new MemoryStream(ToRowMajor(ReadWhole(stream)));
     }
 
@@ -53,6 +59,7 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     public Tensor ToTensor(byte[] bytes, int samples)
     {
         var shape = Shape.Of(Header.Lengths.AsSpan()).With(0, samples);
+        if (SampleAxis > 0) shape = shape.With(SampleAxis, 1);
         if (Header.Type is not (ElementType.Float16 or ElementType.Float64)) return new Tensor(Header.Type, shape, bytes);
         var floats = new float[bytes.Length * 8 / Header.Type.BitsPerElement()];
         if (Header.Type is ElementType.Float16) TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), floats);
@@ -85,8 +92,8 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     private byte[] ReadWhole(Stream elements)
     {
         if (Header.ElementByteCount > MaxWholeBytes)
-            throw new CaliperException($"{Place} is too large to be read as a whole, as labels and arrays in Fortran order must "
-                + "be; save numpy.ascontiguousarray of it.");
+            throw new CaliperException($"{Place} is too large to be read as a whole, as labels, arrays in Fortran order and those "
+                + "whose samples do not lie along the first axis must be; save numpy.ascontiguousarray of it, samples first.");
         var bytes = new byte[Header.ElementByteCount];
         elements.ReadExactly(bytes);
         return bytes;
@@ -105,14 +112,16 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
         return labels.MoveToImmutable();
     }
 
-    /// <summary>Walks the elements in C order with an odometer, and follows in Fortran order: there the stride of an axis is
-    /// the product of the lengths before it.</summary>
+    /// <summary>Walks the elements in C order, the axis of samples first, with an odometer, and follows in the file's: in Fortran order the stride
+    /// of an axis is the product of the lengths before it, in C order of those after it.</summary>
     private byte[] ToRowMajor(byte[] source)
     {
         var size = Header.Type.BitsPerElement() / 8;
-        var (lengths, target) = (Header.Lengths, new byte[source.Length]);
-        var strides = new long[lengths.Length];
-        for (long axis = 0, stride = 1; axis < lengths.Length; stride *= lengths[(int)axis++]) strides[axis] = stride;
+        var target = new byte[source.Length];
+        int[] order = [SampleAxis, .. Enumerable.Range(0, Header.Lengths.Length).Where(axis => axis != SampleAxis)];
+        long[] lengths = [.. order.Select(axis => Header.Lengths[axis])];
+        long[] strides = [.. order.Select(axis => (Header.IsFortranOrder ? Header.Lengths.Take(axis) : Header.Lengths.Skip(axis + 1))
+            .Aggregate(1L, (product, length) => product * length))];
         var index = new long[lengths.Length];
         long from = 0;
         for (var to = 0; to < target.Length; to += size)

@@ -10,8 +10,6 @@ namespace Caliper.Recovery;
 /// </summary>
 internal static class RecurrentRounding
 {
-    private static readonly Node Rows = new Node("rows", "Gemm", ["x", "w"], ["y"]).With("transB", 1);
-
     /// <summary>Rounds weights of the shape directions × rows × what they multiply; null where the moments are not of their kind.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="parameters">The scale of each row, the same for both directions. They stay.</param>
@@ -23,7 +21,7 @@ internal static class RecurrentRounding
         var rows = weights.Reshape(Shape.Of(directions * weights.Shape[1].Length, weights.Shape[2].Length));
         var start = QuantizationParameters.PerChannel(parameters.Type, [.. Enumerable.Repeat(parameters.Scales, directions).SelectMany(s => s)],
             [.. Enumerable.Repeat(parameters.ZeroPoints, directions).SelectMany(z => z)], 0);
-        return WeightRounder.Round(Rows, rows, start, moments, new RoundingOptions(IsMeanCorrected: false, 0, LeastScales: null, threads))
+        return WeightRounder.Round(0, rows, start, moments, new RoundingOptions(IsMeanCorrected: false, 0, LeastScales: null, threads))
             ?.Integers.Reshape(weights.Shape);
     }
 }

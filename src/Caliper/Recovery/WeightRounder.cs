@@ -28,9 +28,14 @@ internal static class WeightRounder
     /// <param name="options">What else is known of the layer.</param>
     /// <returns>Null where the moments do not fit the weights, or the integers are not int8.</returns>
     public static RoundedWeights? Round(
-        Node layer, Tensor weights, QuantizationParameters start, LayerMoments moments, RoundingOptions options)
+        Node layer, Tensor weights, QuantizationParameters start, LayerMoments moments, RoundingOptions options) =>
+        Round(OutputAxis.Of(layer, weights.Shape.Rank), weights, start, moments, options);
+
+    /// <summary>Rounds weights whose output channels lie along an axis.</summary>
+    /// <inheritdoc cref="Round(Node, Tensor, QuantizationParameters, LayerMoments, RoundingOptions)"/>
+    public static RoundedWeights? Round(
+        int outputAxis, Tensor weights, QuantizationParameters start, LayerMoments moments, RoundingOptions options)
     {
-        var outputAxis = OutputAxis.Of(layer, weights.Shape.Rank);
         var outputs = (int)weights.Shape[outputAxis].Length;
         var fits = weights.Count == (long)outputs * moments.Taps && outputs % moments.Groups == 0
             && (start.Axis is null || start.Axis == outputAxis) && start.Type.Storage == ElementType.Int8 && !start.HasFloatZeroPoints;

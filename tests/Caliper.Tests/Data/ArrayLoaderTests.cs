@@ -94,6 +94,61 @@ public sealed class ArrayLoaderTests : IDisposable
         Assert.Equal([12f], batches[1].Inputs["x"].Span<float>().ToArray());
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void Samples_may_lie_along_another_axis(bool isSaid, bool isFortran)
+    {
+        // Two layers, five samples, three numbers: a hundred for the layer, ten for the sample.
+        int[] Numbers(bool samplesFirst) =>
+        [
+            .. from outer in Enumerable.Range(0, samplesFirst ? 5 : 2)
+               from inner in Enumerable.Range(0, samplesFirst ? 2 : 5)
+               from i in Enumerable.Range(0, 3)
+               select samplesFirst ? 100 * inner + 10 * outer + i : 100 * outer + 10 * inner + i,
+        ];
+        var columns = from i in Enumerable.Range(0, 3) from sample in Enumerable.Range(0, 5) from layer in Enumerable.Range(0, 2)
+                      select 100 * layer + 10 * sample + i;
+        int[] stored = isFortran ? [.. columns] : Numbers(samplesFirst: false);
+        var path = _folder.File("axis.npz", Npy.Zip(("state.npy", Npy.Of("<i4", "(2, 5, 3)", stored, fortran: isFortran)),
+            ("x.npy", Npy.Of("<f4", "(5, 6)", s_counted))));
+        Value[] inputs = [new("x", ElementType.Float32, Shape.Of(1, 6)), new("state", ElementType.Int32, Shape.Of(2, 1, 3))];
+        var axes = isSaid ? new SampleAxes { Said = SampleAxes.First.Said.Add("state", -2) } : new SampleAxes { Inputs = [.. inputs] };
+        var loader = ArrayLoader.Open(path, 2, axes: axes);
+        Assert.Equal((5, 3), (loader.SampleCount, loader.BatchCount));
+        Assert.Equal(["4×1×3", "4×1×3", "2×1×3"], loader.Select(b => b.Inputs["state"].Shape.ToString()));
+        Assert.Equal(Numbers(samplesFirst: true), loader.SelectMany(b => b.Inputs["state"].Span<int>().ToArray()));
+        Assert.Equal(Numbers(samplesFirst: true)[24..], ArrayLoader.Open(path, 9, new SampleSelection { Skip = 4 }, axes).Single().Inputs["state"]
+            .Span<int>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("(4, 3, 2)", "2×1×2")]
+    [InlineData("(2, 1, 12)", "1×1×12")]
+    [InlineData("(2, 2, 6)", "2×2×6")]
+    public void An_axis_is_found_only_where_nothing_else_can_be_meant(string shape, string input)
+    {
+        var path = _folder.File("first.npz", Npy.Zip(
+            ("state.npy", Npy.Of("<f4", shape, s_counted[..24])), ("x.npy", Npy.Of("<f4", "(2, 1)", s_counted[..2]))));
+        var inputs = new[] { new Value("state", ElementType.Float32, Shape.Of([.. input.Split('×').Select(long.Parse)])) };
+        Assert.Equal(ArrayLoader.Open(path, 1).Select(b => b.Inputs["state"].Shape),
+            ArrayLoader.Open(path, 1, axes: new SampleAxes { Inputs = [.. inputs] }).Select(b => b.Inputs["state"].Shape));
+    }
+
+    [Theory]
+    [InlineData("state", 3, "has 3 axes, and none is 3")]
+    [InlineData("state", int.MinValue, "has 3 axes, and none is")]
+    [InlineData("state", 2, "has 3 samples and")]
+    [InlineData("sate", 1, "no array 'sate'")]
+    public void An_axis_that_is_not_there_is_refused(string name, int axis, string message)
+    {
+        var path = _folder.File("wrong.npz", Npy.Zip(
+            ("state.npy", Npy.Of("<f4", "(2, 5, 3)", s_counted)), ("x.npy", Npy.Of("<f4", "(5, 6)", s_counted))));
+        var axes = new SampleAxes { Said = SampleAxes.First.Said.Add(name, axis) };
+        Assert.Contains(message, Assert.Throws<CaliperException>(() => ArrayLoader.Open(path, 2, axes: axes)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_only_array_of_a_npz_file_needs_no_name()
     {

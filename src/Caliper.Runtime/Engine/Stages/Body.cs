@@ -23,6 +23,9 @@ internal sealed class Body : IDisposable
     /// <summary>Bytes of its plans.</summary>
     public long Bytes => _plans.Bytes;
 
+    /// <summary>Whether its shapes depend on numbers that it is fed.</summary>
+    public bool DependsOnNumbers => _plans.DependOnNumbers;
+
     /// <summary>Reads a body.</summary>
     /// <param name="model">The network around it.</param>
     /// <param name="node">The node that has it.</param>

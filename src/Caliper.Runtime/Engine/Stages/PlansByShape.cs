@@ -12,7 +12,10 @@ namespace Caliper.Engine.Stages;
 internal sealed class PlansByShape(Model model, Int8SessionOptions options, KernelResources shared) : IDisposable
 {
     private const long MostBytes = 8L << 20;
-    private const int MostPlans = 32, MostNumbers = 16, MostByNumbers = 1 << 16;
+    private const int MostPlans = 32, MostNumbers = 16;
+
+    /// <summary>Plans for numbers that are made at most: each takes a millisecond, and what it is made of stays.</summary>
+    public const int MostByNumbers = 2048;
 
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly ImmutableArray<Value> _inputs = model.Graph.Inputs;
@@ -130,7 +133,8 @@ internal sealed class PlansByShape(Model model, Int8SessionOptions options, Kern
         // What is made of constants outlives the plan.
         _made += Math.Sign(numbers.Count);
         if (_made > MostByNumbers)
-            throw new CaliperException($"The int8 engine plans nothing for more than {MostByNumbers} numbers that shapes depend on.");
+            throw new CaliperException($"The int8 engine plans nothing for more than {MostByNumbers} numbers that shapes depend on. "
+                + "Run the model with the ONNX Runtime backend (--backend onnxruntime).");
         var fed = _inputs.Zip(shapes).Where(p => !numbers.ContainsKey(p.First.Name)).ToArray();
         var graph = model.Graph.With(inputs: [.. fed.Select(f => f.First)], initializers: model.Graph.Initializers.AddRange(numbers));
         var named = fed.ToImmutableDictionary(f => f.First.Name, f => f.Second);

@@ -26,6 +26,9 @@ internal sealed class Repetition(Node node, Model model, Int8SessionOptions opti
             throw Fault($"has {Node.Outputs.Length} outputs, but its body gives {_body.Outputs.Length} and has {States} states");
         var plan = _body.Plan([.. own.Select(v => v.Shape!.Value), .. _body.Inputs.Skip(own.Length).Select(i => known(i.Name).Shape!.Value)],
             first: Tensor.Scalar(0L));
+        if (_body.DependsOnNumbers && model.Graph.Constant(Node.Inputs[0]) is { Type: ElementType.Int64, Count: 1 } most
+            && most.Span<long>()[0] > PlansByShape.MostByNumbers)
+            throw Fault($"takes {most.Span<long>()[0]} turns of different shapes");
         _ofOneTurn = plan.Outputs;
         isFixed = plan.IsFixed && Node.Outputs.Length == States && states.Zip(_ofOneTurn.Skip(1)).All(p => p.First.Shape == p.Second.Shape);
         return [.. Node.Outputs.Select((name, i) => _ofOneTurn[1 + i] with { Name = name, Shape = ShapeOf(_ofOneTurn[1 + i].Shape!.Value, i) })];

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Caliper.Graphs;
+
+namespace Caliper.Data;
+
+/// <summary>
+/// Along which axis of each array its samples lie: the first, unless somebody says otherwise. Such an array is read as if it had as many rows for
+/// each sample as its first axis is long: a state of two layers, 2×100×64, holds 100 samples of 2×1×64.
+/// </summary>
+public sealed record SampleAxes
+{
+    /// <summary>The first of every array.</summary>
+    public static SampleAxes First { get; } = new();
+
+    /// <summary>By the array's name, which is the input's; counted from the front or, below zero, from the end.</summary>
+    public ImmutableSortedDictionary<string, int> Said { get; init; } = ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
+
+    /// <summary>The network's inputs: where nothing is said of an array that only fits its input with samples along another axis than the first,
+    /// that is their axis.</summary>
+    public ImmutableArray<Value> Inputs { get; init; } = [];
+
+    /// <summary>The same arrays, each with its axis.</summary>
+    /// <exception cref="CaliperException">There is no such array or axis.</exception>
+    internal ImmutableArray<NpyArray> Of(ImmutableArray<NpyArray> arrays, string path)
+    {
+        if (Said.Keys.FirstOrDefault(name => arrays.All(a => a.Name != name)) is { } unknown)
+            throw new CaliperException($"'{path}' holds no array '{unknown}' whose axis of samples could be named; its arrays are "
+                + $"{string.Join(", ", arrays.Select(a => $"'{a.Name}'"))}.{Suggestion.For(unknown, arrays.Select(a => a.Name))}");
+        // Arrays of which nothing else can be meant say how many samples there are.
+        return [.. arrays.Select(a => a with { SampleAxis = Said.TryGetValue(a.Name, out var said) ? AxisIn(a, said) : Found(a, arrays) })];
+    }
+
+    private static int AxisIn(NpyArray array, int axis)
+    {
+        var rank = array.Header.Lengths.Length;
+        return axis >= -rank && axis < rank ? axis < 0 ? axis + rank : axis
+            : throw new CaliperException($"{array.Place} has {rank} axes, and none is {axis}.");
+    }
+
+    /// <summary>The one axis whose length is not the input's, where all others are and some other array has as many samples.</summary>
+    private int Found(NpyArray array, ImmutableArray<NpyArray> arrays)
+    {
+        var lengths = array.Header.Lengths;
+        if (Inputs.FirstOrDefault(i => i.Name == array.Name)?.Shape is not { Rank: > 1 } shape || shape.Rank != lengths.Length) return 0;
+        // Only a fixed first axis says that it is none of samples.
+        if (!shape[0].IsKnown || shape[0].Length != lengths[0]) return 0;
+        int[] others = [.. Enumerable.Range(1, lengths.Length - 1).Where(axis => !shape[axis].IsKnown || shape[axis].Length != lengths[axis])];
+        return others is [var one] && (!shape[one].IsKnown || shape[one].Length == 1)
+            && arrays.Any(a => a != array && a.Header.Lengths[0] == lengths[one]) ? one : 0;
+    }
+}
