@@ -108,7 +108,9 @@ public sealed class ArrayLoaderTests : IDisposable
                from i in Enumerable.Range(0, 3)
                select samplesFirst ? 100 * inner + 10 * outer + i : 100 * outer + 10 * inner + i,
         ];
-        var columns = from i in Enumerable.Range(0, 3) from sample in Enumerable.Range(0, 5) from layer in Enumerable.Range(0, 2)
+        var columns = from i in Enumerable.Range(0, 3)
+                      from sample in Enumerable.Range(0, 5)
+                      from layer in Enumerable.Range(0, 2)
                       select 100 * layer + 10 * sample + i;
         int[] stored = isFortran ? [.. columns] : Numbers(samplesFirst: false);
         var path = _folder.File("axis.npz", Npy.Zip(("state.npy", Npy.Of("<i4", "(2, 5, 3)", stored, fortran: isFortran)),
@@ -139,7 +141,7 @@ public sealed class ArrayLoaderTests : IDisposable
     [Theory]
     [InlineData("state", 3, "has 3 axes, and none is 3")]
     [InlineData("state", int.MinValue, "has 3 axes, and none is")]
-    [InlineData("state", 2, "has 3 samples and")]
+    [InlineData("state", 2, "has 3 samples.")]
     [InlineData("sate", 1, "no array 'sate'")]
     public void An_axis_that_is_not_there_is_refused(string name, int axis, string message)
     {

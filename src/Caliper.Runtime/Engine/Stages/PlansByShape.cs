@@ -12,7 +12,7 @@ namespace Caliper.Engine.Stages;
 internal sealed class PlansByShape(Model model, Int8SessionOptions options, KernelResources shared) : IDisposable
 {
     private const long MostBytes = 8L << 20;
-    private const int MostPlans = 32, MostNumbers = 16;
+    private const int MostPlans = 32, MostNumbers = 8;
 
     /// <summary>Plans for numbers that are made at most: each takes a millisecond, and what it is made of stays.</summary>
     public const int MostByNumbers = 2048;
