@@ -141,7 +141,7 @@ public sealed class ArrayLoaderTests : IDisposable
     [Theory]
     [InlineData("state", 3, "has 3 axes, and none is 3")]
     [InlineData("state", int.MinValue, "has 3 axes, and none is")]
-    [InlineData("state", 2, "has 3 samples.")]
+    [InlineData("state", 2, "has 3.")]
     [InlineData("sate", 1, "no array 'sate'")]
     public void An_axis_that_is_not_there_is_refused(string name, int axis, string message)
     {
