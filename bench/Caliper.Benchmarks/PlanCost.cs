@@ -37,9 +37,12 @@ internal static class PlanCost
             if (i == 0) first = Memory();
         }
         var later = plans.Skip(1).Order().ToArray();
+        // By then the compiler has done its work, and much of the code that sizes need is there.
+        var last = plans.Skip(plans.Count / 2).Order().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
             {count} shapes, {seen.Count} of them different; lengths {lengths}
             plan: first {plans[0]:F1} ms; later: median {At(later, 0.5):F2}, 95 % {At(later, 0.95):F2}, most {At(later, 1):F2} ms
+            the later half of them: median {At(last, 0.5):F2}, 95 % {At(last, 0.95):F2}, most {At(last, 1):F2} ms
             run: median {At([.. runs.Order()], 0.5):F2} ms
             memory: {first >> 20} MB after the first, {Memory() >> 20} MB after the last ({(double)Memory() / first:F2} times)
             of it {session.SharedBytes / 1048576.0:F1} MB are shared by all plans, {session.KeptBytes / 1048576.0:F1} MB those that are kept;

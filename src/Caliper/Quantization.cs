@@ -47,9 +47,9 @@ public static class Quantization
         raised = FloatWidening.Apply(raised with { Graph = WeightWidening.Apply(raised.Graph, StoredWeights.IsNarrow) });
         var folded = Branches.Open(ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution)), model.Execution);
         var graph = InferenceOnly.Apply(folded.Graph);
-        graph = LinearRecognition.Apply(graph);
+        graph = AffineFolding.Apply(LinearRecognition.Apply(graph));
         var expected = ExpectedChannels.Of(graph);
-        graph = BatchNormFolding.Apply(graph);
+        graph = AffineFolding.Apply(BatchNormFolding.Apply(graph));
         return new FusedModel(folded with { Graph = graph }, model.Model, model.Execution) { Expected = expected };
     }
 

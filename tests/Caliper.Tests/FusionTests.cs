@@ -123,6 +123,48 @@ public class FusionTests
         Assert.Equal(before, Onnx.OnnxFile.ToBytes(model.Model));
     }
 
+    [Theory]
+    [InlineData("Add", "y c", 1, 6, 1, 1)]
+    [InlineData("Add", "c y", 6, 1, 1)]
+    [InlineData("Sub", "y c", 6, 1, 1)]
+    [InlineData("Mul", "c y", 1, 6, 1, 1)]
+    [InlineData("Div", "y c", 1)]
+    public void A_convolution_takes_up_what_is_added_to_its_channels_or_multiplied_with_them(string opType, string operands, params int[] shape)
+    {
+        foreach (var isTransposed in new[] { false, true })
+        {
+            using var model = Convolution(isTransposed).Weights("c", 0.5f, [.. shape.Select(l => (long)l)]).Node(opType, operands, "affine").BatchNorm("bn", "affine", 6)
+                .Node("Add", "bn c", "sum").Output("sum").Build();
+            using var fused = AssertFuses(model, batch: 2);
+            Assert.Equal([isTransposed ? "ConvTranspose" : "Conv"], OpTypes(fused));
+        }
+    }
+
+    [Theory]
+    [InlineData("Sub", "c y", 0.5f, 6, 1, 1)]
+    [InlineData("Div", "c y", 0.5f, 6, 1, 1)]
+    [InlineData("Div", "y c", 0f, 6, 1, 1)]
+    [InlineData("Add", "y c", 0.5f, 6, 5, 5)]
+    [InlineData("Add", "y c", 0.5f, 1, 1, 6, 1, 1)]
+    [InlineData("Mul", "y y", 0.5f, 1)]
+    public void Nothing_else_that_follows_a_convolution_is_taken_up(string opType, string operands, float number, params int[] shape)
+    {
+        using var model = Convolution(isTransposed: false).Constant("c", Filled(number, shape))
+            .Node(opType, operands, "after").Output("after").Build();
+        Assert.Equal(["Conv", opType], OpTypes(model.Fuse()));
+    }
+
+    private static Tensor Filled(float number, int[] shape) => Tensor.Of(Shape.Of([.. shape.Select(l => (long)l)]),
+        Enumerable.Repeat(number, shape.Aggregate((product, length) => product * length)).ToArray());
+
+    private static TestModel Convolution(bool isTransposed)
+    {
+        var model = new TestModel().Input("x", -1, 4, 5, 5);
+        return isTransposed
+            ? model.Weights("w", 0.5f, 4, 3, 2, 2).Node("ConvTranspose", "x w", "y", n => n.With("group", 2).With("strides", 2, 2))
+            : model.Weights("w", 0.5f, 6, 2, 1, 1).Node("Conv", "x w", "y", n => n.With("group", 2));
+    }
+
     private static string[] OpTypes(FusedModel model) => [.. model.Model.Graph.Nodes.Select(n => n.OpType)];
 
     /// <summary>Fuses, and checks that the outputs stay what they were.</summary>
