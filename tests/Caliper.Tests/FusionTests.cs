@@ -133,8 +133,8 @@ public class FusionTests
     {
         foreach (var isTransposed in new[] { false, true })
         {
-            using var model = Convolution(isTransposed).Weights("c", 0.5f, [.. shape.Select(l => (long)l)]).Node(opType, operands, "affine").BatchNorm("bn", "affine", 6)
-                .Node("Add", "bn c", "sum").Output("sum").Build();
+            using var model = Convolution(isTransposed).Weights("c", 0.5f, [.. shape.Select(l => (long)l)]).Node(opType, operands, "affine")
+                .BatchNorm("bn", "affine", 6).Node("Add", "bn c", "sum").Output("sum").Build();
             using var fused = AssertFuses(model, batch: 2);
             Assert.Equal([isTransposed ? "ConvTranspose" : "Conv"], OpTypes(fused));
         }

@@ -43,11 +43,14 @@ internal static class AffineFolding
             float[] factors = affine.Is("Mul") ? numbers : [.. numbers.Select(n => 1 / n)];
             (kernel, bias) = (weights.ScaleOutputs(factors), [.. bias.Zip(factors, (b, f) => b * f)]);
         }
-        if (!Array.TrueForAll(bias, float.IsFinite) || kernel.Span<float>().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) >= 0) return false;
+        if (HasOther(bias) || HasOther(kernel.Span<float>())) return false;
         rewrite.Replace(convolution, weights.Rebuild(convolution, kernel, bias, affine.Output, rewrite));
         rewrite.Remove(affine);
         return true;
     }
+
+    /// <summary>Whether there is an infinity, or what is no number.</summary>
+    private static bool HasOther(ReadOnlySpan<float> values) => values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) >= 0;
 
     /// <summary>A constant as one number for each channel, where broadcasting makes it that and adds no axis.</summary>
     private static float[]? PerChannel(Tensor? constant, int channels, int rank)

@@ -80,6 +80,18 @@ public class PlacesTests
     }
 
     [Fact]
+    public void A_constant_place_outside_of_the_tensor_is_refused_at_load()
+    {
+        foreach (var op in new[] { "ScatterND", "GatherND" })
+        {
+            var node = op == "ScatterND" ? new Node("n", op, ["x", "at", "u"], ["y"]) : new Node("n", op, ["x", "at"], ["y"]);
+            var at = new KeyValuePair<string, Tensor>("at", Tensor.Of(Shape.Of(2, 2), [0L, 0, 2, 4]));
+            var error = Assert.Throws<CaliperException>(() => Int8Session.FromModel(ModelOf([("x", [3, 4]), ("u", [2])], at, [node], [])));
+            Assert.Contains("index 4 for an axis of 4", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void More_elements_than_there_are_is_refused_at_load()
     {
         var model = ModelOf([("x", [2, 3])], new("k", Tensor.Vector(4L)), [new Node("top", "TopK", ["x", "k"], ["values", "indices"])], []);

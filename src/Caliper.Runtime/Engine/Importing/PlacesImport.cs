@@ -13,7 +13,7 @@ internal static class PlacesImport
     {
         if (graph.Whole(node.Inputs[1]) is not { Type: ElementType.Int64, Value: var indices }) return false;
         return MovementImport.Move(graph, node, (value, output) => new FloatOperation(node.Name, node.OpType, [value, indices], output,
-            PlacesOf(node, value, indices, checked((int)node.Int("batch_dims", 0))).Gather()));
+            PlacesOf(graph, node, value, indices, checked((int)node.Int("batch_dims", 0))).Gather()));
     }
 
     public static bool ScatterNd(GraphImporter graph, Node node)
@@ -26,7 +26,7 @@ internal static class PlacesImport
         else if (graph.HasFloats(node.Inputs[0]) && graph.HasFloats(node.Inputs[2]))
             (data, updates) = (graph.Floats(node.Inputs[0]), graph.Floats(node.Inputs[2]));
         else return false;
-        var places = PlacesOf(node, data, indices, 0);
+        var places = PlacesOf(graph, node, data, indices, 0);
         int[] wanted = [.. indices.Shape[..^1], .. data.Shape[indices.Shape[^1]..]];
         if (!updates.Shape.AsSpan().SequenceEqual(wanted))
             throw GraphImporter.Unsupported(node, $"its updates are {Sizes.Text(updates.Shape)} where they must be {Sizes.Text(wanted)}");
@@ -104,7 +104,7 @@ internal static class PlacesImport
         };
     }
 
-    private static Places PlacesOf(Node node, EngineValue data, EngineValue indices, int batchAxes)
+    private static Places PlacesOf(GraphImporter graph, Node node, EngineValue data, EngineValue indices, int batchAxes)
     {
         var rank = indices.Shape.Length;
         if (rank == 0 || batchAxes < 0 || batchAxes >= rank || batchAxes + indices.Shape[^1] > data.Shape.Length
@@ -113,6 +113,7 @@ internal static class PlacesImport
         var axes = data.Shape[batchAxes..(batchAxes + indices.Shape[^1])];
         return new Places(node.Name, Sizes.Product(data.Shape.AsSpan(0, batchAxes)), axes,
             Sizes.Product(indices.Shape.AsSpan(batchAxes, rank - 1 - batchAxes)),
-            (long)Sizes.Product(data.Shape.AsSpan(batchAxes + axes.Length)) * data.ElementSize);
+            (long)Sizes.Product(data.Shape.AsSpan(batchAxes + axes.Length)) * data.ElementSize,
+            graph.Constant(node.Inputs[1]) is { Type: ElementType.Int64 } known ? known.Span<long>().ToArray() : null);
     }
 }

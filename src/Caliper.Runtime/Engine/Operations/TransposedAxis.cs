@@ -62,6 +62,9 @@ internal sealed record TransposedPhase(int First, int Count, int At, int Dilatio
     /// <summary>The input pixel after the last that it reads.</summary>
     public int End => At + (Taps.Length - 1) * Dilation + Count;
 
+    /// <summary>Whether all that it reads is in an image of so many pixels.</summary>
+    public bool StaysWithin(int length) => !IsEmpty && At >= 0 && End <= length;
+
     /// <summary>The tap that meets an input pixel for the first pixel of it.</summary>
     public int TapAt(int pixel) => pixel >= At && pixel < At + Taps.Length ? Taps[pixel - At] : NoTap;
 }

@@ -33,11 +33,11 @@ internal sealed class TransposedPixelOperation(
             row.IsEmpty ? row.Count : -row.At, column.IsEmpty ? column.Count : -column.At, 0, 0);
         var taps = string.Join(' ', [.. row.Taps, -1, .. column.Taps]);
         var packed = factory.Resources.Model.Once(weights, taps, () => Packed(row, column));
-        // The edges of a phase are no padding: kernels that read zeros around an image do not take it.
         var layer = new FloatLayer(window, geometry.Groups, (geometry.Inputs, geometry.Outputs), packed, bias);
-        PixelKernel kernel = layer.IsDepthwise
-            ? new PixelDepthwise(layer, factory.Resources) { Input = from, Output = to, Set = factory.Kernels }
-            : new PixelConvolution(layer, factory.Resources) { Input = from, Output = to, Set = factory.Kernels };
+        // Beyond the edges of a phase lie no zeros: kernels that read those take it where no window goes there.
+        PixelKernel kernel = row.StaysWithin(from.Height) && column.StaysWithin(from.Width)
+            ? FloatConvolutions.Create(layer, from, to, factory.Kernels, factory.Resources)
+            : FloatConvolutions.MindingEdges(layer, from, to, factory.Kernels, factory.Resources);
         return new PixelStep(Place.Of(Inputs[0].Layout), Place.Of(Output.Layout) + offset, kernel)
         {
             Name = Name,

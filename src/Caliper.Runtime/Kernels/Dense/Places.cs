@@ -7,8 +7,13 @@ namespace Caliper.Kernels.Dense;
 /// <param name="axes">The lengths of the axes that a place has an index for.</param>
 /// <param name="places">Places in each batch.</param>
 /// <param name="pieceBytes">Bytes of what lies at a place.</param>
-internal sealed unsafe class Places(string node, int batches, int[] axes, int places, long pieceBytes)
+/// <param name="known">The indices, where they are constant; else null, and they are read at every run.</param>
+internal sealed unsafe class Places(string node, int batches, int[] axes, int places, long pieceBytes, long[]? known = null)
 {
+    // Pieces that lie side by side in both tensors, so that what is one row for the writer of a network is one copy.
+    private readonly List<(long At, long Piece, long Bytes)>? _copies = known is { } indices
+        ? CopiesOf(indices, batches, axes, places, pieceBytes, node) : null;
+
     private long TensorBytes => checked(batches * BatchBytes);
 
     private long PieceBytes => checked((long)batches * places * pieceBytes);
@@ -20,9 +25,14 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
     /// <summary>Reads each piece: of the tensor and the places.</summary>
     public DenseKernel Gather() => new((inputs, output, _) =>
     {
+        if (_copies is not null)
+        {
+            foreach (var (at, piece, bytes) in _copies) Copy((byte*)inputs[0] + at, (byte*)output + piece, bytes);
+            return;
+        }
         var batchBytes = BatchBytes;
         for (var i = 0; i < batches * places; i++)
-            Buffer.MemoryCopy((byte*)inputs[0] + i / places * batchBytes + OffsetOf((long*)inputs[1] + (long)i * axes.Length),
+            Buffer.MemoryCopy((byte*)inputs[0] + i / places * batchBytes + OffsetOf(new((long*)inputs[1] + (long)i * axes.Length, axes.Length)),
                 (byte*)output + i * pieceBytes, pieceBytes, pieceBytes);
     }, PieceBytes, TensorBytes, IndexBytes);
 
@@ -30,8 +40,13 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
     public DenseKernel Scatter() => new((inputs, output, _) =>
     {
         Buffer.MemoryCopy(inputs[0], output, TensorBytes, TensorBytes);
+        if (_copies is not null)
+        {
+            foreach (var (at, piece, bytes) in _copies) Copy((byte*)inputs[2] + piece, (byte*)output + at, bytes);
+            return;
+        }
         for (var i = 0; i < places; i++)
-            Buffer.MemoryCopy((byte*)inputs[2] + i * pieceBytes, (byte*)output + OffsetOf((long*)inputs[1] + (long)i * axes.Length),
+            Buffer.MemoryCopy((byte*)inputs[2] + i * pieceBytes, (byte*)output + OffsetOf(new((long*)inputs[1] + (long)i * axes.Length, axes.Length)),
                 pieceBytes, pieceBytes);
     }, TensorBytes, TensorBytes, IndexBytes, PieceBytes);
 
@@ -42,13 +57,15 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
         var count = pieceBytes / sizeof(T);
         for (var i = 0; i < places; i++)
         {
-            var to = (nint)output + (nint)OffsetOf((long*)inputs[1] + (long)i * axes.Length);
+            var to = (nint)output + (nint)OffsetOf(new((long*)inputs[1] + (long)i * axes.Length, axes.Length));
             var from = (nint)inputs[2] + (nint)(i * pieceBytes);
             for (var k = 0L; k < count; k++) ((T*)to)[k] = join(((T*)to)[k], ((T*)from)[k]);
         }
     }, TensorBytes, TensorBytes, IndexBytes, PieceBytes);
 
-    private long OffsetOf(long* index)
+    private long OffsetOf(ReadOnlySpan<long> index) => OffsetOf(index, axes, pieceBytes, node);
+
+    private static long OffsetOf(ReadOnlySpan<long> index, int[] axes, long pieceBytes, string node)
     {
         var offset = 0L;
         for (var axis = 0; axis < axes.Length; axis++)
@@ -59,5 +76,26 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
             offset = offset * axes[axis] + at;
         }
         return offset * pieceBytes;
+    }
+
+    private static List<(long At, long Piece, long Bytes)> CopiesOf(
+        ReadOnlySpan<long> indices, int batches, int[] axes, int places, long pieceBytes, string node)
+    {
+        var copies = new List<(long At, long Piece, long Bytes)>();
+        var batchBytes = axes.Aggregate(1L, (all, length) => all * length) * pieceBytes;
+        for (var i = 0; i < batches * places; i++)
+        {
+            var at = i / places * batchBytes + OffsetOf(indices.Slice(i * axes.Length, axes.Length), axes, pieceBytes, node);
+            if (copies.Count > 0 && copies[^1] is var last && last.At + last.Bytes == at) copies[^1] = last with { Bytes = last.Bytes + pieceBytes };
+            else copies.Add((at, i * pieceBytes, pieceBytes));
+        }
+        return copies;
+    }
+
+    private static void Copy(byte* from, byte* to, long bytes)
+    {
+        // A call would take longer.
+        if (bytes == sizeof(int)) *(int*)to = *(int*)from;
+        else Buffer.MemoryCopy(from, to, bytes, bytes);
     }
 }

@@ -11,11 +11,14 @@ internal static class FloatConvolutions
 {
     public static KernelTable<FloatConvolutionMaker> All { get; } = new("float convolution",
         new("assembled", KernelSet.Assembled, () => AssembledCode.WhyNot, AssembledFloatConvolution.TryCreate),
-        new("intrinsics", KernelSet.Portable, Machine.Nothing, (layer, input, output, set, resources) => layer.IsDepthwise
-            ? new PixelDepthwise(layer, resources) { Input = input, Output = output, Set = set, Bounds = layer.Bounds }
-            : new PixelConvolution(layer, resources) { Input = input, Output = output, Set = set, Bounds = layer.Bounds }));
+        new("intrinsics", KernelSet.Portable, Machine.Nothing, MindingEdges));
 
     /// <summary>The kernel of a convolution around whose input lie as many pixels of zeros as its windows reach.</summary>
     public static PixelKernel Create(FloatLayer layer, PixelImage input, PixelImage output, KernelSet set, KernelResources resources) =>
         All.Usable(set).Select(entry => entry.Run(layer, input, output, set, resources)).First(kernel => kernel is not null)!;
+
+    /// <summary>The kernel of a convolution that looks at each window whether it leaves the image: whatever lies around that is not read.</summary>
+    public static PixelKernel MindingEdges(FloatLayer layer, PixelImage input, PixelImage output, KernelSet set, KernelResources resources) =>
+        layer.IsDepthwise ? new PixelDepthwise(layer, resources) { Input = input, Output = output, Set = set, Bounds = layer.Bounds }
+            : new PixelConvolution(layer, resources) { Input = input, Output = output, Set = set, Bounds = layer.Bounds };
 }
