@@ -1,5 +1,4 @@
 using Caliper.Conversion;
-using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
 using Caliper.Observers;
@@ -108,39 +107,6 @@ public class ConversionTests
         foreach (var output in model.Outputs)
             Assert.InRange(Closeness.Decibels(model.Run(inputs)[output.Name], quantized.Run(inputs)[output.Name]), Tolerances.CoarseInt8Decibels, 80);
     }
-
-    [Theory, MemberData(nameof(Formats))]
-    public void A_global_max_moves_integers_as_a_max_pool_of_the_whole_image(QuantizedFormat format)
-    {
-        foreach (var spatial in new long[][] { [9], [9, 7], [4, 5, 6] })
-        {
-            var (model, quantized, inputs) = Convert(GlobalMax([-1, 4, .. spatial]), QConfig.Default, format);
-            var graph = quantized.Model.Graph;
-            var pool = Assert.Single(graph.Nodes, n => n.Is("MaxPool"));
-            Assert.NotEqual("DequantizeLinear", graph.ProducerOf(pool.Inputs[0])?.OpType);
-            Assert.Equal(spatial, pool.Ints("kernel_shape")!.Value);
-            Assert.InRange(Closeness.Decibels(model.Run(inputs)["y"], quantized.Run(inputs)["y"]), Tolerances.Int8Decibels, 80);
-            using var session = OnnxRuntimeBackend.Instance.Load(quantized.Model, new ExecutionOptions());
-            var fed = new Dictionary<string, Tensor> { ["x"] = inputs[""] };
-            using var theirs = session.Run(fed);
-            Assert.True(theirs["y"].Span<float>().SequenceEqual(quantized.Run(fed)["y"].Span<float>()));
-        }
-    }
-
-    [Fact]
-    public void A_global_max_of_images_of_any_size_stays_float_and_says_why()
-    {
-        using var model = GlobalMax([-1, 4, -1, -1]);
-        using var prepared = model.Fuse().Prepare(QConfig.Default);
-        prepared.Run(new Dictionary<string, Tensor> { ["x"] = new TestModel(3).RandomTensor(Shape.Of(2, 4, 9, 7), 2) });
-        Assert.Contains(prepared.Convert().Diagnostics,
-            d => d.Code == "float-island" && d.Message.Contains("no fixed size", StringComparison.Ordinal));
-    }
-
-    private static FloatModel GlobalMax(long[] shape) => new TestModel().Input("x", shape)
-        .Weights("w", 0.5f, [6, 4, .. Enumerable.Repeat(1L, shape.Length - 2)]).Node("Conv", "x w", "c")
-        .Node("GlobalMaxPool", "c", "most").Weights("v", 0.5f, [5, 6, .. Enumerable.Repeat(1L, shape.Length - 2)]).Node("Conv", "most v", "y")
-        .Output("y").Build();
 
     [Theory, MemberData(nameof(Formats))]
     public void Linear_layers_over_three_axes_and_products_of_activations_become_int8(QuantizedFormat format)

@@ -40,7 +40,6 @@ internal static class OperatorCatalogue
         Moves("Relu", new(1, 1)),
         Moves("Clip", new(1, 3) { Moved = [("min", 1, 11), ("max", 2, 11)] }),
         Moves("MaxPool", new(1, 1) { Outputs = 2 }),
-        Moves("GlobalMaxPool", new(1, 1)) with { Spelled = Spelling.WholePool("MaxPool") },
         Moves("Reshape", new(2, 2)),
         Moves("Flatten", new(1, 1)),
         Moves("Transpose", new(1, 1)),
@@ -69,6 +68,8 @@ internal static class OperatorCatalogue
         .. Of("", new(1, 1), "Hardmax", "LogSoftmax", "LpNormalization", "Not", "IsInf", "IsNaN", "Cast", "RandomNormalLike",
             "RandomUniformLike", "LpPool", "GlobalLpPool", "DepthToSpace", "SpaceToDepth", "ArgMax", "ArgMin", "ConstantOfShape", "Shape",
             "Size"),
+        // Float: as a mover of integers it would bring what comes before it into 8 bits, and there is little left of an image after it.
+        new("", "GlobalMaxPool", new(1, 1)) { Spelled = Spelling.WholePool("MaxPool") },
         .. Of("", new(1, 2), "Trilu"),
         .. Of("", new(1, 2) { Moved = AxesSince13 }, "ReduceSum"),
         .. Of("", new(1, 2) { Moved = Axes }, "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",

@@ -30,7 +30,7 @@ internal sealed record OperatorEntry(string Domain, string OpType, OperatorForm?
     /// <summary>Whether its result has the type and the shape of its first input, whatever its attributes are.</summary>
     public bool KeepsShape { get; init; }
 
-    /// <summary>The operator that it is a case of, and is written and run as where nothing is said of itself; null for most.</summary>
+    /// <summary>The operator that it is a case of, and is run as where nothing is said of itself; null for most.</summary>
     public Spelling? Spelled { get; init; }
 
     /// <summary>Whether the shape of its result depends on the numbers that it is given, so that no plan goes past it.</summary>

@@ -14,8 +14,7 @@ internal static class IntegerMovement
     public static void Append(IntegerGraph target, LayerPlan plan)
     {
         var layer = plan.Layer;
-        // Not every operator of ONNX takes integers; one that does not is a case of one that does.
-        var node = OperatorCatalogue.Spelled(layer.Operation, target.Source.Find(layer.Operation.Input(0))?.Shape)!;
+        var node = layer.Operation;
         if (ActivationRange.IsCut(node))
         {
             var integers = target.Integer(node.Inputs[0]);

@@ -140,8 +140,6 @@ internal static class Obstacle
             return Because(layer, "It does not move float32 values.", "Nothing needs to be done.");
         if (ActivationRange.IsCut(node) && ActivationRange.Of(graph, node) is null)
             return Because(layer, "Its bounds are not constant.", "Export the model with constant bounds.");
-        if (OperatorCatalogue.Spelled(node, graph.Find(node.Inputs[0])?.Shape) is null)
-            return Because(layer, "What it reads has no fixed size.", "Export the model with fixed sizes, the batch aside.");
         return node.OpType switch
         {
             "MaxPool" when node.Outputs.Length > 1 && node.Outputs[1].Length > 0 =>
