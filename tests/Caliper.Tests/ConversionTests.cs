@@ -108,6 +108,17 @@ public class ConversionTests
             Assert.InRange(Closeness.Decibels(model.Run(inputs)[output.Name], quantized.Run(inputs)[output.Name]), Tolerances.CoarseInt8Decibels, 80);
     }
 
+    [Fact]
+    public void A_global_max_draws_nothing_into_int8()
+    {
+        var network = new TestModel().Input("x", -1, 4, 9, 7).Weights("w", 0.5f, 6, 4, 3, 3).Node("Conv", "x w", "c").Node("Tanh", "c", "t")
+            .Node("GlobalMaxPool", "t", "most").Weights("v", 0.5f, 5, 6, 1, 1).Node("Conv", "most v", "y").Output("y").Build();
+        var (model, quantized, inputs) = Convert(network, QConfig.Default, QuantizedFormat.Qdq);
+        var graph = quantized.Model.Graph;
+        Assert.Equal("Tanh", graph.ProducerOf(graph.Nodes.Single(n => n.Is("GlobalMaxPool")).Inputs[0])?.OpType);
+        Assert.InRange(Closeness.Decibels(model.Run(inputs)["y"], quantized.Run(inputs)["y"]), Tolerances.Int8Decibels, 80);
+    }
+
     [Theory, MemberData(nameof(Formats))]
     public void Linear_layers_over_three_axes_and_products_of_activations_become_int8(QuantizedFormat format)
     {
