@@ -154,6 +154,19 @@ public class FusionTests
         Assert.Equal(["Conv", opType], OpTypes(model.Fuse()));
     }
 
+    [Theory]
+    [InlineData(0, 6, 1)]
+    [InlineData(0, 1, 6, 1)]
+    [InlineData(1, 6)]
+    [InlineData(1, 1, 6)]
+    public void Of_as_many_channels_as_pixels_only_channels_are_taken_up(int addsLeft, params int[] shape)
+    {
+        using var model = new TestModel().Input("x", -1, 4, 6).Weights("w", 0.5f, 6, 4, 1).Node("Conv", "x w", "y")
+            .Weights("c", 0.5f, [.. shape.Select(l => (long)l)]).Node("Add", "y c", "sum").Output("sum").Build();
+        using var fused = AssertFuses(model, batch: 2);
+        Assert.Equal(addsLeft, OpTypes(fused).Count(type => type == "Add"));
+    }
+
     private static Tensor Filled(float number, int[] shape) => Tensor.Of(Shape.Of([.. shape.Select(l => (long)l)]),
         Enumerable.Repeat(number, shape.Aggregate((product, length) => product * length)).ToArray());
 

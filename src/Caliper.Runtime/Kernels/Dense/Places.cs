@@ -10,10 +10,6 @@ namespace Caliper.Kernels.Dense;
 /// <param name="known">The indices, where they are constant; else null, and they are read at every run.</param>
 internal sealed unsafe class Places(string node, int batches, int[] axes, int places, long pieceBytes, long[]? known = null)
 {
-    // Pieces that lie side by side in both tensors, so that what is one row for the writer of a network is one copy.
-    private readonly List<(long At, long Piece, long Bytes)>? _copies = known is { } indices
-        ? CopiesOf(indices, batches, axes, places, pieceBytes, node) : null;
-
     private long TensorBytes => checked(batches * BatchBytes);
 
     private long PieceBytes => checked((long)batches * places * pieceBytes);
@@ -23,30 +19,29 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
     private long BatchBytes => checked(axes.Aggregate(1L, (all, length) => all * length) * pieceBytes);
 
     /// <summary>Reads each piece: of the tensor and the places.</summary>
-    public DenseKernel Gather() => new((inputs, output, _) =>
+    public DenseKernel Gather() => Copies() is { } copies ? new((inputs, output, _) =>
     {
-        if (_copies is not null)
-        {
-            foreach (var (at, piece, bytes) in _copies) Copy((byte*)inputs[0] + at, (byte*)output + piece, bytes);
-            return;
-        }
+        foreach (var (at, piece, bytes) in copies) Copy((byte*)inputs[0] + at, (byte*)output + piece, bytes);
+    }, PieceBytes, TensorBytes, IndexBytes)
+    : new((inputs, output, _) =>
+    {
         var batchBytes = BatchBytes;
         for (var i = 0; i < batches * places; i++)
-            Buffer.MemoryCopy((byte*)inputs[0] + i / places * batchBytes + OffsetOf(new((long*)inputs[1] + (long)i * axes.Length, axes.Length)),
+            Buffer.MemoryCopy((byte*)inputs[0] + i / places * batchBytes + OffsetOf(IndexOf(inputs[1], i)),
                 (byte*)output + i * pieceBytes, pieceBytes, pieceBytes);
     }, PieceBytes, TensorBytes, IndexBytes);
 
     /// <summary>The tensor with pieces replaced, in the order of the places: of the tensor, the places and the pieces.</summary>
-    public DenseKernel Scatter() => new((inputs, output, _) =>
+    public DenseKernel Scatter() => Copies() is { } copies ? new((inputs, output, _) =>
     {
         Buffer.MemoryCopy(inputs[0], output, TensorBytes, TensorBytes);
-        if (_copies is not null)
-        {
-            foreach (var (at, piece, bytes) in _copies) Copy((byte*)inputs[2] + piece, (byte*)output + at, bytes);
-            return;
-        }
+        foreach (var (at, piece, bytes) in copies) Copy((byte*)inputs[2] + piece, (byte*)output + at, bytes);
+    }, TensorBytes, TensorBytes, IndexBytes, PieceBytes)
+    : new((inputs, output, _) =>
+    {
+        Buffer.MemoryCopy(inputs[0], output, TensorBytes, TensorBytes);
         for (var i = 0; i < places; i++)
-            Buffer.MemoryCopy((byte*)inputs[2] + i * pieceBytes, (byte*)output + OffsetOf(new((long*)inputs[1] + (long)i * axes.Length, axes.Length)),
+            Buffer.MemoryCopy((byte*)inputs[2] + i * pieceBytes, (byte*)output + OffsetOf(IndexOf(inputs[1], i)),
                 pieceBytes, pieceBytes);
     }, TensorBytes, TensorBytes, IndexBytes, PieceBytes);
 
@@ -57,15 +52,15 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
         var count = pieceBytes / sizeof(T);
         for (var i = 0; i < places; i++)
         {
-            var to = (nint)output + (nint)OffsetOf(new((long*)inputs[1] + (long)i * axes.Length, axes.Length));
+            var to = (nint)output + (nint)OffsetOf(IndexOf(inputs[1], i));
             var from = (nint)inputs[2] + (nint)(i * pieceBytes);
             for (var k = 0L; k < count; k++) ((T*)to)[k] = join(((T*)to)[k], ((T*)from)[k]);
         }
     }, TensorBytes, TensorBytes, IndexBytes, PieceBytes);
 
-    private long OffsetOf(ReadOnlySpan<long> index) => OffsetOf(index, axes, pieceBytes, node);
+    private ReadOnlySpan<long> IndexOf(void* indices, int place) => new((long*)indices + (long)place * axes.Length, axes.Length);
 
-    private static long OffsetOf(ReadOnlySpan<long> index, int[] axes, long pieceBytes, string node)
+    private long OffsetOf(ReadOnlySpan<long> index)
     {
         var offset = 0L;
         for (var axis = 0; axis < axes.Length; axis++)
@@ -78,14 +73,14 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
         return offset * pieceBytes;
     }
 
-    private static List<(long At, long Piece, long Bytes)> CopiesOf(
-        ReadOnlySpan<long> indices, int batches, int[] axes, int places, long pieceBytes, string node)
+    /// <summary>Where constant places lie, and their pieces; those side by side in both tensors are one. Null where places are not constant.</summary>
+    private List<(long At, long Piece, long Bytes)>? Copies()
     {
-        var copies = new List<(long At, long Piece, long Bytes)>();
-        var batchBytes = axes.Aggregate(1L, (all, length) => all * length) * pieceBytes;
+        if (known is null) return null;
+        var (copies, batchBytes) = (new List<(long At, long Piece, long Bytes)>(), BatchBytes);
         for (var i = 0; i < batches * places; i++)
         {
-            var at = i / places * batchBytes + OffsetOf(indices.Slice(i * axes.Length, axes.Length), axes, pieceBytes, node);
+            var at = i / places * batchBytes + OffsetOf(known.AsSpan(i * axes.Length, axes.Length));
             if (copies.Count > 0 && copies[^1] is var last && last.At + last.Bytes == at) copies[^1] = last with { Bytes = last.Bytes + pieceBytes };
             else copies.Add((at, i * pieceBytes, pieceBytes));
         }
