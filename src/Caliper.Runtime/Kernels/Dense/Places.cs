@@ -73,7 +73,8 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
         return offset * pieceBytes;
     }
 
-    /// <summary>Where constant places lie, and their pieces; those side by side in both tensors are one. Null where places are not constant.</summary>
+    /// <summary>Where constant places lie, and their pieces; those side by side in both tensors are one. Null where places are
+    /// not constant.</summary>
     private List<(long At, long Piece, long Bytes)>? Copies()
     {
         if (known is null) return null;
@@ -81,7 +82,8 @@ internal sealed unsafe class Places(string node, int batches, int[] axes, int pl
         for (var i = 0; i < batches * places; i++)
         {
             var at = i / places * batchBytes + OffsetOf(known.AsSpan(i * axes.Length, axes.Length));
-            if (copies.Count > 0 && copies[^1] is var last && last.At + last.Bytes == at) copies[^1] = last with { Bytes = last.Bytes + pieceBytes };
+            if (copies.Count > 0 && copies[^1] is var last && last.At + last.Bytes == at)
+                copies[^1] = last with { Bytes = last.Bytes + pieceBytes };
             else copies.Add((at, i * pieceBytes, pieceBytes));
         }
         return copies;
