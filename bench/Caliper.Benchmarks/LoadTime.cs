@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.Loader;
 
 namespace Caliper.Benchmarks;
 
@@ -18,7 +17,7 @@ internal static class LoadTime
 
     public static void Print(string old, string current, IEnumerable<string> models)
     {
-        var builds = new[] { new Build(old), new Build(current) };
+        var builds = new[] { new Loader(old), new Loader(current) };
         foreach (var model in models)
         {
             Turns(builds, model, Warmup);
@@ -29,7 +28,7 @@ internal static class LoadTime
     }
 
     /// <summary>The times of each build.</summary>
-    private static List<(double Load, double Fuse)>[] Turns(Build[] builds, string model, TimeSpan time)
+    private static List<(double Load, double Fuse)>[] Turns(Loader[] builds, string model, TimeSpan time)
     {
         List<(double Load, double Fuse)>[] times = [[], []];
         var isLarge = new FileInfo(model).Length > LargeFileInBytes;
@@ -55,16 +54,14 @@ internal static class LoadTime
             + $"median {old[middle],7:F3} -> {now[middle],7:F3} ms ({now[middle] / old[middle]:F3})");
     }
 
-    /// <summary>One build's library, with the libraries that lie beside it.</summary>
-    private sealed class Build : AssemblyLoadContext
+    /// <summary>One build's loading and fusing.</summary>
+    private sealed class Loader
     {
-        private readonly AssemblyDependencyResolver _resolver;
         private readonly MethodInfo _load, _fuse;
 
-        public Build(string tool) : base(tool)
+        public Loader(string tool)
         {
-            _resolver = new AssemblyDependencyResolver(Path.GetFullPath(tool));
-            var library = LoadFromAssemblyPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(tool))!, "Caliper.dll"));
+            var library = new OtherBuild(tool).Library("Caliper");
             _load = library.GetType("Caliper.FloatModel")!.GetMethods()
                 .Single(m => m.Name == "Load" && m.GetParameters()[0].ParameterType == typeof(string));
             _fuse = library.GetType("Caliper.Quantization")!.GetMethod("Fuse")!;
@@ -78,12 +75,6 @@ internal static class LoadTime
             using var fused = (IDisposable)_fuse.Invoke(null, [model])!;
             return (Milliseconds(start, loaded), Milliseconds(loaded, Stopwatch.GetTimestamp()));
         }
-
-        protected override System.Reflection.Assembly? Load(AssemblyName name) =>
-            _resolver.ResolveAssemblyToPath(name) is { } path ? LoadFromAssemblyPath(path) : null;
-
-        protected override nint LoadUnmanagedDll(string name) =>
-            _resolver.ResolveUnmanagedDllToPath(name) is { } path ? LoadUnmanagedDllFromPath(path) : 0;
 
         private static double Milliseconds(long start, long end) => Stopwatch.GetElapsedTime(start, end).TotalMilliseconds;
     }

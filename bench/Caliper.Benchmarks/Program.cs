@@ -11,6 +11,7 @@
 // What a new shape costs a network with free axes: ... -- shapes INT8.onnx 1000 32-640
 // Whether what compare promises is what its fixes give: ... -- promises SHARED [NETWORK ...]
 // Loading and fusing, against another build: ... -- load OLD/Caliper.Tool.dll NEW/Caliper.Tool.dll MODEL.onnx
+// Runs of int8 files, against another build: ... -- runs OLD/Caliper.Tool.dll NEW/Caliper.Tool.dll THREADS BATCH INT8.onnx ...
 // End to end there is `caliper bench`; networks for it with random weights: ... -- untrained FOLDER
 using BenchmarkDotNet.Running;
 using Caliper.Benchmarks;
@@ -18,18 +19,22 @@ using Caliper.Benchmarks.Layers;
 using Caliper.House;
 
 if (args is ["calibration", var model, var data, var preset, var crop, var threads])
-    CalibrationCost.Print(model, data, preset, crop, int.Parse(threads, System.Globalization.CultureInfo.InvariantCulture));
+    CalibrationCost.Print(model, data, preset, crop, Number(threads));
 else if (args is ["ranges"]) RangeTable.Print(Console.Out);
 else if (args is ["rooms"]) Console.Write(RoomDrawing.Draw(Environment.CurrentDirectory));
 else if (args is ["operators"]) OperatorPage.Print(Console.Out);
 else if (args is ["untrained", var folder]) UntrainedNetworks.Write(folder);
 else if (args is [("layers" or "tiles") and var kind, var network]) LayerReport.Print(network, allTiles: kind == "tiles");
 else if (args is ["load", var old, var current, .. var models]) LoadTime.Print(old, current, models);
+else if (args is ["runs", var before, var after, var workers, var batch, .. var files])
+    RunTime.Print(before, after, Number(workers), Number(batch), files);
 else if (args is ["recovery", var tool, var zoo, .. var budget]) RecoveryTable.Print(tool, zoo, budget.FirstOrDefault());
 else if (args is ["streams", var floats, var int8, var steps, .. var feeds]) StreamDrift.Print(floats, int8, steps, feeds);
 else if (args is ["shapes", var plans, var shapes, var lengths])
-    PlanCost.Print(plans, int.Parse(shapes, System.Globalization.CultureInfo.InvariantCulture), lengths);
+    PlanCost.Print(plans, Number(shapes), lengths);
 else if (args is ["promises", var shared, .. var only]) PromiseTable.Print(shared, only);
 else if (args is ["floats", .. var networks]) FloatTable.Print(networks);
 else if (args is ["words", var layers]) WordReport.Print(layers);
 else BenchmarkSwitcher.FromAssembly(typeof(ObserverBenchmarks).Assembly).Run(args, new PerElement());
+
+static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);

@@ -18,8 +18,8 @@ internal static class LayerReport
     public static void Print(string network, bool allTiles)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        var peak = PeakRate();
-        Console.WriteLine($"{network}: peak {peak / 1e9:F1} GMAC/s, one thread");
+        using var peak = new VnniPeak();
+        Console.WriteLine($"{network}: peak {RateOf(peak, rounds: 30) / 1e9:F1} GMAC/s, one thread");
         var (seconds, multiplyAdds) = (0.0, 0L);
         foreach (var layer in Networks.All[network])
         {
@@ -33,31 +33,36 @@ internal static class LayerReport
         Line("all", "", seconds, multiplyAdds, peak);
     }
 
-    private static void PrintTiles(NetworkLayer layer, double peak)
+    private static void PrintTiles(NetworkLayer layer, VnniPeak peak)
     {
         for (var vectors = 1; vectors <= Math.Min(4, (layer.Outputs + 15) / 16); vectors++)
         {
-            for (var pixels = Band.MaxPixels(vectors); pixels >= Math.Max(1, Band.MaxPixels(vectors) / 4); pixels--)
+            foreach (var inHalves in new[] { false, true })
             {
-                var (v, p) = (vectors, pixels);
-                using var run = new LayerRun(layer, (l, r) => AssembledConvolution.TryCreate(l, r, v, p)!);
-                Line("", $"{run.Name} ({p})", run.FastestSeconds(SecondsPerLayer / 2), layer.MultiplyAdds, peak);
+                var most = TilePlan.MaxPixels(vectors, inHalves);
+                for (var pixels = most; pixels >= Math.Max(1, most / 4); pixels--)
+                {
+                    var (v, p) = (vectors, pixels);
+                    using var run = new LayerRun(layer, (l, r) => AssembledConvolution.TryCreate(l, r, v, p, inHalves)!);
+                    Line("", $"{run.Name} ({p})", run.FastestSeconds(SecondsPerLayer / 2), layer.MultiplyAdds, peak);
+                }
             }
         }
     }
 
-    private static void Line(string layer, string kernel, double seconds, long multiplyAdds, double peak)
+    private static void Line(string layer, string kernel, double seconds, long multiplyAdds, VnniPeak peak)
     {
         var rate = multiplyAdds / seconds;
-        Console.WriteLine($"{layer,-34} {kernel,-16} {seconds * 1e6,9:F1} us {rate / 1e9,7:F1} GMAC/s {rate / peak,6:P1}");
+        // Clocks change from one moment to the next: the share is that of the peak just now.
+        var share = rate / RateOf(peak, rounds: 3);
+        Console.WriteLine($"{layer,-34} {kernel,-16} {seconds * 1e6,9:F1} us {rate / 1e9,7:F1} GMAC/s {share,6:P1}");
     }
 
-    private static double PeakRate()
+    private static double RateOf(VnniPeak peak, int rounds)
     {
-        using var peak = new VnniPeak();
         const long Turns = 100_000;
         var best = 0.0;
-        for (var i = 0; i < 30; i++)
+        for (var i = 0; i < rounds; i++)
         {
             var start = Stopwatch.GetTimestamp();
             peak.Run(Turns);
