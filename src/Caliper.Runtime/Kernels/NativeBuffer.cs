@@ -18,32 +18,37 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
     private const int TakeLargePages = 14;
 
     private byte* _start;
-    private readonly nuint _pages;
+
+    // Pages of our own, or none where the memory is a piece of the heap.
+    private readonly byte* _pages;
+    private readonly nuint _pagesLength;
+
+    public NativeBuffer(long length) : this(length, guards: null) { }
 
     /// <summary>Memory in which some pages kill whoever touches them.</summary>
     /// <param name="length">Bytes, whole pages.</param>
     /// <param name="guards">Where those pages are; null gives ordinary memory.</param>
-    public NativeBuffer(long length, List<long>? guards) : this(guards is null ? length : 0)
-    {
-        if (guards is null) return;
-        Free();
-        (Length, _pages) = (length, checked((nuint)length));
-        _start = (byte*)MemoryPages.Allocate(_pages);
-        if (_start is null) throw new OutOfMemoryException();
-        foreach (var guard in guards)
-            if (!MemoryPages.Forbid((nint)(_start + guard), (nuint)GuardPages.Size)) throw new OutOfMemoryException("No more pages can be guarded.");
-    }
-
-    public NativeBuffer(long length)
+    public NativeBuffer(long length, List<long>? guards)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         var size = checked((nuint)length + ReadableTail);
-        var isLarge = length >= LargePage && OperatingSystem.IsLinux();
-        _start = (byte*)NativeMemory.AlignedAlloc(size, (nuint)(isLarge ? LargePage : Alignment));
+        var isLarge = length >= LargePage;
+        if (!isLarge && guards is null)
+        {
+            _start = (byte*)NativeMemory.AlignedAlloc(size, Alignment);
+            NativeMemory.Clear(_start, size);
+            return;
+        }
+        // The system zeroes a page when it is first touched: what is never touched takes no memory.
+        _pagesLength = checked(size + (nuint)(isLarge ? LargePage : 0));
+        _pages = (byte*)MemoryPages.Allocate(_pagesLength);
+        if (_pages is null) throw new OutOfMemoryException();
+        _start = isLarge ? (byte*)(((nuint)_pages + LargePage - 1) / LargePage * LargePage) : _pages;
         // Advice: where the system has no large pages to give, it gives ordinary ones.
-        if (isLarge) _ = Advise((nint)_start, size, TakeLargePages);
-        NativeMemory.Clear(_start, size);
+        if (isLarge && OperatingSystem.IsLinux()) _ = Advise((nint)_start, size, TakeLargePages);
+        foreach (var guard in guards ?? [])
+            if (!MemoryPages.Forbid((nint)(_start + guard), (nuint)GuardPages.Size)) throw new OutOfMemoryException("No more pages can be guarded.");
     }
 
     ~NativeBuffer() => Free();
@@ -65,8 +70,8 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
 
     private void Free()
     {
-        if (_pages == 0) NativeMemory.AlignedFree(_start);
-        else if (_start is not null) MemoryPages.Release((nint)_start, _pages);
+        if (_pages is null) NativeMemory.AlignedFree(_start);
+        else if (_start is not null) MemoryPages.Release((nint)_pages, _pagesLength);
         _start = null;
     }
 

@@ -6,7 +6,10 @@ namespace Caliper.Kernels;
 /// </summary>
 internal sealed unsafe class PackedMemory : IDisposable
 {
-    private const long FirstPiece = 256 * 1024, LargestPiece = 16 * 1024 * 1024;
+    // Small models take little; of a large piece the system gives what is touched, in large pages.
+    private const long SmallPiece = 256 * 1024, LargePiece = 16 * 1024 * 1024;
+
+    private const int SmallPieces = 2;
 
     private readonly List<NativeBuffer> _pieces = [];
     private readonly List<(nint Start, long ByteCount)> _allocated = [];
@@ -16,8 +19,8 @@ internal sealed unsafe class PackedMemory : IDisposable
     /// <summary>All that has been allocated, the readable bytes after it included.</summary>
     public IEnumerable<(nint Start, long ByteCount)> Allocated => _allocated;
 
-    /// <summary>Bytes of all pieces.</summary>
-    public long ByteCount => _pieces.Sum(p => p.Length);
+    /// <summary>Bytes that have been given, the last piece's rest not counted.</summary>
+    public long ByteCount => _allocated.Sum(a => a.ByteCount);
 
     /// <summary>Zeroed memory of the session's lifetime, aligned to a cache line, with readable bytes beyond its end.</summary>
     public PackedPiece Allocate(long length)
@@ -25,8 +28,7 @@ internal sealed unsafe class PackedMemory : IDisposable
         var size = (length + NativeBuffer.ReadableTail + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;
         if (_pieces.Count == 0 || _used + size > _pieces[^1].Length)
         {
-            // Half as much again as there is: of what a model takes, little lies idle.
-            _pieces.Add(new NativeBuffer(Math.Max(size, Math.Clamp(ByteCount / 2, FirstPiece, LargestPiece))));
+            _pieces.Add(new NativeBuffer(_pieces.Count < SmallPieces && size <= SmallPiece ? SmallPiece : Math.Max(size, LargePiece)));
             _used = 0;
         }
         var start = _pieces[^1].Start + _used;
