@@ -112,6 +112,9 @@ internal sealed partial class CodeWriter
         Emit(Instruction.Create(byteCount is >= -128 and < 128 ? Code.Add_rm64_imm8 : Code.Add_rm64_imm32, register, byteCount));
     }
 
+    /// <summary>Asks for a line of memory that will be read later: it comes into the second-level cache. No address is wrong.</summary>
+    public void Prefetch(Place place) => Emit(Instruction.Create(Code.Prefetcht1_m8, place.Operand));
+
     /// <summary>Makes a register point at a place.</summary>
     public void PointAt(Register register, Place place)
     {

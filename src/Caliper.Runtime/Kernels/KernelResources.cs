@@ -12,6 +12,9 @@ internal sealed class KernelResources(KernelResources? model = null) : IDisposab
     /// <summary>What runs the code that kernels assemble.</summary>
     public CodeMachine Machine { get; init; } = model?.Machine ?? CodeMachine.Processor;
 
+    /// <summary>What code is to be fast on; its bits do not depend on it.</summary>
+    public VectorCore Core { get; init; } = model?.Core ?? VectorCore.Current;
+
     /// <summary>What does not depend on sizes: weights and code. Of one plan alone, the same.</summary>
     public KernelResources Model => model ?? this;
 

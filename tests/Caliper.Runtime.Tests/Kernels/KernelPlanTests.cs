@@ -1,3 +1,4 @@
+using Caliper.Assembly;
 using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Convolution.Assembled;
 using CsCheck;
@@ -48,10 +49,11 @@ public class KernelPlanTests
          from steps in Gen.Int[1, 600]
          from isOneRow in Gen.Bool
          from flags in Gen.Select(Gen.Bool, Gen.Bool)
-         select (height: isOneRow ? 1 : height, width, channels, steps, isOneRow, hasResidual: flags.Item1, mayHalve: flags.Item2)).Sample(c =>
+         from core in Gen.Bool.Select(isIntel => isIntel ? VectorCore.Cove : VectorCore.Zen)
+         select (height: isOneRow ? 1 : height, width, channels, steps, isOneRow, hasResidual: flags.Item1, mayHalve: flags.Item2, core)).Sample(c =>
         {
             var plane = new OutputPlane(1, c.height, c.width, c.isOneRow);
-            var plan = TilePlan.Cheapest(plane, c.channels, new TileCost(c.steps, c.hasResidual), c.mayHalve);
+            var plan = TilePlan.Cheapest(plane, c.channels, new TileCost(c.steps, c.hasResidual, c.core), c.mayHalve);
             Assert.Equal(c.height * c.width, (plan.FullBands * Pixels(plan.Band)) + Pixels(plan.LastBand));
             Assert.InRange(c.channels, (16 * plan.Vectors * plan.FullBlocks) + (16 * plan.LastVectors) - 15,
                 16 * (plan.Vectors * plan.FullBlocks + plan.LastVectors));

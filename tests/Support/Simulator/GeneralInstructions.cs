@@ -9,6 +9,7 @@ internal static class GeneralInstructions
     public static IEnumerable<KnownInstruction> All =>
     [
         new(Code.Endbr64, (p, in i) => { }),
+        new(Code.Prefetcht1_m8, (p, in i) => { }),
         new(Code.Mov_r64_rm64, (p, in i) => p.SetNumber(i, 0, p.Number(i, 1))),
         new(Code.Mov_rm64_r64, (p, in i) => p.SetNumber(i, 0, p.Number(i, 1))),
         new(Code.Mov_rm64_imm32, (p, in i) => p.SetNumber(i, 0, p.Number(i, 1))),

@@ -63,8 +63,8 @@ internal sealed unsafe class AssembledFloatConvolution : PixelKernel
         var plane = OutputPlane.Of(shape, hasResidual: false);
         var plan = shape.IsDepthwise ? TilePlan.ForColumns(plane, channels, 1, Math.Min(maxPixels ?? MostColumns, FloatDepthwiseCode.MostPixels))
             : vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, channels, v, p)
-            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, HasResidual: false), mayHalve: false);
-        var ofFloats = new FloatForm(ConvolutionForm.Of(shape, walk, form, plane, plan), layer.Bounds.Are);
+            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, HasResidual: false, resources.Core), mayHalve: false);
+        var ofFloats = new FloatForm(ConvolutionForm.Of(shape, walk, form, plane, plan, resources.Core), layer.Bounds.Are);
         return BandGrid.TryCreate(shape, plane, plan, ofFloats, resources) is not { } grid ? null
             : new AssembledFloatConvolution(layer, shape, grid, walk, resources) { Input = input, Output = output, Set = set, Bounds = layer.Bounds };
     }

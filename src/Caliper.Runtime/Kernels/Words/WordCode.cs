@@ -24,6 +24,8 @@ internal sealed class WordCode(CodeWriter code, WordForm form, KernelWalk walk) 
     {
         Code.Load(ToLowInput, BandCall.At(BandCall.ToLowInputOffset));
         Code.Load(ToLowOutput, BandCall.At(BandCall.ToLowOutputOffset));
+        // It may take the register of the call.
+        base.Prepare(layout);
     }
 
     protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)

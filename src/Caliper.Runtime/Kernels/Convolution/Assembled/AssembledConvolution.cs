@@ -80,8 +80,8 @@ internal sealed unsafe class AssembledConvolution : ConvolutionKernel
         var (channels, mayHalve) = (shape.OutputChannels, CanHalve(walk, epilogue));
         var plan = walk is ColumnWalk ? TilePlan.ForColumns(plane, channels)
             : vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, channels, v, p, inHalves && mayHalve)
-            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, epilogue.HasResidual), mayHalve);
-        var grid = BandGrid.TryCreate(shape, plane, plan, ConvolutionForm.Of(shape, walk, epilogue, plane, plan), resources);
+            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, epilogue.HasResidual, resources.Core), mayHalve);
+        var grid = BandGrid.TryCreate(shape, plane, plan, ConvolutionForm.Of(shape, walk, epilogue, plane, plan, resources.Core), resources);
         return grid is null ? null : new AssembledConvolution(layer, grid, walk, resources);
     }
 

@@ -6,6 +6,9 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// </summary>
 internal readonly record struct Band(int Rows, int Columns, int WideTiles, int LastColumns)
 {
+    /// <summary>How many tiles.</summary>
+    public int Tiles => WideTiles + (LastColumns > 0 ? 1 : 0);
+
     /// <summary>The most pixels of a tile with so many vectors of 16 output channels each: sums take 28 of the 32 registers, the
     /// others hold weights and inputs, and what the epilogue needs.</summary>
     public static int MaxPixels(int vectors) => vectors == 4 ? 6 : 28 / vectors;

@@ -17,8 +17,18 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
     protected const Register Input = Register.RAX, Weights = Register.RCX;
     protected static readonly Register[] LevelsLeft = [Register.RBP, Register.RBX, Register.RDI];
 
-    // Quads written out one after another, so that counting costs nothing beside the products.
-    private const int MaxQuadsInLine = 8;
+    /// <summary>Quads written out one after another, so that counting costs nothing beside the products.</summary>
+    public const int MaxQuadsInLine = 8;
+
+    // How far the next block has been asked for: the register that a third level would count with, or the call's.
+    private const Register Ahead = Register.RDI;
+
+    private int LinesAhead => walk.Levels.Count < LevelsLeft.Length ? Form.LinesAhead : 0;
+
+    protected override void Prepare(BlockLayout layout)
+    {
+        if (LinesAhead > 0) Code.PointAt(Ahead, new Place(EpilogueCode.Block, layout.ByteCount));
+    }
 
     protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)
     {
@@ -85,7 +95,12 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
     {
         if (count == 0) return;
         var inLine = QuadsInLine(count);
-        Code.Repeat(counter, count / inLine, () => WriteQuads(Offsets(inLine, byteStride), tile, inLine * byteStride));
+        Code.Repeat(counter, count / inLine, () =>
+        {
+            for (var line = 0; line < LinesAhead; line++) Code.Prefetch(new Place(Ahead, 64 * line));
+            Code.Advance(Ahead, 64 * LinesAhead);
+            WriteQuads(Offsets(inLine, byteStride), tile, inLine * byteStride);
+        });
         if (count % inLine > 0) WriteQuads(Offsets(count % inLine, byteStride), tile, count % inLine * byteStride);
     }
 

@@ -1,3 +1,4 @@
+using Caliper.Assembly;
 using CodeWriter = Caliper.Assembly.CodeWriter;
 
 namespace Caliper.Kernels.Convolution.Assembled;
@@ -11,14 +12,20 @@ namespace Caliper.Kernels.Convolution.Assembled;
 internal record ConvolutionForm(Walk Walk, Distances Input, Distances Output, Distances Residual, EpilogueForm Epilogue)
 {
     /// <summary>The form of a layer that is cut in a certain way.</summary>
-    public static ConvolutionForm Of(ConvolutionShape shape, Walk walk, EpilogueForm epilogue, OutputPlane plane, TilePlan plan)
+    public static ConvolutionForm Of(ConvolutionShape shape, Walk walk, EpilogueForm epilogue, OutputPlane plane, TilePlan plan, VectorCore core)
     {
         // The bands of a plane that is one row are pieces of that row.
         Distances Distance(PlaneStrides strides, int strideX = 1, int strideY = 1) =>
             new(strideX * strides.Pixel, plane.IsOneRow ? plan.Band.Columns * strides.Pixel : strideY * strides.Row);
         return new(walk, Distance(shape.Input, shape.StrideX, shape.StrideY), Distance(shape.Output),
-            epilogue.HasResidual ? Distance(shape.Residual) : default, epilogue);
+            epilogue.HasResidual ? Distance(shape.Residual) : default, epilogue)
+        {
+            LinesAhead = core.ReadsAhead && walk is KernelWalk ? plan.LinesAhead(plane.Images) : 0,
+        };
     }
+
+    /// <summary>Lines of the next block that are asked for each time that <see cref="ConvolutionCode.MaxQuadsInLine"/> quads are multiplied.</summary>
+    public int LinesAhead { get; init; }
 
     /// <summary>Bytes of an input's element: how far apart the channels of a depthwise convolution are read.</summary>
     public virtual int InputSize => 1;

@@ -111,6 +111,16 @@ internal readonly record struct TilePlan(int Vectors, Band Band, int FullBands, 
         };
     }
 
+    /// <summary>So many lines of the next block each run of quads asks for, that all of them have come when it is that block's turn, and evenly.
+    /// None where a block has so many tiles that only the first ones would wait.</summary>
+    /// <param name="images">Images of a run.</param>
+    public int LinesAhead(int images)
+    {
+        const int MostTiles = 100;
+        var tiles = (long)images * (FullBands * Band.Tiles + LastBand.Tiles);
+        return tiles > MostTiles ? 0 : (int)((ConvolutionCode.MaxQuadsInLine * Vectors + tiles - 1) / tiles);
+    }
+
     private double Cycles(TileCost cost)
     {
         var plan = this;
