@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Caliper.Engine.Values;
 
 namespace Caliper.Engine.Steps;
@@ -10,6 +11,9 @@ internal sealed unsafe class GlobalAverageStep(
     TensorLayout input, TensorLayout output, byte inputZero, float multiplier, byte? outputZero, ByteRange range) : Step
 {
     private const int ChannelsPerBlock = 256;
+
+    // So many bytes a word can add up.
+    private const int PixelsOfWords = ushort.MaxValue / byte.MaxValue;
 
     private readonly Place _input = Place.Of(input);
     private readonly Place _output = Place.Of(output);
@@ -41,7 +45,7 @@ internal sealed unsafe class GlobalAverageStep(
                 var count = Math.Min(ChannelsPerBlock, _channels - first);
                 Sum(context.At(_input) + image * input.Strides[0] + first, sums, count);
                 var to = context.At(_output) + image * output.Strides[0] + first * output.Strides[1];
-                if (outputZero is { } zero) for (var c = 0; c < count; c++) to[c * output.Strides[1]] = Requantize(sums[c], zero);
+                if (outputZero is { } zero) Requantize(sums, to, output.Strides[1], count, zero);
                 else for (var c = 0; c < count; c++) *(float*)(to + c * output.Strides[1]) = sums[c] * multiplier;
             }
         }
@@ -50,26 +54,53 @@ internal sealed unsafe class GlobalAverageStep(
     private void Sum(byte* from, int* sums, int count)
     {
         new Span<int>(sums, count).Fill(-inputZero * _plane.Height * _plane.Width);
+        var c = 0;
+        for (; c <= count - Vector<byte>.Count; c += Vector<byte>.Count) SumOfVector(from + c, (Vector<int>*)(sums + c));
+        for (var y = 0; y < _plane.Height && c < count; y++)
+            for (var x = 0; x < _plane.Width; x++)
+                for (var rest = c; rest < count; rest++) sums[rest] += (from + y * _plane.Row + x * input.Strides[^1])[rest];
+    }
+
+    /// <summary>Adds a vector of channels of all pixels, in words as long as they hold the sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SumOfVector(byte* from, Vector<int>* sums)
+    {
+        var (pixels, step) = (_plane.Width, input.Strides[^1]);
         for (var y = 0; y < _plane.Height; y++)
         {
             var pixel = from + y * _plane.Row;
-            for (var x = 0; x < _plane.Width; x++, pixel += input.Strides[^1])
+            for (var left = pixels; left > 0; left -= PixelsOfWords)
             {
-                var c = 0;
-                for (; c <= count - Vector<byte>.Count; c += Vector<byte>.Count)
+                var (low, high) = (Vector<ushort>.Zero, Vector<ushort>.Zero);
+                for (var x = Math.Min(left, PixelsOfWords); x > 0; x--, pixel += step)
                 {
-                    Vector.Widen(*(Vector<byte>*)(pixel + c), out var low, out var high);
-                    Vector.Widen(low, out var q0, out var q1);
-                    Vector.Widen(high, out var q2, out var q3);
-                    var sum = (Vector<uint>*)(sums + c);
-                    sum[0] += q0;
-                    sum[1] += q1;
-                    sum[2] += q2;
-                    sum[3] += q3;
+                    Vector.Widen(*(Vector<byte>*)pixel, out var l, out var h);
+                    low += l;
+                    high += h;
                 }
-                for (; c < count; c++) sums[c] += pixel[c];
+                Vector.Widen(low, out var q0, out var q1);
+                Vector.Widen(high, out var q2, out var q3);
+                sums[0] += q0.As<uint, int>();
+                sums[1] += q1.As<uint, int>();
+                sums[2] += q2.As<uint, int>();
+                sums[3] += q3.As<uint, int>();
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Requantize(int* sums, byte* to, long step, int count, byte zero)
+    {
+        var (least, greatest) = (Vector128.Create((float)(range.Low - zero)), Vector128.Create((float)(range.High - zero)));
+        var c = 0;
+        for (; step == 1 && c <= count - 4; c += 4)
+        {
+            var real = Vector128.Min(Vector128.Max(Vector128.ConvertToSingle(Vector128.Load(sums + c)) * multiplier, least), greatest);
+            var bytes = (Vector128.ConvertToInt32(Vector128.Round(real)) + Vector128.Create((int)zero)).AsUInt32();
+            var words = Vector128.Narrow(bytes, bytes);
+            *(uint*)(to + c) = Vector128.Narrow(words, words).AsUInt32().ToScalar();
+        }
+        for (; c < count; c++) to[c * step] = Requantize(sums[c], zero);
     }
 
     private byte Requantize(int sum, byte zero)
