@@ -32,12 +32,12 @@ public class InstructionCountTests
         Count(Layer(from, to, window, size, stride), tiles: false, Mnemonic.Vpdpbusd, OfVector, VectorCore.Cove), 1, most);
 
     [Theory]
-    [InlineData(128, 3, 28, 1, 5.35)]
+    [InlineData(128, 3, 28, 1, 4.69)]
     [InlineData(64, 5, 14, 2, 4.28)]
-    [InlineData(16, 3, 28, 1, 8.84)]
-    [InlineData(32, 3, 28, 1, 6.27)]
-    [InlineData(48, 3, 28, 1, 6.36)]
-    [InlineData(144, 3, 28, 1, 5.74)]
+    [InlineData(16, 3, 28, 1, 7.48)]
+    [InlineData(32, 3, 28, 1, 5.46)]
+    [InlineData(48, 3, 28, 1, 5.56)]
+    [InlineData(144, 3, 28, 1, 5.0)]
     public void A_depthwise_dot_product_has_few_instructions_beside_it(int channels, int window, int size, int stride, double most) =>
         Assert.InRange(Count(Layer(channels, channels, window, size, stride, isDepthwise: true), tiles: false, Mnemonic.Vpdpbusd, OfVector), 1, most);
 

@@ -61,7 +61,7 @@ internal sealed unsafe class AssembledFloatConvolution : PixelKernel
         if (!ConvolutionForm.Fits(shape) || EpilogueForm.Of(epilogue) is not { } form) return null;
         Walk walk = shape.IsDepthwise ? new WindowWalk(shape) : new KernelWalk(shape);
         var plane = OutputPlane.Of(shape, hasResidual: false);
-        var plan = shape.IsDepthwise ? TilePlan.ForColumns(plane, channels, 1, Math.Min(maxPixels ?? MostColumns, FloatDepthwiseCode.MostPixels))
+        var plan = shape.IsDepthwise ? TilePlan.ForColumns(plane, channels, 1, 1, Math.Min(maxPixels ?? MostColumns, FloatDepthwiseCode.MostPixels))
             : vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, channels, v, p)
             : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, HasResidual: false, resources.Core), mayHalve: false);
         var ofFloats = new FloatForm(ConvolutionForm.Of(shape, walk, form, plane, plan, resources.Core), layer.Bounds.Are);

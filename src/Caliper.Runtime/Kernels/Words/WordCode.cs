@@ -20,12 +20,12 @@ internal sealed class WordCode(CodeWriter code, WordForm form, KernelWalk walk) 
     // What the sums leave of the registers.
     private const int Multipliers = EpilogueCode.FirstRegister, Addends = Multipliers + 1;
 
-    protected override void Prepare(BlockLayout layout)
+    protected override void Prepare(Band band, BlockLayout layout)
     {
         Code.Load(ToLowInput, BandCall.At(BandCall.ToLowInputOffset));
         Code.Load(ToLowOutput, BandCall.At(BandCall.ToLowOutputOffset));
         // It may take the register of the call.
-        base.Prepare(layout);
+        base.Prepare(band, layout);
     }
 
     protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)

@@ -78,7 +78,7 @@ internal sealed unsafe class AssembledConvolution : ConvolutionKernel
         if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue || WalkOf(shape, epilogue) is not { } walk) return null;
         var plane = OutputPlane.Of(shape, epilogue.HasResidual);
         var (channels, mayHalve) = (shape.OutputChannels, CanHalve(walk, epilogue));
-        var plan = walk is ColumnWalk ? TilePlan.ForColumns(plane, channels)
+        var plan = walk is ColumnWalk columns ? TilePlan.ForColumns(plane, channels, columns.OutputRows)
             : vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, channels, v, p, inHalves && mayHalve)
             : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, epilogue.HasResidual, resources.Core), mayHalve);
         var grid = BandGrid.TryCreate(shape, plane, plan, ConvolutionForm.Of(shape, walk, epilogue, plane, plan, resources.Core), resources);

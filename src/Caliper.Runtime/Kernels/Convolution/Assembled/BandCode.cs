@@ -30,14 +30,14 @@ internal abstract class BandCode(CodeWriter code, ConvolutionForm form)
         var start = code.BeginFunction();
         LoadArguments();
         epilogue.Prepare(Register.RAX);
-        Prepare(layout);
+        Prepare(band, layout);
         WriteBands(band, layout, epilogue);
         code.EndFunction();
         return start;
     }
 
     /// <summary>What happens once, before the first band.</summary>
-    protected virtual void Prepare(BlockLayout layout) { }
+    protected virtual void Prepare(Band band, BlockLayout layout) { }
 
     /// <summary>Writes the loop over bands.</summary>
     protected virtual void WriteBands(Band band, BlockLayout layout, EpilogueCode epilogue) => code.RepeatCounted(BandsLeft, () =>

@@ -25,7 +25,7 @@ internal class ConvolutionCode(CodeWriter code, ConvolutionForm form, KernelWalk
 
     private int LinesAhead => walk.Levels.Count < LevelsLeft.Length ? Form.LinesAhead : 0;
 
-    protected override void Prepare(BlockLayout layout)
+    protected override void Prepare(Band band, BlockLayout layout)
     {
         if (LinesAhead > 0) Code.PointAt(Ahead, new Place(EpilogueCode.Block, layout.ByteCount));
     }

@@ -7,7 +7,8 @@ namespace Caliper.Kernels.Convolution.Assembled;
 /// <summary>
 /// Depthwise convolution of up to 64 channels. Input columns are read from left to right, once each: the bytes of up to four
 /// rows are interleaved so that a lane holds four taps of one channel, and every output that has this column in its window
-/// takes its products. Outputs are begun with the bias at their first column and stored after their last.
+/// takes its products, of two output rows where both read these rows. Outputs are begun with the bias at their first column and stored after
+/// their last.
 /// </summary>
 internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, ColumnWalk walk) : BandCode(code, form)
 {
@@ -19,31 +20,34 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     private const int Sums = 5;
 
     // Where the window's rows below the first are, in code that is told by the call how far apart they lie.
-    private static readonly Register[] RowsBelow = [Register.RBX, Register.RBP, Register.R12, Register.R13, Register.RAX, Register.RCX];
+    private static readonly Register[] RowsBelow = [Register.RBX, Register.RBP, Register.R12, Register.R13, Register.RAX, OutputBelow];
 
     /// <summary>The most rows of a window of which code is told how far apart they lie.</summary>
     public const int MostRows = 7;
 
-    // Of the block.
-    private int _vectors = MostVectors;
+    // Where the second output row is.
+    private const Register OutputBelow = Register.RCX;
+
+    // Of the block, and of the band.
+    private int _vectors = MostVectors, _rows = 1;
 
     // A block of fewer channels brings four to each quarter of each vector that it has, and out of them again.
     private bool IsNarrow => _vectors < MostVectors;
 
-    private int ToQuarters => Sums + _vectors * walk.OutputsInFlight;
+    private int ToQuarters => Sums + _vectors * walk.OutputsInFlight * _rows;
 
     private int FromQuarters => ToQuarters + 1;
 
     private int FirstWeight => ToQuarters + (IsNarrow ? 2 : 0);
 
     /// <summary>Whether the registers suffice for the outputs in flight.</summary>
-    public static bool Fits(ColumnWalk walk) => Sums + MostVectors * walk.OutputsInFlight <= CodeWriter.VectorCount;
+    public static bool Fits(ColumnWalk walk) => Sums + MostVectors * walk.OutputsInFlight * walk.OutputRows <= CodeWriter.VectorCount;
 
     private bool HoldsWeights => FirstWeight + _vectors * walk.Quads <= CodeWriter.VectorCount;
 
-    protected override void Prepare(BlockLayout layout)
+    protected override void Prepare(Band band, BlockLayout layout)
     {
-        _vectors = layout.Vectors;
+        (_vectors, _rows) = (layout.Vectors, band.Rows);
         if (IsNarrow)
         {
             Code.Load(ToQuarters, Code.Constant(LaneOrders.ToQuarters(_vectors)));
@@ -55,7 +59,10 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
 
     private bool IsOfAnySize => walk.RowStride == 0;
 
-    private IEnumerable<Register> Pointers => IsOfAnySize ? RowsBelow.Take(walk.KernelHeight - 1) : [];
+    // Rows that a band's outputs read together.
+    private int RowsRead => walk.KernelHeight + _rows - 1;
+
+    private IEnumerable<Register> Pointers => IsOfAnySize ? RowsBelow.Take(RowsRead - 1) : [];
 
     protected override void BeginBand()
     {
@@ -67,6 +74,9 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
             Code.Add(row, BandCall.At(BandCall.ToRowBelowOffset));
             above = row;
         }
+        if (_rows == 1) return;
+        Code.Copy(OutputBelow, TileOutput);
+        Code.Add(OutputBelow, BandCall.At(BandCall.ToNextOutputOffset));
     }
 
     protected override void RepeatTiles(int tiles, Action body)
@@ -84,15 +94,18 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     {
         base.NextTile(columns);
         foreach (var row in Pointers) Code.Advance(row, columns * Form.Input.Pixel);
+        if (_rows > 1) Code.Advance(OutputBelow, columns * Form.Output.Pixel);
     }
 
     protected override void NextBand(int rows)
     {
         base.NextBand(rows);
         if (!IsOfAnySize) return;
-        // A band is one row.
-        Code.Add(BandInput, BandCall.At(BandCall.ToNextInputOffset));
-        Code.Add(BandOutput, BandCall.At(BandCall.ToNextOutputOffset));
+        for (var row = 0; row < rows; row++)
+        {
+            Code.Add(BandInput, BandCall.At(BandCall.ToNextInputOffset));
+            Code.Add(BandOutput, BandCall.At(BandCall.ToNextOutputOffset));
+        }
     }
 
     protected override void WriteTile(int rows, int columns, BlockLayout layout, EpilogueCode epilogue)
@@ -105,23 +118,24 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
                 .Select(tap => (tap, distance: column - tap * walk.DilationX))
                 .Where(u => u.distance >= 0 && u.distance % walk.StrideX == 0 && u.distance / walk.StrideX < columns)
                 .Select(u => (u.tap, output: u.distance / walk.StrideX)).ToArray();
-            foreach (var (_, output) in uses.Where(u => u.tap == 0)) BeginWithBias(SumsOf(output), layout);
+            var all = uses.SelectMany(u => Enumerable.Range(0, rows).Select(row => (u.tap, u.output, row, sums: SumsOf(row, u.output)))).ToArray();
+            foreach (var use in all.Where(u => u.tap == 0)) BeginWithBias(use.sums, layout);
             for (var group = 0; group < walk.Groups && uses.Length > 0; group++)
             {
                 Interleave(group, (long)column * walk.TapStride);
-                foreach (var (tap, output) in uses) MultiplyAccumulate(SumsOf(output), walk.Quad(group, tap), layout);
+                foreach (var use in all) MultiplyAccumulate(use.sums, walk.Quad(use.row, group, use.tap), layout);
             }
-            foreach (var (_, output) in uses.Where(u => u.tap == walk.KernelWidth - 1))
+            foreach (var use in all.Where(u => u.tap == walk.KernelWidth - 1))
             {
-                var to = new Place(TileOutput, (long)output * Form.Output.Pixel);
+                var to = new Place(use.row == 0 ? TileOutput : OutputBelow, (long)use.output * Form.Output.Pixel);
                 // What was interleaved of the column has met all its outputs.
-                if (Form.Epilogue.IsWide) epilogue.WriteSpreadLanes(to, SumsOf(output), free: 0);
-                else epilogue.WritePixel(to, SumsOf(output), FromQuarters);
+                if (Form.Epilogue.IsWide) epilogue.WriteSpreadLanes(to, use.sums, free: 0);
+                else epilogue.WritePixel(to, use.sums, FromQuarters);
             }
         }
     }
 
-    private int SumsOf(int output) => Sums + _vectors * (output % walk.OutputsInFlight);
+    private int SumsOf(int row, int output) => Sums + _vectors * (row * walk.OutputsInFlight + output % walk.OutputsInFlight);
 
     private static Place Weights(BlockLayout layout, int vector) => new(EpilogueCode.Block, layout.Weights + 64 * vector);
 
@@ -149,7 +163,7 @@ internal sealed class DepthwiseCode(CodeWriter code, ConvolutionForm form, Colum
     /// </summary>
     private void Interleave(int group, long column)
     {
-        var rows = Math.Min(ColumnWalk.RowsOfQuad, walk.KernelHeight - ColumnWalk.RowsOfQuad * group);
+        var rows = Math.Min(ColumnWalk.RowsOfQuad, RowsRead - ColumnWalk.RowsOfQuad * group);
         for (var row = 0; row < rows; row++)
         {
             var below = ColumnWalk.RowsOfQuad * group + row;

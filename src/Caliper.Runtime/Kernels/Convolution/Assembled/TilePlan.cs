@@ -98,16 +98,17 @@ internal readonly record struct TilePlan(int Vectors, Band Band, int FullBands, 
         };
     }
 
-    /// <summary>The plan of a depthwise convolution: blocks of 64 channels or fewer, tiles that are pieces of a row.</summary>
-    public static TilePlan ForColumns(OutputPlane plane, int channels, int vectors = MaxVectors, int columns = MaxColumnTile)
+    /// <summary>The plan of a depthwise convolution: blocks of 64 channels or fewer, tiles that are pieces of one row or of two.</summary>
+    public static TilePlan ForColumns(OutputPlane plane, int channels, int rows = 1, int vectors = MaxVectors, int columns = MaxColumnTile)
     {
         // Tiles of one length and a rest: as many as even ones would be, and images of other widths share their code.
         var wide = Math.Min(columns, plane.Width);
+        var band = new Band(rows, wide, plane.Width / wide, plane.Width % wide);
         return Create(plane, channels, vectors, columns) with
         {
-            Band = new Band(1, wide, plane.Width / wide, plane.Width % wide),
-            FullBands = plane.Height,
-            LastBand = default,
+            Band = band,
+            FullBands = plane.Height / rows,
+            LastBand = plane.Height % rows > 0 ? band with { Rows = plane.Height % rows } : default,
         };
     }
 
