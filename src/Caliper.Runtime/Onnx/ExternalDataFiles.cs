@@ -1,8 +1,6 @@
 using System.Globalization;
 using Caliper.Files;
 using Caliper.Onnx.Schema;
-using Google.Protobuf;
-using Google.Protobuf.Reflection;
 
 namespace Caliper.Onnx;
 
@@ -17,9 +15,9 @@ internal static class ExternalDataFiles
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
-            var locations = new HashSet<string>(StringComparer.Ordinal);
-            Find(ModelProto.Parser.ParseFrom(stream), locations);
-            var names = locations.SelectMany(l => new[] { l, l.Replace('\\', '/') }).Distinct();
+            var locations = TensorMessages.In(ModelProto.Parser.ParseFrom(stream)).SelectMany(t => t.ExternalData)
+                .Where(e => e is { Key: "location", Value.Length: > 0 and <= LongestLocation } && !e.Value.Contains('\0')).Select(e => e.Value);
+            var names = locations.SelectMany(l => new[] { l, l.Replace('\\', '/') }).Distinct(StringComparer.Ordinal);
             return [.. names.SelectMany(l => OnnxFile.FoldersOf(path).Select(folder => Path.Combine(folder, l)))];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -56,22 +54,5 @@ internal static class ExternalDataFiles
             return name.StartsWith(prefix, StringComparison.Ordinal) && name[prefix.Length..] is { Length: >= 5 } rest
                 && (rest == ".data" || (rest[0] == '.' && int.TryParse(rest[1..^5], NumberStyles.None, CultureInfo.InvariantCulture, out _)));
         }).Select(Path.GetFullPath);
-    }
-
-    private static void Find(IMessage message, HashSet<string> locations)
-    {
-        if (message is TensorProto tensor)
-        {
-            foreach (var entry in tensor.ExternalData)
-                if (entry is { Key: "location", Value.Length: > 0 and <= LongestLocation } && !entry.Value.Contains('\0')) locations.Add(entry.Value);
-            return;
-        }
-        foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
-        {
-            if (field.FieldType != FieldType.Message) continue;
-            var value = field.Accessor.GetValue(message);
-            if (value is IMessage one) Find(one, locations);
-            else if (value is System.Collections.IEnumerable many) foreach (var item in many) Find((IMessage)item, locations);
-        }
     }
 }

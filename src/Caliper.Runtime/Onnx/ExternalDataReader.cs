@@ -41,20 +41,13 @@ internal sealed class ExternalDataReader(params string[] folders)
     /// <summary>Puts the elements of every external tensor inside a message into the message itself.</summary>
     public void Embed(IMessage message)
     {
-        if (message is TensorProto { DataLocation: TensorProto.Types.DataLocation.External } tensor)
+        foreach (var tensor in TensorMessages.In(message))
         {
+            if (tensor.DataLocation != TensorProto.Types.DataLocation.External) continue;
             var bytes = TensorReader.Read(tensor, this).Bytes;
             tensor.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
             tensor.ExternalData.Clear();
             tensor.ClearDataLocation();
-            return;
-        }
-        foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
-        {
-            if (field.FieldType != Google.Protobuf.Reflection.FieldType.Message) continue;
-            var value = field.Accessor.GetValue(message);
-            if (value is IMessage one) Embed(one);
-            else if (value is System.Collections.IEnumerable many) foreach (var item in many) Embed((IMessage)item);
         }
     }
 
