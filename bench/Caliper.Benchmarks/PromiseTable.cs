@@ -30,15 +30,15 @@ internal static class PromiseTable
             using var int8 = Quantize(fused, calibration(), QConfig.Default);
             var report = LayerComparison.Compare(fused, int8, data,
                 new LayerComparisonOptions { Criterion = new CrossEntropyLoss(), MeasuresTime = true, SensitivityBudget = TimeSpan.FromSeconds(60) });
-            foreach (var finding in report.Findings.Where(f => !f.Excluded.IsEmpty))
+            foreach (var finding in report.Findings.Where(f => f.Fix.Kind is FixKind.KeepFloat))
             {
-                var mapping = finding.Excluded.Aggregate(new QConfigMapping(QConfig.Default), (all, layer) => all.SetName(layer, null));
+                var mapping = finding.Fix.Layers.Aggregate(new QConfigMapping(QConfig.Default), (all, layer) => all.SetName(layer, null));
                 using var mended = Quantize(fused, calibration(), mapping);
                 var applied = ModelComparison.Compare(fused, mended, null, data).Sqnr[0].Decibels;
                 var time = TimeRatio(int8, mended, data.First());
                 off.Add(Math.Abs(applied - finding.DecibelsMended));
                 slow.Add(Math.Abs(time / (finding.TimeRatio ?? double.NaN) - 1));
-                Console.WriteLine($"| {name} | {string.Join(", ", finding.Excluded)} | {Number(finding.DecibelsNow)} | "
+                Console.WriteLine($"| {name} | {string.Join(", ", finding.Fix.Layers)} | {Number(finding.DecibelsNow)} | "
                     + $"{Number(finding.DecibelsMended)} | {Number(applied)} | {Number(applied - finding.DecibelsMended)} | "
                     + $"{Number(finding.TimeRatio ?? double.NaN)} | {Number(time)} |");
             }

@@ -48,11 +48,11 @@ public sealed class ExclusionTests
         using var fused = Residual().Fuse();
         using var int8 = Int8(fused, "");
         var report = LayerComparison.Compare(fused, int8, Data(), new LayerComparisonOptions { MeasuresTime = true });
-        var findings = report.Findings.Where(f => !f.Excluded.IsEmpty).ToArray();
+        var findings = report.Findings.Where(f => f.Fix.Kind is FixKind.KeepFloat).ToArray();
         Assert.NotEmpty(findings);
         foreach (var finding in findings)
         {
-            using var mended = Int8(fused, string.Join(' ', finding.Excluded));
+            using var mended = Int8(fused, string.Join(' ', finding.Fix.Layers));
             var applied = ModelComparison.Compare(fused, mended, null, Data()).Sqnr[0].Decibels;
             Assert.InRange(applied, finding.DecibelsMended - 0.5, finding.DecibelsMended + 0.5);
             Assert.InRange(finding.TimeRatio!.Value, 0.01, 100);

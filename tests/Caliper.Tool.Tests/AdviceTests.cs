@@ -34,13 +34,18 @@ public sealed partial class AdviceTests : IDisposable
         Assert.Equal("wideRange", finding.GetProperty("kind").GetString(), ignoreCase: true);
         var layer = function + "_8";
         Assert.Equal(layer, finding.GetProperty("layer").GetString());
-        var advice = Advice().Match(finding.GetProperty("fix").GetString()!);
+        var fix = finding.GetProperty("fix");
+        Assert.Equal(("Recalibrate", layer, "caliper"), (fix.GetProperty("kind").GetString(), fix.GetProperty("layers")[0].GetString(),
+            fix.GetProperty("qconfig").GetString()));
+        Assert.False(fix.TryGetProperty("timeRatio", out _));
+        var advice = Advice().Match(finding.GetProperty("advice").GetString()!);
         Assert.True(advice.Success, finding.GetRawText());
 
         File.WriteAllText(_sample["fix.json"], $$"""{ "global": "{{Preset}}", {{advice.Value}} }""");
         var after = Compared(model, data, _sample["fix.json"], "after.onnx");
         var promised = finding.GetProperty("decibelsMended").GetDouble();
-        Assert.True(promised > finding.GetProperty("decibelsNow").GetDouble() + LeastGain, finding.GetRawText());
+        Assert.True(fix.GetProperty("gainDecibels").GetDouble() > LeastGain, finding.GetRawText());
+        Assert.Equal(promised, finding.GetProperty("decibelsNow").GetDouble() + fix.GetProperty("gainDecibels").GetDouble(), 6);
         Assert.InRange(after.GetProperty("sqnrDecibels").GetProperty("y").GetDouble(), promised - MostDeviation, promised + MostDeviation);
 
         var (old, now) = (Scales(before), Scales(after));

@@ -30,6 +30,18 @@ internal sealed record OperatorEntry(string Domain, string OpType, OperatorForm?
     /// <summary>Whether its result has the type and the shape of its first input, whatever its attributes are.</summary>
     public bool KeepsShape { get; init; }
 
+    /// <summary>Whether its result is the elements of its first input in another order or another shape.</summary>
+    public bool Reorders { get; init; }
+
+    /// <summary>Whether its result is some of the elements of its first input, or their places.</summary>
+    public bool Selects { get; init; }
+
+    /// <summary>Whether numbers that it is given say how large its result is: a few bytes may ask for gigabytes.</summary>
+    public bool IsSizedByNumbers { get; init; }
+
+    /// <summary>Whether it may fail, as an index outside of a table can, or takes long: who computes both branches of an If asks.</summary>
+    public bool StaysInBranch { get; init; }
+
     /// <summary>The operator that it is a case of, and is run as where nothing is said of itself; null for most.</summary>
     public Spelling? Spelled { get; init; }
 

@@ -23,6 +23,7 @@ internal static class ReportPage
         string reference, string int8, IEnumerable<(string Name, string Float, string Int8, string Change)> figures) =>
         new(Path.GetFileNameWithoutExtension(int8), reference, int8)
         {
+            FixText = FixText.Of,
             Rows = [.. figures.Select(f => new HtmlSummaryRow(f.Name, f.Float, f.Int8, f.Change))],
         };
 

@@ -80,8 +80,9 @@ internal sealed record LayerComparisonReport
         StringComparer.Ordinal),
         PartSqnrDecibels = ComparisonReport.FinitePartSqnr(report.Outputs),
         Findings = [.. report.Findings.Select(f =>
-            new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, f.Fix, Finite(f.DecibelsNow), Finite(f.DecibelsMended),
-            Finite(f.LossNow), Finite(f.LossMended), Finite(f.TimeRatio), [.. f.Excluded]))],
+            new FindingReport(f.Layer, f.Kind.ToString(), 100 * f.NoiseShare, f.Message, FixText.Of(f.Fix), new FixReport(f.Fix.Kind.ToString(),
+                [.. f.Fix.Layers], f.Fix.QConfig, Finite(f.DecibelsMended - f.DecibelsNow), Finite(f.TimeRatio)),
+                Finite(f.DecibelsNow), Finite(f.DecibelsMended), Finite(f.LossNow), Finite(f.LossMended)))],
         Tensors = [.. report.Tensors.Select(t => new TensorErrorReport(t.Layer, t.Value, t.Parameters.Scale, t.Parameters.ZeroPoint, t.Min, t.Max,
             Finite(t.RoundingDecibels), Finite(t.LocalDecibels), Finite(t.AccumulatedDecibels), t.Cosine, t.MaxError,
             100 * t.ClippedShare, 100 * t.LevelsUsed, Finite(t.OutputDecibels), Finite(t.LossChange)) { Levels = t.Levels })],
@@ -97,12 +98,18 @@ internal sealed record LayerComparisonReport
 
 /// <summary>One place where int8 costs.</summary>
 /// <param name="NoisePercent">Its share of the noise at the first output, each source measured alone.</param>
+/// <param name="Advice">What to do, in a sentence: options of <c>caliper quantize</c> where there are such.</param>
+/// <param name="Fix">The same, to be read by a program.</param>
 /// <param name="LossNow">By how much the mean loss exceeds the float model's.</param>
 /// <param name="LossMended">The same with this mended.</param>
-/// <param name="TimeRatio">How many times as long a run takes with this mended, on one thread.</param>
-/// <param name="Excluded">The layers that the fix keeps float.</param>
-internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Fix, double? DecibelsNow,
-    double? DecibelsMended, double? LossNow, double? LossMended, double? TimeRatio, string[] Excluded);
+internal sealed record FindingReport(string Layer, string Kind, double NoisePercent, string Message, string Advice, FixReport Fix,
+    double? DecibelsNow, double? DecibelsMended, double? LossNow, double? LossMended);
+
+/// <summary>The change that mends a finding.</summary>
+/// <param name="Qconfig">The preset that the layers get.</param>
+/// <param name="GainDecibels">By how much signal to noise at the first output grows, as it was measured.</param>
+/// <param name="TimeRatio">How many times as long a run takes, on one thread; absent where nothing stays float for it.</param>
+internal sealed record FixReport(string Kind, string[] Layers, string? Qconfig, double? GainDecibels, double? TimeRatio);
 
 /// <summary>What int8 does to one activation.</summary>
 /// <param name="Scale">Real size of one integer step.</param>

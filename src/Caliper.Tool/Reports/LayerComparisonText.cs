@@ -37,7 +37,7 @@ internal static class LayerComparisonText
         {
             console.WriteLine(VisibleText.Of($"{i + 1}. {finding.Layer}: {WordsOf(finding.Kind)},"
                 + $" {Numbers.Fixed(finding.NoisePercent, 0)} % of the noise. {finding.Message}"));
-            console.WriteLine($"   {VisibleText.Of(finding.Fix)}: {Ratio(finding.DecibelsMended)} at the output instead of"
+            console.WriteLine($"   {VisibleText.Of(finding.Advice)}: {Ratio(finding.DecibelsMended)} at the output instead of"
                 + $" {Ratio(finding.DecibelsNow)}{LossOf(finding)}{TimeOf(finding)}");
         }
     }
@@ -46,7 +46,7 @@ internal static class LayerComparisonText
         ? $"; loss {Numbers.Signed(mended, 4)} against float instead of {Numbers.Signed(now, 4)}" : "";
 
     private static string TimeOf(FindingReport finding) =>
-        finding.TimeRatio is { } ratio ? $"; {Numbers.Fixed(ratio, 2)} times as long on one thread" : "";
+        finding.Fix.TimeRatio is { } ratio ? $"; {Numbers.Fixed(ratio, 2)} times as long on one thread" : "";
 
     private static void Print(IAnsiConsole console, HeadroomReport[] headrooms)
     {

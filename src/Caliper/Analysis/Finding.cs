@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Caliper.Analysis;
 
 /// <summary>What kind of error costs.</summary>
@@ -32,12 +30,9 @@ public enum ErrorKind
 /// <param name="Kind">What kind of error it is.</param>
 /// <param name="NoiseShare">Its share of the noise at the network's first output, from 0 to 1: each source measured alone.</param>
 /// <param name="Message">What is wrong, in one sentence.</param>
-/// <param name="Fix">What to do, as options of <c>caliper quantize</c> where there are such.</param>
-public sealed record Finding(string Layer, ErrorKind Kind, double NoiseShare, string Message, string Fix)
+/// <param name="Fix">What to do.</param>
+public sealed record Finding(string Layer, ErrorKind Kind, double NoiseShare, string Message, Fix Fix)
 {
-    /// <summary>The layers that <see cref="Fix"/> keeps float; empty where it mends ranges instead.</summary>
-    public ImmutableArray<string> Excluded { get; init; } = [];
-
     /// <summary>Signal to noise at the first output as it is, on all data.</summary>
     public required double DecibelsNow { get; init; }
 

@@ -119,11 +119,12 @@ public static class LayerComparison
     private static QuantizationReport Timed(QuantizationReport report, FusedModel reference, QuantizedModel candidate, Correspondence matched,
         KeptSample sample, LayerComparisonOptions options, CancellationToken cancellationToken)
     {
-        if (report.Findings.All(f => f.Excluded.IsEmpty)) return report;
+        if (report.Findings.All(f => f.Fix.Kind is not FixKind.KeepFloat)) return report;
         using var cost = new FixCost(reference, new Exclusion(reference, matched, report.Tensors), sample, candidate, options.Clock);
         return report with
         {
-            Findings = [.. report.Findings.Select(f => f.Excluded.IsEmpty ? f : f with { TimeRatio = cost.Of(f.Excluded, cancellationToken) })],
+            Findings = [.. report.Findings.Select(f =>
+                f.Fix.Kind is FixKind.KeepFloat ? f with { TimeRatio = cost.Of(f.Fix.Layers, cancellationToken) } : f)],
         };
     }
 }

@@ -54,11 +54,8 @@ internal sealed class Verdict
     }
 
     /// <summary>A place that costs, and what would mend it.</summary>
-    private sealed record Source(string Layer, ErrorKind Kind, double Share, string Message, string Fix, Switches Mended)
+    private sealed record Source(string Layer, ErrorKind Kind, double Share, string Message, Fix Fix, Switches Mended)
     {
-        /// <summary>The layers that would stay float.</summary>
-        public ImmutableArray<string> Excluded { get; init; } = [];
-
         /// <summary>Whether mending it costs nothing: no layer has to stay float.</summary>
         public bool IsFault => Kind is not (ErrorKind.Rounding or ErrorKind.Weights or ErrorKind.SharedRange);
     }
@@ -66,7 +63,6 @@ internal sealed class Verdict
     private Finding? FindingOf(Source source, Promise promise) => !promise.Holds(source.IsFault) ? null
         : new Finding(source.Layer, source.Kind, source.Share, source.Message, source.Fix)
         {
-            Excluded = source.Excluded,
             DecibelsNow = _report.Outputs[0].Decibels,
             DecibelsMended = _report.Outputs[0].Decibels + promise.Gain,
             LossNow = promise.LossNow,
@@ -83,11 +79,11 @@ internal sealed class Verdict
         var (message, fix) = fit.Kind switch
         {
             ErrorKind.Input => ($"The network is fed other values than at calibration: {ranges}.",
-                "Preprocess as at calibration (mean, std, scale, channels), or calibrate with data preprocessed like this"),
+                new Fix(FixKind.Preprocess, [])),
             ErrorKind.Clipping => ($"{Percent(fit.ClippedShare)} of its values are clipped: {ranges}.",
-                QConfigOf(site.Layer, "and calibrate with data like this")),
+                new Fix(FixKind.Recalibrate, [site.Layer])),
             _ => ($"Its steps are {Number(fit.StepRatio)} times as wide as needed: {ranges}.",
-                QConfigOf(site.Layer, "and calibrate with data like this")),
+                new Fix(FixKind.Recalibrate, [site.Layer])),
         };
         return new Source(site.Layer, fit.Kind, share, message, fix, Network.AllOn.With(site.Places, fit.Fitting));
     }
@@ -138,24 +134,19 @@ internal sealed class Verdict
             ? new Source(layer, ErrorKind.OutlierChannel, share,
                 $"Channel {error.WidestChannel} of its weights reaches {Number(error.ChannelMagnitudes[error.WidestChannel])}, the usual channel "
                     + $"{Number(error.UsualMagnitude)}, and all share one scale.",
-                QConfigOf(layer, "which gives each channel a scale of its own"),
+                new Fix(FixKind.PerChannelWeights, [layer]),
                 Network.AllOn with { Weights = Network.AllOn.Weights.Remove(index) })
             : Excluding(layer, ErrorKind.Weights, share, $"Its weights are {Number(error.Decibels)} dB above their rounding.", [layer]);
     }
 
     private Source Excluding(string layer, ErrorKind kind, double share, string message, string[] layers) =>
-        new(layer, kind, share, message, string.Join(' ', layers.Select(l => $"--exclude '{l}'")), _exclusion.Apply(Network.AllOn, layers))
-        {
-            Excluded = [.. layers],
-        };
+        new(layer, kind, share, message, new Fix(FixKind.KeepFloat, [.. layers]), _exclusion.Apply(Network.AllOn, layers));
 
     /// <summary>The layers that read some values and make none of them.</summary>
     private string[] ReadersOf(HashSet<string> values) =>
         [.. _reference.Layers.Where(l => Reads(l, values) && !l.Outputs.Any(values.Contains)).Select(l => l.Name).Distinct()];
 
     private static bool Reads(Fusion.Layer layer, HashSet<string> values) => layer.Nodes.SelectMany(n => n.Reads()).Any(values.Contains);
-
-    private static string QConfigOf(string layer, string why) => $"In the file for --qconfig: \"name\": {{ \"{layer}\": \"caliper\" }}, {why}";
 
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 

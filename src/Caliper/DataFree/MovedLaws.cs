@@ -20,7 +20,7 @@ internal static class MovedLaws
         switch (OperatorCatalogue.KindOf(node))
         {
             // What is pooled is taken to be alike: the range is then never too narrow.
-            case "MaxPool" or "AveragePool" or "GlobalAveragePool" or "LpPool" or "Resize" or "Upsample":
+            case "MaxPool" or "AveragePool" or "GlobalAveragePool" or "LpPool" or "Resize":
                 return read.Channels == made.Channels ? law.Redrawn() : null;
             case "ReduceMean" or "ReduceMax":
                 return read.Channels == made.Channels && made.Axis == read.Axis ? law.Redrawn() : law.Mixed(made.Channels);
@@ -31,8 +31,7 @@ internal static class MovedLaws
             case "Transpose":
                 var isKept = node.Ints("perm") is { } permutation && read.Rank == made.Rank && permutation[made.Axis] == read.Axis;
                 return isKept ? law.Redrawn() : law.Mixed(made.Channels);
-            case "DepthToSpace" or "SpaceToDepth": return law.Mixed(made.Channels);
-            default: return null;
+            default: return OperatorCatalogue.Find(node) is { Reorders: true } ? law.Mixed(made.Channels) : null;
         }
     }
 

@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Operators;
 
 namespace Caliper.Fusion;
 
@@ -23,9 +24,6 @@ internal sealed class FoldingBudget
 
     /// <summary>A network that fills more than this from constants alone is refused: whoever runs it must.</summary>
     private const long MostBytesAtAll = 2L << 30;
-
-    /// <summary>Operators whose result is no larger than what they read, though their shape rule cannot tell how large.</summary>
-    private static readonly HashSet<string> Selecting = ["Compress", "NonZero", "Unique"];
 
     /// <summary>Of any other operator whose result's shape is not known, its inputs have at most so many elements together.</summary>
     private const long MostUnknownElements = 1 << 10;
@@ -91,9 +89,10 @@ internal sealed class FoldingBudget
         {
             if (graph.Find(output)?.Shape is { IsStatic: true } shape) return Count(shape);
             if (node.Is("Range")) return CountOfRange(node);
-            if (Selecting.Contains(node.OpType)) return read * Math.Max(1, graph.Find(node.Input(0))?.Shape?.Rank ?? 8);
-            var grows = node.OpType is "ConstantOfShape" or "Expand" or "Pad" or "Tile" or "Resize" or "Upsample" or "OneHot" or "EyeLike";
-            return grows || read > MostUnknownElements ? null : MostKeptElements;
+            var entry = OperatorCatalogue.Find(node);
+            // Of each element that is selected a place has a number for each axis.
+            if (entry is { Selects: true }) return read * Math.Max(1, graph.Find(node.Input(0))?.Shape?.Rank ?? 8);
+            return entry is { IsSizedByNumbers: true } || read > MostUnknownElements ? null : MostKeptElements;
         }
 
         private long? CountOfRange(Node node)

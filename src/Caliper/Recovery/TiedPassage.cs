@@ -38,7 +38,7 @@ internal sealed class TiedPassage : Passage
         "PRelu" => graph.Constant(node.Input(1)) is not null,
         "Clip" => Fusion.ActivationRange.Of(graph, node) is { Max: float.PositiveInfinity, Min: 0 },
         "Pad" => PadsWithZero(graph, node),
-        "Resize" or "Upsample" => node.Text("coordinate_transformation_mode", "half_pixel") != "tf_crop_and_resize",
+        "Resize" => node.Text("coordinate_transformation_mode", "half_pixel") != "tf_crop_and_resize",
         "Slice" => Axes(graph, node, 3) is { } sliced && !sliced.Contains(axis),
         "ReduceMean" or "ReduceMax" or "ReduceSum" =>
             node.Int("keepdims", 1) != 0 && (Axes(graph, node, 1) ?? node.Ints("axes")?.ToArray()) is { Length: > 0 } reduced

@@ -35,7 +35,7 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
 
         var finding = FirstFinding(fused, broken, Images());
         Assert.Equal((Layer, kind), (finding.Layer, finding.Kind));
-        Assert.Contains($"\"name\": {{ \"{Layer}\": \"caliper\" }}", finding.Fix, StringComparison.Ordinal);
+        Assert.Equal(new Fix(FixKind.Recalibrate, [Layer]), finding.Fix);
 
         var mended = QConfigMapping.FromJson($$"""{ "global": "caliper", "name": { "{{Layer}}": "caliper" } }""");
         using var repaired = Quantize(fused, mended, out observed);

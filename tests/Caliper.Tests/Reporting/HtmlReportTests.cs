@@ -21,8 +21,8 @@ public sealed partial class HtmlReportTests
             Outputs = [new(Hostile, 20)],
             Findings =
             [
-                new(Hostile, ErrorKind.Weights, 0.5, Hostile, Hostile) { DecibelsNow = 20, DecibelsMended = 21 },
-                new(Hostile + 1, ErrorKind.Input, 0.5, Hostile, Hostile) { DecibelsNow = 20, DecibelsMended = 21 },
+                new(Hostile, ErrorKind.Weights, 0.5, Hostile, new(FixKind.KeepFloat, [Hostile])) { DecibelsNow = 20, DecibelsMended = 21 },
+                new(Hostile + 1, ErrorKind.Input, 0.5, Hostile, new(FixKind.Preprocess, [])) { DecibelsNow = 20, DecibelsMended = 21 },
             ],
         };
         var html = HtmlReport.Render(report, new(Hostile, Hostile, Hostile) { Rows = [new(Hostile, Hostile, Hostile, Hostile)] });
@@ -87,9 +87,13 @@ public sealed partial class HtmlReportTests
         }
         Assert.Equal(20, Regex.Matches(MapOf(html), "<li><a class=\"q").Count);
         Assert.Equal(20 + report.Weights.Length, Regex.Matches(html, "<svg role=\"img\" aria-label=\"[^\"]+\"").Count);
-        Assert.All(report.Findings, finding => Assert.Contains(finding.Fix.Replace(" --", "\n--", StringComparison.Ordinal), html));
+        Assert.All(report.Findings, f => Assert.Contains(f.Fix.ToString().Replace("'", "&#39;", StringComparison.Ordinal), html));
         Assert.Contains("Measured: <strong>30.9 dB</strong> at the output instead of 27.1 dB", html);
     }
+
+    [Fact]
+    public void What_mends_a_finding_is_told_in_the_words_of_whoever_shows_the_page() => Assert.Contains("<code>--one &#39;x&#39;\n--two</code>",
+        HtmlReport.Render(SampleReport.Of(3), SampleReport.Header with { FixText = _ => "--one 'x' --two" }));
 
     [Fact]
     public void A_report_without_findings_says_so()
@@ -127,7 +131,11 @@ public sealed partial class HtmlReportTests
                 : QuantizationParameters.PerChannelFloat(QuantizedType.QUInt8, [1e-38f, 2f], [0.5f, 3f], 1),
         });
         var weights = new WeightError("t1", QuantizationParameters.PerTensor(QuantizedType.QInt8, 1, 0), decibels, [decibels, decibels], []);
-        var finding = new Finding("nowhere", ErrorKind.Rounding, decibels, "message", "fix") { DecibelsNow = decibels, DecibelsMended = decibels };
+        var finding = new Finding("nowhere", ErrorKind.Rounding, decibels, "message", new(FixKind.KeepFloat, ["nowhere"]))
+        {
+            DecibelsNow = decibels,
+            DecibelsMended = decibels,
+        };
         var html = HtmlReport.Render(new(1, [new("y", decibels)], [.. tensors],
             [weights, weights with { Layer = "w", ChannelDecibels = [] }], [finding]),
             SampleReport.Header);

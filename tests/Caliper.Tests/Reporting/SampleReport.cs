@@ -24,12 +24,12 @@ internal static class SampleReport
             [.. names.Select(Weights).Where((_, i) => i % 3 != 0)],
             [
                 new(names[layers / 2], ErrorKind.Clipping, 0.46, "2.1 % of the values lie above the range, by up to 3.4 times its width.",
-                    $"--observer {names[layers / 2]}=histogram") { DecibelsNow = 27.1, DecibelsMended = 30.9 },
+                    new(FixKind.Recalibrate, [names[layers / 2]])) { DecibelsNow = 27.1, DecibelsMended = 30.9 },
                 new(names[layers / 3], ErrorKind.OutlierChannel, 0.21,
                     "Channel 7's weights are 38 times greater than the median channel's, and all share one scale.",
-                    "--qconfig x86 --weight-observer per_channel_min_max") { DecibelsNow = 27.1, DecibelsMended = 29.2 },
+                    new(FixKind.PerChannelWeights, [names[layers / 3]])) { DecibelsNow = 27.1, DecibelsMended = 29.2 },
                 new(names[0], ErrorKind.Input, 0.0734,
-                    "The values reach from -123.7 to 151.1, the range from -2.1 to 2.6: preprocessing differs.", "--preprocess imagenet")
+                    "The values reach from -123.7 to 151.1, the range from -2.1 to 2.6: preprocessing differs.", new(FixKind.Preprocess, []))
                 { DecibelsNow = 27.1, DecibelsMended = 28.4 },
             ])
         {

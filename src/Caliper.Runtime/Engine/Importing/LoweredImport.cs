@@ -8,7 +8,7 @@ namespace Caliper.Engine.Importing;
 internal static class LoweredImport
 {
     /// <summary>What is summed of each element, and the function of the sum; null where that is it itself.</summary>
-    private static readonly FrozenDictionary<string, (Func<Lowering, string, string>? Before, string? After)> Sums =
+    private static readonly FrozenDictionary<string, (Func<Lowering, string, string>? Before, string? After)> Reduced =
         new Dictionary<string, (Func<Lowering, string, string>?, string?)>
         {
             ["ReduceL1"] = ((parts, x) => parts.Of("Abs", x), null),
@@ -19,7 +19,14 @@ internal static class LoweredImport
 
     /// <summary>Reductions that are such sums.</summary>
     public static IReadOnlyDictionary<string, NodeImport> Reductions { get; } =
-        Sums.Keys.ToFrozenDictionary(name => name, _ => (NodeImport)Reduce, StringComparer.Ordinal);
+        Reduced.Keys.ToFrozenDictionary(name => name, _ => (NodeImport)Reduce, StringComparer.Ordinal);
+
+    /// <summary>Sums of any number of tensors.</summary>
+    public static IReadOnlyDictionary<string, NodeImport> Sums { get; } = new Dictionary<string, NodeImport>
+    {
+        ["Sum"] = OfSeveral,
+        ["Mean"] = OfSeveral,
+    };
 
     /// <summary>Operators that only move elements, of any type but words.</summary>
     public static IReadOnlyDictionary<string, NodeImport> Movements { get; } = new Dictionary<string, NodeImport>
@@ -94,7 +101,7 @@ internal static class LoweredImport
     {
         if (!graph.HasFloats(node.Inputs[0])) return false;
         var parts = new Lowering(graph, node);
-        var (before, after) = Sums[node.OpType];
+        var (before, after) = Reduced[node.OpType];
         var sum = node with { OpType = "ReduceSum", Inputs = [before?.Invoke(parts, node.Inputs[0]) ?? node.Inputs[0], .. node.Inputs.Skip(1)] };
         return parts.End(after is null ? sum : parts.Part(after, parts.Of(sum)));
     }

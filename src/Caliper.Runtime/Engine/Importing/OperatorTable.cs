@@ -36,14 +36,6 @@ internal static class OperatorTable
         ["ReduceMax"] = [WholeReductionsImport.Reduce],
         ["ReduceMin"] = [WholeReductionsImport.Reduce],
         ["ReduceSum"] = [WholeReductionsImport.Reduce],
-        ["Equal"] = [WholeNumbersImport.Comparison],
-        ["Less"] = [WholeNumbersImport.Comparison],
-        ["LessOrEqual"] = [WholeNumbersImport.Comparison],
-        ["Greater"] = [WholeNumbersImport.Comparison],
-        ["GreaterOrEqual"] = [WholeNumbersImport.Comparison],
-        ["And"] = [WholeNumbersImport.Logic],
-        ["Or"] = [WholeNumbersImport.Logic],
-        ["Xor"] = [WholeNumbersImport.Logic],
         ["Not"] = [WholeNumbersImport.Not],
         ["Where"] = [WholeNumbersImport.Where],
         ["Relu"] = [ArithmeticImport.IntegerClip, ArithmeticImport.Unary],
@@ -57,24 +49,18 @@ internal static class OperatorTable
         ["GlobalAveragePool"] = [PoolImport.GlobalAverage],
         ["ReduceMean"] = [PoolImport.GlobalAverage],
         ["Resize"] = [ResizeImport.Resize],
-        ["GatherND"] = [PlacesImport.GatherNd],
-        ["ScatterND"] = [PlacesImport.ScatterNd],
-        ["ArgMax"] = [PlacesImport.Arg],
-        ["ArgMin"] = [PlacesImport.Arg],
-        ["TopK"] = [PlacesImport.TopK],
         ["OneHot"] = [MasksImport.OneHot],
         ["Trilu"] = [MasksImport.Trilu],
         ["CumSum"] = [WholeNumbersImport.CumSum],
         ["Einsum"] = [EinsumImport.Import],
         ["DFT"] = [FourierImport.Dft],
         ["STFT"] = [FourierImport.Stft],
-        ["Sum"] = [LoweredImport.OfSeveral],
-        ["Mean"] = [LoweredImport.OfSeveral],
         ["LayerNormalization"] = [LoweredImport.LayerNormalization],
         ["Concat"] = [JoinImport.Concat],
         ["Pad"] = [JoinImport.Pad],
     }.Concat(RowsOf(MovementImport.All)).Concat(RowsOf(LoweredImport.Movements)).Concat(RowsOf(LoweredImport.Reductions))
-        .ToFrozenDictionary(StringComparer.Ordinal);
+        .Concat(RowsOf(LoweredImport.Sums)).Concat(RowsOf(PlacesImport.All)).Concat(RowsOf(WholeNumbersImport.Logic))
+        .Concat(RowsOf(WholeNumbersImport.Comparisons)).ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, NodeImport[]> Microsoft = new Dictionary<string, NodeImport[]>
     {
@@ -111,9 +97,9 @@ internal static class OperatorTable
     /// <summary>Imports that know nothing of bytes.</summary>
     private static readonly NodeImport[] OfWholeNumbers =
     [
-        WholeNumbersImport.Cast, WholeNumbersImport.Arithmetic, WholeNumbersImport.Comparison, WholeNumbersImport.Logic, WholeNumbersImport.Not,
-        WholeNumbersImport.Where, PlacesImport.ScatterNd, LoweredImport.OfSeveral, MasksImport.OneHot, MasksImport.Trilu, WholeNumbersImport.CumSum,
-        WholeReductionsImport.Power, WholeReductionsImport.Reduce,
+        WholeNumbersImport.Cast, WholeNumbersImport.Arithmetic, WholeNumbersImport.Comparison, WholeNumbersImport.Not,
+        .. WholeNumbersImport.Logic.Values, WholeNumbersImport.Where, PlacesImport.ScatterNd, LoweredImport.OfSeveral, MasksImport.OneHot,
+        MasksImport.Trilu, WholeNumbersImport.CumSum, WholeReductionsImport.Power, WholeReductionsImport.Reduce,
     ];
 
     /// <summary>Imports that run on whole numbers as on bytes: they only move elements.</summary>

@@ -9,6 +9,16 @@ namespace Caliper.Engine.Importing;
 /// <summary>Operators that find places in tensors, or use them: GatherND, ScatterND, ArgMax, ArgMin and TopK.</summary>
 internal static class PlacesImport
 {
+    /// <summary>The rows of these operators.</summary>
+    public static IReadOnlyDictionary<string, NodeImport> All { get; } = new Dictionary<string, NodeImport>
+    {
+        ["GatherND"] = GatherNd,
+        ["ScatterND"] = ScatterNd,
+        ["ArgMax"] = Arg,
+        ["ArgMin"] = Arg,
+        ["TopK"] = TopK,
+    };
+
     public static bool GatherNd(GraphImporter graph, Node node)
     {
         if (graph.Whole(node.Inputs[1]) is not { Type: ElementType.Int64, Value: var indices }) return false;

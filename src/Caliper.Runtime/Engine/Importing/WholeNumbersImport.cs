@@ -9,6 +9,24 @@ namespace Caliper.Engine.Importing;
 /// <summary>Operators on whole numbers (int64, int32) and truth values: what networks do to tokens, masks and positions. All exact.</summary>
 internal static class WholeNumbersImport
 {
+    /// <summary>Functions of two truth values.</summary>
+    public static IReadOnlyDictionary<string, NodeImport> Logic { get; } = new Dictionary<string, NodeImport>
+    {
+        ["And"] = OfTruths<AndPair>,
+        ["Or"] = OfTruths<OrPair>,
+        ["Xor"] = OfTruths<XorPair>,
+    };
+
+    /// <summary>Comparisons of whole numbers or of floats.</summary>
+    public static IReadOnlyDictionary<string, NodeImport> Comparisons { get; } = new Dictionary<string, NodeImport>
+    {
+        ["Equal"] = Comparison,
+        ["Less"] = Comparison,
+        ["LessOrEqual"] = Comparison,
+        ["Greater"] = Comparison,
+        ["GreaterOrEqual"] = Comparison,
+    };
+
     /// <summary>Cast between whole numbers, truth values, floats and bytes.</summary>
     public static bool Cast(GraphImporter graph, Node node)
     {
@@ -75,18 +93,9 @@ internal static class WholeNumbersImport
         return isSame ? parts.End(parts.Part("Cast", parts.Of(wide)).With("to", (long)type)) : parts.End(wide);
     }
 
-    /// <summary>And, Or and Xor.</summary>
-    public static bool Logic(GraphImporter graph, Node node)
-    {
-        if (Pair(graph, node) is not (var a, var b, ElementType.Boolean)) return false;
-        var y = graph.ShapeOf(node.Output);
-        return Add(graph, node, ElementType.Boolean, node.OpType switch
-        {
-            "And" => Broadcasting.Zip<AndPair, byte, byte, byte>(a.Shape, b.Shape, y),
-            "Or" => Broadcasting.Zip<OrPair, byte, byte, byte>(a.Shape, b.Shape, y),
-            _ => Broadcasting.Zip<XorPair, byte, byte, byte>(a.Shape, b.Shape, y),
-        }, a, b);
-    }
+    private static bool OfTruths<TPair>(GraphImporter graph, Node node) where TPair : struct, IPair<byte, byte, byte> =>
+        Pair(graph, node) is (var a, var b, ElementType.Boolean)
+        && Add(graph, node, ElementType.Boolean, Broadcasting.Zip<TPair, byte, byte, byte>(a.Shape, b.Shape, graph.ShapeOf(node.Output)), a, b);
 
     public static bool Not(GraphImporter graph, Node node) => graph.Whole(node.Inputs[0]) is { Type: ElementType.Boolean } x
         && Add(graph, node, ElementType.Boolean, Broadcasting.Map<byte, byte>(q => q == 0 ? (byte)1 : (byte)0, x.Value.Count), x.Value);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Caliper.Graphs.Shapes;
@@ -5,6 +6,24 @@ namespace Caliper.Graphs.Shapes;
 /// <summary>Constants, and integer arithmetic on shapes.</summary>
 internal static class ConstantRules
 {
+    /// <summary>Comparisons of two numbers.</summary>
+    public static FrozenDictionary<string, Func<long, long, bool>> Comparisons { get; } = new Dictionary<string, Func<long, long, bool>>
+    {
+        ["Equal"] = (a, b) => a == b,
+        ["Less"] = (a, b) => a < b,
+        ["LessOrEqual"] = (a, b) => a <= b,
+        ["Greater"] = (a, b) => a > b,
+        ["GreaterOrEqual"] = (a, b) => a >= b,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Functions of two truth values.</summary>
+    public static FrozenDictionary<string, Func<bool, bool, bool>> Logic { get; } = new Dictionary<string, Func<bool, bool, bool>>
+    {
+        ["And"] = (a, b) => a && b,
+        ["Or"] = (a, b) => a || b,
+        ["Xor"] = (a, b) => a != b,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     public static IEnumerable<KeyValuePair<string, ShapeRule>> All =>
     [
         .. RuleTable.For(Constant, "Constant"),
@@ -23,8 +42,7 @@ internal static class ConstantRules
         if (left.Shape != right.Shape && a != 1 && b != 1) return false;
         var results = Enumerable.Range(0, a == 1 ? b : a)
             .Select(i => Compute(node.Node.OpType, left.Elements[a == 1 ? 0 : i], right.Elements[b == 1 ? 0 : i]));
-        var isTruth = node.Node.OpType is "Equal" or "Less" or "LessOrEqual" or "Greater" or "GreaterOrEqual";
-        node.SetInts(0, isTruth ? ElementType.Boolean : node.Type(0),
+        node.SetInts(0, Comparisons.ContainsKey(node.Node.OpType) ? ElementType.Boolean : node.Type(0),
             new Ints(DimensionArithmetic.Broadcast(left.Shape, right.Shape)!.Value, [.. results]));
         return true;
     }
@@ -37,14 +55,8 @@ internal static class ConstantRules
         ("Div", { } a, { } b) when b != 0 => new(checked(a / b)),
         ("Max", { } a, { } b) => new(Math.Max(a, b)),
         ("Min", { } a, { } b) => new(Math.Min(a, b)),
-        ("Equal", { } a, { } b) => Truth(a == b),
-        ("Less", { } a, { } b) => Truth(a < b),
-        ("LessOrEqual", { } a, { } b) => Truth(a <= b),
-        ("Greater", { } a, { } b) => Truth(a > b),
-        ("GreaterOrEqual", { } a, { } b) => Truth(a >= b),
-        ("And", { } a, { } b) => Truth(a != 0 && b != 0),
-        ("Or", { } a, { } b) => Truth(a != 0 || b != 0),
-        ("Xor", { } a, { } b) => Truth(a != 0 != (b != 0)),
+        (_, { } a, { } b) when Comparisons.TryGetValue(opType, out var holds) => Truth(holds(a, b)),
+        (_, { } a, { } b) when Logic.TryGetValue(opType, out var holds) => Truth(holds(a != 0, b != 0)),
         ("Add" or "Sub", null, 0) or ("Mul" or "Div", null, 1) => left,
         ("Add", 0, null) or ("Mul", 1, null) => right,
         _ => IntValue.Unknown,

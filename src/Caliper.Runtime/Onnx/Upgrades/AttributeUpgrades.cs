@@ -6,11 +6,13 @@ namespace Caliper.Onnx.Upgrades;
 /// <summary>Operators of which attributes became inputs.</summary>
 internal static class AttributeUpgrades
 {
-    /// <summary>An attribute of integers becomes the second input; where it is absent, so is the input.</summary>
-    public static Node IntsToInput(Node node, GraphUpgrade graph, string attribute) =>
-        (node.Ints(attribute) is { Length: > 0 } values
-            ? node with { Inputs = [node.Input(0), graph.Add(node, attribute, Tensor.Vector(values.ToArray()))] }
-            : node).Without(attribute);
+    /// <summary>An attribute of integers, or of one, becomes the second input; where it is absent, so is the input.</summary>
+    public static Node ToInput(Node node, GraphUpgrade graph, string attribute)
+    {
+        long[] values = node.Attributes.GetValueOrDefault(attribute) is AttributeValue.Int one ? [one.Value] : [.. node.Ints(attribute) ?? []];
+        return (values.Length > 0 ? node with { Inputs = [node.Input(0), graph.Add(node, attribute, Tensor.Vector(values))] } : node)
+            .Without(attribute);
+    }
 
     public static IEnumerable<Node> Slice(Node node, GraphUpgrade graph)
     {
@@ -25,9 +27,6 @@ internal static class AttributeUpgrades
         if (node.Ints("axes") is { } axes) inputs = inputs.Add(graph.Add(node, "axes", Tensor.Vector(axes.ToArray())));
         yield return (node with { Inputs = inputs }).Without("starts").Without("ends").Without("axes");
     }
-
-    public static IEnumerable<Node> TopK(Node node, GraphUpgrade graph) =>
-        [(node with { Inputs = [node.Input(0), graph.Add(node, "k", Tensor.Vector(node.Int("k", 0)))] }).Without("k")];
 
     /// <summary>A limit that is none (the largest float) is left out.</summary>
     public static IEnumerable<Node> Clip(Node node, GraphUpgrade graph)

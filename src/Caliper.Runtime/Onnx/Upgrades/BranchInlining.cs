@@ -101,9 +101,7 @@ internal static class BranchInlining
     private static bool MayAlwaysRun(Graph body) => body.Nodes.All(n => n.OpType switch
     {
         "Gather" => n.Input(1) is { Length: > 0 } indices && body.Constant(indices) is not null,
-        "GatherND" or "ScatterND" or "LSTM" or "GRU" or "RNN" or "NonMaxSuppression" or "NonZero" or "QLinearConv" or "QLinearMatMul"
-            or "ConvInteger" or "MatMulInteger" => false,
-        _ => OperatorCatalogue.ProductOf(n) is null
+        _ => OperatorCatalogue.Find(n) is not ({ Product: not null } or { EndsPlan: true } or { StaysInBranch: true })
             && !n.Attributes.Values.Any(a => a is AttributeValue.Subgraph),
     });
 }

@@ -22,7 +22,6 @@ internal static class UpgradeRules
             [("Upsample", 9)] = ResizeUpgrades.ScalesToInput,
             [("Dropout", 10)] = NormalizationUpgrades.DropoutMask,
             [("Slice", 10)] = AttributeUpgrades.Slice,
-            [("TopK", 10)] = AttributeUpgrades.TopK,
             [("Upsample", 10)] = (n, _) => [n with { OpType = "Resize" }],
             [("Clip", 11)] = AttributeUpgrades.Clip,
             [("Pad", 11)] = AttributeUpgrades.Pad,
@@ -60,7 +59,7 @@ internal static class UpgradeRules
     {
         if (Table.TryGetValue((opType, version), out var rule)) return rule;
         foreach (var (attribute, _, since) in OperatorForms.Find("", opType)?.Moved ?? [])
-            if (since == version) return (node, graph) => [AttributeUpgrades.IntsToInput(node, graph, attribute)];
+            if (since == version) return (node, graph) => [AttributeUpgrades.ToInput(node, graph, attribute)];
         return null;
     }
 }

@@ -5,7 +5,7 @@ namespace Caliper.Reporting.Html;
 /// <summary>The verdict: what costs most, each with what mends it.</summary>
 internal static class FindingSection
 {
-    public static void Write(HtmlPage page, QuantizationReport report, IReadOnlyList<ReportLayer> layers)
+    public static void Write(HtmlPage page, QuantizationReport report, IReadOnlyList<ReportLayer> layers, Func<Fix, string> fixText)
     {
         page.Add($"<section aria-labelledby=\"verdict\"><h2 id=\"verdict\">Verdict</h2>\n");
         page.Add($"<p class=\"lead\">{Sentence(report.Findings.Length)}</p>\n");
@@ -13,7 +13,7 @@ internal static class FindingSection
         {
             page.Add($"<ol class=\"findings\">\n");
             foreach (var finding in report.Findings)
-                WriteCard(page, finding, layers.FirstOrDefault(l => l.Name == finding.Layer));
+                WriteCard(page, finding, layers.FirstOrDefault(l => l.Name == finding.Layer), fixText(finding.Fix));
             page.Add($"</ol>\n");
         }
         page.Add($"</section>\n");
@@ -28,7 +28,7 @@ internal static class FindingSection
             + "what mending gives was measured, within half a decibel.",
     };
 
-    private static void WriteCard(HtmlPage page, Finding finding, ReportLayer? layer)
+    private static void WriteCard(HtmlPage page, Finding finding, ReportLayer? layer, string fixText)
     {
         page.Add($"<li class=\"card\"><h3>");
         if (layer is null) page.Add($"<span class=\"name\">{finding.Layer:name}</span>");
@@ -38,7 +38,7 @@ internal static class FindingSection
         page.Add($"<span>{Figures.Percent(finding.NoiseShare)} of the noise</span></p>");
         page.Add($"<div class=\"share\" aria-hidden=\"true\"><span style=\"width:{share}%\"></span></div>\n");
         // Each option on a line of its own: a browser breaks lines after hyphens, and would tear an option apart.
-        var fix = finding.Fix.Replace(" --", "\n--", StringComparison.Ordinal);
+        var fix = fixText.Replace(" --", "\n--", StringComparison.Ordinal);
         page.Add($"<p>{finding.Message}</p>\n<pre class=\"fix\"><code>{fix}</code></pre>\n");
         page.Add($"<p class=\"mended\">Measured: <strong>{Figures.DecibelsWithUnit(finding.DecibelsMended)}</strong> at the output instead of ");
         page.Add($"{Figures.DecibelsWithUnit(finding.DecibelsNow)}");

@@ -30,7 +30,7 @@ public static class HtmlReport
         var page = new HtmlPage();
         Begin(page, header.Title);
         SummarySection.Write(page, report, header);
-        if (report is not null) FindingSection.Write(page, report, layers);
+        if (report is not null) FindingSection.Write(page, report, layers, header.FixText);
         if (header.Calibration is { } calibration) CalibrationSection.Write(page, calibration);
         ModelMap.Write(page, layers, report is null ? header.Calibration : null);
         LayerTable.Write(page, layers, report is null ? LayerTable.Predicted : LayerTable.Measured);

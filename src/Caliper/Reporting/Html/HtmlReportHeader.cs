@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Analysis;
 
 namespace Caliper.Reporting.Html;
 
@@ -16,4 +17,7 @@ public sealed record HtmlReportHeader(string Title, string FloatModel, string? I
 
     /// <summary>What the figures do not tell by themselves, such as whether there were enough samples; a paragraph each, none by default.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>What to do about a finding, in the words of whoever shows the page, such as options of a command; by default the fix's own.</summary>
+    public Func<Fix, string> FixText { get; init; } = fix => fix.ToString();
 }
