@@ -32,6 +32,16 @@ public class InstructionCountTests
         Count(Layer(from, to, window, size, stride), tiles: false, Mnemonic.Vpdpbusd, OfVector, VectorCore.Cove), 1, most);
 
     [Theory]
+    [InlineData(256, 256, 1, 14)]
+    [InlineData(512, 512, 3, 7)]
+    public void While_a_block_is_multiplied_the_next_one_is_asked_for_once(int from, int to, int window, int size)
+    {
+        using var machine = new SimulatedMachine();
+        Count(Layer(from, to, window, size, stride: 1), tiles: false, Mnemonic.Vpdpbusd, OfVector, VectorCore.Cove, machine);
+        Assert.InRange(64.0 * machine.Counts[Mnemonic.Prefetcht1] / (from * to * window * window), 0.9, 1.6);
+    }
+
+    [Theory]
     [InlineData(128, 3, 28, 1, 4.69)]
     [InlineData(64, 5, 14, 2, 4.28)]
     [InlineData(16, 3, 28, 1, 7.48)]
@@ -52,9 +62,14 @@ public class InstructionCountTests
     /// <summary>Instructions for as many products of the layer as one instruction for products adds.</summary>
     private static double Count(ConvolutionLayer layer, bool tiles, Mnemonic products, double productsOfOne, VectorCore? core = null)
     {
-        using var tensors = new ConvolutionCase(layer, seed: 1, readsTiles: true);
         using var machine = new SimulatedMachine();
-        using var resources = new KernelResources { Machine = machine, Core = core ?? VectorCore.Zen };
+        return Count(layer, tiles, products, productsOfOne, core ?? VectorCore.Zen, machine);
+    }
+
+    private static double Count(ConvolutionLayer layer, bool tiles, Mnemonic products, double productsOfOne, VectorCore core, SimulatedMachine machine)
+    {
+        using var tensors = new ConvolutionCase(layer, seed: 1, readsTiles: true);
+        using var resources = new KernelResources { Machine = machine, Core = core };
         ConvolutionKernel kernel = tiles ? AmxConvolution.TryCreate(layer, resources)! : AssembledConvolution.TryCreate(layer, resources)!;
         Assert.Equal(tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!), tensors.Simulate(machine, resources, kernel));
         Assert.True(machine.Counts[products] * productsOfOne >= layer.Shape.MultiplyAdds, "Each product of the layer is one of an instruction.");
