@@ -15,7 +15,7 @@ internal struct ChannelScan()
     {
         if (value < Min) Min = value;
         if (value > Max) Max = value;
-        if (value == 0) Zeros++;
+        Zeros += value == 0 ? 1 : 0;
         Count++;
         Sum += value;
         SumOfSquares += (double)value * value;

@@ -25,17 +25,20 @@ internal sealed class ExactSum
         if (term == 0) return;
         var bits = BitConverter.DoubleToInt64Bits(term);
         var exponent = (int)(bits >> 52) & 0x7FF;
-        var mantissa = (UInt128)(ulong)(exponent == 0 ? bits & 0xF_FFFF_FFFF_FFFF : (bits & 0xF_FFFF_FFFF_FFFF) | 0x10_0000_0000_0000);
+        var mantissa = (ulong)(exponent == 0 ? bits & 0xF_FFFF_FFFF_FFFF : (bits & 0xF_FFFF_FFFF_FFFF) | 0x10_0000_0000_0000);
         var shift = Math.Max(exponent, 1) - 1075 - LowestBit;
         if (shift < 0)
         {
             if (shift <= -64) return;
             (mantissa, shift) = (mantissa >> -shift, 0);
         }
-        var place = shift / BitsPerDigit;
+        var (place, within) = Math.DivRem(shift, BitsPerDigit);
         if (place + 2 >= Digits) throw new ArgumentOutOfRangeException(nameof(term), "The term exceeds what squares of floats add up to.");
-        mantissa <<= shift % BitsPerDigit;
-        for (var sign = bits < 0 ? -1L : 1L; mantissa != 0; mantissa >>= BitsPerDigit) _places[place++] += sign * (uint)mantissa;
+        // 53 bits, moved by up to 31, are three digits.
+        var (lower, sign) = (mantissa << within, bits < 0 ? -1L : 1L);
+        _places[place] += sign * (uint)lower;
+        _places[place + 1] += sign * (uint)(lower >> BitsPerDigit);
+        if (within > 0) _places[place + 2] += sign * (long)(mantissa >> (64 - within));
         if (++_terms >= TermsBetweenCarries) Carry();
     }
 

@@ -14,7 +14,10 @@ internal sealed class SampleScan
     private const uint FirstNotFinite = 0x7F80_0000;
 
     private ChannelScan[] _channels = [];
-    private uint _leastMagnitude, _greatestMagnitude;
+
+    // Of all values so far: less one, so that zero is the greatest of all and the least is that of the others.
+    private uint _leastLessOne, _greatestMagnitude;
+    private Vector512<uint> _leastLessOnes, _greatestMagnitudes;
 
     /// <summary>The counts by value.</summary>
     public HistogramTally Tally { get; } = new();
@@ -29,7 +32,7 @@ internal sealed class SampleScan
     public NonFinite Skipped { get; private set; }
 
     /// <summary>Its least magnitude above zero; +∞ where there is none.</summary>
-    public float LeastMagnitude => _leastMagnitude >= FirstNotFinite ? float.PositiveInfinity : BitConverter.UInt32BitsToSingle(_leastMagnitude);
+    public float LeastMagnitude => _leastLessOne >= FirstNotFinite - 1 ? float.PositiveInfinity : BitConverter.UInt32BitsToSingle(_leastLessOne + 1);
 
     /// <summary>Its greatest magnitude.</summary>
     public float GreatestMagnitude => BitConverter.UInt32BitsToSingle(_greatestMagnitude);
@@ -39,7 +42,8 @@ internal sealed class SampleScan
     {
         if (_channels.Length < layout.Channels) _channels = new ChannelScan[layout.Channels];
         (ChannelCount, Skipped) = (layout.Channels, default);
-        (_leastMagnitude, _greatestMagnitude) = (uint.MaxValue, 0);
+        (_leastLessOne, _greatestMagnitude) = (uint.MaxValue, 0);
+        (_leastLessOnes, _greatestMagnitudes) = (Vector512.Create(uint.MaxValue), Vector512<uint>.Zero);
         _channels.AsSpan(0, ChannelCount).Fill(new ChannelScan());
         for (var piece = 0; piece < layout.Outer * layout.Channels; piece++)
         {
@@ -50,6 +54,11 @@ internal sealed class SampleScan
             else AddAny(plane, ref channel);
         }
         foreach (ref var channel in _channels.AsSpan(0, ChannelCount)) channel.NormalizeZero();
+        for (var lane = 0; lane < Vector512<uint>.Count; lane++)
+        {
+            _leastLessOne = Math.Min(_leastLessOne, _leastLessOnes[lane]);
+            _greatestMagnitude = Math.Max(_greatestMagnitude, _greatestMagnitudes[lane]);
+        }
     }
 
     /// <summary>
@@ -58,7 +67,8 @@ internal sealed class SampleScan
     /// </summary>
     private bool TryAddFinite(ReadOnlySpan<float> plane, ref ChannelScan channel)
     {
-        var (before, least, greatest) = (channel, _leastMagnitude, _greatestMagnitude);
+        var (before, least, greatest, leasts, greatests) =
+            (channel, _leastLessOne, _greatestMagnitude, _leastLessOnes, _greatestMagnitudes);
         var vectors = MemoryMarshal.Cast<float, Vector512<float>>(plane);
         if (!vectors.IsEmpty) AddVectors(vectors, ref channel);
         foreach (var value in plane[(vectors.Length * Vector512<float>.Count)..])
@@ -67,8 +77,8 @@ internal sealed class SampleScan
             Reach(value);
         }
         // The magnitudes of infinities and NaN are above all others.
-        if (_greatestMagnitude < FirstNotFinite) return true;
-        (channel, _leastMagnitude, _greatestMagnitude) = (before, least, greatest);
+        if (_greatestMagnitude < FirstNotFinite && Vector512.LessThanAll(_greatestMagnitudes, Vector512.Create(FirstNotFinite))) return true;
+        (channel, _leastLessOne, _greatestMagnitude, _leastLessOnes, _greatestMagnitudes) = (before, least, greatest, leasts, greatests);
         return false;
     }
 
@@ -76,7 +86,7 @@ internal sealed class SampleScan
     private void AddVectors(ReadOnlySpan<Vector512<float>> vectors, ref ChannelScan channel)
     {
         var (min, max) = (vectors[0], vectors[0]);
-        var (least, greatest) = (Vector512.Create(uint.MaxValue), Vector512<uint>.Zero);
+        var (least, greatest) = (_leastLessOnes, _greatestMagnitudes);
         var (sumLow, sumHigh) = (Vector512<double>.Zero, Vector512<double>.Zero);
         var (squaresLow, squaresHigh) = (Vector512<double>.Zero, Vector512<double>.Zero);
         var zeros = Vector512<int>.Zero;
@@ -84,7 +94,6 @@ internal sealed class SampleScan
         {
             min = Vector512.MinNative(min, x);
             max = Vector512.MaxNative(max, x);
-            // Minus one makes zero the greatest of all, so that the least is that of the others.
             var magnitude = Vector512.Abs(x).AsUInt32();
             least = Vector512.MinNative(least, magnitude - Vector512<uint>.One);
             greatest = Vector512.MaxNative(greatest, magnitude);
@@ -94,13 +103,9 @@ internal sealed class SampleScan
             // A float's square fits a double without rounding.
             (squaresLow, squaresHigh) = (squaresLow + low * low, squaresHigh + high * high);
         }
+        (_leastLessOnes, _greatestMagnitudes) = (least, greatest);
         channel.Add(Least(min), -Least(-max), Sum(sumLow + sumHigh), Sum(squaresLow + squaresHigh), Vector512.Sum(zeros),
             vectors.Length * Vector512<float>.Count);
-        for (var lane = 0; lane < Vector512<uint>.Count; lane++)
-        {
-            _leastMagnitude = Math.Min(_leastMagnitude, least[lane] == uint.MaxValue ? uint.MaxValue : least[lane] + 1);
-            _greatestMagnitude = Math.Max(_greatestMagnitude, greatest[lane]);
-        }
     }
 
     private void AddAny(ReadOnlySpan<float> plane, ref ChannelScan channel)
@@ -122,22 +127,23 @@ internal sealed class SampleScan
     private void Reach(float value)
     {
         var magnitude = BitConverter.SingleToUInt32Bits(MathF.Abs(value));
-        if (magnitude > 0) _leastMagnitude = Math.Min(_leastMagnitude, magnitude);
+        _leastLessOne = Math.Min(_leastLessOne, magnitude - 1);
         _greatestMagnitude = Math.Max(_greatestMagnitude, magnitude);
     }
 
     private static float Least(Vector512<float> lanes)
     {
-        var least = lanes[0];
-        for (var lane = 1; lane < Vector512<float>.Count; lane++) least = MathF.Min(least, lanes[lane]);
-        return least;
+        var eight = Vector256.MinNative(lanes.GetLower(), lanes.GetUpper());
+        var four = Vector128.MinNative(eight.GetLower(), eight.GetUpper());
+        return MathF.Min(MathF.Min(four[0], four[1]), MathF.Min(four[2], four[3]));
     }
 
     /// <summary>Lane by lane from the first on: <c>Vector512.Sum</c> may choose its order by processor.</summary>
     private static double Sum(Vector512<double> lanes)
     {
-        var sum = lanes[0];
-        for (var lane = 1; lane < Vector512<double>.Count; lane++) sum += lanes[lane];
+        ref var first = ref Unsafe.As<Vector512<double>, double>(ref lanes);
+        var sum = first;
+        for (var lane = 1; lane < Vector512<double>.Count; lane++) sum += Unsafe.Add(ref first, lane);
         return sum;
     }
 }
