@@ -13,7 +13,7 @@ namespace Caliper.Assembly;
 /// <param name="FinishAmongProducts">What is left of it in a tile of two halves.</param>
 /// <param name="FinishResidual">Finishing a vector to which another tensor is added, alone.</param>
 /// <param name="FinishResidualAmongProducts">What is left of it in a tile of two halves.</param>
-/// <param name="Parting">What parting a vector of bytes among pixels costs each of them, where a pixel has one vector of sums, two, three or four.</param>
+/// <param name="Parting">What parting a vector of bytes among pixels costs each pixel, which has one vector of sums, two, three or four.</param>
 /// <param name="FirstLevelBytes">Weights that stay in the first-level cache.</param>
 /// <param name="BytesPerCycle">How fast others come from the second.</param>
 /// <param name="ReadsAhead">Whether it helps to ask for the next block's weights while this one's are multiplied.</param>

@@ -24,7 +24,7 @@ internal record ConvolutionForm(Walk Walk, Distances Input, Distances Output, Di
         };
     }
 
-    /// <summary>Lines of the next block that are asked for each time that <see cref="ConvolutionCode.MaxQuadsInLine"/> quads are multiplied.</summary>
+    /// <summary>Lines of the next block that are asked for each time <see cref="ConvolutionCode.MaxQuadsInLine"/> quads are multiplied.</summary>
     public int LinesAhead { get; init; }
 
     /// <summary>Bytes of an input's element: how far apart the channels of a depthwise convolution are read.</summary>
