@@ -84,7 +84,6 @@ internal static class RunTime
         var values = (System.Collections.IEnumerable)session.GetType().GetProperty(which)!.GetValue(session)!;
         var value = values.Cast<object>().Single();
         var shape = value.GetType().GetProperty("Shape")!.GetValue(value)!;
-        return shape.ToString()!.Trim('[', ']').Split(['x', '×', ','], StringSplitOptions.TrimEntries)
-            .Aggregate(1L, (product, length) => product * long.Parse(length, CultureInfo.InvariantCulture));
+        return (long)shape.GetType().GetProperty("ElementCount")!.GetValue(shape)!;
     }
 }

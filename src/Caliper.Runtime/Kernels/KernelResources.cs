@@ -13,7 +13,7 @@ internal sealed class KernelResources(KernelResources? model = null) : IDisposab
     public CodeMachine Machine { get; init; } = model?.Machine ?? CodeMachine.Processor;
 
     /// <summary>What code is to be fast on; its bits do not depend on it.</summary>
-    public VectorCore Core { get; init; } = model?.Core ?? VectorCore.Current;
+    public CoreKind Core { get; init; } = model?.Core ?? Cores.Current;
 
     /// <summary>What does not depend on sizes: weights and code. Of one plan alone, the same.</summary>
     public KernelResources Model => model ?? this;

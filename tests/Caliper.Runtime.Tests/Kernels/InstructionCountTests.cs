@@ -29,7 +29,7 @@ public class InstructionCountTests
     [InlineData(512, 512, 3, 7, 1, 1.67)]
     [InlineData(16, 96, 1, 56, 1, 3.16)]
     public void Nor_where_two_units_do_all_and_weights_are_asked_for_ahead(int from, int to, int window, int size, int stride, double most) =>
-        Assert.InRange(Count(Layer(from, to, window, size, stride), tiles: false, Mnemonic.Vpdpbusd, OfVector, VectorCore.Cove), 1, most);
+        Assert.InRange(Count(Layer(from, to, window, size, stride), tiles: false, Mnemonic.Vpdpbusd, OfVector, CoreKind.Cove), 1, most);
 
     [Theory]
     [InlineData(256, 256, 1, 14)]
@@ -37,7 +37,7 @@ public class InstructionCountTests
     public void While_a_block_is_multiplied_the_next_one_is_asked_for_once(int from, int to, int window, int size)
     {
         using var machine = new SimulatedMachine();
-        Count(Layer(from, to, window, size, stride: 1), tiles: false, Mnemonic.Vpdpbusd, OfVector, VectorCore.Cove, machine);
+        Count(Layer(from, to, window, size, stride: 1), tiles: false, Mnemonic.Vpdpbusd, OfVector, CoreKind.Cove, machine);
         Assert.InRange(64.0 * machine.Counts[Mnemonic.Prefetcht1] / (from * to * window * window), 0.9, 1.6);
     }
 
@@ -60,14 +60,14 @@ public class InstructionCountTests
         Assert.InRange(Count(Layer(from, to, window, size, stride), tiles: true, Mnemonic.Tdpbusd, OfTile), 1, most);
 
     /// <summary>Instructions for as many products of the layer as one instruction for products adds.</summary>
-    private static double Count(ConvolutionLayer layer, bool tiles, Mnemonic products, double productsOfOne, VectorCore? core = null)
+    private static double Count(ConvolutionLayer layer, bool tiles, Mnemonic products, double productsOfOne, CoreKind? core = null)
     {
         using var machine = new SimulatedMachine();
-        return Count(layer, tiles, products, productsOfOne, core ?? VectorCore.Zen, machine);
+        return Count(layer, tiles, products, productsOfOne, core ?? CoreKind.Zen, machine);
     }
 
     private static double Count(
-        ConvolutionLayer layer, bool tiles, Mnemonic products, double productsOfOne, VectorCore core, SimulatedMachine machine)
+        ConvolutionLayer layer, bool tiles, Mnemonic products, double productsOfOne, CoreKind core, SimulatedMachine machine)
     {
         using var tensors = new ConvolutionCase(layer, seed: 1, readsTiles: true);
         using var resources = new KernelResources { Machine = machine, Core = core };

@@ -1,4 +1,3 @@
-using Caliper.Assembly;
 using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Convolution.Assembled;
 using CsCheck;
@@ -49,7 +48,7 @@ public class KernelPlanTests
          from steps in Gen.Int[1, 600]
          from isOneRow in Gen.Bool
          from flags in Gen.Select(Gen.Bool, Gen.Bool)
-         from core in Gen.Bool.Select(isIntel => isIntel ? VectorCore.Cove : VectorCore.Zen)
+         from core in Gen.Bool.Select(isIntel => isIntel ? CoreCost.Cove : CoreCost.Zen)
          select (height: isOneRow ? 1 : height, width, channels, steps, isOneRow, hasResidual: flags.Item1, mayHalve: flags.Item2, core)).Sample(c =>
         {
             var plane = new OutputPlane(1, c.height, c.width, c.isOneRow);

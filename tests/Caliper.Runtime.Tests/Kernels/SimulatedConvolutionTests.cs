@@ -40,7 +40,7 @@ public class SimulatedConvolutionTests
     {
         using var tensors = new ConvolutionCase(layer, seed, readsTiles);
         using var machine = new SimulatedMachine();
-        using var resources = new KernelResources { Machine = machine, Core = seed % 2 == 0 ? VectorCore.Zen : VectorCore.Cove };
+        using var resources = new KernelResources { Machine = machine, Core = seed % 2 == 0 ? CoreKind.Zen : CoreKind.Cove };
         if (create(resources) is not { } kernel) return;
         var expected = tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!);
         Assert.Equal(expected, tensors.Simulate(machine, resources, kernel));

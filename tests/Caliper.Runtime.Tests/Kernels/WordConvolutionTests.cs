@@ -51,7 +51,7 @@ public class WordConvolutionTests
         WordCase.Any(depthwise: false), Gen.Int[1, 4], Gen.Int[1, 28], Gen.Bool).Sample((c, vectors, pixels, ofAnySize) =>
         {
             using var machine = new SimulatedMachine();
-            using var resources = new KernelResources { Machine = machine, Core = vectors % 2 == 0 ? VectorCore.Zen : VectorCore.Cove };
+            using var resources = new KernelResources { Machine = machine, Core = vectors % 2 == 0 ? CoreKind.Zen : CoreKind.Cove };
             var most = Math.Min(pixels, TilePlan.MaxPixels(vectors, inHalves: false));
             var kernel = ofAnySize ? OnePassConvolution.TryCreate(c.Layer, resources, vectors, most)
                 : OnePassConvolution.TryCreate(c.Layer, resources);

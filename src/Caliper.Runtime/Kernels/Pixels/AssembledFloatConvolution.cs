@@ -60,11 +60,11 @@ internal sealed unsafe class AssembledFloatConvolution : PixelKernel
         var epilogue = Epilogue.OfSums(channels);
         if (!ConvolutionForm.Fits(shape) || EpilogueForm.Of(epilogue) is not { } form) return null;
         Walk walk = shape.IsDepthwise ? new WindowWalk(shape) : new KernelWalk(shape);
-        var plane = OutputPlane.Of(shape, hasResidual: false);
+        var (plane, core) = (OutputPlane.Of(shape, hasResidual: false), CoreCost.Of(resources.Core));
         var plan = shape.IsDepthwise ? TilePlan.ForColumns(plane, channels, 1, 1, Math.Min(maxPixels ?? MostColumns, FloatDepthwiseCode.MostPixels))
             : vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, channels, v, p)
-            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, HasResidual: false, resources.Core), mayHalve: false);
-        var ofFloats = new FloatForm(ConvolutionForm.Of(shape, walk, form, plane, plan, resources.Core), layer.Bounds.Are);
+            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, HasResidual: false, core), mayHalve: false);
+        var ofFloats = new FloatForm(ConvolutionForm.Of(shape, walk, form, plane, plan, core), layer.Bounds.Are);
         return BandGrid.TryCreate(shape, plane, plan, ofFloats, resources) is not { } grid ? null
             : new AssembledFloatConvolution(layer, shape, grid, walk, resources) { Input = input, Output = output, Set = set, Bounds = layer.Bounds };
     }

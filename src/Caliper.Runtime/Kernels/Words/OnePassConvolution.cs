@@ -67,10 +67,10 @@ internal sealed unsafe class OnePassConvolution : WordConvolution
         if (!epilogue.Multipliers.All(float.IsFinite) || !epilogue.Offsets.All(float.IsFinite)) return null;
         var sums = SumsOf(layer);
         if (EpilogueForm.Of(sums.Epilogue) is not { } form) return null;
-        var (walk, plane) = (new KernelWalk(shape), OutputPlane.Of(shape, hasResidual: false));
+        var (walk, plane, core) = (new KernelWalk(shape), OutputPlane.Of(shape, hasResidual: false), CoreCost.Of(resources.Core));
         var plan = vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, shape.OutputChannels, v, p)
-            : TilePlan.Cheapest(plane, shape.OutputChannels, new TileCost(2 * walk.Quads, HasResidual: false, resources.Core), mayHalve: false);
-        var ofWords = new WordForm(ConvolutionForm.Of(shape, walk, form, plane, plan, resources.Core), epilogue.Result);
+            : TilePlan.Cheapest(plane, shape.OutputChannels, new TileCost(2 * walk.Quads, HasResidual: false, core), mayHalve: false);
+        var ofWords = new WordForm(ConvolutionForm.Of(shape, walk, form, plane, plan, core), epilogue.Result);
         var grid = BandGrid.TryCreate(shape, plane, plan, ofWords, resources);
         return grid is null ? null : new OnePassConvolution(layer, sums, grid, walk, resources);
     }

@@ -77,11 +77,11 @@ internal sealed unsafe class AssembledConvolution : ConvolutionKernel
         if (shape.IsDepthwise && shape.ProductsPerOutput > MaxColumnTaps) return null;
         if (EpilogueForm.Of(layer.Epilogue) is not { } epilogue || WalkOf(shape, epilogue) is not { } walk) return null;
         var plane = OutputPlane.Of(shape, epilogue.HasResidual);
-        var (channels, mayHalve) = (shape.OutputChannels, CanHalve(walk, epilogue));
+        var (channels, mayHalve, core) = (shape.OutputChannels, CanHalve(walk, epilogue), CoreCost.Of(resources.Core));
         var plan = walk is ColumnWalk columns ? TilePlan.ForColumns(plane, channels, columns.OutputRows)
             : vectors is { } v && maxPixels is { } p ? TilePlan.Create(plane, channels, v, p, inHalves && mayHalve)
-            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, epilogue.HasResidual, resources.Core), mayHalve);
-        var grid = BandGrid.TryCreate(shape, plane, plan, ConvolutionForm.Of(shape, walk, epilogue, plane, plan, resources.Core), resources);
+            : TilePlan.Cheapest(plane, channels, new TileCost(walk.Quads, epilogue.HasResidual, core), mayHalve);
+        var grid = BandGrid.TryCreate(shape, plane, plan, ConvolutionForm.Of(shape, walk, epilogue, plane, plan, core), resources);
         return grid is null ? null : new AssembledConvolution(layer, grid, walk, resources);
     }
 

@@ -1,4 +1,3 @@
-using Caliper.Assembly;
 using CodeWriter = Caliper.Assembly.CodeWriter;
 
 namespace Caliper.Kernels.Convolution.Assembled;
@@ -12,7 +11,7 @@ namespace Caliper.Kernels.Convolution.Assembled;
 internal record ConvolutionForm(Walk Walk, Distances Input, Distances Output, Distances Residual, EpilogueForm Epilogue)
 {
     /// <summary>The form of a layer that is cut in a certain way.</summary>
-    public static ConvolutionForm Of(ConvolutionShape shape, Walk walk, EpilogueForm epilogue, OutputPlane plane, TilePlan plan, VectorCore core)
+    public static ConvolutionForm Of(ConvolutionShape shape, Walk walk, EpilogueForm epilogue, OutputPlane plane, TilePlan plan, CoreCost core)
     {
         // The bands of a plane that is one row are pieces of that row.
         Distances Distance(PlaneStrides strides, int strideX = 1, int strideY = 1) =>

@@ -1,12 +1,10 @@
-using Caliper.Assembly;
-
 namespace Caliper.Kernels.Convolution.Assembled;
 
 /// <summary>A model of what tiles cost, in cycles.</summary>
 /// <param name="Quads">Quads of the walk: each adds four products to each sum.</param>
 /// <param name="HasResidual">Whether the epilogue adds another tensor.</param>
-/// <param name="Core">The core that computes them.</param>
-internal readonly record struct TileCost(int Quads, bool HasResidual, VectorCore Core)
+/// <param name="Core">What the core takes for it.</param>
+internal readonly record struct TileCost(int Quads, bool HasResidual, CoreCost Core)
 {
     /// <summary>One tile.</summary>
     public double Cycles(int pixels, int vectors, bool inHalves)

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
+using Caliper.Assembly;
 
-namespace Caliper.Assembly;
+namespace Caliper.Kernels.Convolution.Assembled;
 
-/// <summary>What a core's vectors of 512 bits are worth to tiles, in cycles, as measured by <c>bench -- tiles</c>. Bits never depend on it.</summary>
+/// <summary>What the vectors of 512 bits of a kind of core cost tiles, in cycles, as measured by <c>bench -- tiles</c>.</summary>
 /// <param name="ProductsPerCycle">Vectors of products that a cycle adds.</param>
 /// <param name="LoadsPerCycle">Vectors that a cycle loads or copies to all lanes.</param>
 /// <param name="Latency">So long a sum waits for its previous product.</param>
@@ -17,34 +16,24 @@ namespace Caliper.Assembly;
 /// <param name="FirstLevelBytes">Weights that stay in the first-level cache.</param>
 /// <param name="BytesPerCycle">How fast others come from the second.</param>
 /// <param name="ReadsAhead">Whether it helps to ask for the next block's weights while this one's are multiplied.</param>
-internal sealed record VectorCore(
+internal sealed record CoreCost(
     double ProductsPerCycle, double LoadsPerCycle, double Latency, double CyclesToBegin, double Finish, double FinishAmongProducts,
     double FinishResidual, double FinishResidualAmongProducts, ImmutableArray<double> Parting, int FirstLevelBytes, double BytesPerCycle,
     bool ReadsAhead)
 {
-    /// <summary>AMD since Zen 4: adders and shufflers work beside the multipliers, so that an epilogue hides among products.</summary>
-    public static VectorCore Zen { get; } = new(
+    /// <summary>Measured on a Zen 4: an epilogue hides among products.</summary>
+    public static CoreCost Zen { get; } = new(
         ProductsPerCycle: 1, LoadsPerCycle: 1, Latency: 4, CyclesToBegin: 12, Finish: 2.6, FinishAmongProducts: 1,
         FinishResidual: 9, FinishResidualAmongProducts: 4, Parting: [0, 0, 0, 0], FirstLevelBytes: 24 * 1024, BytesPerCycle: 18,
         ReadsAhead: false);
 
-    /// <summary>Intel's servers since Sapphire Rapids: two units do products and all else, so that nothing hides an epilogue, and each half of
-    /// a tile would have too few sums for a latency of five.</summary>
-    public static VectorCore Cove { get; } = new(
+    /// <summary>Measured on an Emerald Rapids: nothing hides an epilogue, and each half of a tile would have too few sums for a latency of
+    /// five.</summary>
+    public static CoreCost Cove { get; } = new(
         ProductsPerCycle: 2, LoadsPerCycle: 2, Latency: 5, CyclesToBegin: 8, Finish: 1.6, FinishAmongProducts: 1.6,
         FinishResidual: 6.5, FinishResidualAmongProducts: 6.5, Parting: [1, 0.6, 1.6, 0], FirstLevelBytes: 20 * 1024, BytesPerCycle: 20,
         ReadsAhead: true);
 
-    /// <summary>That of this processor.</summary>
-    public static VectorCore Current { get; } = IsIntel ? Cove : Zen;
-
-    private static bool IsIntel
-    {
-        get
-        {
-            if (!X86Base.IsSupported) return false;
-            var (_, b, c, d) = X86Base.CpuId(0, 0);
-            return MemoryMarshal.AsBytes([b, d, c]).SequenceEqual("GenuineIntel"u8);
-        }
-    }
+    /// <summary>Those of a kind of core.</summary>
+    public static CoreCost Of(CoreKind kind) => kind is CoreKind.Cove ? Cove : Zen;
 }
