@@ -59,9 +59,9 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
         var shown = kind == "Layout" ? "copy" : kind;
         if (moved is [var only] && Fill is null && Output.ElementSize == 1 && TransposeOf(only, shown) is { } transpose) return transpose;
         if (moved is [var box] && Fill is null && Output.ElementSize == sizeof(float)
-            && WalkOf(box).Walk.RunStrides is not [sizeof(float), sizeof(float)])
+            && BoxOf(box) is { ColumnBytes: sizeof(float), IsSideBySide: false })
             return TilesOf(box, shown, factory);
-        return new CopyStep(moved.Select(WalkOf), FillWalk(), Fill, Output.ElementSize, FlipsSign)
+        return new CopyStep(moved.Select(BoxOf), FillWalk(), Fill, Output.ElementSize, FlipsSign)
         {
             Name = Name,
             Kind = shown,
@@ -79,10 +79,10 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
             && part.Lengths.Where((length, axis) => length > 1 && strides[axis] != to.Strides[axis]).All(_ => false);
     }
 
-    private (StridedWalk Walk, Place From, Place To) WalkOf(CopyPart part)
+    private CopiedBox BoxOf(CopyPart part)
     {
         var (from, to) = Ends(part);
-        return (StridedWalk.Of(part.Lengths, to.Strides, from.Strides), from.Place, to.Place);
+        return CopiedBox.Of(part.Lengths, Output.ElementSize, from, to);
     }
 
     private TransposeStep? TransposeOf(CopyPart part, string shown)

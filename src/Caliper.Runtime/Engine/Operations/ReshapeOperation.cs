@@ -21,8 +21,7 @@ internal sealed class ReshapeOperation(string name, EngineValue input, EngineVal
     public override Step? CreateStep(StepFactory factory)
     {
         if (Output.Layout.Storage == Inputs[0].Layout.Storage) return null;
-        var (walk, from, to) = (Walk(), Inputs[0].Layout, Output.Layout);
-        return new CopyStep([(walk, Place.Of(from), Place.Of(to))], null, null, Output.ElementSize, false)
+        return new CopyStep([Box()], null, null, Output.ElementSize, false)
         {
             Name = Name,
             Kind = "reshape",
@@ -32,13 +31,16 @@ internal sealed class ReshapeOperation(string name, EngineValue input, EngineVal
 
     /// <summary>Row-major order is what both shapes have in common: the walk is over the axes of one of them where the other side lies
     /// so that it can be seen under it, and over axes that are common to both otherwise.</summary>
-    private StridedWalk Walk()
+    private CopiedBox Box()
     {
         var (input, output) = (Inputs[0], Output);
         if (TensorLayout.Reshaped(output.Shape, output.Layout.Strides, input.Shape, output.ElementSize) is { } strides)
-            return StridedWalk.Of(input.Shape, strides, input.Layout.Strides);
+            return Of(input.Shape, input.Layout.Strides, strides);
         // The layout planner asked for the same: a dense output always takes the way above.
         var axes = Sizes.CommonAxes(input.Shape, output.Shape)!;
-        return StridedWalk.Of(axes, output.Layout.SplitInto(axes), input.Layout.SplitInto(axes));
+        return Of(axes, input.Layout.SplitInto(axes), output.Layout.SplitInto(axes));
+
+        CopiedBox Of(int[] lengths, long[] from, long[] to) =>
+            CopiedBox.Of(lengths, output.ElementSize, (Place.Of(input.Layout), from), (Place.Of(output.Layout), to));
     }
 }

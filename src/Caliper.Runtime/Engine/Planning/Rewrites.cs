@@ -28,7 +28,9 @@ internal static class Rewrites
             if (!graph.Outputs.Contains(copy.Output) || copy.FlipsSign || copy.IsConcatenation || copy.Parts.Length != 1) continue;
             var value = copy.Inputs[0];
             if (readers[value].Count > 1 || !writers.TryGetValue(value, out var writer) || writer.Outputs.Length > 1) continue;
-            if (value.Shape.Length > 2 && channelsLast.Contains(value)) continue;
+            // What reads tiles of one tensor writes them in any order.
+            var isAnyOrder = writer is ElementwiseOperation { Inputs.Length: 1 };
+            if (value.Shape.Length > 2 && channelsLast.Contains(value) && !isAnyOrder) continue;
             if (writer is ReshapeOperation || !copy.Inputs[0].Shape.AsSpan().SequenceEqual(copy.Output.Shape)) continue;
             writer.Output = copy.Output;
             graph.Operations.Remove(copy);

@@ -1,24 +1,24 @@
 using Caliper.Engine.Values;
+using Caliper.Kernels.Bytes;
 
 namespace Caliper.Engine.Steps;
 
 /// <summary>Moves elements of 1, 4 or 8 bytes.</summary>
 internal sealed unsafe class CopyStep : Step
 {
-    private readonly (StridedWalk Walk, Place From, Place To)[] _parts;
+    private readonly CopiedBox[] _parts;
     private readonly (StridedWalk Walk, Place To)? _fill;
     private readonly byte[]? _fillBytes;
     private readonly int _elementSize;
     private readonly byte _flip;
 
     /// <summary>Plans the move.</summary>
-    /// <param name="parts">Walks over output and input, and where those begin.</param>
+    /// <param name="parts">What is moved.</param>
     /// <param name="fill">A walk over the whole output that is filled first.</param>
     /// <param name="fillBytes">One element to fill with.</param>
     /// <param name="elementSize">1, 4 or 8.</param>
     /// <param name="flipsSign">Whether the top bit of each byte is flipped.</param>
-    public CopyStep(IEnumerable<(StridedWalk, Place, Place)> parts, (StridedWalk, Place)? fill, byte[]? fillBytes,
-        int elementSize, bool flipsSign)
+    public CopyStep(IEnumerable<CopiedBox> parts, (StridedWalk, Place)? fill, byte[]? fillBytes, int elementSize, bool flipsSign)
     {
         (_parts, _fill, _fillBytes, _elementSize) = ([.. parts], fill, fillBytes, elementSize);
         _flip = flipsSign ? (byte)0x80 : (byte)0;
@@ -34,10 +34,10 @@ internal sealed unsafe class CopyStep : Step
     {
         get
         {
-            foreach (var (walk, from, to) in _parts)
+            foreach (var part in _parts)
             {
-                yield return Extent.Writes(to, walk.Span(0, _elementSize));
-                yield return Extent.Reads(from, walk.Span(1, _elementSize));
+                yield return Extent.Writes(part.To, part.Walk.Span(0, part.ColumnBytes));
+                yield return Extent.Reads(part.From, part.Walk.Span(1, part.ColumnBytes));
             }
             if (_fill is var (whole, place)) yield return Extent.Writes(place, whole.Span(0, _elementSize));
         }
@@ -52,27 +52,26 @@ internal sealed unsafe class CopyStep : Step
             unitEnd = _parts.Sum(p => p.Walk.Count);
         }
         var first = 0;
-        foreach (var (walk, from, to) in _parts)
+        foreach (var part in _parts)
         {
-            for (var i = Math.Max(unitStart - first, 0); i < Math.Min(unitEnd - first, walk.Count); i++)
+            for (var i = Math.Max(unitStart - first, 0); i < Math.Min(unitEnd - first, part.Walk.Count); i++)
             {
-                var count = walk.Run(i, offsets);
-                Copy(context.At(to) + offsets[0], context.At(from) + offsets[1], count, walk.RunStrides[0], walk.RunStrides[1]);
+                var count = part.Walk.Run(i, offsets);
+                Copy(part, context.At(part.To) + offsets[0], context.At(part.From) + offsets[1], count);
             }
-            first += walk.Count;
+            first += part.Walk.Count;
         }
     }
 
-    private void Copy(byte* to, byte* from, int count, long toStride, long fromStride)
+    private void Copy(CopiedBox part, byte* to, byte* from, int rows)
     {
-        if (_flip == 0 && toStride == _elementSize && fromStride == _elementSize)
-            new ReadOnlySpan<byte>(from, count * _elementSize).CopyTo(new Span<byte>(to, count * _elementSize));
-        else if (_elementSize == 1)
-            for (var i = 0; i < count; i++, to += toStride, from += fromStride) *to = (byte)(*from ^ _flip);
-        else if (_elementSize == 8)
-            for (var i = 0; i < count; i++, to += toStride, from += fromStride) *(ulong*)to = *(ulong*)from;
-        else
-            for (var i = 0; i < count; i++, to += toStride, from += fromStride) *(uint*)to = *(uint*)from;
+        var (bytes, toStride, fromStride) = (part.ColumnBytes, part.Walk.RunStrides[0], part.Walk.RunStrides[1]);
+        if (part.IsSideBySide) (rows, bytes) = (1, rows * bytes);
+        if (_flip != 0)
+            for (var row = 0; row < rows; row++)
+                for (var i = 0; i < bytes; i++) to[row * toStride + i] = (byte)(from[row * fromStride + i] ^ _flip);
+        else if (rows == 1) new ReadOnlySpan<byte>(from, bytes).CopyTo(new Span<byte>(to, bytes));
+        else ByteRows.Copy(from, fromStride, to, toStride, rows, bytes);
     }
 
     private void FillAll(in StepContext context, StridedWalk walk, Place place)

@@ -96,8 +96,9 @@ internal sealed unsafe class TileStep : Step
             var (rows, columns) = _walk.Tile(unit, offsets);
             for (var i = 0; i < _operands.Length; i++)
             {
-                // A row that all tiles repeat is there already.
-                if (_walk.RowStrides[i + 1] == 0 && loaded[i] == (offsets[i + 1], rows, columns)) continue;
+                // A row that all tiles repeat is there already, as often as the tallest of them needed it.
+                var isThere = loaded[i].Offset == offsets[i + 1] && loaded[i].Rows >= rows && loaded[i].Columns == columns;
+                if (_walk.RowStrides[i + 1] == 0 && isThere) continue;
                 loaded[i] = (offsets[i + 1], rows, columns);
                 tiles[i] = Loaded(context, i, offsets[i + 1], rows, columns);
             }

@@ -10,7 +10,7 @@ internal sealed class TileWalk
     /// <summary>The most elements of a tile.</summary>
     public const int MostElements = 1024;
 
-    // A tile of two orders is a square: both are touched in runs of this.
+    // A tile of two orders is a square: both are touched in runs of this, where neither is shorter.
     private const int Side = 32;
 
     private readonly int[] _lengths;
@@ -20,8 +20,9 @@ internal sealed class TileWalk
     private TileWalk((int Length, long[] Strides)[] outer, (int, long[]) columns, (int, long[]) rows, bool isSquare)
     {
         (_lengths, _strides, _columns, _rows) = ([.. outer.Select(o => o.Length)], [.. outer.Select(o => o.Strides)], columns, rows);
-        Columns = Math.Min(_columns.Length, isSquare ? Side : MostElements);
-        Rows = Math.Min(_rows.Length, isSquare ? MostElements / Columns / Side * Side : MostElements / Columns);
+        Columns = Math.Min(_columns.Length, isSquare ? Math.Max(Side, MostElements / _rows.Length / Side * Side) : MostElements);
+        var rest = MostElements / Columns;
+        Rows = Math.Min(_rows.Length, isSquare && rest > Side ? rest / Side * Side : rest);
         (ColumnTiles, RowTiles) = (Sizes.CeilDiv(_columns.Length, Columns), Sizes.CeilDiv(_rows.Length, Rows));
         Count = checked(Sizes.Product(_lengths) * ColumnTiles * RowTiles);
     }

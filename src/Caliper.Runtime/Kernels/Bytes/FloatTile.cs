@@ -28,9 +28,7 @@ internal static unsafe class FloatTile
         var (rows, columns) = (shape.Rows, shape.Columns);
         if (shape.ColumnStride == sizeof(float) && (rows == 1 || shape.RowStride == (long)columns * sizeof(float)))
             new ReadOnlySpan<float>(from, shape.Count).CopyTo(new Span<float>(to, shape.Count));
-        else if (shape.ColumnStride == sizeof(float))
-            for (var r = 0; r < rows; r++)
-                new ReadOnlySpan<float>(from + r * shape.RowStride, columns).CopyTo(new Span<float>(to + r * columns, columns));
+        else if (shape.ColumnStride == sizeof(float)) ByteRows.Copy(from, shape.RowStride, (byte*)to, columns * sizeof(float), rows, columns * sizeof(float));
         else if (shape.ColumnStride == 0)
             for (var r = 0; r < rows; r++) new Span<float>(to + r * columns, columns).Fill(*(float*)(from + r * shape.RowStride));
         else
@@ -40,6 +38,11 @@ internal static unsafe class FloatTile
             if (areSquares && columns == 3)
             {
                 Interleave(from, shape.ColumnStride, to, rows);
+                return;
+            }
+            if (areSquares && rows == 3 && shape.ColumnStride == 3 * sizeof(float))
+            {
+                Separate((float*)from, to, columns);
                 return;
             }
             var (wholeRows, wholeColumns) = areSquares ? (rows & -4, columns & -4) : (0, 0);
@@ -83,6 +86,21 @@ internal static unsafe class FloatTile
         for (; i < pixels; i++, to += 3) (to[0], to[1], to[2]) = (a[i], b[i], c[i]);
     }
 
+    /// <summary>Pixels of three floats to planes.</summary>
+    private static void Separate(float* from, float* to, int pixels)
+    {
+        float* a = to, b = to + pixels, c = b + pixels;
+        var i = 0;
+        for (; i <= pixels - 4; i += 4, from += 12)
+        {
+            Vector128<float> x = Vector128.Load(from), y = Vector128.Load(from + 4), z = Vector128.Load(from + 8);
+            Sse.Shuffle(x, Sse.Shuffle(y, z, 0b_01_01_10_10), 0b_10_00_11_00).Store(a + i);
+            Sse.Shuffle(Sse.Shuffle(x, y, 0b_00_00_01_01), Sse.Shuffle(y, z, 0b_10_10_11_11), 0b_10_00_10_00).Store(b + i);
+            Sse.Shuffle(Sse.Shuffle(x, y, 0b_01_01_10_10), z, 0b_11_00_10_00).Store(c + i);
+        }
+        for (; i < pixels; i++, from += 3) (a[i], b[i], c[i]) = (from[0], from[1], from[2]);
+    }
+
     /// <summary>Bytes, as they are: where they lie if side by side, or else brought together.</summary>
     public static byte* LoadPlain(byte* from, in TileShape shape, byte* to)
     {
@@ -104,8 +122,7 @@ internal static unsafe class FloatTile
     {
         var (rows, columns) = (shape.Rows, shape.Columns);
         if (shape.ColumnStride == sizeof(float))
-            for (var r = 0; r < rows; r++)
-                new ReadOnlySpan<float>(from + r * columns, columns).CopyTo(new Span<float>(to + r * shape.RowStride, columns));
+            ByteRows.Copy((byte*)from, columns * sizeof(float), to, shape.RowStride, rows, columns * sizeof(float));
         else
             for (var r = 0; r < rows; r++)
                 for (var c = 0; c < columns; c++) *(uint*)(to + r * shape.RowStride + c * shape.ColumnStride) = *(uint*)(from + r * columns + c);
