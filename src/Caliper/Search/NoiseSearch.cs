@@ -20,8 +20,8 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     // Points that are measured on a way from 8 bits everywhere to the limits.
     private const int MostPoints = 12;
 
-    // Beyond the limits the way is longer, and each step dear.
-    private const int MostPointsBeyond = 16;
+    // Beyond the limits the way is longer, and each step dear: whoever wants no more than what is enough goes it in smaller steps, a few at a time.
+    private const int MostPointsBeyond = 16, SmallSteps = 32, AtATime = 4;
 
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private IReadOnlyList<KeptSample> _judges = judges;
@@ -58,7 +58,15 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var isTooLittle = _chosen.Step.Decibels < options.Acceptable;
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         _path.GoBeyond(work, options);
-        Measure(_path.Points(MostPointsBeyond), cancellationToken);
+        if (options.MeasuresBeyond) Measure(_path.Points(MostPointsBeyond), cancellationToken);
+        else
+        {
+            foreach (var points in _path.Points(SmallSteps).Chunk(AtATime))
+            {
+                Measure([.. points], cancellationToken);
+                if (_measured[^1].Step.Decibels >= options.Least) break;
+            }
+        }
         if (isTooLittle) _chosen = Chosen(StepChoice.Beyond);
     }
 

@@ -3,8 +3,8 @@ namespace Caliper.Search;
 /// <summary>Which of the points that were measured, ever more work from one to the next, is the one to take.</summary>
 internal static class StepChoice
 {
-    // Beyond the limits, by how much the work may grow for more than what is just enough; and for a bit's worth of decibels more.
-    private const double WorthMore = 1.1, WorthBit = 1.3, Bit = 6;
+    // Beyond the limits, by how much the work may grow for more than what is just enough.
+    private const double WorthMore = 1.1;
 
     /// <summary>Within the limits: the first that reaches the aim for little work, else the best for little work; where that is too little, the
     /// least work that is enough, else the best quality there is.</summary>
@@ -17,17 +17,11 @@ internal static class StepChoice
             : measured.FirstOrDefault(s => s.Decibels >= options.Least) ?? measured.MaxBy(s => s.Decibels)!;
     }
 
-    /// <summary>Where the limits leave too little: the least work that is enough, and what some more buys beyond that.</summary>
+    /// <summary>Where the limits leave too little: the least work that is enough, and what a little more buys of what is wanted.</summary>
     public static SearchStep Beyond(IReadOnlyList<SearchStep> measured, SearchOptions options)
     {
         var least = measured.FirstOrDefault(s => s.Decibels >= options.LeastBeyond) ?? measured.MaxBy(s => s.Decibels)!;
-        var (some, more) = (BestFor(WorthMore), BestFor(WorthBit));
-        return more.Decibels >= some.Decibels + Bit ? more : some;
-
-        SearchStep BestFor(double growth)
-        {
-            var worth = measured.Where(s => 1 + s.AddedWork <= growth * (1 + least.AddedWork)).ToArray();
-            return worth.FirstOrDefault(s => s.Decibels >= options.Aim) ?? worth.MaxBy(s => s.Decibels)!;
-        }
+        var worth = measured.Where(s => 1 + s.AddedWork <= WorthMore * (1 + least.AddedWork)).ToArray();
+        return worth.FirstOrDefault(s => s.Decibels >= options.Least) ?? worth.MaxBy(s => s.Decibels)!;
     }
 }
