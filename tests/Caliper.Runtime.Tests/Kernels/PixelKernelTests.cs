@@ -1,12 +1,8 @@
 using Caliper.Engine.Values;
 using Caliper.Graphs;
-using Caliper.Kernels;
-using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Convolution.Assembled;
 using Caliper.Kernels.Dense;
 using Caliper.Kernels.Pixels;
-using Caliper.Testing;
-using Caliper.Testing.Simulator;
 using CsCheck;
 
 namespace Caliper.Runtime.Tests.Kernels;
@@ -15,7 +11,7 @@ namespace Caliper.Runtime.Tests.Kernels;
 /// pieces, beside guard pages.</summary>
 public unsafe class PixelKernelTests
 {
-    private static readonly Gen<Case> Cases =
+    private static readonly Gen<PixelCase> Cases =
         from channels in Gen.OneOf(Gen.Int[1, 40], Gen.Const(64), Gen.Const(71))
         from height in Gen.Int[1, 9]
         from width in Gen.Int[1, 11]
@@ -26,15 +22,7 @@ public unsafe class PixelKernelTests
         from gap in Gen.Int[0, 2]
         from seed in Gen.Int[0, 10_000]
         where pad < kernel && height + 2 * pad > (kernel - 1) * dilation && width + 2 * pad > (kernel - 1) * dilation
-        select new Case(channels, height, width, new Window(kernel, kernel, stride, stride, dilation, dilation, pad, pad, pad, pad), gap, seed);
-
-    [Fact]
-    public void Pools_have_the_bits_of_planes() => Cases.Sample(c =>
-    {
-        foreach (var (isMax, countsPads) in new[] { (true, false), (false, false), (false, true) })
-            c.Check(FloatWindows.Pool(c.X, c.Y(c.Channels), c.Window, isMax, countsPads), c.Channels, [],
-                (x, y, set, _) => new PixelPool(c.Window, isMax, countsPads) { Input = x, Output = y, Set = set });
-    }, iter: 60);
+        select new PixelCase(channels, height, width, new Window(kernel, kernel, stride, stride, dilation, dilation, pad, pad, pad, pad), gap, seed);
 
     [Fact]
     public void Depthwise_convolutions_have_the_bits_of_planes() => Cases.Sample(c =>
@@ -130,29 +118,8 @@ public unsafe class PixelKernelTests
                 (x, y, set, _) => new PixelMeans(isMax) { Input = x, Output = y, Set = set });
     }, iter: 60);
 
-    [Fact]
-    public void Resizing_has_the_bits_of_planes() => (
-        from c in Cases
-        from height in Gen.Int[1, 15]
-        from width in Gen.Int[1, 15]
-        select (c, height, width)).Sample(s =>
-    {
-        var (c, height, width) = s;
-        var (rows, columns) = (Axis(c.Height, height), Axis(c.Width, width));
-        foreach (var isLinear in new[] { true, false })
-            (c with { Resized = (height, width) }).Check(FloatResize.Of(2 * c.Channels, c.Height, c.Width, rows, columns, isLinear), c.Channels, [],
-                (x, y, set, _) => new PixelResize(rows, columns, isLinear, (c.Height, c.Width)) { Input = x, Output = y, Set = set });
-    }, iter: 60);
-
-    private static ResampleAxis Axis(int from, int to)
-    {
-        var at = Enumerable.Range(0, to).Select(i => Math.Clamp((i + 0.5f) * from / to - 0.5f, 0, from - 1)).ToArray();
-        int[] low = [.. at.Select(a => (int)a)];
-        return new(low, [.. low.Select(l => Math.Min(l + 1, from - 1))], [.. at.Select((a, i) => a - low[i])]);
-    }
-
     /// <summary>One product after the other: along rows and columns of the window, and channels.</summary>
-    private static void Define(Case c, float** inputs, float* output, int outputs, int groups)
+    private static void Define(PixelCase c, float** inputs, float* output, int outputs, int groups)
     {
         var (y, w, perIn) = (c.Y(outputs), c.Window, c.Channels / groups);
         for (var at = 0; at < y[0] * outputs * y[2] * y[3]; at++)
@@ -171,88 +138,6 @@ public unsafe class PixelKernelTests
                 sum = MathF.FusedMultiplyAdd(x, inputs[1][((o * perIn) + channel) * w.KernelHeight * w.KernelWidth + window], sum);
             }
             output[at] = sum;
-        }
-    }
-
-    private delegate PixelKernel PixelMaker(PixelImage x, PixelImage y, KernelSet set, KernelResources resources);
-
-    /// <summary>Two images, what slides over them, and how many floats lie between the channels of a pixel and the next.</summary>
-    private sealed record Case(int Channels, int Height, int Width, Window Window, int Gap, int Seed)
-    {
-        public (int Height, int Width)? Resized { get; init; }
-
-        /// <summary>Pixels of zeros on each side of the input.</summary>
-        public int Rim { get; init; }
-
-        public int[] X => [2, Channels, Height, Width];
-
-        public int[] Y(int channels) => Resized is var (height, width) ? [2, channels, height, width] : [2, channels,
-            (Height + 2 * Window.Top - (Window.KernelHeight - 1) * Window.DilationY - 1) / Window.StrideY + 1,
-            (Width + 2 * Window.Left - (Window.KernelWidth - 1) * Window.DilationX - 1) / Window.StrideX + 1];
-
-        public int Count(int channels) => Sizes.Product(Y(channels));
-
-        public float[] Numbers(int count, int salt)
-        {
-            var random = new Random(Seed + salt);
-            return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 2 - 1)];
-        }
-
-        /// <summary>Holds a kernel against an operator on planes.</summary>
-        public void Check(DenseKernel planes, int outputs, float[][] parameters, PixelMaker make, bool simulates = false)
-        {
-            var (x, expected) = (Numbers(Sizes.Product(X), 0), new float[Count(outputs)]);
-            fixed (float* from = x, to = expected, weights = parameters.FirstOrDefault() ?? [], bias = parameters.LastOrDefault() ?? [])
-            {
-                var inputs = stackalloc float*[3] { from, weights, bias };
-                planes.Run(inputs, to, KernelSet.Portable);
-            }
-            var (xs, ys) = (ImageOf(X, Rim), ImageOf(Y(outputs), 0));
-            var first = Rim * (xs.Strides.Row + xs.Strides.Pixel);
-            using var input = GuardedMemory<float>.Of(Spread(x, X, xs, first / sizeof(float)));
-            foreach (var set in simulates ? [KernelSet.Auto] : Enum.GetValues<KernelSet>())
-            {
-                using var machine = simulates ? new SimulatedMachine() : null;
-                using var resources = machine is null ? new KernelResources() : new KernelResources { Machine = machine };
-                var kernel = make(xs, ys, set, resources);
-                using var output = new GuardedMemory<float>((int)(ys.Span.High / sizeof(float)));
-                Assert.All(kernel.Constants, c => Assert.True(c.Fits, c.What));
-                using var scratch = new NativeBuffer(kernel.ScratchBytes);
-                fixed (float* memory = input.Span, to = output.Span)
-                {
-                    machine?.Memory.Allow("input", memory, input.Span.Length * sizeof(float));
-                    machine?.Memory.Allow("output", to, output.Span.Length * sizeof(float), isWritable: true);
-                    foreach (var (start, byteCount) in resources.Owned<PackedMemory>().SelectMany(m => m.Allocated))
-                        machine?.Memory.Allow("weights", (void*)start, byteCount);
-                    var from = (byte*)memory + first;
-                    var cut = kernel.Units / 2;
-                    kernel.Run(from, (byte*)to, scratch.Start, cut, kernel.Units, 0, kernel.Blocks);
-                    for (var block = 0; block < kernel.Blocks; block++) kernel.Run(from, (byte*)to, scratch.Start, 0, cut, block, block + 1);
-                }
-                Assert.Equal(Spread(expected, Y(outputs), ys, 0).Select(BitConverter.SingleToInt32Bits),
-                    output.Span.ToArray().Select(BitConverter.SingleToInt32Bits));
-            }
-        }
-
-        private PixelImage ImageOf(int[] shape, int rim)
-        {
-            var pixel = (shape[1] + Gap) * sizeof(float);
-            var row = pixel * (shape[3] + 2 * rim);
-            return new(shape[0], shape[1], shape[2], shape[3], new PlaneStrides(pixel, row, (long)row * (shape[2] + 2 * rim)));
-        }
-
-        private static float[] Spread(float[] planes, int[] shape, PixelImage image, int first)
-        {
-            // As much lies after the last pixel as before the first.
-            var spread = new float[image.Span.High / sizeof(float) + 2 * first];
-            for (var at = 0; at < planes.Length; at++)
-            {
-                var (rest, x) = Math.DivRem(at, shape[3]);
-                (rest, var y) = Math.DivRem(rest, shape[2]);
-                var (n, c) = Math.DivRem(rest, shape[1]);
-                spread[first + image.At(n, y, x) / sizeof(float) + c] = planes[at];
-            }
-            return spread;
         }
     }
 }

@@ -17,8 +17,6 @@ internal static class FloatOperators
             ["MatMul"] = (g, n) => MatMul(ShapeOf(g, n, 0), ShapeOf(g, n, 1), g.ShapeOf(n.Output)),
             ["Gemm"] = Gemm,
             ["Conv"] = Conv,
-            ["MaxPool"] = Pool,
-            ["AveragePool"] = Pool,
             ["GlobalAveragePool"] = (g, n) => OfPixels("ReduceMean", ShapeOf(g, n, 0)),
             ["ReduceMean"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
             ["ReduceSum"] = (g, n) => Reduce(g, n, ShapeOf(g, n, 0)),
@@ -48,15 +46,6 @@ internal static class FloatOperators
         ParameterReading.Check(graph, node, 2, w[0]);
         return w.Length is not (3 or 4) ? null : new(Present(node, 3), FloatConvolution.Of(x, w, graph.ShapeOf(node.Output),
             WindowReading.Of(graph, node, x, w), (int)node.Int("group", 1), node.Input(2).Length > 0));
-    }
-
-    private static FloatOperator? Pool(GraphImporter graph, Node node)
-    {
-        var x = ShapeOf(graph, node, 0);
-        if (x.Length is not (3 or 4) || node.Ints("kernel_shape") is not { } kernel) return null;
-        var (window, isMax) = (WindowReading.Of(graph, node, x, kernel), node.OpType == "MaxPool");
-        return isMax && window.IsWhole(x) ? OfPixels("ReduceMax", x)
-            : new([0], FloatWindows.Pool(x, graph.ShapeOf(node.Output), window, isMax, node.Int("count_include_pad", 0) != 0));
     }
 
     private static FloatOperator OfPixels(string reduction, int[] shape) =>

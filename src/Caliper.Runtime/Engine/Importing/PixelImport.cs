@@ -68,7 +68,9 @@ internal static class PixelImport
         if (isMax && window.IsWhole(x)) return Means(graph, node);
         var output = graph.NewFloats(node.Output);
         Add(graph, node, graph.Floats(node.Inputs[0]), output,
-            (from, to, _, set, _) => new PixelPool(window, isMax, countsPads) { Input = from, Output = to, Set = set });
+            (from, to, _, set, _) => isMax && SeparableMaxPool.Suits(window, from, to)
+                ? new SeparableMaxPool(window) { Input = from, Output = to, Set = set }
+                : new PixelPool(window, isMax, countsPads) { Input = from, Output = to, Set = set });
         graph[node.Output] = new Source.Real(output);
         return true;
     }
