@@ -1,6 +1,7 @@
 using Caliper.Engine.Operations;
 using Caliper.Engine.Values;
 using Caliper.Graphs;
+using Caliper.Kernels.Dense;
 using Caliper.Kernels.Pixels;
 using Caliper.Operators;
 
@@ -11,6 +12,9 @@ internal static class PixelImport
 {
     // Fewer outputs of a group do not fill the columns of a product.
     private const int FewOutputs = 8;
+
+    // Fewer do not fill a vector; so they lie as the pixels of planes do, which an enlarged image has many of.
+    private const int FewChannels = 8;
 
     /// <summary>Imports a node whose first input exists as floats, where it is such an operator in a form that is had.</summary>
     public static bool TryImport(GraphImporter graph, Node node) => node.OpType switch
@@ -25,13 +29,19 @@ internal static class PixelImport
     public static void Resize(GraphImporter graph, Node node, ResampleAxis rows, ResampleAxis columns, bool isLinear)
     {
         var (value, output) = (graph.Floats(node.Inputs[0]), graph.NewFloats(node.Output));
+        graph[node.Output] = new Source.Real(output);
+        if (isLinear && value.Shape[1] < FewChannels && output.Count >= value.Count)
+        {
+            var (planes, height) = (value.Shape[0] * value.Shape[1], value.Shape.Length == 3 ? 1 : value.Shape[2]);
+            graph.Add(new FloatOperation(node.Name, node.OpType, [value], output, FloatResize.Of(planes, height, value.Shape[^1], rows, columns)));
+            return;
+        }
         Add(graph, node, value, output, (x, y, _, set, _) => new PixelResize(rows, columns, isLinear, (x.Height, x.Width))
         {
             Input = x,
             Output = y,
             Set = set,
         });
-        graph[node.Output] = new Source.Real(output);
     }
 
     private static bool Conv(GraphImporter graph, Node node)

@@ -14,6 +14,10 @@ internal unsafe interface ILanes<T> where T : struct, ILanes<T>
 
     static abstract void Store(T x, float* to);
 
+    /// <summary>Elements at places that rise, the last of them less than a vector after the first; what lies between is read, and a vector from
+    /// the first on.</summary>
+    static abstract T Pick(float* from, int* places);
+
     static abstract T operator +(T a, T b);
 
     static abstract T operator -(T a, T b);
@@ -70,6 +74,8 @@ internal readonly unsafe struct OneLane(float value) : ILanes<OneLane>
     public static OneLane Load(float* from) => new(*from);
 
     public static void Store(OneLane x, float* to) => *to = x.Value;
+
+    public static OneLane Pick(float* from, int* places) => new(from[*places]);
 
     public static OneLane operator +(OneLane a, OneLane b) => new(a.Value + b.Value);
 

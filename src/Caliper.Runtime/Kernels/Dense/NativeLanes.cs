@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Caliper.Kernels.Dense;
 
@@ -18,6 +19,18 @@ internal readonly unsafe struct NativeLanes(Vector<float> value) : ILanes<Native
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(NativeLanes x, float* to) => *(Vector<float>*)to = x._value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NativeLanes Pick(float* from, int* places)
+    {
+        var (x, at) = (*(Vector<float>*)(from + *places), *(Vector<int>*)places - new Vector<int>(*places));
+        return new(Count switch
+        {
+            4 => Vector128.ShuffleNative(x.AsVector128(), at.AsVector128()).AsVector(),
+            8 => Vector256.ShuffleNative(x.AsVector256(), at.AsVector256()).AsVector(),
+            _ => Vector512.ShuffleNative(x.AsVector512(), at.AsVector512()).AsVector(),
+        });
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NativeLanes operator +(NativeLanes a, NativeLanes b) => new(a._value + b._value);

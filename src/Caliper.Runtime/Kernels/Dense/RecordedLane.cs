@@ -22,6 +22,8 @@ internal readonly unsafe struct RecordedLane(int step) : ILanes<RecordedLane>
 
     public static void Store(RecordedLane x, float* to) => throw new NotSupportedException();
 
+    public static RecordedLane Pick(float* from, int* places) => throw new NotSupportedException();
+
     public static RecordedLane operator +(RecordedLane a, RecordedLane b) => Write(RecordedKind.Add, a, b);
 
     public static RecordedLane operator -(RecordedLane a, RecordedLane b) => Write(RecordedKind.Subtract, a, b);

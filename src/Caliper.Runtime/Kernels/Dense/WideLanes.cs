@@ -24,6 +24,10 @@ internal readonly unsafe struct WideLanes(Vector512<float> value) : ILanes<WideL
     public static void Store(WideLanes x, float* to) => x._value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WideLanes Pick(float* from, int* places) =>
+        new(Vector512.ShuffleNative(Vector512.Load(from + *places), Vector512.Load(places) - Vector512.Create(*places)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideLanes operator +(WideLanes a, WideLanes b) => new(a._value + b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
