@@ -18,10 +18,13 @@ internal static class StepChoice
     }
 
     /// <summary>Where the limits leave too little: the least work that is enough, and what a little more buys of what is wanted.</summary>
-    public static SearchStep Beyond(IReadOnlyList<SearchStep> measured, SearchOptions options)
+    /// <param name="measured">The points, ever more work from one to the next.</param>
+    /// <param name="options">What is enough.</param>
+    /// <param name="wanted">Decibels above which more is no longer wanted.</param>
+    public static SearchStep Beyond(IReadOnlyList<SearchStep> measured, SearchOptions options, double wanted)
     {
         var least = measured.FirstOrDefault(s => s.Decibels >= options.LeastBeyond) ?? measured.MaxBy(s => s.Decibels)!;
         var worth = measured.Where(s => 1 + s.AddedWork <= WorthMore * (1 + least.AddedWork)).ToArray();
-        return worth.FirstOrDefault(s => s.Decibels >= options.Least) ?? worth.MaxBy(s => s.Decibels)!;
+        return worth.FirstOrDefault(s => s.Decibels >= wanted) ?? worth.MaxBy(s => s.Decibels)!;
     }
 }

@@ -26,7 +26,7 @@ public class StepChoiceTests
     // and where nothing is enough, the best there is.
     [InlineData("17@0 20@1 28@2", 28)]
     public void Beyond_them_it_is_what_is_enough_and_what_is_worth_more(string points, double expected) =>
-        Assert.Equal(expected, StepChoice.Beyond(Steps(points), Options).Decibels);
+        Assert.Equal(expected, StepChoice.Beyond(Steps(points), Options, wanted: 30).Decibels);
 
     [Fact]
     public void What_is_enough_beyond_them_is_clearly_more_than_what_was_too_little()

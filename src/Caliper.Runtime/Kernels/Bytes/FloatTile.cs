@@ -28,7 +28,8 @@ internal static unsafe class FloatTile
         var (rows, columns) = (shape.Rows, shape.Columns);
         if (shape.ColumnStride == sizeof(float) && (rows == 1 || shape.RowStride == (long)columns * sizeof(float)))
             new ReadOnlySpan<float>(from, shape.Count).CopyTo(new Span<float>(to, shape.Count));
-        else if (shape.ColumnStride == sizeof(float)) ByteRows.Copy(from, shape.RowStride, (byte*)to, columns * sizeof(float), rows, columns * sizeof(float));
+        else if (shape.ColumnStride == sizeof(float))
+            ByteRows.Copy(from, shape.RowStride, (byte*)to, columns * sizeof(float), rows, columns * sizeof(float));
         else if (shape.ColumnStride == 0)
             for (var r = 0; r < rows; r++) new Span<float>(to + r * columns, columns).Fill(*(float*)(from + r * shape.RowStride));
         else
