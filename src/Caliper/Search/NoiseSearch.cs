@@ -58,7 +58,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var isTooLittle = _chosen.Step.Decibels < options.Acceptable;
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         _path.GoBeyond(work, options);
-        var wanted = MayFeedBack ? options.Aim : options.Least;
+        var wanted = RecipeSearch.MayFeedBack(prepared) ? options.Aim : options.Least;
         if (options.MeasuresBeyond) Measure(_path.Points(MostPointsBeyond), cancellationToken);
         else
         {
@@ -70,10 +70,6 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         }
         if (isTooLittle) _chosen = Chosen((measured, limits) => StepChoice.Beyond(measured, limits, wanted));
     }
-
-    /// <summary>Whether an output has the shape of an input, as a state has: what is lost in one step is there in all that follow.</summary>
-    private bool MayFeedBack => prepared.Fused.Model.Graph.Outputs.Any(o => o.Shape is { IsStatic: true } shape
-        && prepared.Inputs.Any(i => i.Shape is { } fed && fed == shape));
 
     private void Measure(ImmutableArray<WideningPoint> points, CancellationToken cancellationToken)
     {

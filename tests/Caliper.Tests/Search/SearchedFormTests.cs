@@ -39,6 +39,18 @@ public sealed class SearchedFormTests
         Assert.Equal(expected, RecipeSearch.MostSamples(prepared, Options));
     }
 
+    /// <summary>A state comes out as it went in, also where batches are of any size.</summary>
+    [Theory]
+    [InlineData(1, 4, true)]
+    [InlineData(-1, 4, true)]
+    [InlineData(-1, 6, false)]
+    public void An_output_of_the_shape_of_an_input_may_be_fed_back(int batch, int channels, bool expected)
+    {
+        using var fused = new TestModel().Input("x", batch, 4, 8, 8).ConvBlock("y", "x", 4, channels).Output("y.relu").Build().Fuse();
+        using var prepared = fused.Prepare(QConfig.Default);
+        Assert.Equal(expected, RecipeSearch.MayFeedBack(prepared));
+    }
+
     private static SearchedForm Form(double within, double withinWork, double chosen, double work) =>
         new(SearchResult.Nothing with { Chosen = Step(chosen, work) }, Step(within, withinWork));
 

@@ -28,6 +28,11 @@ public class StepChoiceTests
     public void Beyond_them_it_is_what_is_enough_and_what_is_worth_more(string points, double expected) =>
         Assert.Equal(expected, StepChoice.Beyond(Steps(points), Options, wanted: 30).Decibels);
 
+    /// <summary>As of states.</summary>
+    [Fact]
+    public void Where_more_is_wanted_a_tenth_more_buys_it() =>
+        Assert.Equal(41, StepChoice.Beyond(Steps("17@0 37@1 38@1.05 41@1.1 44@1.15"), Options, wanted: 40).Decibels);
+
     [Fact]
     public void What_is_enough_beyond_them_is_clearly_more_than_what_was_too_little()
     {
