@@ -61,6 +61,19 @@ public class FloatIslandTests
     }, kinds => Assert.DoesNotContain("Pad", kinds));
 
     [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(1, 1, false)]
+    [InlineData(1, 0, true)]
+    public void A_pad_of_zeros_counts_in_an_average(int own, int countsOwn, bool isLeft) => Check(b =>
+    {
+        var x = b.Float("HardSwish", [b.Real(b.Conv(b.Input(1, 3, 17, 18), 3, 20, 3, 1, 1))]);
+        x = b.Float("Pad", [x, b.Constant(Tensor.Of(Shape.Of(8), new long[] { 0, 0, 1, 2, 0, 0, 2, 1 }))]);
+        x = b.Float("AveragePool", [x], n => n.With("kernel_shape", 5, 5).With("strides", 2, 1).With("pads", own, own, own, own)
+            .With("count_include_pad", countsOwn));
+        return b.Conv(b.Quantized(x, 3), 20, 7, 3);
+    }, kinds => Assert.Equal(isLeft, kinds.Contains("Pad")));
+
+    [Theory]
     [InlineData(5, 2, 20, false)]
     [InlineData(5, 2, 70, true)]
     [InlineData(3, 4, 36, true)]

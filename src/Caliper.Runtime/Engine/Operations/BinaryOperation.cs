@@ -42,7 +42,7 @@ internal sealed class BinaryOperation : Operation
 
     public override Step CreateStep(StepFactory factory)
     {
-        var walk = StridedWalk.Of(Output.Shape, Output.Layout.Strides, Broadcast(Inputs[0]), Broadcast(Inputs[1]));
+        var walk = ColumnWalk.Of(Output.Shape, Output.Layout.Strides, Broadcast(Inputs[0]), Broadcast(Inputs[1]));
         return new BinaryStep(walk, Place.Of(Inputs[0].Layout), Place.Of(Inputs[1].Layout), Place.Of(Output.Layout), Factors,
             (IsAdd ? BinaryKernels.Add : BinaryKernels.Multiply).Choose(factory.Kernels))
         {

@@ -61,7 +61,7 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
         if (moved is [var box] && Fill is null && Output.ElementSize == sizeof(float)
             && BoxOf(box) is { ColumnBytes: sizeof(float), IsSideBySide: false })
             return TilesOf(box, shown, factory);
-        return new CopyStep(moved.Select(BoxOf), FillWalk(), Fill, Output.ElementSize, FlipsSign)
+        return new CopyStep(BoxesOf(moved), FillWalk(), Fill, Output.ElementSize, FlipsSign)
         {
             Name = Name,
             Kind = shown,
@@ -77,6 +77,16 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
         var offset = to.Offset + part.OutputStart.Select((start, axis) => start * to.Strides[axis]).Sum();
         return from.Offset + Start(part, from) == offset
             && part.Lengths.Where((length, axis) => length > 1 && strides[axis] != to.Strides[axis]).All(_ => false);
+    }
+
+    private IEnumerable<CopiedBox> BoxesOf(CopyPart[] moved)
+    {
+        var together = moved.Length < 2 ? null : CopiedBox.Together([.. moved.Select(part =>
+        {
+            var (from, to) = Ends(part);
+            return (part.Lengths, from, to);
+        })], Output.ElementSize);
+        return together is null ? moved.Select(BoxOf) : [together];
     }
 
     private CopiedBox BoxOf(CopyPart part)

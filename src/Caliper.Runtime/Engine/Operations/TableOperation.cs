@@ -30,7 +30,7 @@ internal sealed class TableOperation(string name, string kind, EngineValue input
     }
 
     public override Step CreateStep(StepFactory factory) => new TableStep(
-        StridedWalk.Of(Output.Shape, Output.Layout.Strides, Inputs[0].Layout.Strides),
+        ColumnWalk.Of(Output.Shape, Output.Layout.Strides, Inputs[0].Layout.Strides),
         Place.Of(Inputs[0].Layout), Place.Of(Output.Layout), table, factory)
     {
         Name = Name,

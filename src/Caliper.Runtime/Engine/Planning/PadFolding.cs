@@ -4,8 +4,8 @@ using Caliper.Operators;
 
 namespace Caliper.Engine.Planning;
 
-/// <summary>A Pad of zeros before a convolution becomes the convolution's own padding, also with a quantization between them: what stands for
-/// 0 is what a convolution pads with. So a whole pass over the image is saved.</summary>
+/// <summary>A Pad of zeros before a convolution or an AveragePool becomes padding of its own, also with a quantization between them: what stands
+/// for 0 is what a convolution pads with, and an average counts. So a whole pass over the image is saved.</summary>
 internal static class PadFolding
 {
     /// <summary>The graph with such Pads gone; its shapes must be known.</summary>
@@ -17,11 +17,11 @@ internal static class PadFolding
         foreach (var pad in graph.Nodes.Where(n => n.Is("Pad")))
         {
             if (graph.Find(pad.Inputs[0]) is not { Shape: { IsStatic: true } shape } input) continue;
-            if (Amounts(graph, pad, shape.Rank) is not { } amounts || ChainOf(graph, pad) is not var (between, conv)) continue;
-            if (!AddsZeros(graph, pad, input.Type, between) || Padded(conv, amounts) is not { } padded) continue;
+            if (Amounts(graph, pad, shape.Rank) is not { } amounts || ChainOf(graph, pad) is not var (between, reader)) continue;
+            if (!AddsZeros(graph, pad, input.Type, between) || Padded(reader, amounts) is not { } padded) continue;
             nodes[pad] = null;
-            nodes[conv] = padded;
-            var first = between.FirstOrDefault() ?? conv;
+            nodes[reader] = padded;
+            var first = between.FirstOrDefault() ?? reader;
             nodes[first] = nodes[first]! with { Inputs = nodes[first]!.Inputs.SetItem(0, pad.Inputs[0]) };
             foreach (var node in between) shapes[node.Output] = shape;
         }
@@ -30,15 +30,16 @@ internal static class PadFolding
             intermediates: graph.Intermediates.Select(v => shapes.TryGetValue(v.Name, out var shape) ? v with { Shape = shape } : v));
     }
 
-    /// <summary>The convolution after a Pad, and the quantization and dequantization on the way; null where anybody else reads along.</summary>
-    private static (ImmutableArray<Node> Between, Node Conv)? ChainOf(Graph graph, Node pad)
+    /// <summary>The convolution or AveragePool after a Pad, and the quantization and dequantization on the way; null where anybody else reads
+    /// along.</summary>
+    private static (ImmutableArray<Node> Between, Node Reader)? ChainOf(Graph graph, Node pad)
     {
         var between = ImmutableArray<Node>.Empty;
         for (var value = pad.Output; graph.HasSingleConsumer(value); value = between[^1].Output)
         {
             var reader = graph.ConsumersOf(value)[0];
             if (reader.Input(0) != value) return null;
-            if (OperatorCatalogue.ProductOf(reader) is ProductKind.Convolution) return (between, reader);
+            if (OperatorCatalogue.ProductOf(reader) is ProductKind.Convolution || reader.Is("AveragePool")) return (between, reader);
             if (reader.OpType is not ("QuantizeLinear" or "DequantizeLinear") || between.Length == 2) return null;
             between = between.Add(reader);
         }
@@ -81,13 +82,17 @@ internal static class PadFolding
         return others.Any(n => n != 0) || before.Concat(after).Any(n => n is < 0 or > short.MaxValue) ? null : (before[2..], after[2..]);
     }
 
-    private static Node? Padded(Node conv, (ImmutableArray<long> Before, ImmutableArray<long> After) amounts)
+    private static Node? Padded(Node reader, (ImmutableArray<long> Before, ImmutableArray<long> After) amounts)
     {
         var axes = amounts.Before.Length;
-        if (conv.Text("auto_pad", "NOTSET") is not ("NOTSET" or "VALID" or "")) return null;
-        var own = conv.Text("auto_pad", "NOTSET") == "VALID" ? null : conv.Ints("pads");
+        if (reader.Text("auto_pad", "NOTSET") is not ("NOTSET" or "VALID" or "")) return null;
+        var own = reader.Text("auto_pad", "NOTSET") == "VALID" ? null : reader.Ints("pads");
         if (own is { } given && given.Length != 2 * axes) return null;
         long[] pads = [.. amounts.Before, .. amounts.After];
-        return conv.Without("auto_pad").With("pads", [.. pads.Select((n, i) => n + (own is { } known ? known[i] : 0))]);
+        var padded = reader.Without("auto_pad").With("pads", [.. pads.Select((n, i) => n + (own is { } known ? known[i] : 0))]);
+        if (!reader.Is("AveragePool")) return padded;
+        // What it pads itself it may leave out of the count; what is padded before it counts.
+        var leavesOut = own?.Any(n => n != 0) is true && reader.Int("count_include_pad", 0) == 0;
+        return leavesOut || reader.Int("ceil_mode", 0) != 0 ? null : padded.With("count_include_pad", 1);
     }
 }

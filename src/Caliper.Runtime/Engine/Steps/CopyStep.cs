@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Caliper.Engine.Values;
 using Caliper.Kernels.Bytes;
 
@@ -37,7 +38,7 @@ internal sealed unsafe class CopyStep : Step
             foreach (var part in _parts)
             {
                 yield return Extent.Writes(part.To, part.Walk.Span(0, part.ColumnBytes));
-                yield return Extent.Reads(part.From, part.Walk.Span(1, part.ColumnBytes));
+                yield return Extent.Reads(part.From, part.Walk.Span(1, part.FromBytes));
             }
             if (_fill is var (whole, place)) yield return Extent.Writes(place, whole.Span(0, _elementSize));
         }
@@ -65,6 +66,11 @@ internal sealed unsafe class CopyStep : Step
 
     private void Copy(CopiedBox part, byte* to, byte* from, int rows)
     {
+        if (part.Map is { } map)
+        {
+            map.Copy(from, to, rows, _flip);
+            return;
+        }
         var (bytes, toStride, fromStride) = (part.ColumnBytes, part.Walk.RunStrides[0], part.Walk.RunStrides[1]);
         if (part.IsSideBySide) (rows, bytes) = (1, rows * bytes);
         if (_flip != 0)
@@ -81,10 +87,18 @@ internal sealed unsafe class CopyStep : Step
         {
             var count = walk.Run(i, offset);
             var to = context.At(place) + offset[0];
-            if (_elementSize == 1 && walk.RunStrides[0] == 1) new Span<byte>(to, count).Fill(_fillBytes![0]);
-            else
-                for (var k = 0; k < count; k++, to += walk.RunStrides[0])
-                    for (var b = 0; b < _elementSize; b++) to[b] = _fillBytes![b];
+            switch (_elementSize)
+            {
+                case 1: Fill(to, walk.RunStrides[0], count, _fillBytes![0]); break;
+                case sizeof(uint): Fill(to, walk.RunStrides[0], count, BitConverter.ToUInt32(_fillBytes!)); break;
+                default: Fill(to, walk.RunStrides[0], count, BitConverter.ToUInt64(_fillBytes!)); break;
+            }
         }
+    }
+
+    private static void Fill<T>(byte* to, long stride, int count, T element) where T : unmanaged
+    {
+        if (stride == sizeof(T)) new Span<T>(to, count).Fill(element);
+        else for (var k = 0; k < count; k++, to += stride) Unsafe.WriteUnaligned(to, element);
     }
 }

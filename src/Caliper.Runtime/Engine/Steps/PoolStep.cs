@@ -12,6 +12,8 @@ internal sealed unsafe class PoolStep(TensorLayout input, TensorLayout output, W
     private readonly Place _input = Place.Of(input);
     private readonly Place _output = Place.Of(output);
     private readonly AverageFactors _factors = factors;
+    private readonly (long First, int Count, int CountWithPads)[] _columns = [.. Enumerable.Range(0, HeightWidth(output.Shape).Width).Select(x =>
+        Range(x, window.StrideX, window.Left, window.KernelWidth, window.DilationX, HeightWidth(input.Shape).Width, window.Right))];
     private readonly (int Height, int Width) _in = HeightWidth(input.Shape);
     private readonly (int Height, int Width) _out = HeightWidth(output.Shape);
 
@@ -38,8 +40,7 @@ internal sealed unsafe class PoolStep(TensorLayout input, TensorLayout output, W
             var to = context.At(_output) + image * output.Strides[0] + y * rowOut;
             for (var x = 0; x < _out.Width; x++, to += pixelOut)
             {
-                var (start, columns, allColumns) =
-                    Range(x, window.StrideX, window.Left, window.KernelWidth, window.DilationX, _in.Width, window.Right);
+                var (start, columns, allColumns) = _columns[x];
                 var taps = new Taps((nint)(from + start * pixelIn), rows, columns, rowIn * window.DilationY, pixelIn * window.DilationX);
                 if (max is not null) max.Run(taps, to, output.Shape[1]);
                 else average!.Run(taps, countsPads ? allRows * allColumns : rows * columns, to, output.Shape[1], _factors);

@@ -56,6 +56,10 @@ internal sealed class StridedWalk
         return new StridedWalk([.. outer.Select(o => o.Length)], [.. outer.Select(o => o.Strides)], runLength, runStrides);
     }
 
+    /// <summary>Plans a walk over axes that <see cref="Joined"/> has put in order, for two tensors or more.</summary>
+    public static StridedWalk Over(IReadOnlyList<(int Length, long[] Strides)> axes) => Of([.. axes.Select(a => a.Length).Reverse()],
+        [.. Enumerable.Range(0, axes[0].Strides.Length).Select(t => axes.Select(a => a.Strides[t]).Reverse().ToArray())]);
+
     /// <summary>The axes of a box in the order in which the first tensor lies, the innermost first, joined where all tensors step through
     /// several as one.</summary>
     public static List<(int Length, long[] Strides)> Joined(int[] lengths, params long[][] strides)

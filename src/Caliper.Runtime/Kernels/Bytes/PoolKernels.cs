@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Caliper.Kernels.Bytes;
 
@@ -30,6 +31,7 @@ internal static unsafe class PoolKernels
         new("portable", KernelSet.Portable, Machine.Nothing, (in Taps taps, byte* output, int channels) => MaxPortable(taps, output, 0, channels)));
 
     public static KernelTable<AveragePoolKernel> Average { get; } = new("average-pool",
+        new("avx512", KernelSet.Assembled, Machine.WithoutAvx512, AverageWide),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, AverageNarrow),
         new("portable", KernelSet.Portable, Machine.Nothing, (in Taps taps, float count, byte* output, int channels, in AverageFactors f) =>
             AveragePortable(taps, count, output, 0, channels, f)));
@@ -97,6 +99,28 @@ internal static unsafe class PoolKernels
                 for (var x = 0; x < taps.Columns; x++) sum += ((byte*)taps.First)[y * taps.RowStep + x * taps.ColumnStep + c];
             var q = MathF.Round(sum * f.Ratio / count, MidpointRounding.ToEven) + f.OutputZero;
             output[c] = (byte)Math.Clamp(q, f.Low, f.High);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AverageWide(in Taps taps, float count, byte* output, int channels, in AverageFactors f)
+    {
+        if (channels < 16) { AverageNarrow(taps, count, output, channels, f); return; }
+        var zeros = Vector512.Create(-taps.Rows * taps.Columns * f.InputZero);
+        var (low, high) = (Vector512.Create((float)f.Low), Vector512.Create((float)f.High));
+        for (var at = 0; at < channels; at += 16)
+        {
+            var c = Math.Min(at, channels - 16);
+            var sum = zeros;
+            var row = (byte*)taps.First + c;
+            for (var y = 0; y < taps.Rows; y++, row += taps.RowStep)
+            {
+                var tap = row;
+                for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep) sum += Avx512F.ConvertToVector512Int32(Vector128.Load(tap));
+            }
+            var q = Vector512.Round(Vector512.ConvertToSingle(sum) * f.Ratio / Vector512.Create(count)) + Vector512.Create((float)f.OutputZero);
+            var levels = Vector512.ConvertToInt32(Vector512.Min(Vector512.Max(q, low), high));
+            Avx512F.ConvertToVector128Byte(levels).Store(output + c);
         }
     }
 

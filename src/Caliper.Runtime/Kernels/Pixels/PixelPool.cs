@@ -48,19 +48,35 @@ internal sealed unsafe class PixelPool(Window window, bool isMax, bool countsPad
         public float Share;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void At<T>(int channel) where T : struct, ILanes<T>
+        public readonly void At<T>(int channel) where T : struct, ILanes<T> =>
+            T.Store(Share == 0 ? Greatest<T>(From + channel * sizeof(float)) : Sum<T>(From + channel * sizeof(float)) / T.Of(Share), To + channel);
+
+        // A row by itself: the next one's need not wait for it.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly T Greatest<T>(byte* from) where T : struct, ILanes<T>
         {
-            var joined = T.Of(Share == 0 ? float.NegativeInfinity : 0);
-            for (var row = 0; row < Rows; row++)
+            var greatest = T.Of(float.NegativeInfinity);
+            if (Columns == 0) return greatest;
+            for (var row = 0; row < Rows; row++, from += RowStep)
             {
-                var from = From + row * RowStep;
-                for (var column = 0; column < Columns; column++, from += ColumnStep)
-                {
-                    var tap = T.Load((float*)from + channel);
-                    joined = Share == 0 ? T.Max(joined, tap) : joined + tap;
-                }
+                var first = T.Load((float*)from);
+                if (Columns == 3)
+                    first = T.Max(T.Max(first, T.Load((float*)(from + ColumnStep))), T.Load((float*)(from + 2 * ColumnStep)));
+                else
+                    for (var column = 1; column < Columns; column++) first = T.Max(first, T.Load((float*)(from + column * ColumnStep)));
+                greatest = T.Max(greatest, first);
             }
-            T.Store(Share == 0 ? joined : joined / T.Of(Share), To + channel);
+            return greatest;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly T Sum<T>(byte* from) where T : struct, ILanes<T>
+        {
+            var sum = T.Of(0);
+            for (var row = 0; row < Rows; row++, from += RowStep)
+                for (var column = 0; column < Columns; column++)
+                    sum += T.Load((float*)(from + column * ColumnStep));
+            return sum;
         }
     }
 }
