@@ -87,6 +87,16 @@ public class FusionTests
     }
 
     [Fact]
+    public void A_Pad_by_nothing_is_gone_and_another_stays()
+    {
+        using var model = new TestModel().Input("x", -1, 2, 5, 5).Constant("none", Tensor.Vector(0L, 0, 0, 0, 0, 0, 0, 0))
+            .Constant("some", Tensor.Vector(0L, 0, 0, 0, 0, 0, 0, 1)).Node("Pad", "x none", "a").Node("Relu", "a", "b").Node("Pad", "b some", "c")
+            .Node("Relu", "c", "y").Output("y").Build();
+        using var fused = model.Fuse();
+        Assert.Equal(["Relu", "Pad", "Relu"], fused.Model.Graph.Nodes.Select(n => n.OpType));
+    }
+
+    [Fact]
     public void Dropout_and_Identity_are_gone_at_inference()
     {
         using var model = new TestModel().Input("x", -1, 7).Node("Identity", "x", "a").Node("Dropout", "a", "b").Node("Relu", "b", "c")

@@ -3,8 +3,8 @@ using Caliper.Graphs;
 namespace Caliper.Fusion;
 
 /// <summary>
-/// Removes what does nothing at inference: Identity, Dropout and a Resize to the same size, and dilations of 1 of an AveragePool, an
-/// attribute that ONNX Runtime's int8 form of it refuses even so.
+/// Removes what does nothing at inference: Identity, Dropout, a Resize to the same size and a Pad by nothing, and dilations of 1 of an
+/// AveragePool, an attribute that ONNX Runtime's int8 form of it refuses even so.
 /// </summary>
 internal static class InferenceOnly
 {
@@ -24,8 +24,11 @@ internal static class InferenceOnly
         return graph.Nodes.Any(SaysNoDilations)
             ? graph.With(graph.Nodes.Select(n => SaysNoDilations(n) ? n.Without("dilations") : n)) : graph;
 
-        bool DoesNothing(Node node) => node.Is("Identity") || (node.Is("Resize") && KeepsSize(node))
+        bool DoesNothing(Node node) => node.Is("Identity") || (node.Is("Resize") && KeepsSize(node)) || (node.Is("Pad") && AddsNothing(node))
             || (node.Is("Dropout") && (node.Input(2).Length == 0 || graph.Constant(node.Input(2)) is { Bytes.Span: [0] }));
+
+        bool AddsNothing(Node node) =>
+            graph.Constant(node.Input(1)) is { Type: ElementType.Int64 } pads && pads.Span<long>().IndexOfAnyExcept(0) < 0;
 
         bool KeepsSize(Node node) => node.Text("coordinate_transformation_mode", "half_pixel") != "tf_crop_and_resize"
             && graph.Constant(node.Input(2)) is { Type: ElementType.Float32, Count: > 0 } scales && scales.Span<float>().IndexOfAnyExcept(1) < 0;
