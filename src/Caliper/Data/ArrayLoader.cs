@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using Caliper.Execution;
 using Caliper.Graphs;
 
 namespace Caliper.Data;
@@ -8,7 +9,8 @@ namespace Caliper.Data;
 /// Samples in NumPy arrays, already as the network takes them: a <c>.npy</c> file for a model with one input, or a
 /// <c>.npz</c> file with one array for each input, by the input's name. The first axis is the samples. An array named
 /// <c>labels</c> holds class indices. Where there is one array besides the labels, its name does not matter. An array whose first axis is
-/// twice, three times … as long as that of the samples has as many rows for each: a state of several layers, say.
+/// twice, three times … as long as that of the samples has as many rows for each: a state of several layers, say. One number without an axis,
+/// such as a sampling rate, is every sample's.
 /// </summary>
 /// <remarks>
 /// Elements of type f4, i1 to i8, u1 to u8 and b1 are passed as they are; f2 and f8 become Float32. Samples are read batch
@@ -21,12 +23,13 @@ public sealed class ArrayLoader : ILoader
 
     private readonly string _path;
     private readonly ImmutableArray<(NpyArray Array, int RowsPerSample)> _inputs;
+    private readonly ImmutableArray<(string Name, Tensor Number)> _numbers;
     private readonly ImmutableArray<int>? _labels;
     private readonly BatchPlan _plan;
 
-    private ArrayLoader(
-        string path, ImmutableArray<(NpyArray Array, int RowsPerSample)> inputs, ImmutableArray<int>? labels, BatchPlan plan) =>
-        (_path, _inputs, _labels, _plan) = (path, inputs, labels, plan);
+    private ArrayLoader(string path, ImmutableArray<(NpyArray Array, int RowsPerSample)> inputs, ImmutableArray<(string, Tensor)> numbers,
+        ImmutableArray<int>? labels, BatchPlan plan) =>
+        (_path, _inputs, _numbers, _labels, _plan) = (path, inputs, numbers, labels, plan);
 
     /// <inheritdoc/>
     public int SampleCount => _plan.SampleCount;
@@ -57,7 +60,9 @@ public sealed class ArrayLoader : ILoader
         var arrays = (axes ?? SampleAxes.First).Of([.. file.Names.Select(name => NpyArray.Open(file, name))], path);
         if (arrays.GroupBy(a => a.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new CaliperException($"'{path}' holds two arrays named '{twice.Key}'.");
-        var inputs = arrays.RemoveAll(a => a.Name == LabelsName);
+        var inputs = arrays.RemoveAll(a => a.Name == LabelsName || a.IsNumber);
+        if (arrays.FirstOrDefault(a => a.IsNumber && (inputs.IsEmpty || a.Name == LabelsName)) is { } lone)
+            throw new CaliperException($"{lone.Place} is one number, without an axis of samples.");
         if (inputs.IsEmpty)
             throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
         var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.RowCount ?? inputs.Min(a => a.SampleCount);
@@ -67,7 +72,8 @@ public sealed class ArrayLoader : ILoader
         var plan = new BatchPlan(samples, batchSize, selection, $"'{path}'", forwardOnly: true);
         foreach (var input in inputs) CheckBatchFits(input, input.RowCount / samples, plan);
         var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);
-        return new ArrayLoader(path, [.. inputs.Select(i => (i, i.RowCount / samples))], labels, plan);
+        var numbers = arrays.Where(a => a.IsNumber).Select(a => (a.Name, a.ReadNumber(file)));
+        return new ArrayLoader(path, [.. inputs.Select(i => (i, i.RowCount / samples))], [.. numbers], labels, plan);
     });
 
     /// <inheritdoc/>
@@ -100,7 +106,8 @@ public sealed class ArrayLoader : ILoader
         var samples = _plan[index];
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var ((input, rows), reader) in _inputs.Zip(readers))
-            tensors[_inputs.Length == 1 ? "" : input.Name] = input.ToTensor(reader.Read(samples.AsSpan()), samples.Length * rows);
+            tensors[_inputs.Length + _numbers.Length == 1 ? "" : input.Name] = input.ToTensor(reader.Read(samples.AsSpan()), samples.Length * rows);
+        foreach (var (name, number) in _numbers) tensors[name] = Batches.Join(name, [.. Enumerable.Repeat(number, samples.Length)]);
         return new Batch(
             tensors,
             _labels is { } labels ? [.. samples.Select(s => labels[s])] : null,

@@ -18,6 +18,9 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     /// <summary>The axis that the samples lie along.</summary>
     public int SampleAxis { get; init; }
 
+    /// <summary>Whether it has no axis: one number, the same for every sample. It is read as an array of one.</summary>
+    public bool IsNumber { get; private init; }
+
     /// <summary>Rows: samples, or so many of each.</summary>
     public int RowCount => checked((int)(SampleAxis == 0 ? Header.Lengths[0] : Header.Lengths[0] * Header.Lengths[SampleAxis]));
 
@@ -38,7 +41,8 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
             if (byteCount - header.ByteCount != header.ElementByteCount)
                 throw new CaliperException($"{place} is damaged: its header announces {header.ElementByteCount} bytes of "
                     + $"elements and {byteCount - header.ByteCount} follow.");
-            if (header.Lengths is not [<= int.MaxValue, ..] || header.Lengths.Contains(0))
+            if (header.Lengths.IsEmpty) return new(name, place, header with { Lengths = [1] }) { IsNumber = true };
+            if (header.Lengths[0] > int.MaxValue || header.Lengths.Contains(0))
                 throw new CaliperException($"{place} holds no samples: its first axis must be their number, and its shape is "
                     + $"({string.Join(", ", header.Lengths)}).");
             return new(name, place, header);
@@ -65,6 +69,13 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
         if (Header.Type is ElementType.Float16) TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), floats);
         else TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, double>(bytes), floats);
         return Tensor.Of(shape, floats);
+    }
+
+    /// <summary>What it holds, being a number.</summary>
+    public Tensor ReadNumber(ArrayFile file)
+    {
+        using var elements = OpenElements(file);
+        return ToTensor(ReadWhole(elements), 1);
     }
 
     /// <summary>All elements as class indices.</summary>

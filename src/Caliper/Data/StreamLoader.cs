@@ -120,7 +120,7 @@ public sealed class StreamLoader : ILoader
     }
 
     private bool HasSteps(string input, Tensor tensor) => !Feed.IsState(input)
-        && _model.Inputs.FirstOrDefault(i => i.Name == input)?.Shape is { Rank: > 0 } shape && tensor.Shape.Rank == shape.Rank + 1;
+        && _model.Inputs.FirstOrDefault(i => i.Name == input)?.Shape is { } shape && tensor.Shape.Rank == Math.Max(shape.Rank, 1) + 1;
 
     private static Tensor StepOf(Tensor sample, int step)
     {

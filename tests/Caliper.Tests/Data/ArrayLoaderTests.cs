@@ -65,6 +65,32 @@ public sealed class ArrayLoaderTests : IDisposable
     }
 
     [Fact]
+    public void A_number_without_an_axis_is_every_samples()
+    {
+        var path = _folder.File("d.npz", Npy.Zip(
+            ("x.npy", Npy.Of("<f4", "(5, 2, 3)", s_counted)),
+            ("rate.npy", Npy.Of("<i8", "()", new long[] { 16000 })),
+            ("gain.npy", Npy.Of("<f8", "()", new[] { 0.5 }))));
+        var batches = ArrayLoader.Open(path, 3).ToList();
+        Assert.Equal([[16000L, 16000, 16000], [16000, 16000]], batches.Select(b => b.Inputs["rate"].Span<long>().ToArray()));
+        Assert.Equal([0.5f, 0.5f], batches[1].Inputs["gain"].Span<float>().ToArray());
+        Assert.Equal("3×2×3", batches[0].Inputs["x"].Shape.ToString());
+    }
+
+    [Theory]
+    [InlineData("rate", "")]
+    [InlineData("labels", "x")]
+    public void A_number_alone_is_no_data(string name, string other)
+    {
+        (string, byte[])[] number = [($"{name}.npy", Npy.Of("<i8", "()", new long[] { 3 }))];
+        (string, byte[])[] rest = other.Length == 0 ? [] : [($"{other}.npy", Npy.Of("<f4", "(5, 2, 3)", s_counted))];
+        var path = _folder.File("d.npz", Npy.Zip([.. number, .. rest]));
+        var error = Assert.Throws<CaliperException>(() => ArrayLoader.Open(path, 3));
+        Assert.Contains($"'{name}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("one number, without an axis of samples", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_npz_file_has_an_array_for_each_input_and_labels()
     {
         var path = _folder.File("d.npz", Npy.Zip(

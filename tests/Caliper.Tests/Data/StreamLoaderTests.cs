@@ -40,6 +40,22 @@ public class StreamLoaderTests
         Assert.Equal([0f, 0, 0, 1, 2, 3.5f, 0, 0, 6, 7, 11, 12.5f], states);
     }
 
+    [Theory]
+    [InlineData(2L, 3L)]
+    [InlineData(2L)]
+    public void A_single_number_is_each_steps_or_one_for_all_of_a_stream(params long[] shape)
+    {
+        using var built = new TestModel().Input("x", 1, 2).Input("state", 1, 2).Input("rate")
+            .Node("Mul", "state rate", "kept").Node("Add", "kept x", "next").Output("next").Build();
+        using var model = FloatModel.Load(built.ToBytes());
+        var rates = Tensor.Of(Shape.Of(shape), [.. Enumerable.Range(1, (int)Shape.Of(shape).ElementCount).Select(i => (float)i)]);
+        var batch = Samples(Shape.Of(2, 3, 2)).Single();
+        var data = new OneBatch(batch with { Inputs = new Dictionary<string, Tensor>(batch.Inputs) { ["rate"] = rates } });
+        var steps = new StreamLoader(data, model, Feed, 4).ToArray();
+        float[] expected = shape.Length == 2 ? [1, 2, 3, 4, 5, 6] : [1, 1, 1, 2, 2, 2];
+        Assert.Equal(expected, steps.SelectMany(b => b.Inputs["rate"].Span<float>().ToArray()));
+    }
+
     [Fact]
     public void A_stream_starts_with_what_the_data_says()
     {
