@@ -40,6 +40,37 @@ public sealed class FallbackTests : IDisposable
         ToolRun.Of("evaluate", int8, "--data", data, "--backend", "caliper").AssertFailed(operation);
     }
 
+    /// <summary>Lengths that nobody would guess are those of the data, and the engine runs what fits them.</summary>
+    [Fact]
+    public void A_network_that_fits_the_data_alone_runs_in_the_engine()
+    {
+        var random = new Random(5);
+        Tensor Noise(params long[] lengths) => Tensor.Of(Shape.Of(lengths),
+            Enumerable.Range(0, (int)Shape.Of(lengths).ElementCount).Select(_ => random.NextSingle() - 0.5f).ToArray());
+        var constants = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
+            new Dictionary<string, Tensor> { ["shape"] = Tensor.Vector(1L, 7, 11), ["w"] = Noise(11, 16), ["v"] = Noise(16, 4) });
+        Node[] nodes = [new("r", "Reshape", ["x", "shape"], ["h"]), new("m", "MatMul", ["h", "w"], ["i"]), new("n", "MatMul", ["i", "v"], ["y"])];
+        var graph = new Graph("fits", [new Value("x", ElementType.Float32, new Shape([Dimension.Of(1), Dimension.Named("L")]))],
+            [new Value("y", ElementType.Float32, null)], nodes, constants);
+        var opsets = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create("", 17L)]);
+        OnnxFile.Write(new Model(graph, opsets), _sample["model.onnx"]);
+        var (model, data, int8) = (_sample["model.onnx"], _sample.Arrays("d.npz", ("x", Noise(16, 77))), _sample["int8.onnx"]);
+        string[][] lines =
+        [
+            ["quantize", model, "--data", data, "-o", int8, "--fast", "--no-progress"],
+            ["evaluate", int8, "--against", model, "--data", data, "--no-progress"],
+            ["compare", model, int8, "--data", data, "--sensitivity-samples", "0", "--no-progress"],
+            ["bench", int8, "--seconds", "1", "--data", data, "--against", "onnxruntime"],
+        ];
+        foreach (var line in lines)
+        {
+            var run = ToolRun.Of([.. line, "--format", "json"]);
+            Assert.True(run.ExitCode == 0, $"{line[0]}: {run.Error}");
+            Assert.DoesNotContain(Code, run.Json.GetProperty("diagnostics").EnumerateArray().Select(d => d.GetProperty("code").GetString()));
+        }
+        ToolRun.Of("bench", int8, "--data", data, "--shape", "x=1,77").AssertUsageError("leave --shape out");
+    }
+
     private string Model(string operation)
     {
         var random = new Random(3);

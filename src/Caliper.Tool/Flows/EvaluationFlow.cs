@@ -16,7 +16,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
     /// <summary>Accuracy, loss and latency of the model.</summary>
     public EvaluationReport Evaluate(StageRun stages)
     {
-        var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine));
+        var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine, options.Data));
         using var model = loaded;
         var data = InputData.Open(options.Data, options.Data.Path, model, options.Batches);
         var result = stages.Run("evaluate", progress =>
@@ -43,7 +43,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
     public (Findings Findings, ComparisonReport Report) Compare(string against, StageRun stages)
     {
         using var reference = stages.Run("load", () => ModelFile.Load(options.Model with { Path = against }));
-        var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine));
+        var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine, options.Data));
         using var candidate = loaded;
         var data = InputData.Open(options.Data, options.Data.Path, candidate, options.Batches);
         Gate.Check(options.MaxAccuracyDrop, data, options.Data.Path);

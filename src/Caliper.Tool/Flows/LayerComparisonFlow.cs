@@ -19,10 +19,10 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
     {
         using var model = stages.Run("load", () => ModelFile.LoadFloat(options.Float));
         using var fused = stages.Run("fuse", model.Fuse);
-        var (loaded, backend) = stages.Run("load", () => LoadInt8());
-        using var int8 = loaded;
         var data = InputData.Open(InputData.InSmallBatches(options.Data, fused), options.Data.Path, fused,
             new SampleSelection { Limit = InputData.LimitOf(options.Data, options.Batches) });
+        var (loaded, backend) = stages.Run("load", () => LoadInt8(data));
+        using var int8 = loaded;
         var calibration = options.Calibration is not { } statistics ? null : stages.Run("load", () =>
             ReportPage.CalibrationOf(fused, CalibrationStatistics.Load(statistics), options.Trace is { } trace
                 ? CalibrationTrace.Load(trace) : null));
@@ -63,12 +63,12 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
             LatencyMilliseconds = latency,
         }, []);
 
-    private (QuantizedModel, IExecutionBackend) LoadInt8()
+    private (QuantizedModel, IExecutionBackend) LoadInt8(ILoader data)
     {
         using var file = ModelFile.Load(new ModelOptions { Path = options.Int8, Threads = options.Float.Threads });
         if (!file.Model.IsQuantized())
             throw new CaliperException($"'{options.Int8}' is not quantized; give the float model first, then its int8 form.");
-        var (backend, diagnostics) = Int8Backend.For(file.Model, options.Engine);
+        var (backend, diagnostics) = Int8Backend.For(file.Model, options.Engine, data);
         return (new QuantizedModel(file.Model, [.. diagnostics], new ExecutionOptions { Threads = options.Float.Threads, Int8Backend = backend }),
             backend);
     }

@@ -54,7 +54,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var expected = Predict(prepared, used, stages);
         var converting = found?.Complete(options.Convert) ?? options.Convert with { Recipe = given };
         using var converted = stages.Run("convert", () => prepared.Convert(converting));
-        using var quantized = WithBackend(converted, isRun: test is not null);
+        using var quantized = WithBackend(converted, test);
         var judged = test is null ? null : Evaluate(model, quantized, test, stages);
         var findings = FindingsOf(judged, prepared, quantized, used, stages) with { Convergence = calibration?.Convergence ?? Judge(used, stages) };
         var layers = options.Report is null ? null : stages.Run("report", () => Explain(prepared.Fused, quantized));
@@ -83,9 +83,9 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
     }
 
     /// <summary>The int8 model with who runs it; only a model that is run needs someone.</summary>
-    private QuantizedModel WithBackend(QuantizedModel converted, bool isRun)
+    private QuantizedModel WithBackend(QuantizedModel converted, ILoader? test)
     {
-        var (backend, diagnostics) = isRun ? Int8Backend.For(converted.Model, options.Engine) : (OnnxRuntimeBackend.Instance, []);
+        var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine, test);
         return new(converted.Model, [.. converted.Diagnostics, .. diagnostics],
             new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
     }

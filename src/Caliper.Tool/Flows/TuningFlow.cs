@@ -35,7 +35,7 @@ internal sealed class TuningFlow(QuantizeOptions options, FloatModel reference, 
     {
         var chosen = found with { Recipe = candidate.Recipe };
         using var converted = chosen.Form!.Convert(chosen.Complete(options.Convert));
-        var (backend, _) = Int8Backend.For(converted.Model, options.Engine);
+        var (backend, _) = Int8Backend.For(converted.Model, options.Engine, data);
         using var quantized = new QuantizedModel(converted.Model, [],
             new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });
         return (program?.Of(quantized, cancellationToken) ?? Compare(candidate, quantized, progress),

@@ -1,3 +1,4 @@
+using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Tool.Options;
@@ -8,12 +9,16 @@ namespace Caliper.Tool.Inputs;
 internal static class Int8Backend
 {
     /// <summary>The backend for a model, and what is to be said about the choice.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="data">What it will be fed; null where nobody knows.</param>
     /// <exception cref="CaliperException">The engine was asked for and cannot run the model.</exception>
-    public static (IExecutionBackend Backend, Diagnostic[] Diagnostics) For(Model model, EngineOptions options)
+    public static (IExecutionBackend Backend, Diagnostic[] Diagnostics) For(Model model, EngineOptions options, ILoader? data)
     {
         if (options.Backend is EngineSymbols.OnnxRuntime || !model.IsQuantized()) return (OnnxRuntimeBackend.Instance, []);
         var engine = new CaliperBackend(assembledCode: options.AssembledCode);
-        if (CaliperBackend.WhyNot(model) is not { } obstacle) return (engine, []);
+        var sample = data is not null && FreeAxes.ShowsAtRun(model.Graph) ? Samples.First(model, data.First()) : null;
+        if (CaliperBackend.WhyNot(model, sample) is not { } obstacle) return (engine, []);
         if (options.Backend is EngineSymbols.Caliper) throw new CaliperException(obstacle.Message);
         return (OnnxRuntimeBackend.Instance, [obstacle]);
     }

@@ -40,10 +40,11 @@ internal static class ModelFile
 
     /// <summary>The same model on the backend that suits it, and what is to be said about the choice.</summary>
     /// <exception cref="CaliperException">The engine was asked for and cannot run the model.</exception>
-    public static (FloatModel Model, IExecutionBackend Backend, Diagnostic[] Diagnostics) LoadFor(ModelOptions options, EngineOptions engine)
+    public static (FloatModel Model, IExecutionBackend Backend, Diagnostic[] Diagnostics) LoadFor(
+        ModelOptions options, EngineOptions engine, DataOptions data)
     {
         var model = Load(options);
-        var (backend, diagnostics) = Int8Backend.For(model.Model, engine);
+        var (backend, diagnostics) = Int8Backend.For(model.Model, engine, InputData.Open(data, data.Path, model));
         if (backend == OnnxRuntimeBackend.Instance) return (model, backend, diagnostics);
         model.Dispose();
         return (new FloatModel(model.Model, new ExecutionOptions { Threads = options.Threads, Backend = backend }), backend, diagnostics);

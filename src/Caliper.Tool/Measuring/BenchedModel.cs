@@ -13,15 +13,16 @@ internal sealed class BenchedModel : IDisposable
 {
     private const int ProfiledRuns = 50;
 
-    private readonly Dictionary<string, Tensor> _inputs;
+    private readonly IReadOnlyDictionary<string, Tensor> _inputs;
     private readonly Int8Session? _session;
     private readonly Dictionary<string, Memory<byte>> _outputs = [];
     private readonly IExecutionSession? _other;
 
-    private BenchedModel(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads)
+    private BenchedModel(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads,
+        IReadOnlyDictionary<string, Tensor>? fed)
     {
         (Path, Diagnostics) = (path, diagnostics);
-        _inputs = model.Graph.Inputs.ToDictionary(i => i.Name, i => Noise(i, options), StringComparer.Ordinal);
+        _inputs = fed ?? model.Graph.Inputs.ToDictionary(i => i.Name, i => Noise(i, options), StringComparer.Ordinal);
         if (options.Shapes.Keys.FirstOrDefault(name => !_inputs.ContainsKey(name)) is { } unknown)
             throw new CaliperException($"The model has no input '{unknown}' to give a shape to; it has {string.Join(", ", _inputs.Keys)}.");
         if (backend is CaliperBackend engine)
@@ -69,8 +70,10 @@ internal sealed class BenchedModel : IDisposable
     public static BenchedModel Open(BenchOptions options, string path, EngineOptions engine, int threads)
     {
         using var loaded = ModelFile.Load(options.Model with { Path = path });
-        var (backend, diagnostics) = Int8Backend.For(loaded.Model, engine);
-        return new BenchedModel(path, loaded.Model, backend, diagnostics, options, threads);
+        var data = options.Data is { } given ? InputData.Open(given, given.Path, loaded) : null;
+        var (backend, diagnostics) = Int8Backend.For(loaded.Model, engine, data);
+        var fed = data is null ? null : ModelRunner.FirstPiece(loaded.Model, data.First().Inputs);
+        return new BenchedModel(path, loaded.Model, backend, diagnostics, options, threads, fed);
     }
 
     /// <summary>One forward pass.</summary>

@@ -3,6 +3,7 @@ using System.Runtime;
 using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
+using Caliper.Tool.Inputs;
 using Caliper.Tool.Reports;
 
 namespace Caliper.Tool.Measuring;
@@ -35,7 +36,7 @@ internal static class Latency
         Model network, IExecutionBackend backend, Batch batch, int threads, CancellationToken cancellationToken)
     {
         using var model = new FloatModel(network, new ExecutionOptions { Threads = threads, BusyWaiting = true, Backend = backend });
-        var input = FirstSamples(model, batch);
+        var input = Samples.First(network, batch);
         WarmUp(() => model.Run(input, cancellationToken));
         var times = new List<double>(MostRuns);
         var started = Stopwatch.GetTimestamp();
@@ -64,11 +65,5 @@ internal static class Latency
         }
         while (JitInfo.GetCompiledMethodCount() != compiled && Stopwatch.GetElapsedTime(begun) < MostWarm);
         run();
-    }
-
-    private static Dictionary<string, Tensor> FirstSamples(IModel model, Batch batch)
-    {
-        var count = Math.Max(1, Batches.PieceSize(model.Inputs, batch.Inputs, batch.Count));
-        return batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, 0, count), StringComparer.Ordinal);
     }
 }

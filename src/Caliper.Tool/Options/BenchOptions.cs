@@ -16,6 +16,9 @@ internal sealed record BenchOptions
     /// <summary>Samples per run.</summary>
     public int Batch { get; init; } = 1;
 
+    /// <summary>What is fed: its first samples; null for random numbers.</summary>
+    public DataOptions? Data { get; init; }
+
     /// <summary>Shapes of inputs that have free axes besides the batch, by name.</summary>
     public ImmutableDictionary<string, Shape> Shapes { get; init; } = ImmutableDictionary<string, Shape>.Empty;
 
@@ -57,6 +60,8 @@ internal sealed class BenchSymbols : ICommandLine<BenchOptions>
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private readonly DataSymbols _data = new(isRequired: false, isBatched: false);
+
     private readonly Option<int> _seconds = Number("--seconds", Defaults.Seconds, "How long is measured");
 
     private readonly Option<bool> _layers = new("--layers") { Description = "Tells the time, kernel and share of the peak of every layer" };
@@ -70,6 +75,13 @@ internal sealed class BenchSymbols : ICommandLine<BenchOptions>
         _model.AddTo(command);
         Option[] own = [_against, _batch, _shapes, _seconds, _layers];
         foreach (var option in own) command.Add(option);
+        _data.AddTo(command);
+        command.Validators.Add(line =>
+        {
+            _data.Validate(line);
+            if (_data.IsGiven(line) && line.GetResult(_shapes) is { Implicit: false })
+                line.AddError("--data has shapes of its own: leave --shape out.");
+        });
         _engine.AddTo(command);
         _console.AddTo(command);
     }
@@ -79,6 +91,7 @@ internal sealed class BenchSymbols : ICommandLine<BenchOptions>
         Model = _model.Read(line),
         Against = line.GetValue(_against),
         Batch = line.GetValue(_batch),
+        Data = _data.IsGiven(line.CommandResult) ? _data.Read(line) with { BatchSize = line.GetValue(_batch) } : null,
         Shapes = line.GetValue(_shapes)!,
         Seconds = line.GetValue(_seconds),
         Layers = line.GetValue(_layers),

@@ -30,7 +30,9 @@ internal sealed record DataOptions
 }
 
 /// <summary>The command line of <see cref="DataOptions"/>.</summary>
-internal sealed class DataSymbols(bool isRequired = true)
+/// <param name="isRequired">Whether data must be named.</param>
+/// <param name="isBatched">Whether it may be said how many samples are fed at a time.</param>
+internal sealed class DataSymbols(bool isRequired = true, bool isBatched = true)
 {
     private static readonly DataOptions Defaults = new() { Path = "" };
 
@@ -129,7 +131,7 @@ internal sealed class DataSymbols(bool isRequired = true)
     public void AddTo(Command command)
     {
         Option[] options = [_data, _batchSize, _preset, _resize, _crop, _scale, _mean, _std, _channels, _tokenizer, _maxLength, _feed, _inputAxis];
-        foreach (var option in options) command.Add(option);
+        foreach (var option in options.Where(o => isBatched || o != _batchSize)) command.Add(option);
     }
 
     /// <summary>Refuses options that do not go together.</summary>
@@ -179,7 +181,7 @@ internal sealed class DataSymbols(bool isRequired = true)
         InputAxes = (line.GetValue(_inputAxis) ?? []).Select(a => Axis(a)!.Value)
             .ToImmutableSortedDictionary(a => a.Input, a => a.Axis, StringComparer.Ordinal),
         Path = line.GetValue(_data) ?? "",
-        BatchSize = line.GetValue(_batchSize),
+        BatchSize = isBatched ? line.GetValue(_batchSize) : Defaults.BatchSize,
         Images = new ImageOptions
         {
             Preset = line.GetValue(_preset),

@@ -37,9 +37,31 @@ public sealed class CaliperBackend : IExecutionBackend
     }
 
     /// <summary>Why the engine cannot run a model, or null where it can.</summary>
-    public static Diagnostic? WhyNot(Model model)
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">What it is to be run on, a tensor for each input, by name. Where lengths or branches show only at a run, nothing else can
+    /// tell; without it, lengths are tried.</param>
+    public static Diagnostic? WhyNot(Model model, IReadOnlyDictionary<string, Tensor>? inputs = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        return inputs is null || !FreeAxes.ShowsAtRun(model.Graph) ? WhyNotTried(model) : WhyNotOn(model, inputs);
+    }
+
+    private static Diagnostic? WhyNotOn(Model model, IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        try
+        {
+            using var runner = new ModelRunner(model, new ExecutionOptions { Backend = Instance, Threads = 1 });
+            runner.Run(inputs, CancellationToken.None);
+            return null;
+        }
+        catch (CaliperException error)
+        {
+            return Refusal(model, error.Message);
+        }
+    }
+
+    private static Diagnostic? WhyNotTried(Model model)
+    {
         var errors = new List<string>();
         foreach (var shapes in FreeAxes.Trials(model.Graph))
         {
@@ -57,7 +79,9 @@ public sealed class CaliperBackend : IExecutionBackend
             }
         }
         // What only some lengths are too short for is not the reason.
-        return errors.Count == 0 ? null : new Diagnostic("onnxruntime-backend", model.Graph.Name,
-            errors.GroupBy(e => e, StringComparer.Ordinal).MaxBy(e => e.Count())!.Key, "ONNX Runtime runs the int8 model instead.");
+        return errors.Count == 0 ? null : Refusal(model, errors.GroupBy(e => e, StringComparer.Ordinal).MaxBy(e => e.Count())!.Key);
     }
+
+    private static Diagnostic Refusal(Model model, string reason) =>
+        new("onnxruntime-backend", model.Graph.Name, reason, "ONNX Runtime runs the int8 model instead.");
 }

@@ -16,6 +16,14 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
 
     public IReadOnlyList<Value> Outputs => model.Graph.Outputs;
 
+    /// <summary>What a model is fed first of a batch, each tensor of the type and rank of its input.</summary>
+    /// <inheritdoc cref="Run(IReadOnlyDictionary{string, Tensor}, CancellationToken)"/>
+    public static IReadOnlyDictionary<string, Tensor> FirstPiece(Model model, IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        using var runner = new ModelRunner(model, new ExecutionOptions());
+        return runner.Pieces(runner.Bind(inputs, null), null).First();
+    }
+
     /// <summary>How many samples of a batch are run together.</summary>
     /// <inheritdoc cref="Batches.PieceSize"/>
     public int PieceSize(IReadOnlyDictionary<string, Tensor> inputs, int count) => Batches.PieceSize(Inputs, inputs, count);
