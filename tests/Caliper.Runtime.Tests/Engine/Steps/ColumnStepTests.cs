@@ -27,7 +27,8 @@ public sealed unsafe class ColumnStepTests
         int[] lengths = [images, channels, pixels];
         var strides = gaps.Select(gap => StridesOf(channels, pixels, gap)).ToArray();
         var step = new TableStep(ColumnWalk.Of(lengths, strides[0], strides[1]), new Place(1, 0), new Place(0, 0), table,
-            new StepFactory(KernelSet.Auto, resources)) { Name = "name", Kind = "table", BytesTouched = 0 };
+            new StepFactory(KernelSet.Auto, resources))
+        { Name = "name", Kind = "table", BytesTouched = 0 };
         Check(step, lengths, strides[..2], (x, _) => table[x]);
     }, iter: 200);
 
@@ -38,7 +39,8 @@ public sealed unsafe class ColumnStepTests
         var strides = gaps.Select(gap => StridesOf(channels, pixels, gap)).ToArray();
         var factors = new BinaryFactors(0.5f, 0.25f, 3, 0, 0, 0, 255);
         var step = new BinaryStep(ColumnWalk.Of(lengths, strides), new Place(1, 0), new Place(2, 0), new Place(0, 0), factors,
-            BinaryKernels.Add.Choose(KernelSet.Auto)) { Name = "name", Kind = "add", BytesTouched = 0 };
+            BinaryKernels.Add.Choose(KernelSet.Auto))
+        { Name = "name", Kind = "add", BytesTouched = 0 };
         Check(step, lengths, strides, (x, y) =>
             (byte)MathF.Round(Math.Clamp(MathF.FusedMultiplyAdd(x, 0.5f, MathF.FusedMultiplyAdd(y, 0.25f, 3)), 0, 255), MidpointRounding.ToEven));
     }, iter: 200);
