@@ -34,6 +34,9 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
             EnableMemoryPattern = !options.ReturnsMemory,
         };
         sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", options.BusyWaiting ? "1" : "0");
+        // It takes a Pad of zeros before a MaxPool for padding that does not count: findings/onnxruntime-pad-before-pool.sh.
+        if (model.Graph.Nodes.Any(n => n.Is("Pad") && model.Graph.ConsumersOf(n.Output).Any(r => r.Is("MaxPool") || r.Is("AveragePool"))))
+            sessionOptions.AddSessionConfigEntry("optimization.disable_specified_optimizers", "Pad_Fusion");
         try
         {
             var session = new InferenceSession(OnnxFile.ToBytes(OnnxRuntimeVersion.Fit(model)), sessionOptions);
