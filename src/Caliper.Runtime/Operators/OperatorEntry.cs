@@ -36,6 +36,12 @@ internal sealed record OperatorEntry(string Domain, string OpType, OperatorForm?
     /// <summary>Whether its result is some of the elements of its first input, or their places.</summary>
     public bool Selects { get; init; }
 
+    /// <summary>Whether it returns as many rows as the numbers that it reads choose.</summary>
+    public bool ChoosesRows { get; init; }
+
+    /// <summary>Whether it ranks numbers, and its integers are the places of those that it ranks first.</summary>
+    public bool Ranks { get; init; }
+
     /// <summary>Whether numbers that it is given say how large its result is: a few bytes may ask for gigabytes.</summary>
     public bool IsSizedByNumbers { get; init; }
 

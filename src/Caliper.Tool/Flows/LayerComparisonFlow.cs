@@ -60,6 +60,7 @@ internal sealed class LayerComparisonFlow(CompareOptions options, CancellationTo
             Int8 = AccuracyReport.Of(result.Evaluation.Candidate),
             Agreement = result.Evaluation.Agreement,
             AgreementInterval = IntervalReport.Of(result.Evaluation.AgreementInterval),
+            Rows = ComparisonReport.RowsOf(result.Evaluation),
             LatencyMilliseconds = latency,
         }, []);
 

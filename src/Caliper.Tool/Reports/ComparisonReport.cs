@@ -38,7 +38,11 @@ internal sealed record ComparisonReport
     /// <summary>The shares that what was counted fits, in percent, with 95 % confidence: Wilson's score interval.</summary>
     public IntervalReport? AgreementInterval { get; init; }
 
-    /// <summary>Signal-to-quantization-noise ratio by output, in dB; an output whose ratio is not finite is left out.</summary>
+    /// <summary>Rows by output, of those whose rows numbers choose, as NonMaxSuppression does; null where none is.</summary>
+    public SortedDictionary<string, Pair<long>>? Rows { get; init; }
+
+    /// <summary>Signal-to-quantization-noise ratio by output, in dB; an output whose ratio is not finite is left out. In place of an output whose
+    /// rows numbers choose stands what the choice reads.</summary>
     public required IReadOnlyDictionary<string, double> SqnrDecibels { get; init; }
 
     /// <summary>The same of the tensors that an output is joined of, by output and tensor; null where none is.</summary>
@@ -90,6 +94,7 @@ internal sealed record ComparisonReport
         AccuracyChange = AccuracyChangeReport.Of(result, maxDrop),
         Agreement = result.Agreement,
         AgreementInterval = IntervalReport.Of(result.AgreementInterval),
+        Rows = RowsOf(result),
         SqnrDecibels = FiniteSqnr(result),
         PartSqnrDecibels = FinitePartSqnr(result.Sqnr),
         LatencyMilliseconds = latency,
@@ -103,6 +108,10 @@ internal sealed record ComparisonReport
             StringComparer.Ordinal));
         return joined.Count == 0 ? null : new(joined, StringComparer.Ordinal);
     }
+
+    /// <summary>What <see cref="Rows"/> holds.</summary>
+    public static SortedDictionary<string, Pair<long>>? RowsOf(ComparisonResult? result) => result is not { Rows.IsEmpty: false } ? null
+        : new(result.Rows.ToDictionary(r => r.Output, r => new Pair<long>(r.Reference, r.Candidate)), StringComparer.Ordinal);
 
     /// <summary>What <see cref="SqnrDecibels"/> holds: JSON has no infinity, so an output that both models give to the bit has no entry.</summary>
     private static SortedDictionary<string, double> FiniteSqnr(ComparisonResult result) => new(

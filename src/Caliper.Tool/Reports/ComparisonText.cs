@@ -78,6 +78,9 @@ internal static class ComparisonText
             yield return ("Agreement", "", Numbers.Fixed(agreement, 2) + " %", report.AgreementInterval is not { } fits ? ""
                 : $"{Numbers.Fixed(fits.Lower, 2)} to {Numbers.Fixed(fits.Upper, 2)} %");
         foreach (var row in RowsOf(report.Vectors)) yield return row;
+        foreach (var (output, (before, after)) in report.Rows ?? [])
+            yield return ("Rows " + VisibleText.Of(output), Numbers.Count(before), Numbers.Count(after),
+                after == before ? "" : Numbers.Signed(after - before, 0));
         foreach (var output in sqnr)
         {
             yield return ("SQNR " + VisibleText.Of(output.Output), "", Numbers.Decibels(output.Decibels), "");

@@ -38,7 +38,10 @@ internal sealed record LayerComparisonReport
     /// <summary>On how many samples tensors were measured alone.</summary>
     public int SensitivitySamples { get; init; }
 
-    /// <summary>Signal to noise of each output of the int8 model.</summary>
+    /// <summary>Rows by output, of those whose rows numbers choose; null where none is.</summary>
+    public SortedDictionary<string, Pair<long>>? Rows { get; init; }
+
+    /// <summary>Signal to noise of each output of the int8 model; in place of one whose rows numbers choose, of what the choice reads.</summary>
     public required SortedDictionary<string, double> SqnrDecibels { get; init; }
 
     /// <summary>The same of the tensors that an output is joined of; null where none is.</summary>
@@ -76,6 +79,7 @@ internal sealed record LayerComparisonReport
         Agreement = report.Evaluation?.Agreement,
         AgreementInterval = IntervalReport.Of(report.Evaluation?.AgreementInterval),
         SensitivitySamples = report.SensitivitySamples,
+        Rows = ComparisonReport.RowsOf(report.Evaluation),
         SqnrDecibels = new(report.Outputs.Where(o => double.IsFinite(o.Decibels)).ToDictionary(o => o.Output, o => o.Decibels),
         StringComparer.Ordinal),
         PartSqnrDecibels = ComparisonReport.FinitePartSqnr(report.Outputs),

@@ -21,6 +21,8 @@ internal static class LayerComparisonText
             foreach (var (part, own) in report.PartSqnrDecibels?.GetValueOrDefault(output) ?? [])
                 console.WriteLine($"  of it {VisibleText.Of(part)}: {Numbers.Decibels(own)}");
         }
+        foreach (var (output, rows) in report.Rows ?? [])
+            console.WriteLine($"Rows of {VisibleText.Of(output)}: {Numbers.Count(rows.Float)} float, {Numbers.Count(rows.Int8)} int8");
         if (report is { FloatAccuracy.Acc1: { } before, Int8Accuracy.Acc1: { } after })
             console.WriteLine($"Acc@1: {Numbers.Fixed(before, 2)} % float, {Numbers.Fixed(after, 2)} % int8");
         foreach (var note in new Findings(result).Notes()) console.WriteLine(note);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Caliper.Analysis.Matching;
 using Caliper.Data;
+using Caliper.Evaluation;
 using Caliper.Execution;
 using Caliper.Graphs;
 using Caliper.Numerics;
@@ -27,17 +28,19 @@ internal sealed class ComparedPair : IDisposable
     private readonly int _threads;
     private readonly Lock _counting = new();
 
-    public ComparedPair(FusedModel reference, QuantizedModel candidate, Correspondence matched)
+    public ComparedPair(FusedModel reference, QuantizedModel candidate, Correspondence matched, ComparedOutputs compared)
     {
         _tensors = matched.Tensors;
         _given = _tensors.Index().ToDictionary(t => AnalysisGraphs.Given(t.Item), t => t.Index, StringComparer.Ordinal);
         _threads = reference.Execution.Threads;
-        _outputs = [.. reference.Outputs.Select(o => o.Name)];
-        _deployedOutputs = [.. candidate.Outputs.Select(o => o.Name)];
+        (string Reference, string Candidate)[] outputs = [.. compared.Judged, .. compared.Chosen];
+        _outputs = [.. outputs.Select(o => o.Reference)];
+        _deployedOutputs = [.. outputs.Select(o => o.Candidate)];
         // A thread has a sample of its own; within a sample there is nothing left to share.
         var execution = candidate.Execution with { Threads = 1, Backend = candidate.Execution.Int8Backend };
-        _float = new ModelRunner(ObservedGraph.Of(reference.Model, _tensors.Select(t => t.Value)), reference.Execution with { Threads = 1 });
-        _deployed = new ModelRunner(AnalysisGraphs.DeployedOf(candidate.Model, _tensors), execution);
+        _float = new ModelRunner(
+            ObservedGraph.Of(reference.Model, _tensors.Select(t => t.Value).Union(_outputs)), reference.Execution with { Threads = 1 });
+        _deployed = new ModelRunner(AnalysisGraphs.DeployedOf(ObservedGraph.Of(candidate.Model, _deployedOutputs), _tensors), execution);
         // Who runs the whole int8 network need not run all its layers beside each other.
         _local = AnalysisGraphs.LocalOf(candidate.Model, _tensors) is { } local
             ? new ModelRunner(local, execution with { Backend = new FallbackBackend(execution.Backend, OnnxRuntimeBackend.Instance) }) : null;

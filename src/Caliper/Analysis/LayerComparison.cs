@@ -35,7 +35,7 @@ public static class LayerComparison
             using var equalized = reference.Equalize(factors);
             return Compare(equalized, candidate, loader, options, progress, cancellationToken);
         }
-        var matched = Correspondence.Of(reference, candidate.Model.Graph);
+        var matched = Correspondence.Of(reference, candidate.Model.Graph).WithoutChosen(RowChoices.Of(reference.Model.Graph));
         var (report, kept, further) = Measured(reference, candidate, matched, loader, options, progress, cancellationToken);
         var roundsAny = matched.Tensors.Length + matched.Weights.Length > 0;
         if (kept.Count == 0 || !roundsAny) return report;
@@ -48,8 +48,9 @@ public static class LayerComparison
         QuantizedModel candidate, Correspondence matched, IEnumerable<Batch> loader, LayerComparisonOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
-        using var pair = new ComparedPair(reference, candidate, matched);
-        var meters = new ComparisonMeters(reference, candidate, options.Criterion, output: null);
+        var compared = ComparedOutputs.Of(reference, candidate);
+        using var pair = new ComparedPair(reference, candidate, matched, compared);
+        var meters = new ComparisonMeters(compared, reference, options.Criterion, output: null);
         var length = LengthOf(loader, options.Batches);
         var kept = new SpreadSamples(length, options.SensitivitySamples);
         var further = new SpreadSamples(length, options.SensitivitySamples == 0 ? 0 : SpreadSamples.MostOf(reference.Inputs));

@@ -13,7 +13,8 @@ namespace Caliper.DataFree;
 /// </summary>
 public static class PredictedNoise
 {
-    /// <summary>What each output is predicted to lose, in the network's order.</summary>
+    /// <summary>What each output is predicted to lose, in the network's order; in place of an output whose rows numbers choose, what the choice
+    /// reads.</summary>
     /// <param name="model">The network, with observers that know their ranges.</param>
     /// <param name="statistics">What its values are like, seen or expected.</param>
     /// <returns>Outputs whose values nothing tells are left out.</returns>
@@ -21,7 +22,7 @@ public static class PredictedNoise
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(statistics);
-        return [.. model.Outputs.Select(o => Of(model, statistics, o.Name)).OfType<PredictedOutput>()];
+        return [.. RowChoices.Of(model.Fused.Model.Graph).Judged.Select(value => Of(model, statistics, value.Name)).OfType<PredictedOutput>()];
     }
 
     private static PredictedOutput? Of(PreparedModel model, CalibrationStatistics statistics, string output)

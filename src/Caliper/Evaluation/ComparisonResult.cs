@@ -7,7 +7,8 @@ namespace Caliper.Evaluation;
 /// <param name="Candidate">How the candidate did, the quantized model as a rule.</param>
 /// <param name="Agreement">Share of samples for which both choose the same class, in percent; null where the output is no
 /// class scores.</param>
-/// <param name="Sqnr">For each Float32 output, in the reference's order, how close the candidate is.</param>
+/// <param name="Sqnr">For each Float32 output, in the reference's order, how close the candidate is; in place of an output whose rows numbers choose,
+/// of each value that the choice reads.</param>
 public sealed record ComparisonResult(
     EvaluationResult Reference, EvaluationResult Candidate, double? Agreement, ImmutableArray<OutputSqnr> Sqnr)
 {
@@ -20,4 +21,7 @@ public sealed record ComparisonResult(
     /// <summary>The shares, in percent, that what was counted for <see cref="Agreement"/> fits with 95 % confidence: Wilson's score interval;
     /// null where the output is no class scores.</summary>
     public ConfidenceInterval? AgreementInterval { get; init; }
+
+    /// <summary>Of each output whose rows numbers choose in number, too, how many there are; empty where there is none.</summary>
+    public ImmutableArray<OutputRows> Rows { get; init; } = [];
 }

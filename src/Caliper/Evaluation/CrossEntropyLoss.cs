@@ -21,8 +21,9 @@ public sealed class CrossEntropyLoss : ICriterion
     private CrossEntropyLoss(bool ofProbabilities) => _ofProbabilities = ofProbabilities;
 
     /// <summary>The criterion for an output of a model: this one knows probabilities by the Softmax that makes them.</summary>
-    internal static ICriterion? For(ICriterion? criterion, IModel model, string output) =>
-        criterion is CrossEntropyLoss && ModelGraphs.Of(model) is { } graph && EndsInSoftmax(graph, output) ? new CrossEntropyLoss(true) : criterion;
+    internal static ICriterion? For(ICriterion? criterion, IModel model, string? output) =>
+        output is not null && criterion is CrossEntropyLoss && ModelGraphs.Of(model) is { } graph && EndsInSoftmax(graph, output)
+            ? new CrossEntropyLoss(true) : criterion;
 
     /// <summary>The mean loss over a batch.</summary>
     /// <param name="output">Class scores as the network gives them, Float32, [N,C] or [N,C,1,1].</param>

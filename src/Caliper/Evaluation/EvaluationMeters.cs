@@ -1,15 +1,16 @@
 using Caliper.Data;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Preparation;
 
 namespace Caliper.Evaluation;
 
 /// <summary>Accuracy and loss of one model, batch by batch.</summary>
 /// <param name="criterion">The loss to measure, or null for none.</param>
-/// <param name="output">Name of the output that holds the class scores.</param>
+/// <param name="output">Name of the output that holds the class scores; null where there are none to measure.</param>
 /// <param name="isRequired">Whether it is an error that this output holds none. One that nobody asked for by name, of a
 /// detector say, merely has no accuracy.</param>
-internal sealed class EvaluationMeters(ICriterion? criterion, string output, bool isRequired)
+internal sealed class EvaluationMeters(ICriterion? criterion, string? output, bool isRequired)
 {
     private readonly AverageMeter _acc1 = new("Acc@1");
     private readonly AverageMeter _acc5 = new("Acc@5");
@@ -31,11 +32,19 @@ internal sealed class EvaluationMeters(ICriterion? criterion, string output, boo
             + Suggestion.For(name, model.Outputs.Select(o => o.Name)));
     }
 
+    /// <summary>The same; null where nobody named it and numbers choose its rows: whatever such rows hold, they are no scores of the
+    /// samples.</summary>
+    public static string? ScoresOf(IModel model, string? name)
+    {
+        var found = OutputOf(model, name);
+        return name is null && ModelGraphs.Of(model) is { } graph && RowChoices.Of(graph).IsChosen(found) ? null : found;
+    }
+
     public void Update(Batch batch, IReadOnlyDictionary<string, Tensor> outputs)
     {
         _samples += batch.Count;
         _batches++;
-        if (batch.Labels is not { } labels) return;
+        if (output is null || batch.Labels is not { } labels) return;
         try
         {
             Measure(FloatCasts.Fit(outputs[output], ElementType.Float32), labels.AsSpan());

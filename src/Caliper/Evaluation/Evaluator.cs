@@ -18,7 +18,8 @@ public static class Evaluator
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Ends the pass early.</param>
     /// <param name="output">Name of the output that holds the class scores; the first where it is null. Accuracy is
-    /// measured where that output is Float32 of shape [N,C] or [N,C,1,1].</param>
+    /// measured where that output is Float32 of shape [N,C] or [N,C,1,1]; nothing is measured of a first output whose rows
+    /// numbers choose, as boxes that are left are.</param>
     /// <param name="metrics">Further measures of your own, fresh ones for each evaluation; null for none.</param>
     /// <exception cref="CaliperException">There is no data, an input contains NaN or infinity, a label is no class of the
     /// model, or a named output is missing or holds no class scores.</exception>
@@ -42,7 +43,7 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loader);
-        var scores = EvaluationMeters.OutputOf(model, output);
+        var scores = EvaluationMeters.ScoresOf(model, output);
         var meters = new EvaluationMeters(CrossEntropyLoss.For(criterion, model, scores), scores, isRequired: output is not null);
         new EvaluationPass("evaluate", loader, evalBatches, progress, cancellationToken) { Inputs = model.Inputs }.Run(batch =>
         {

@@ -15,6 +15,8 @@ public static class ModelComparison
     /// <param name="progress">Told after every batch, with the candidate's accuracy.</param>
     /// <param name="cancellationToken">Ends the pass early.</param>
     /// <param name="output">Name of the reference's output that holds the class scores; the first where it is null.</param>
+    /// <returns>How both do, and how close they are. Of an output whose rows numbers choose, as NonMaxSuppression does, only the rows are counted;
+    /// in its place is compared what the choice reads.</returns>
     /// <exception cref="CaliperException">As <see cref="Evaluator.Evaluate"/>; and where the two models' outputs differ in
     /// number, type or shape.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -36,9 +38,13 @@ public static class ModelComparison
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(candidate);
         ArgumentNullException.ThrowIfNull(loader);
+        var compared = ComparedOutputs.Of(reference, candidate);
+        using var wholeReference = ModelGraphs.Returning(reference, [.. compared.Judged.Select(j => j.Reference)]);
+        using var wholeCandidate = ModelGraphs.Returning(candidate, [.. compared.Judged.Select(j => j.Candidate)]);
+        (reference, candidate) = (wholeReference ?? reference, wholeCandidate ?? candidate);
         // Over many steps errors may grow: each model is fed with its own states.
         if (loader is StreamLoader streams) (reference, candidate) = (streams.Following(reference), streams.Following(candidate));
-        var meters = new ComparisonMeters(reference, candidate, criterion, output);
+        var meters = new ComparisonMeters(compared, reference, criterion, output);
         new EvaluationPass("compare", loader, evalBatches, progress, cancellationToken) { Inputs = reference.Inputs }.Run(batch =>
         {
             var (expected, actual) = (reference.Run(batch.Inputs, cancellationToken), candidate.Run(batch.Inputs, cancellationToken));

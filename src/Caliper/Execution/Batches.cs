@@ -60,19 +60,31 @@ internal static class Batches
     /// <summary>A copy in managed memory.</summary>
     public static Tensor Copy(Tensor tensor) => new(tensor.Type, tensor.Shape, tensor.Bytes.ToArray());
 
+    /// <summary>What a network gave for one piece of a batch after the other, along the first axis; where pieces are of different lengths along
+    /// another axis alone, as the places are that NonZero finds, along that.</summary>
     public static Tensor Join(string name, List<Tensor> pieces)
     {
         if (pieces.Count == 1) return pieces[0];
         var first = pieces[0];
-        if (first.Shape.Rank == 0 || pieces.Any(p => p.Shape.Rank != first.Shape.Rank || p.Type != first.Type))
-            throw new CaliperException($"The output '{name}' has no batch axis, so that a batch cannot be fed in pieces.");
+        if (first.Shape.Rank == 0 || pieces.Any(p => p.Shape.Rank != first.Shape.Rank || p.Type != first.Type)) throw Unjoinable(name);
+        int[] differing = [.. Enumerable.Range(1, first.Shape.Rank - 1).Where(axis => pieces.Any(p => p.Shape[axis] != first.Shape[axis]))];
+        var along = differing is [var only] && pieces.All(p => p.Shape[0] == first.Shape[0]) ? only : 0;
+        if (along == 0 && differing.Length > 0) throw Unjoinable(name);
+        var rows = first.Shape.Dimensions.Take(along).Aggregate(1L, (all, d) => all * d.Length);
         var bytes = new byte[pieces.Sum(p => p.Bytes.Length)];
         var at = 0;
-        foreach (var piece in pieces)
+        for (var row = 0; row < rows; row++)
         {
-            piece.Bytes.CopyTo(bytes.AsMemory(at));
-            at += piece.Bytes.Length;
+            foreach (var piece in pieces)
+            {
+                var length = (int)(piece.Bytes.Length / rows);
+                piece.Bytes.Slice(row * length, length).CopyTo(bytes.AsMemory(at));
+                at += length;
+            }
         }
-        return new Tensor(first.Type, first.Shape.With(0, pieces.Sum(p => p.Shape[0].Length)), bytes);
+        return new Tensor(first.Type, first.Shape.With(along, pieces.Sum(p => p.Shape[along].Length)), bytes);
     }
+
+    private static CaliperException Unjoinable(string name) =>
+        new($"The output '{name}' has no batch axis, so that a batch cannot be fed in pieces.");
 }

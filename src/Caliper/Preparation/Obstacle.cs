@@ -55,6 +55,10 @@ internal static class Obstacle
     public static Diagnostic AfterLastProduct(Layer layer) => new(Result, layer.Name,
         "It computes the network's result after the last product, which is not squeezed into 256 values.", "Nothing needs to be done.");
 
+    public static Diagnostic AfterChoice(Layer layer) => new(Result, layer.Name,
+        "It comes after the values by which numbers choose rows, such as boxes: nothing could tell what 8 bits cost there.",
+        "Nothing needs to be done.");
+
     public static Diagnostic Divides(Layer layer) => new(Division, layer.Name,
         "It divides channels just before they are rounded for a product, so that small ones use more of the 256 values.",
         "Nothing needs to be done.");

@@ -24,10 +24,14 @@ internal sealed class Planner
     private readonly HashSet<Layer> _excluded = [];
     private readonly Func<string, IReadOnlySet<string>, string?> _unreachedBranch;
 
+    // What is computed before numbers choose rows; null where they choose none.
+    private readonly IReadOnlySet<Node>? _judged;
+
     private Planner(FusedModel model, QConfigMapping mapping)
     {
         (_model, _graph, _mapping, _unreachedBranch) = (model, model.Model.Graph, mapping, BranchNames.Unreached(model.Model.Graph));
         _producers = model.Layers.SelectMany(l => l.Outputs.Select(o => (o, l))).ToDictionary(p => p.o, p => p.l, StringComparer.Ordinal);
+        _judged = RowChoices.Of(_graph) is { HasAny: true } choices ? choices.JudgedPart() : null;
         _readers = model.Layers.SelectMany(l => l.Nodes.SelectMany(n => n.Reads()).Distinct().Select(v => (v, l)))
             .ToLookup(p => p.v, p => p.l, StringComparer.Ordinal);
     }
@@ -70,10 +74,12 @@ internal sealed class Planner
         var role = OperatorRoles.Of(layer.Operation);
         if (UnreachedBranch(layer, unobserved) is { } branch)
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.Unreached(layer, branch) : null);
-        if (RecurrentWeights.AreStored(_graph, layer.Operation) && QConfigOf(layer) is not null)
+        var isAfterChoice = _judged?.Contains(layer.Operation) is false;
+        if (RecurrentWeights.AreStored(_graph, layer.Operation) && !isAfterChoice && QConfigOf(layer) is not null)
             return new LayerPlan(layer, role, false, false, Obstacle.FloatRecurrence(layer)) { HasInt8Weights = true };
         var obstacle = (IsDivision(layer) ? Obstacle.Divides(layer) : null)
             ?? Obstacle.Of(_graph, layer, role)
+            ?? (isAfterChoice ? Obstacle.AfterChoice(layer) : null)
             ?? (QConfigOf(layer) is null ? Exclude(layer, role) : null)
             ?? (layer.Outputs.Concat(VariableInputs(layer)).FirstOrDefault(unobserved.Contains) is { } value
                 ? Obstacle.Unobserved(layer, value) : null);

@@ -76,6 +76,6 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
     {
         var moments = rounding is null ? null : MomentsOf(prepared, rounding, cancellationToken);
         using var narrow = prepared.Convert(new ConvertOptions { AllowUnobserved = true, Moments = moments, Recipe = form });
-        return Correspondence.Of(prepared.Fused, narrow.Model.Graph);
+        return Correspondence.Of(prepared.Fused, narrow.Model.Graph).WithoutChosen(RowChoices.Of(prepared.Fused.Model.Graph));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Preparation;
 
 namespace Caliper.Analysis.Matching;
 
@@ -91,6 +92,11 @@ internal sealed class Correspondence
             };
         }
     }
+
+    /// <summary>The same without activations of rows that numbers choose: those of the two networks do not belong together, and neither do their
+    /// numbers.</summary>
+    public Correspondence WithoutChosen(RowChoices choices) =>
+        choices.HasAny ? new([.. Tensors.Where(t => !choices.IsChosen(t.Value))], Weights, Unmatched) : this;
 
     /// <summary>Each value's place in execution order, and what makes it.</summary>
     private static Dictionary<string, (int Place, string Layer)> OrderOf(FusedModel reference)

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using Caliper.Analysis.Matching;
 using Caliper.Evaluation;
 using Caliper.Execution;
+using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Numerics;
+using Caliper.Preparation;
 
 namespace Caliper.Analysis.Switching;
 
@@ -49,7 +51,7 @@ internal sealed class SwitchedNetwork : IDisposable
     public SwitchedNetwork(FusedModel reference, Correspondence matched, IEnumerable<KeptSample> samples, ICriterion? criterion,
         bool alsoBeforeLastFunction = false)
     {
-        var graph = reference.Model.Graph;
+        var (graph, layers) = JudgedPart(reference);
         Tensor[] rounded = [.. matched.Weights.Select(w => Quantizer.Dequantize(w.Integers, w.Parameters))];
         (_output, Samples) = (graph.Outputs[0].Name, [.. samples]);
         _judged = [.. graph.Outputs.Where(o => graph.Constant(o.Name) is null && o.Type is ElementType.Float32)
@@ -58,8 +60,9 @@ internal sealed class SwitchedNetwork : IDisposable
         (_criterion, _constant) = (CrossEntropyLoss.For(criterion, reference, _output), graph.Constant(_output));
         _inputs = [.. graph.Inputs.Select(i => i.Name)];
         _threads = Threads.Number(reference.Execution.Threads);
-        _segments = [.. NetworkSegments.Of(graph, reference.Layers, [.. _judged.Select(j => j.Name)])
-            .Select(s => new SwitchedSegment(reference.Model, s, matched, rounded, reference.Execution with { Threads = 1, ReturnsMemory = true }))];
+        var model = reference.Model with { Graph = graph };
+        _segments = [.. NetworkSegments.Of(graph, layers, [.. _judged.Select(j => j.Name)])
+            .Select(s => new SwitchedSegment(model, s, matched, rounded, reference.Execution with { Threads = 1, ReturnsMemory = true }))];
         Sites = Int8Site.AllOf(matched);
         AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with
         {
@@ -122,6 +125,16 @@ internal sealed class SwitchedNetwork : IDisposable
     public void Dispose()
     {
         foreach (var segment in _segments) segment.Dispose();
+    }
+
+    /// <summary>The network up to where it is judged: what comes after a choice of rows is not computed.</summary>
+    private static (Graph Graph, ImmutableArray<Layer> Layers) JudgedPart(FusedModel reference)
+    {
+        var graph = reference.Model.Graph;
+        var choices = RowChoices.Of(graph);
+        if (!choices.HasAny) return (graph, reference.Layers);
+        var part = choices.JudgedPart();
+        return (graph.With(graph.Nodes.Where(part.Contains), outputs: choices.Judged), [.. reference.Layers.Where(l => l.Nodes.Any(part.Contains))]);
     }
 
     private SampleEffects OfSample(KeptSample sample, IReadOnlyList<Switches> changes, CancellationToken cancellationToken)
