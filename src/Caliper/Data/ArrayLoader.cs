@@ -62,7 +62,7 @@ public sealed class ArrayLoader : ILoader
             throw new CaliperException($"'{path}' holds two arrays named '{twice.Key}'.");
         var inputs = arrays.RemoveAll(a => a.Name == LabelsName || a.IsNumber);
         if (arrays.FirstOrDefault(a => a.IsNumber && (inputs.IsEmpty || a.Name == LabelsName)) is { } lone)
-            throw new CaliperException($"{lone.Place} is one number, without an axis of samples.");
+            throw new CaliperException($"{lone.Place} holds no samples: it is one number, without an axis.");
         if (inputs.IsEmpty)
             throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
         var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.RowCount ?? inputs.Min(a => a.SampleCount);

@@ -87,7 +87,7 @@ public sealed class ArrayLoaderTests : IDisposable
         var path = _folder.File("d.npz", Npy.Zip([.. number, .. rest]));
         var error = Assert.Throws<CaliperException>(() => ArrayLoader.Open(path, 3));
         Assert.Contains($"'{name}'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("one number, without an axis of samples", error.Message, StringComparison.Ordinal);
+        Assert.Contains("holds no samples: it is one number", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
