@@ -11,7 +11,7 @@ internal sealed record ColumnWalk(StridedWalk Rows, int Bytes)
     /// <summary>Bytes that are brought together at a time.</summary>
     public const int Piece = 1024;
 
-    // As many of these as there are make no difference to longer columns.
+    // A column of whole vectors needs no help; of a long one what is left over is little.
     private const int Vector = 64, Longest = 256;
 
     /// <summary>Plans a walk.</summary>
