@@ -95,7 +95,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
                 {
                     if (_usesAvx2) SumAvx2(input + channel, channel / Lanes, sums);
                     else Sum(input + channel, channel / Lanes, sums);
-                    _epilogue.Write(sums, channel, Math.Min(Lanes, end - channel), output, residual);
+                    _epilogue.Write(new(sums, Lanes, 1, channel, Math.Min(Lanes, end - channel)), output, 0, residual, 0);
                 }
             }
         }
