@@ -20,7 +20,7 @@ public class AmxConvolutionTests
          from seed in Gen.Int
          select (layer, plan: plans[plan], seed)).Sample(c =>
         {
-            using var tensors = new ConvolutionCase(c.layer, c.seed, readsTiles: true);
+            using var tensors = new ConvolutionCase(c.layer, c.seed, readsAhead: true);
             using var resources = new KernelResources();
             var kernel = AmxConvolution.TryCreate(c.layer, resources, c.plan)!;
             var expected = tensors.Run(ScalarConvolution.Entry.Run(c.layer, resources)!);

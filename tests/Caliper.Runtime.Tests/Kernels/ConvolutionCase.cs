@@ -14,7 +14,7 @@ internal sealed unsafe class ConvolutionCase : IDisposable
     // What an output byte holds that no kernel has written.
     private const byte Untouched = 0xA5;
 
-    // What all kernels but that of tiles read past the last channel of a layer that is not depthwise: up to the next multiple of four.
+    // What assembled code reads past the last channel of a layer that is not depthwise: up to the next multiple of four.
     private const int FewBytes = 3;
 
     private readonly GuardedMemory<byte> _input;
@@ -23,8 +23,8 @@ internal sealed unsafe class ConvolutionCase : IDisposable
     /// <summary>Random inputs for a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="seed">Of the inputs.</param>
-    /// <param name="readsTiles">Whether as much may be read past the last pixel as a kernel may at most.</param>
-    public ConvolutionCase(ConvolutionLayer layer, int seed, bool readsTiles = false)
+    /// <param name="readsAhead">Whether as much may be read past the last pixel as a kernel may at most.</param>
+    public ConvolutionCase(ConvolutionLayer layer, int seed, bool readsAhead = false)
     {
         Layer = layer;
         var shape = layer.Shape;
@@ -33,7 +33,7 @@ internal sealed unsafe class ConvolutionCase : IDisposable
             (shape.OutputHeight - 1) * shape.StrideY + (shape.KernelHeight - 1) * shape.DilationY,
             (shape.OutputWidth - 1) * shape.StrideX + (shape.KernelWidth - 1) * shape.DilationX);
         _input = new(Length(shape.Input, shape.Images, rows, columns, shape.InputChannels)
-            + (readsTiles || layer.Shape.IsDepthwise ? ConvolutionReach.ReadsAfter : FewBytes));
+            + (readsAhead || layer.Shape.IsDepthwise ? ConvolutionReach.ReadsAfter : FewBytes));
         random.NextBytes(_input.Span);
         var outputs = Length(shape.Residual, shape.Images, shape.OutputHeight - 1, shape.OutputWidth - 1, shape.OutputChannels);
         _residual = new(layer.Epilogue.Residual is null ? 0 : outputs);

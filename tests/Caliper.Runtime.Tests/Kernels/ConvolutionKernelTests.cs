@@ -1,6 +1,6 @@
 using Caliper.Kernels;
 using Caliper.Kernels.Convolution;
-using Caliper.Kernels.Convolution.Tiles;
+using Caliper.Kernels.Convolution.Assembled;
 using CsCheck;
 
 namespace Caliper.Runtime.Tests.Kernels;
@@ -23,7 +23,7 @@ public class ConvolutionKernelTests
         Assert.SkipWhen(entry.WhyNot() is not null, $"{name}: {entry.WhyNot()}");
         Gen.Select(Layers.Any(depthwise), Gen.Int).Sample((layer, seed) =>
         {
-            using var tensors = new ConvolutionCase(layer, seed, readsTiles: name == AmxConvolution.Entry.Name);
+            using var tensors = new ConvolutionCase(layer, seed, readsAhead: name != AssembledConvolution.Entry.Name);
             using var resources = new KernelResources();
             if (entry.Run(layer, resources) is not { } kernel) return;
             var expected = tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!);

@@ -69,7 +69,7 @@ public class InstructionCountTests
     private static double Count(
         ConvolutionLayer layer, bool tiles, Mnemonic products, double productsOfOne, CoreKind core, SimulatedMachine machine)
     {
-        using var tensors = new ConvolutionCase(layer, seed: 1, readsTiles: true);
+        using var tensors = new ConvolutionCase(layer, seed: 1, readsAhead: true);
         using var resources = new KernelResources { Machine = machine, Core = core };
         ConvolutionKernel kernel = tiles ? AmxConvolution.TryCreate(layer, resources)! : AssembledConvolution.TryCreate(layer, resources)!;
         Assert.Equal(tensors.Run(ScalarConvolution.Entry.Run(layer, resources)!), tensors.Simulate(machine, resources, kernel));

@@ -1,14 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Caliper.Kernels.Convolution.Vectors;
 
-/// <summary>The epilogue on sums in memory, four channels at a time, in exactly the order of <see cref="Epilogue"/>.</summary>
+/// <summary>The epilogue on sums in memory, eight or four channels at a time, in exactly the order of <see cref="Epilogue"/>.</summary>
 internal sealed unsafe class SumsEpilogue
 {
     private readonly Epilogue _epilogue;
     private readonly NativeBuffer _multipliers;
-    private readonly bool _hasFma = !Vector128.IsHardwareAccelerated || System.Runtime.Intrinsics.X86.Fma.IsSupported
+    private readonly bool _hasFma = !Vector128.IsHardwareAccelerated || Fma.IsSupported
         || System.Runtime.Intrinsics.Arm.AdvSimd.Arm64.IsSupported;
 
     public SumsEpilogue(Epilogue epilogue, KernelResources resources)
@@ -31,34 +32,61 @@ internal sealed unsafe class SumsEpilogue
     public void Write(int* sums, int channel, int count, byte* output, byte* residual)
     {
         var multipliers = (float*)_multipliers.Start + channel;
+        if (_epilogue.GivesSums) Buffer.MemoryCopy(sums, (int*)output + channel, 4L * count, 4L * count);
+        else if (_epilogue.GivesFloat) WriteFloats(sums, multipliers, count, (float*)output + channel);
+        else WriteBytes(sums, multipliers, count, output + channel, residual + channel);
+    }
+
+    private static void WriteFloats(int* sums, float* multipliers, int count, float* output)
+    {
         var i = 0;
-        if (_epilogue.GivesSums)
+        for (; i <= count - 4; i += 4) (Vector128.ConvertToSingle(Vector128.Load(sums + i)) * Vector128.Load(multipliers + i)).Store(output + i);
+        for (; i < count; i++) output[i] = sums[i] * multipliers[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void WriteBytes(int* sums, float* multipliers, int count, byte* output, byte* residual)
+    {
+        var (i, zero, addition) = (0, _epilogue.ZeroPoint, _epilogue.Residual);
+        if (Avx2.IsSupported && Fma.IsSupported)
         {
-            new Span<int>(sums, count).CopyTo(new Span<int>((int*)output + channel, count));
-            return;
+            var (low, high) = (Vector256.Create((float)(_epilogue.Low - zero)), Vector256.Create((float)(_epilogue.High - zero)));
+            for (; i <= count - 8; i += 8)
+            {
+                var real = Vector256.ConvertToSingle(Vector256.Load(sums + i)) * Vector256.Load(multipliers + i);
+                // The conversion rounds half to even.
+                var q = Avx.ConvertToVector256Int32(Avx.Min(Avx.Max(real, low), high)) + Vector256.Create((int)zero);
+                if (addition is not null) q = Add(addition, Vector256.ConvertToSingle(q), residual + i);
+                var words = Sse41.PackUnsignedSaturate(q.GetLower(), q.GetUpper());
+                *(ulong*)(output + i) = Sse2.PackUnsignedSaturate(words.AsInt16(), words.AsInt16()).AsUInt64().ToScalar();
+            }
         }
-        if (_epilogue.GivesFloat)
-        {
-            for (; i <= count - 4; i += 4)
-                (Vector128.ConvertToSingle(Vector128.Load(sums + i)) * Vector128.Load(multipliers + i)).Store((float*)output + channel + i);
-            for (; i < count; i++) ((float*)output)[channel + i] = sums[i] * multipliers[i];
-            return;
-        }
-        var zero = _epilogue.ZeroPoint;
-        var (low, high) = (Vector128.Create((float)(_epilogue.Low - zero)), Vector128.Create((float)(_epilogue.High - zero)));
+        var (least, greatest) = (Vector128.Create((float)(_epilogue.Low - zero)), Vector128.Create((float)(_epilogue.High - zero)));
         for (; i <= count - 4 && _hasFma; i += 4)
         {
             var real = Vector128.ConvertToSingle(Vector128.Load(sums + i)) * Vector128.Load(multipliers + i);
-            var q = Vector128.Round(Vector128.Min(Vector128.Max(real, low), high)) + Vector128.Create((float)zero);
-            if (_epilogue.Residual is { } addition) q = Add(addition, q, residual + channel + i);
+            var q = Vector128.Round(Vector128.Min(Vector128.Max(real, least), greatest)) + Vector128.Create((float)zero);
+            if (addition is not null) q = Add(addition, q, residual + i);
             var words = Vector128.Narrow(Vector128.ConvertToInt32(q), Vector128<int>.Zero);
-            *(uint*)(output + channel + i) = Vector128.Narrow(words.AsUInt16(), Vector128<ushort>.Zero).AsUInt32().ToScalar();
+            *(uint*)(output + i) = Vector128.Narrow(words.AsUInt16(), Vector128<ushort>.Zero).AsUInt32().ToScalar();
         }
         for (; i < count; i++)
         {
             var q = _epilogue.Requantize(sums[i], multipliers[i]);
-            output[channel + i] = _epilogue.Residual is { } addition ? addition.Add(q, residual[channel + i]) : q;
+            output[i] = addition is null ? q : addition.Add(q, residual[i]);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Add(Residual addition, Vector256<float> own, byte* residual)
+    {
+        var other = Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(residual));
+        var (ownRatio, otherRatio) = (Vector256.Create(addition.OwnRatio), Vector256.Create(addition.OtherRatio));
+        var offset = Vector256.Create(addition.Offset);
+        var sum = addition.OwnIsInner
+            ? Fma.MultiplyAdd(other, otherRatio, Fma.MultiplyAdd(own, ownRatio, offset))
+            : Fma.MultiplyAdd(own, ownRatio, Fma.MultiplyAdd(other, otherRatio, offset));
+        return Avx.ConvertToVector256Int32(Avx.Min(Avx.Max(sum, Vector256.Create((float)addition.Low)), Vector256.Create((float)addition.High)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

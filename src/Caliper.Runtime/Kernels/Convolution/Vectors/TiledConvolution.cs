@@ -1,16 +1,22 @@
 using System.Runtime.CompilerServices;
+using Caliper.Engine.Values;
 
 namespace Caliper.Kernels.Convolution.Vectors;
 
 /// <summary>
-/// Convolution by intrinsics: four pixels times two vectors of output channels stay in registers while all taps and input
-/// channels pass by. A unit is an output row of an image, a block two vectors of channels.
+/// Convolution by intrinsics. The windows of some pixels are spread side by side in the thread's working memory; then, one block of channels
+/// after the other, tiles of six pixels times two vectors of channels are summed. A unit is a piece of the order of pixels, wherever rows end, a
+/// block two vectors of channels.
 /// </summary>
 internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
     where TDot : struct, IDotProduct<TVector> where TVector : unmanaged
 {
-    private const int Pixels = 4;
-    private const int Vectors = 2;
+    private const int Rows = SumTile<TDot, TVector>.Rows;
+    private const int Vectors = SumTile<TDot, TVector>.Vectors;
+
+    // Spread windows of a unit stay in the second-level cache with the weights of a block.
+    private const int SpreadBytes = 1 << 16;
+    private const int MostPixels = 16 * Rows;
 
     private static readonly int Lanes = sizeof(TVector) / sizeof(int);
     private static readonly int Channels = Vectors * Lanes;
@@ -18,16 +24,22 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
     private readonly string _name;
     private readonly ConvolutionShape _shape;
     private readonly SumsEpilogue _epilogue;
+    private readonly SpreadWindows _windows;
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _bias;
-    private readonly int _groups;
+    private readonly int _steps, _distance, _pixels, _pixelsOfUnit;
 
     private TiledConvolution(string name, ConvolutionLayer layer, KernelResources resources) : base(layer)
     {
-        (_name, _shape) = (name, layer.Shape);
-        _groups = (_shape.InputChannels + 3) / 4;
+        (_name, _shape, _windows) = (name, layer.Shape, SpreadWindows.Of(layer.Shape));
+        _steps = _windows.Length / TDot.InputsOfStep;
+        // A line more: windows whose distance is a multiple of 4096 bytes would drive each other out of the cache.
+        _distance = Sizes.RoundUp(4 * _steps, NativeBuffer.Alignment) + NativeBuffer.Alignment;
+        _pixels = _shape.Images * _shape.OutputHeight * _shape.OutputWidth;
+        var most = Math.Clamp(SpreadBytes / _distance / Rows * Rows, Rows, MostPixels);
+        _pixelsOfUnit = Sizes.RoundUp(Sizes.CeilDiv(_pixels, Sizes.CeilDiv(_pixels, most)), Rows);
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);
-        _weights = resources.Model.Once(layer.Weights, (typeof(TDot), _shape.KernelHeight * _shape.KernelWidth), () => Packed(layer,
+        _weights = resources.Model.Once(layer.Weights, (typeof(TDot), _windows), () => Packed(layer,
             resources.Model.Own(new NativeBuffer(Blocks * BytesPerBlock))));
         _bias = resources.Own(new NativeBuffer((long)Blocks * Channels * sizeof(int)));
         var folded = layer.FoldedBias();
@@ -37,19 +49,22 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
             bias[channel] = unchecked(folded[channel] + layer.Weights.Sums[channel] * TDot.InputShift);
     }
 
-    public override int Units => _shape.Images * _shape.OutputHeight;
+    public override int Units => Sizes.CeilDiv(_pixels, _pixelsOfUnit);
 
-    public override int Blocks => (_shape.OutputChannels + Channels - 1) / Channels;
+    public override int Blocks => Sizes.CeilDiv(_shape.OutputChannels, Channels);
 
     public override int ChannelsPerBlock => Channels;
 
-    public override int FirstPixelOf(int unit) => unit * _shape.OutputWidth;
+    public override int FirstPixelOf(int unit) => Math.Min(unit * _pixelsOfUnit, _pixels);
 
-    public override string Name => $"{_name} {Pixels}x{Channels}";
+    public override string Name => $"{_name} {Rows}x{Channels}";
 
     public override long WeightBytes => _weights.Length + _bias.Length;
 
-    public override int ScratchBytes => Pixels * Channels * sizeof(int);
+    // The sums of a tile, spread windows, and what the last vector of the last of them writes beyond its end.
+    public override int ScratchBytes => checked(SumBytes + _pixelsOfUnit * _distance + NativeBuffer.Alignment);
+
+    private static int SumBytes => Rows * Channels * sizeof(int);
 
     public override IEnumerable<ConstantReach> Constants =>
     [
@@ -58,7 +73,7 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
         _epilogue.Constants(_shape.OutputChannels),
     ];
 
-    private long BytesPerBlock => (long)_shape.KernelHeight * _shape.KernelWidth * _groups * Vectors * TDot.PackedBytes;
+    private long BytesPerBlock => (long)_steps * Vectors * sizeof(TVector);
 
     /// <summary>The kernel for a layer; null for depthwise ones and those with zero points of weights.</summary>
     public static ConvolutionKernel? TryCreate(string name, ConvolutionLayer layer, KernelResources resources) =>
@@ -66,95 +81,84 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
-        var sums = (int*)operands.Scratch;
-        for (var block = blockStart; block < blockEnd; block++)
+        for (var unit = unitStart; unit < unitEnd; unit++)
         {
-            var channel = block * Channels;
-            var count = Math.Min(Channels, _shape.OutputChannels - channel);
-            for (var unit = unitStart; unit < unitEnd; unit++)
+            var (first, end) = (FirstPixelOf(unit), FirstPixelOf(unit + 1));
+            Spread(operands, first, end);
+            for (var block = blockStart; block < blockEnd; block++) RunBlock(operands, first, end, block);
+        }
+    }
+
+    private void RunBlock(in ConvolutionOperands operands, int first, int end, int block)
+    {
+        var sums = (int*)operands.Scratch;
+        var tile = new TileOperands
+        {
+            Inputs = operands.Scratch + SumBytes,
+            InputDistance = _distance,
+            Weights = (sbyte*)_weights.Start + block * BytesPerBlock,
+            Steps = _steps,
+            Start = (int*)_bias.Start + block * Channels,
+            Sums = sums,
+            SumDistance = Channels,
+        };
+        var channel = block * Channels;
+        var count = Math.Min(Channels, _shape.OutputChannels - channel);
+        var place = new PixelPlace(_shape, first);
+        for (var pixel = first; pixel < end; pixel += Rows, tile.Inputs += Rows * _distance)
+        {
+            var rows = Math.Min(Rows, end - pixel);
+            SumTile<TDot, TVector>.Run(rows, tile);
+            for (var row = 0; row < rows; row++, place.Next())
             {
-                var (image, y) = Math.DivRem(unit, _shape.OutputHeight);
-                var input = operands.Input + image * _shape.Input.Image + (long)y * _shape.StrideY * _shape.Input.Row;
-                var output = operands.Output + image * _shape.Output.Image + (long)y * _shape.Output.Row;
-                var residual = operands.Residual + image * _shape.Residual.Image + (long)y * _shape.Residual.Row;
-                for (var x = 0; x < _shape.OutputWidth; x += Pixels)
-                {
-                    var pixels = Math.Min(Pixels, _shape.OutputWidth - x);
-                    Sum(input + (long)x * _shape.StrideX * _shape.Input.Pixel, pixels, block, sums);
-                    for (var p = 0; p < pixels; p++)
-                    {
-                        _epilogue.Write(sums + p * Channels, channel, count, output + (long)(x + p) * _shape.Output.Pixel,
-                            residual + (long)(x + p) * _shape.Residual.Pixel);
-                    }
-                }
+                _epilogue.Write(sums + row * Channels, channel, count, operands.Output + place.In(_shape.Output),
+                    operands.Residual + place.In(_shape.Residual));
             }
         }
     }
 
-    /// <summary>Sums of a tile. Where fewer pixels are left, the last one is computed again in place of those that are not there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Sum(byte* input, int pixels, int block, int* sums)
+    private void Spread(in ConvolutionOperands operands, int first, int end)
     {
-        long step = (long)_shape.StrideX * _shape.Input.Pixel;
-        long at1 = Math.Min(1, pixels - 1) * step, at2 = Math.Min(2, pixels - 1) * step, at3 = Math.Min(3, pixels - 1) * step;
-        var bias = (int*)_bias.Start + block * Channels;
-        TVector s00 = TDot.Load(bias), s01 = TDot.Load(bias + Lanes);
-        TVector s10 = s00, s11 = s01, s20 = s00, s21 = s01, s30 = s00, s31 = s01;
-        var weights = (sbyte*)_weights.Start + block * BytesPerBlock;
-        for (var ky = 0; ky < _shape.KernelHeight; ky++)
+        var to = operands.Scratch + SumBytes;
+        var (runs, inputs, distance) = (_windows.Runs, _windows.Inputs, _windows.RunDistance * 4 / TDot.InputsOfStep);
+        var strides = _shape.Input with { Pixel = _shape.StrideX * _shape.Input.Pixel, Row = _shape.StrideY * _shape.Input.Row };
+        var place = new PixelPlace(_shape, first);
+        for (var pixel = first; pixel < end; pixel++, to += _distance, place.Next())
         {
-            for (var kx = 0; kx < _shape.KernelWidth; kx++)
-            {
-                var x = input + (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
-                for (var group = 0; group < _groups; group++, x += 4, weights += Vectors * TDot.PackedBytes)
-                {
-                    s00 = TDot.Step(s00, x, weights);
-                    s01 = TDot.Step(s01, x, weights + TDot.PackedBytes);
-                    s10 = TDot.Step(s10, x + at1, weights);
-                    s11 = TDot.Step(s11, x + at1, weights + TDot.PackedBytes);
-                    s20 = TDot.Step(s20, x + at2, weights);
-                    s21 = TDot.Step(s21, x + at2, weights + TDot.PackedBytes);
-                    s30 = TDot.Step(s30, x + at3, weights);
-                    s31 = TDot.Step(s31, x + at3, weights + TDot.PackedBytes);
-                }
-            }
+            var from = operands.Input + place.In(strides);
+            for (var run = 0; run < runs; run++) TDot.Spread(from + _windows.SourceOf(run), inputs, to + run * distance);
         }
-        TDot.Store(s00, sums);
-        TDot.Store(s01, sums + Lanes);
-        TDot.Store(s10, sums + 2 * Lanes);
-        TDot.Store(s11, sums + 3 * Lanes);
-        TDot.Store(s20, sums + 4 * Lanes);
-        TDot.Store(s21, sums + 5 * Lanes);
-        TDot.Store(s30, sums + 6 * Lanes);
-        TDot.Store(s31, sums + 7 * Lanes);
     }
 
     private NativeBuffer Packed(ConvolutionLayer layer, NativeBuffer buffer)
     {
-        var to = (sbyte*)buffer.Start;
-        Span<sbyte> four = stackalloc sbyte[4 * Lanes];
-        for (var block = 0; block < Blocks; block++)
+        var length = _windows.Length;
+        var window = new sbyte[Lanes * length];
+        var quadBytes = 4 / TDot.InputsOfStep * Vectors * sizeof(TVector);
+        Span<sbyte> quad = stackalloc sbyte[4 * Lanes];
+        for (var first = 0; first < Blocks * Channels; first += Lanes)
         {
-            for (var tap = 0; tap < _shape.KernelHeight * _shape.KernelWidth; tap++)
+            for (var lane = 0; lane < Lanes; lane++) CopyWindow(layer.Weights.Values, first + lane, window.AsSpan(lane * length, length));
+            var to = (sbyte*)buffer.Start + first / Channels * BytesPerBlock + first % Channels / Lanes * sizeof(TVector);
+            for (var at = 0; at < length; at += 4, to += quadBytes)
             {
-                for (var group = 0; group < _groups * Vectors; group++, to += TDot.PackedBytes)
-                {
-                    Gather(layer, block * Channels + group % Vectors * Lanes, tap * _shape.InputChannels, group / Vectors * 4, four);
-                    TDot.Pack(four, to);
-                }
+                for (var i = 0; i < quad.Length; i++) quad[i] = window[i / 4 * length + at + i % 4];
+                TDot.Pack(quad, to, Vectors * sizeof(TVector));
             }
         }
         return buffer;
     }
 
-    private void Gather(ConvolutionLayer layer, int firstChannel, int tapStart, int firstInput, Span<sbyte> four)
+    /// <summary>The weights of an output channel, at the places of the inputs that they meet, and 0 elsewhere.</summary>
+    private void CopyWindow(sbyte[] weights, int channel, Span<sbyte> window)
     {
-        four.Clear();
-        for (var i = 0; i < four.Length; i++)
+        window.Clear();
+        if (channel >= _shape.OutputChannels) return;
+        for (var tap = 0; tap < _shape.KernelHeight * _shape.KernelWidth; tap++)
         {
-            var (channel, input) = (firstChannel + i / 4, firstInput + i % 4);
-            if (channel < _shape.OutputChannels && input < _shape.InputChannels)
-                four[i] = layer.Weights.Values[channel * _shape.ProductsPerOutput + tapStart + input];
+            var source = weights.AsSpan(channel * _shape.ProductsPerOutput + tap * _shape.InputChannels, _shape.InputChannels);
+            source.CopyTo(window[_windows.At(tap / _shape.KernelWidth, tap % _shape.KernelWidth)..]);
         }
     }
 }

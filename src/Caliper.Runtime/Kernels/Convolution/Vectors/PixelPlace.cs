@@ -1,0 +1,29 @@
+namespace Caliper.Kernels.Convolution.Vectors;
+
+/// <summary>Where an output pixel is, in the order of pixels: along rows, rows along images.</summary>
+internal struct PixelPlace
+{
+    private readonly int _width, _height;
+    private int _x, _y, _image;
+
+    /// <summary>The place of a pixel.</summary>
+    public PixelPlace(ConvolutionShape shape, int pixel)
+    {
+        (_width, _height) = (shape.OutputWidth, shape.OutputHeight);
+        var (row, x) = Math.DivRem(pixel, _width);
+        (_image, _y) = Math.DivRem(row, _height);
+        _x = x;
+    }
+
+    /// <summary>Its distance from the first pixel.</summary>
+    public readonly long In(PlaneStrides plane) => _image * plane.Image + (long)_y * plane.Row + (long)_x * plane.Pixel;
+
+    /// <summary>Goes on to the next pixel.</summary>
+    public void Next()
+    {
+        if (++_x < _width) return;
+        _x = 0;
+        if (++_y < _height) return;
+        (_y, _image) = (0, _image + 1);
+    }
+}

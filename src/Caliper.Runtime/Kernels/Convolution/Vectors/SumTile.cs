@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+
+namespace Caliper.Kernels.Convolution.Vectors;
+
+/// <summary>Sums of a tile of the output: up to six rows (pixels) times two vectors of outputs stay in registers while all that is summed
+/// over passes by. Each step loads two vectors of weights for all rows, and for each row its own inputs.</summary>
+internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotProduct<TVector> where TVector : unmanaged
+{
+    /// <summary>Rows of a tile, the last of which may be missing.</summary>
+    public const int Rows = 6;
+
+    /// <summary>Vectors of outputs.</summary>
+    public const int Vectors = 2;
+
+    /// <summary>Outputs of a tile.</summary>
+    public static readonly int Outputs = Vectors * sizeof(TVector) / sizeof(int);
+
+    /// <summary>Computes a tile.</summary>
+    /// <param name="rows">How many rows, at most <see cref="Rows"/>.</param>
+    /// <param name="operands">What it reads and writes.</param>
+    public static void Run(int rows, in TileOperands operands)
+    {
+        switch (rows)
+        {
+            case 1: Run<One>(operands); break;
+            case 2: Run<Two>(operands); break;
+            case 3: Run<Three>(operands); break;
+            case 4: Run<Four>(operands); break;
+            case 5: Run<Five>(operands); break;
+            default: Run<Six>(operands); break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<TRows>(in TileOperands operands) where TRows : struct, ICount
+    {
+        var lanes = sizeof(TVector) / sizeof(int);
+        TVector a0 = TDot.Load(operands.Start), a1 = TDot.Load(operands.Start + lanes);
+        TVector b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1, e0 = a0, e1 = a1, f0 = a0, f1 = a1;
+        var distance = operands.InputDistance;
+        var weights = operands.Weights;
+        byte* a = operands.Inputs, b = a + distance, c = b + distance, d = c + distance, e = d + distance, f = e + distance;
+        var end = 4 * (nint)operands.Steps;
+        for (nint at = 0; at < end; at += 4, weights += Vectors * sizeof(TVector))
+        {
+            TVector w0 = TDot.Load(weights), w1 = TDot.Load(weights + sizeof(TVector));
+            var x = TDot.Inputs(a + at);
+            (a0, a1) = (TDot.Step(a0, x, w0), TDot.Step(a1, x, w1));
+            if (TRows.Value > 1)
+            {
+                x = TDot.Inputs(b + at);
+                (b0, b1) = (TDot.Step(b0, x, w0), TDot.Step(b1, x, w1));
+            }
+            if (TRows.Value > 2)
+            {
+                x = TDot.Inputs(c + at);
+                (c0, c1) = (TDot.Step(c0, x, w0), TDot.Step(c1, x, w1));
+            }
+            if (TRows.Value > 3)
+            {
+                x = TDot.Inputs(d + at);
+                (d0, d1) = (TDot.Step(d0, x, w0), TDot.Step(d1, x, w1));
+            }
+            if (TRows.Value > 4)
+            {
+                x = TDot.Inputs(e + at);
+                (e0, e1) = (TDot.Step(e0, x, w0), TDot.Step(e1, x, w1));
+            }
+            if (TRows.Value > 5)
+            {
+                x = TDot.Inputs(f + at);
+                (f0, f1) = (TDot.Step(f0, x, w0), TDot.Step(f1, x, w1));
+            }
+        }
+        var sums = operands.Sums;
+        var row = operands.SumDistance;
+        Store(a0, a1, sums);
+        if (TRows.Value > 1) Store(b0, b1, sums + row);
+        if (TRows.Value > 2) Store(c0, c1, sums + 2 * row);
+        if (TRows.Value > 3) Store(d0, d1, sums + 3 * row);
+        if (TRows.Value > 4) Store(e0, e1, sums + 4 * row);
+        if (TRows.Value > 5) Store(f0, f1, sums + 5 * row);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Store(TVector first, TVector second, int* sums)
+        {
+            TDot.Store(first, sums);
+            TDot.Store(second, sums + sizeof(TVector) / sizeof(int));
+        }
+    }
+
+    private interface ICount
+    {
+        static abstract int Value { get; }
+    }
+
+    private readonly struct One : ICount { public static int Value => 1; }
+
+    private readonly struct Two : ICount { public static int Value => 2; }
+
+    private readonly struct Three : ICount { public static int Value => 3; }
+
+    private readonly struct Four : ICount { public static int Value => 4; }
+
+    private readonly struct Five : ICount { public static int Value => 5; }
+
+    private readonly struct Six : ICount { public static int Value => 6; }
+}
+
+/// <summary>What a tile reads and writes.</summary>
+internal unsafe struct TileOperands
+{
+    /// <summary>Spread inputs of the first row.</summary>
+    public byte* Inputs;
+
+    /// <summary>Bytes from row to row.</summary>
+    public nint InputDistance;
+
+    /// <summary>Packed weights: step after step, vector after vector.</summary>
+    public sbyte* Weights;
+
+    /// <summary>How many steps.</summary>
+    public int Steps;
+
+    /// <summary>What the sums of each row begin with.</summary>
+    public int* Start;
+
+    /// <summary>Receives the sums.</summary>
+    public int* Sums;
+
+    /// <summary>Sums from row to row.</summary>
+    public nint SumDistance;
+}
