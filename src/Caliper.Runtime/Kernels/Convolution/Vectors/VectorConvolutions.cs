@@ -16,5 +16,6 @@ internal static class VectorConvolutions
 
     private static KernelEntry<ConvolutionMaker> Entry<TDot, TVector>(string name, KernelSet set, Func<string?> whyNot)
         where TDot : struct, IDotProduct<TVector> where TVector : unmanaged => new(name, set, whyNot, (layer, resources) =>
-            TiledConvolution<TDot, TVector>.TryCreate(name, layer, resources) ?? DepthwiseConvolution.TryCreate(name, layer, resources));
+            TiledConvolution<TDot, TVector>.TryCreate(name, layer, resources) ?? (System.Runtime.Intrinsics.X86.Avx2.IsSupported
+                ? DepthwiseTiles.TryCreate(name, layer, resources) : DepthwiseConvolution.TryCreate(name, layer, resources)));
 }
