@@ -21,11 +21,12 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
     private readonly SumsEpilogue _epilogue;
     private readonly NativeBuffer _weights, _bias, _multipliers, _taps;
     private readonly int _pairs;
-    private readonly bool _endsInHalf;
+    private readonly bool _endsInHalf, _givesBytes;
 
     private DepthwiseTiles(string name, ConvolutionLayer layer, KernelResources resources) : base(layer)
     {
         (_name, _shape, _result) = (name, layer.Shape, layer.Epilogue);
+        _givesBytes = layer.Epilogue is { IsWide: false, Residual: null };
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);
         _pairs = Sizes.CeilDiv(_shape.ProductsPerOutput, 2);
         _endsInHalf = Sizes.RoundUp(_shape.OutputChannels, HalfChannels) % BlockChannels != 0;
@@ -117,6 +118,8 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
         var sums = (int*)row.Scratch;
         var taps = (long*)_taps.Start;
         var (zero, pairs, most) = (Vector256<byte>.Zero, _pairs, Vectors * TVector.Pixels);
+        var (greatest, least) = (Vector256.Create((float)(_result.High - _result.ZeroPoint)), Vector256.Create(_result.Low));
+        var zeroPoint = Vector256.Create((short)_result.ZeroPoint);
         for (var x = 0; x < _shape.OutputWidth; x += most)
         {
             var count = Math.Min(most, _shape.OutputWidth - x);
@@ -152,18 +155,17 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
                 }
                 var channel = block * BlockChannels;
                 var channels = Math.Min(BlockChannels, _shape.OutputChannels - channel);
-                var output = row.Output + (long)x * _shape.Output.Pixel;
-                if (_result.IsWide || _result.Residual is not null)
+                if (!_givesBytes)
                 {
                     Spread(a0, a1, a2, a3, sums);
                     Spread(b0, b1, b2, b3, sums + BlockChannels);
-                    var residual = row.Residual + (long)x * _shape.Residual.Pixel;
-                    for (var i = 0; i < count; i++, output += _shape.Output.Pixel, residual += _shape.Residual.Pixel)
-                        _epilogue.Write(sums + i * (BlockChannels / TVector.Pixels), channel, channels, output, residual);
+                    Write(row, x, count, channel, channels, BlockChannels / TVector.Pixels);
                     continue;
                 }
-                var (bytes, others) = (Requantized(a0, a1, a2, a3, channel), Requantized(b0, b1, b2, b3, channel));
-                output += channel;
+                var multipliers = (float*)_multipliers.Start + channel;
+                var bytes = Vector256.Max(Steps(a0, a1, a2, a3, multipliers, greatest, zeroPoint), least);
+                var others = Vector256.Max(Steps(b0, b1, b2, b3, multipliers, greatest, zeroPoint), least);
+                var output = row.Output + (long)x * _shape.Output.Pixel + channel;
                 if (TVector.Pixels == 1 && channels == BlockChannels)
                 {
                     bytes.Store(output);
@@ -187,20 +189,28 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
         Avx2.Permute2x128(s2, s3, 0x31).Store(to + 24);
     }
 
-    /// <summary>As <see cref="Epilogue.Requantize"/>. What is beyond the greatest byte is cut off before the conversion, which rounds half to
-    /// even; what is far below becomes the least integer there, and packing cuts off below 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<byte> Requantized(Vector256<int> s0, Vector256<int> s1, Vector256<int> s2, Vector256<int> s3, int lane)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Write(in ConvolutionOperands row, int x, int count, int channel, int channels, int distance)
     {
-        var multipliers = (float*)_multipliers.Start + lane;
-        var (greatest, zero) = (Vector256.Create((float)(_result.High - _result.ZeroPoint)), Vector256.Create((short)_result.ZeroPoint));
-        var words = Avx2.AddSaturate(Avx2.PackSignedSaturate(Steps(s0, multipliers), Steps(s1, multipliers + 8)), zero);
-        var others = Avx2.AddSaturate(Avx2.PackSignedSaturate(Steps(s2, multipliers + 16), Steps(s3, multipliers + 24)), zero);
-        return Vector256.Max(Avx2.PackUnsignedSaturate(words, others), Vector256.Create(_result.Low));
+        var output = row.Output + (long)x * _shape.Output.Pixel;
+        var residual = row.Residual + (long)x * _shape.Residual.Pixel;
+        for (var i = 0; i < count; i++, output += _shape.Output.Pixel, residual += _shape.Residual.Pixel)
+            _epilogue.Write((int*)row.Scratch + i * distance, channel, channels, output, residual);
+    }
+
+    /// <summary>As <see cref="Epilogue.Requantize"/>, but for the least byte. What is beyond the greatest is cut off before the conversion, which
+    /// rounds half to even; what is far below becomes the least integer there, and packing cuts off below 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Steps(Vector256<int> s0, Vector256<int> s1, Vector256<int> s2, Vector256<int> s3, float* multipliers,
+        Vector256<float> greatest, Vector256<short> zeroPoint)
+    {
+        var words = Avx2.AddSaturate(Avx2.PackSignedSaturate(Of(s0, 0), Of(s1, 8)), zeroPoint);
+        var others = Avx2.AddSaturate(Avx2.PackSignedSaturate(Of(s2, 16), Of(s3, 24)), zeroPoint);
+        return Avx2.PackUnsignedSaturate(words, others);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector256<int> Steps(Vector256<int> sum, float* factors) =>
-            Avx.ConvertToVector256Int32(Avx.Min(Vector256.ConvertToSingle(sum) * Vector256.Load(factors), greatest));
+        Vector256<int> Of(Vector256<int> sum, int lane) =>
+            Avx.ConvertToVector256Int32(Avx.Min(Vector256.ConvertToSingle(sum) * Vector256.Load(multipliers + lane), greatest));
     }
 
     /// <summary>What a vector of 32 bytes holds.</summary>
