@@ -51,6 +51,9 @@ public unsafe class ElementwiseKernelTests
             using var actual = new GuardedMemory<byte>(count);
             fixed (byte* from = source.Span, to = actual.Span, entries = table.Span) kernel(from, to, count, entries);
             for (var i = 0; i < count; i++) Assert.Equal(table.Span[source.Span[i]], actual.Span[i]);
+            // Steps replace bytes where they are, too.
+            fixed (byte* own = source.Span, entries = table.Span) kernel(own, own, count, entries);
+            Assert.Equal(actual.Span, source.Span);
         }
     }
 

@@ -7,6 +7,8 @@ namespace Caliper.Runtime.Tests.Kernels;
 
 public unsafe class QuantizeKernelTests
 {
+    private static readonly float[] Ends = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, -float.MaxValue];
+
     /// <summary>Planes and bytes of a pixel.</summary>
     public static TheoryData<int, int> Pixels() => new() { { 1, 1 }, { 3, 3 }, { 1, 4 }, { 2, 4 }, { 3, 4 }, { 4, 4 } };
 
@@ -15,7 +17,8 @@ public unsafe class QuantizeKernelTests
         Gen.Select(Gen.Int[1, 130], Gen.Int).Sample((pixels, seed) =>
         {
             var random = new Random(seed);
-            using var source = GuardedMemory<float>.Of([.. Enumerable.Range(0, channels * pixels).Select(_ => random.NextSingle() * 20 - 10)]);
+            using var source = GuardedMemory<float>.Of([.. Enumerable.Range(0, channels * pixels).Select(_ =>
+                random.Next(8) == 0 ? Ends[random.Next(Ends.Length)] : random.NextSingle() * 20 - 10)]);
             var scale = new ByteScale(0.05f, (byte)random.Next(256));
             var expected = Bytes(QuantizeKernels.All.All[^1].Run);
             foreach (var entry in QuantizeKernels.All.All.Where(e => e.WhyNot() is null)) Assert.Equal(expected, Bytes(entry.Run));

@@ -17,6 +17,8 @@ internal interface IBinaryStep
 
     static abstract Vector128<float> Apply(Vector128<float> a, Vector128<float> b, in BinaryFactors f);
 
+    static abstract Vector256<float> Apply(Vector256<float> a, Vector256<float> b, in BinaryFactors f);
+
     static abstract Vector512<float> Apply(Vector512<float> a, Vector512<float> b, in BinaryFactors f);
 }
 
@@ -29,6 +31,10 @@ internal readonly struct AddStep : IBinaryStep
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Apply(Vector128<float> a, Vector128<float> b, in BinaryFactors f) => Vector128.FusedMultiplyAdd(
         a, Vector128.Create(f.A), Vector128.FusedMultiplyAdd(b, Vector128.Create(f.B), Vector128.Create(f.Offset)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Apply(Vector256<float> a, Vector256<float> b, in BinaryFactors f) => Vector256.FusedMultiplyAdd(
+        a, Vector256.Create(f.A), Vector256.FusedMultiplyAdd(b, Vector256.Create(f.B), Vector256.Create(f.Offset)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b, in BinaryFactors f) => Vector512.FusedMultiplyAdd(
@@ -46,6 +52,10 @@ internal readonly struct MultiplyStep : IBinaryStep
         (a - Vector128.Create((float)f.ZeroA)) * (b - Vector128.Create((float)f.ZeroB)) * Vector128.Create(f.A) + Vector128.Create(f.Offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Apply(Vector256<float> a, Vector256<float> b, in BinaryFactors f) =>
+        (a - Vector256.Create((float)f.ZeroA)) * (b - Vector256.Create((float)f.ZeroB)) * Vector256.Create(f.A) + Vector256.Create(f.Offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b, in BinaryFactors f) =>
         (a - Vector512.Create((float)f.ZeroA)) * (b - Vector512.Create((float)f.ZeroB)) * Vector512.Create(f.A) + Vector512.Create(f.Offset);
 }
@@ -59,6 +69,7 @@ internal static unsafe class BinaryKernels
 
     private static KernelTable<BinaryKernel> TableOf<TStep>(string name) where TStep : struct, IBinaryStep => new(name,
         new("vector512", KernelSet.Assembled, Machine.WithoutAvx512, Wide<TStep>),
+        new("avx2", KernelSet.Avx2, Machine.WithoutAvx2, Middle<TStep>),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow<TStep>),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable<TStep>));
 
@@ -93,6 +104,30 @@ internal static unsafe class BinaryKernels
 
         Vector128<uint> Step(Vector128<float> x, Vector128<float> y) => Vector128.ConvertToInt32(Vector128.Round(
             Vector128.Min(Vector128.Max(TStep.Apply(x, y, f), low), high))).AsUInt32();
+    }
+
+    /// <summary>The conversion rounds half to even, and packing cuts off nothing but what is no number, which becomes 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Middle<TStep>(byte* a, int stepA, byte* b, int stepB, byte* output, int count, in BinaryFactors factors)
+        where TStep : struct, IBinaryStep
+    {
+        var (low, high) = (Vector256.Create((float)factors.Low), Vector256.Create((float)factors.High));
+        var f = factors;
+        var i = 0;
+        if (stepA <= 1 && stepB <= 1)
+        {
+            var (firstA, firstB) = (Vector256.Create((float)*a), Vector256.Create((float)*b));
+            for (; i <= count - 32; i += 32) PackedBytes.Of(Step(i), Step(i + 8), Step(i + 16), Step(i + 24)).Store(output + i);
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            Vector256<int> Step(int at)
+            {
+                var x = stepA == 0 ? firstA : Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(a + at));
+                var y = stepB == 0 ? firstB : Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(b + at));
+                return Avx.ConvertToVector256Int32(Vector256.MinNative(high, Vector256.MaxNative(low, TStep.Apply(x, y, f))));
+            }
+        }
+        Narrow<TStep>(a + i * stepA, stepA, b + i * stepB, stepB, output + i, count - i, factors);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

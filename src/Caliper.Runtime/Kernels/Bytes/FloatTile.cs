@@ -194,6 +194,11 @@ internal static unsafe class FloatTile
             for (; i <= count - 16; i += 16)
                 (Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(from + i)) - zero) * factor).Store(to + i);
         }
+        if (set <= KernelSet.Avx2 && Avx2.IsSupported)
+        {
+            var (zero, factor) = (Vector256.Create((int)scale.ZeroPoint), Vector256.Create(scale.Scale));
+            for (; i <= count - 8; i += 8) (Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(from + i) - zero) * factor).Store(to + i);
+        }
         if (set < KernelSet.Portable && Vector128.IsHardwareAccelerated)
         {
             var (zero, factor) = (Vector128.Create((int)scale.ZeroPoint), Vector128.Create(scale.Scale));

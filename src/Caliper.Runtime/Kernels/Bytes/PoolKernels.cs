@@ -27,11 +27,13 @@ internal static unsafe class PoolKernels
 {
     public static KernelTable<MaxPoolKernel> Max { get; } = new("max-pool",
         new("vector512", KernelSet.Assembled, Machine.WithoutAvx512, MaxWide),
+        new("avx2", KernelSet.Avx2, Machine.WithoutAvx2, MaxMiddle),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, MaxNarrow),
         new("portable", KernelSet.Portable, Machine.Nothing, (in Taps taps, byte* output, int channels) => MaxPortable(taps, output, 0, channels)));
 
     public static KernelTable<AveragePoolKernel> Average { get; } = new("average-pool",
         new("avx512", KernelSet.Assembled, Machine.WithoutAvx512, AverageWide),
+        new("avx2", KernelSet.Avx2, Machine.WithoutAvx2, AverageMiddle),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, AverageNarrow),
         new("portable", KernelSet.Portable, Machine.Nothing, (in Taps taps, float count, byte* output, int channels, in AverageFactors f) =>
             AveragePortable(taps, count, output, 0, channels, f)));
@@ -67,6 +69,28 @@ internal static unsafe class PoolKernels
             for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep) max = Vector128.Max(max, Vector128.Load(tap));
         }
         return max;
+    }
+
+    /// <summary>Two vectors at a time, the last ones as far back as they fit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MaxMiddle(in Taps taps, byte* output, int channels)
+    {
+        const int Width = 32;
+        if (channels < Width) { MaxNarrow(taps, output, channels); return; }
+        for (var at = 0; at < channels; at += 2 * Width)
+        {
+            var (c, d) = (Math.Min(at, Math.Max(0, channels - 2 * Width)), Math.Min(at + Width, channels - Width));
+            var (first, second) = (Vector256<byte>.Zero, Vector256<byte>.Zero);
+            var row = (byte*)taps.First;
+            for (var y = 0; y < taps.Rows; y++, row += taps.RowStep)
+            {
+                var tap = row;
+                for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep)
+                    (first, second) = (Vector256.Max(first, Vector256.Load(tap + c)), Vector256.Max(second, Vector256.Load(tap + d)));
+            }
+            first.Store(output + c);
+            second.Store(output + d);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -121,6 +145,37 @@ internal static unsafe class PoolKernels
             var q = Vector512.Round(Vector512.ConvertToSingle(sum) * f.Ratio / Vector512.Create(count)) + Vector512.Create((float)f.OutputZero);
             var levels = Vector512.ConvertToInt32(Vector512.Min(Vector512.Max(q, low), high));
             Avx512F.ConvertToVector128Byte(levels).Store(output + c);
+        }
+    }
+
+    /// <summary>Sixteen channels at a time, whose sums fit 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AverageMiddle(in Taps taps, float count, byte* output, int channels, in AverageFactors f)
+    {
+        const int Width = 16, MostTaps = ushort.MaxValue / byte.MaxValue;
+        if (channels < Width || taps.Rows * taps.Columns > MostTaps) { AverageNarrow(taps, count, output, channels, f); return; }
+        var zeros = Vector256.Create(-taps.Rows * taps.Columns * f.InputZero);
+        var (low, high, zero) = (Vector256.Create((float)f.Low), Vector256.Create((float)f.High), Vector256.Create((float)f.OutputZero));
+        var (ratio, divisor) = (Vector256.Create(f.Ratio), Vector256.Create(count));
+        for (var at = 0; at < channels; at += Width)
+        {
+            var c = Math.Min(at, channels - Width);
+            var sum = Vector256<short>.Zero;
+            var row = (byte*)taps.First + c;
+            for (var y = 0; y < taps.Rows; y++, row += taps.RowStep)
+            {
+                var tap = row;
+                for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep) sum += Avx2.ConvertToVector256Int16(tap);
+            }
+            PackedBytes.Of(Levels(sum.GetLower()), Levels(sum.GetUpper())).Store(output + c);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector256<int> Levels(Vector128<short> words)
+        {
+            var sum = Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(words.AsUInt16()) + zeros);
+            var q = Vector256.Round(sum * ratio / divisor) + zero;
+            return Avx.ConvertToVector256Int32(Vector256.MinNative(high, Vector256.MaxNative(low, q)));
         }
     }
 

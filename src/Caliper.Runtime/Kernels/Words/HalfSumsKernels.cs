@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Caliper.Kernels.Bytes;
 
 namespace Caliper.Kernels.Words;
 
@@ -12,6 +13,7 @@ internal static unsafe class HalfSumsKernels
 {
     public static KernelTable<HalfSumsKernel> All { get; } = new("two passes to one result",
         new("avx512", KernelSet.Assembled, Machine.WithoutAvx512, Wide),
+        new("avx2", KernelSet.Avx2, Machine.WithoutAvx2, Middle),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 
@@ -73,6 +75,49 @@ internal static unsafe class HalfSumsKernels
             var words = Vector128.Narrow(bytes.AsUInt32(), Vector128<uint>.Zero);
             *(uint*)to = Vector128.Narrow(words, Vector128<ushort>.Zero).AsUInt32().ToScalar();
         }
+    }
+
+    /// <summary>Sixteen channels at a time, where their sum fits 32 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Middle(in HalfSums s, in HalfSumsForm form)
+    {
+        var (least, greatest) = (Vector256.Create((float)(form.Least - form.ZeroPoint)), Vector256.Create((float)(form.Greatest - form.ZeroPoint)));
+        var (zero, lower, result) = (Vector256.Create(form.ZeroPoint), Vector256.Create((short)0xFF), form.Result);
+        var c = 0;
+        for (; form.FitsInt32 && c <= s.Channels - 16; c += 16)
+        {
+            var correction0 = (Vector256.Load(s.HighCorrections + c) << 8) + Vector256.Load(s.LowCorrections + c);
+            var correction1 = (Vector256.Load(s.HighCorrections + c + 8) << 8) + Vector256.Load(s.LowCorrections + c + 8);
+            var (multiplier0, offset0) = (Vector256.Load(s.Multipliers + c), Vector256.Load(s.Offsets + c));
+            var (multiplier1, offset1) = (Vector256.Load(s.Multipliers + c + 8), Vector256.Load(s.Offsets + c + 8));
+            int* high = s.High + c, low = s.Low + c;
+            byte* output = s.Output, lowOutput = s.LowOutput + c;
+            for (var pixel = 0; pixel < s.Pixels; pixel++, high += s.Stride, low += s.Stride, output += s.OutputStride, lowOutput += s.LowOutputStride)
+            {
+                var sum0 = (Vector256.Load(high) << 8) + Vector256.Load(low) + correction0;
+                var sum1 = (Vector256.Load(high + 8) << 8) + Vector256.Load(low + 8) + correction1;
+                var real0 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(sum0), multiplier0, offset0);
+                var real1 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(sum1), multiplier1, offset1);
+                if (result is WordResult.Floats)
+                {
+                    real0.Store((float*)output + c);
+                    real1.Store((float*)output + c + 8);
+                    continue;
+                }
+                var words = Avx2.PackUnsignedSaturate(Integers(real0), Integers(real1)).AsInt16();
+                // Upper bytes in one half and lower ones in the other; those of bytes are in both.
+                var bytes = Avx2.PackUnsignedSaturate(result is WordResult.Words ? words >>> 8 : words, words & lower);
+                var ordered = PackedBytes.Ordered(bytes);
+                ordered.GetLower().Store(output + c);
+                if (result is WordResult.Words) ordered.GetUpper().Store(lowOutput);
+            }
+        }
+        if (c < s.Channels) Narrow(s.WithoutFirst(c, result is WordResult.Floats ? sizeof(float) : 1), form);
+
+        // The conversion rounds half to even.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector256<int> Integers(Vector256<float> real) =>
+            Avx.ConvertToVector256Int32(Vector256.MinNative(greatest, Vector256.MaxNative(least, real))) + zero;
     }
 
     /// <summary>Sixty-four or sixteen channels at a time. A sum that may need more than 32 bits is brought together in double, where it is

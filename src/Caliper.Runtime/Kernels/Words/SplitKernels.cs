@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Caliper.Engine.Values;
+using Caliper.Kernels.Bytes;
 using Caliper.Kernels.Dense;
 
 namespace Caliper.Kernels.Words;
@@ -19,6 +20,7 @@ internal static unsafe class SplitKernels
 {
     public static KernelTable<SplitKernel> All { get; } = new("quantize to 16 bits",
         new("avx512", KernelSet.Assembled, Machine.WithoutAvx512, Wide),
+        new("avx2", KernelSet.Avx2, Machine.WithoutAvx2, Middle),
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 
@@ -55,6 +57,23 @@ internal static unsafe class SplitKernels
             q = Vector128.ConditionalSelect(Vector128.GreaterThan(q, Vector128<float>.Zero), q, Vector128<float>.Zero);
             return Vector128.ConvertToInt32(Vector128.Min(q, greatest)).AsUInt32();
         }
+    }
+
+    /// <summary>Packing cuts off what is beyond the greatest word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Middle(float* source, int count, byte* high, byte* low, WordScale scale)
+    {
+        var steps = new MiddleSteps(scale.Scale, scale.ZeroPoint);
+        var lower = Vector256.Create((short)0xFF);
+        var i = 0;
+        for (; i <= count - 32; i += 32)
+        {
+            var first = Avx2.PackUnsignedSaturate(steps.Of(source + i), steps.Of(source + i + 8)).AsInt16();
+            var second = Avx2.PackUnsignedSaturate(steps.Of(source + i + 16), steps.Of(source + i + 24)).AsInt16();
+            PackedBytes.Ordered(Avx2.PackUnsignedSaturate(first >>> 8, second >>> 8)).Store(high + i);
+            PackedBytes.Ordered(Avx2.PackUnsignedSaturate(first & lower, second & lower)).Store(low + i);
+        }
+        Narrow(source + i, count - i, high + i, low + i, scale);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Caliper.Kernels.Bytes;
 
 namespace Caliper.Kernels.Convolution.Vectors;
 
@@ -79,10 +80,9 @@ internal sealed unsafe class SumsEpilogue
 
     private Vector256<float> Multipliers(in PixelSums sums, int from) => Vector256.Load((float*)_multipliers.Start + sums.Channel + from);
 
-    /// <summary>Packing works on halves of vectors, and so did that to words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<short> words, byte* output) => Avx2.PermuteVar8x32(Avx2.PackUnsignedSaturate(words, words).AsInt32(),
-        Vector256.Create(0, 4, 1, 5, 0, 4, 1, 5)).GetLower().AsByte().Store(output);
+    private static void Store(Vector256<short> words, byte* output) =>
+        PackedBytes.Ordered(Avx2.PackUnsignedSaturate(words, words)).GetLower().Store(output);
 
     /// <summary>What no vector of sixteen takes of a pixel.</summary>
     private void Rest(int* sums, int i, int count, float* multipliers, byte* output, byte* residual)
