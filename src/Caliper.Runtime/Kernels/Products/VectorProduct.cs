@@ -73,9 +73,7 @@ internal sealed unsafe class VectorProduct<TDot, TVector> : ProductKernel where 
                     Weights = packed + block * BlockBytes,
                     Steps = _quads * StepsOfQuad,
                     Start = corrections + column,
-                    Sums = sums + column,
-                    SumDistance = _wide,
-                });
+                }, sums + column, _wide);
             }
             for (var r = 0; r < count; r++) Finish(operands.Output, row + r, sums + r * _wide, own[r]);
         }

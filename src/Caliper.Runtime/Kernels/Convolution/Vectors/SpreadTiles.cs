@@ -13,7 +13,7 @@ internal unsafe interface ISpreadSource
     void Spread(long at, int count, byte* spread);
 }
 
-/// <summary>What becomes of the sums of a tile.</summary>
+/// <summary>What becomes of the sums of a layer.</summary>
 internal interface ITileEnd
 {
     /// <summary>Writes some channels of some pixels of a row.</summary>
@@ -104,7 +104,7 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
         }
     }
 
-    private void RunBlock<TEnd>(TEnd tileEnd, byte* scratch, int first, int end, int block) where TEnd : struct, ITileEnd
+    private void RunBlock<TEnd>(TEnd end, byte* scratch, int first, int last, int block) where TEnd : struct, ITileEnd
     {
         var sums = (int*)scratch;
         var channel = block * Channels;
@@ -115,20 +115,18 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
             Weights = (sbyte*)_weights.Start + block * BytesPerBlock,
             Steps = _steps,
             Start = (int*)_starts.Start + channel,
-            Sums = sums,
-            SumDistance = Channels,
         };
         var count = Math.Min(Channels, _shape.OutputChannels - channel);
         var place = new PixelPlace(_shape, first);
-        for (var pixel = first; pixel < end; pixel += Rows, tile.Inputs += Rows * _distance)
+        for (var pixel = first; pixel < last; pixel += Rows, tile.Inputs += Rows * _distance)
         {
-            var rows = Math.Min(Rows, end - pixel);
-            SumTile<TDot, TVector>.Run(rows, tile);
+            var rows = Math.Min(Rows, last - pixel);
+            SumTile<TDot, TVector>.Run(rows, tile, sums, Channels);
             for (var row = 0; row < rows;)
             {
                 var start = place;
                 var together = place.Skip(rows - row);
-                tileEnd.Write(new(sums + row * Channels, Channels, together, channel, count), start);
+                end.Write(new(sums + row * Channels, Channels, together, channel, count), start);
                 row += together;
             }
         }
@@ -141,14 +139,20 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
         long rowStep = (long)_shape.DilationY * _shape.Input.Row, tapStep = (long)_shape.DilationX * _shape.Input.Pixel;
         var strides = _shape.Input with { Pixel = _shape.StrideX * _shape.Input.Pixel, Row = _shape.StrideY * _shape.Input.Row };
         var place = new PixelPlace(_shape, first);
-        for (var pixel = first; pixel < end; pixel++, to += _distance, place.Skip(1))
+        while (first < end)
         {
-            var row = place.In(strides);
-            var run = to;
-            for (var ky = 0; ky < windows.Rows; ky++, row += rowStep)
+            var at = place.In(strides);
+            var together = place.Skip(end - first);
+            first += together;
+            for (var pixel = 0; pixel < together; pixel++, at += strides.Pixel, to += _distance)
             {
-                var from = row;
-                for (var kx = 0; kx < windows.RunsOfRow; kx++, from += tapStep, run += distance) source.Spread(from, windows.Inputs, run);
+                var (row, run) = (at, (nint)to);
+                for (var ky = 0; ky < windows.Rows; ky++, row += rowStep)
+                {
+                    var from = row;
+                    for (var kx = 0; kx < windows.RunsOfRow; kx++, from += tapStep, run += distance)
+                        source.Spread(from, windows.Inputs, (byte*)run);
+                }
             }
         }
     }

@@ -17,31 +17,33 @@ internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotPro
 
     /// <summary>Computes a tile.</summary>
     /// <param name="rows">How many rows, at most <see cref="Rows"/>.</param>
-    /// <param name="operands">What it reads and writes.</param>
-    public static void Run(int rows, in TileOperands operands)
+    /// <param name="operands">What it reads.</param>
+    /// <param name="sums">Receives the sums.</param>
+    /// <param name="distance">Sums from row to row.</param>
+    public static void Run(int rows, in TileOperands operands, int* sums, nint distance)
     {
         switch (rows)
         {
-            case 1: Run<One>(operands); break;
-            case 2: Run<Two>(operands); break;
-            case 3: Run<Three>(operands); break;
-            case 4: Run<Four>(operands); break;
-            case 5: Run<Five>(operands); break;
-            default: Run<Six>(operands); break;
+            case 1: Run<One>(operands, sums, distance); break;
+            case 2: Run<Two>(operands, sums, distance); break;
+            case 3: Run<Three>(operands, sums, distance); break;
+            case 4: Run<Four>(operands, sums, distance); break;
+            case 5: Run<Five>(operands, sums, distance); break;
+            default: Run<Six>(operands, sums, distance); break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows>(in TileOperands operands) where TRows : struct, ICount
+    private static void Run<TRows>(in TileOperands operands, int* sums, nint distance) where TRows : struct, ICount
     {
         var lanes = sizeof(TVector) / sizeof(int);
         TVector a0 = TDot.Load(operands.Start), a1 = TDot.Load(operands.Start + lanes);
         TVector b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1, e0 = a0, e1 = a1, f0 = a0, f1 = a1;
-        var distance = operands.InputDistance;
+        var step = operands.InputDistance;
         var weights = operands.Weights;
-        byte* a = operands.Inputs, b = a + distance, c = b + distance, d = c + distance, e = d + distance, f = e + distance;
-        var end = 4 * (nint)operands.Steps;
-        for (nint at = 0; at < end; at += 4, weights += Vectors * sizeof(TVector))
+        byte* a = operands.Inputs, b = a + step, c = b + step, d = c + step, e = d + step, f = e + step;
+        var bytes = 4 * (nint)operands.Steps;
+        for (nint at = 0; at < bytes; at += 4, weights += Vectors * sizeof(TVector))
         {
             TVector w0 = TDot.Load(weights), w1 = TDot.Load(weights + sizeof(TVector));
             var x = TDot.Inputs(a + at);
@@ -72,14 +74,12 @@ internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotPro
                 (f0, f1) = (TDot.Step(f0, x, w0), TDot.Step(f1, x, w1));
             }
         }
-        var sums = operands.Sums;
-        var row = operands.SumDistance;
         Store(a0, a1, sums);
-        if (TRows.Value > 1) Store(b0, b1, sums + row);
-        if (TRows.Value > 2) Store(c0, c1, sums + 2 * row);
-        if (TRows.Value > 3) Store(d0, d1, sums + 3 * row);
-        if (TRows.Value > 4) Store(e0, e1, sums + 4 * row);
-        if (TRows.Value > 5) Store(f0, f1, sums + 5 * row);
+        if (TRows.Value > 1) Store(b0, b1, sums + distance);
+        if (TRows.Value > 2) Store(c0, c1, sums + 2 * distance);
+        if (TRows.Value > 3) Store(d0, d1, sums + 3 * distance);
+        if (TRows.Value > 4) Store(e0, e1, sums + 4 * distance);
+        if (TRows.Value > 5) Store(f0, f1, sums + 5 * distance);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void Store(TVector first, TVector second, int* sums)
@@ -107,7 +107,7 @@ internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotPro
     private readonly struct Six : ICount { public static int Value => 6; }
 }
 
-/// <summary>What a tile reads and writes.</summary>
+/// <summary>What a tile reads.</summary>
 internal unsafe struct TileOperands
 {
     /// <summary>Spread inputs of the first row.</summary>
@@ -124,10 +124,4 @@ internal unsafe struct TileOperands
 
     /// <summary>What the sums of each row begin with.</summary>
     public int* Start;
-
-    /// <summary>Receives the sums.</summary>
-    public int* Sums;
-
-    /// <summary>Sums from row to row.</summary>
-    public nint SumDistance;
 }

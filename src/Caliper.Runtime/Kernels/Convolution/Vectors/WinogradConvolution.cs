@@ -139,11 +139,10 @@ internal sealed unsafe class WinogradConvolution : ConvolutionKernel
                 Weights = (sbyte*)_weights.Start + block * BytesPerBlock + product * BytesOfProduct,
                 Steps = _steps,
                 Start = (int*)_biases.Start + Blocks * Channels,
-                Sums = (int*)(scratch + InputBytes) + product * Channels,
-                SumDistance = Products * Channels,
             };
-            for (var row = 0; row < count; row += Rows, tile.Inputs += Rows * tile.InputDistance, tile.Sums += Rows * tile.SumDistance)
-                SumTile<Avx2Dot, Vector256<int>>.Run(Math.Min(Rows, count - row), tile);
+            var sums = (int*)(scratch + InputBytes) + product * Channels;
+            for (var row = 0; row < count; row += Rows, tile.Inputs += Rows * tile.InputDistance, sums += Rows * Products * Channels)
+                SumTile<Avx2Dot, Vector256<int>>.Run(Math.Min(Rows, count - row), tile, sums, Products * Channels);
         }
     }
 
