@@ -42,6 +42,9 @@ internal sealed unsafe class ConvolutionCase : IDisposable
 
     public ConvolutionLayer Layer { get; }
 
+    /// <summary>All inputs, those between channels and rows too.</summary>
+    public Span<byte> Inputs => _input.Span;
+
     private int OutputBytes => Length(Layer.Shape.Output, Layer.Shape.Images, Layer.Shape.OutputHeight - 1, Layer.Shape.OutputWidth - 1,
         Layer.Shape.OutputChannels * (Layer.Epilogue.IsWide ? sizeof(int) : 1));
 
@@ -117,6 +120,42 @@ internal static class Layers
         from layer in Any(depthwise: false)
         from seed in Gen.Int
         select (vectors, inHalves, pixels, layer, seed);
+
+    /// <summary>Layers of 3×3 without strides, and any seed.</summary>
+    public static Gen<(ConvolutionLayer layer, int seed)> OfWinograd =>
+        from images in Gen.Int[1, 2]
+        from height in Gen.Int[2, 9]
+        from width in Gen.Int[4, 33]
+        from inputs in Gen.Int[16, 50]
+        from outputs in Gen.Int[16, 50]
+        from gap in Gen.OneOf(Gen.Const(0), Gen.Int[0, 7])
+        from border in Gen.Int[0, 2]
+        let shape = Windows(images, height, width, inputs, outputs, gap, border)
+        from epilogue in AnyEpilogue(shape)
+        from seed in Gen.Int
+        select (Filled(WithOutputStrides(shape, epilogue), epilogue, seed), seed);
+
+    /// <summary>A layer of 3×3 whose weights are all the same.</summary>
+    public static ConvolutionLayer OfOnes(int inputs, sbyte weight)
+    {
+        var epilogue = new Epilogue([.. Enumerable.Repeat(1f, 16)], 0, 0, byte.MaxValue) { GivesSums = true };
+        var shape = WithOutputStrides(Windows(1, 4, 6, inputs, 16, gap: 0, border: 0), epilogue);
+        var weights = Enumerable.Repeat(weight, 16 * shape.ProductsPerOutput).ToArray();
+        return new ConvolutionLayer("layer", shape, new(weights, new int[16]), new int[16], 0, epilogue);
+    }
+
+    private static ConvolutionShape Windows(int images, int height, int width, int inputs, int outputs, int gap, int border) => new()
+    {
+        Images = images,
+        OutputHeight = height,
+        OutputWidth = width,
+        InputChannels = inputs,
+        OutputChannels = outputs,
+        KernelHeight = 3,
+        KernelWidth = 3,
+        Input = new PlaneStrides(inputs + gap, (width + 2 + border) * (inputs + gap), (long)(height + 2 + border) * (width + 2 + border) * (inputs + gap)),
+        Output = new PlaneStrides(outputs + gap, border, 0),
+    };
 
     private static Gen<ConvolutionShape> AnyShape(bool depthwise) =>
         from images in Gen.Int[1, 2]

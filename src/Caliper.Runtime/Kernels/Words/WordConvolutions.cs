@@ -1,19 +1,24 @@
 using Caliper.Assembly;
 using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Convolution.Tiles;
+using Caliper.Kernels.Convolution.Vectors;
 
 namespace Caliper.Kernels.Words;
 
 /// <summary>Makes the kernel for a layer of words, or returns null where it does not take such a layer.</summary>
 internal delegate WordConvolution? WordConvolutionMaker(WordLayer layer, KernelResources resources, KernelSet set);
 
-/// <summary>All convolutions of words: tiles and older vectors compute the sums of upper and of lower bytes one after the other.</summary>
+/// <summary>All convolutions of words: where an instruction multiplies bytes alone, the sums of upper and of lower bytes are computed one after the
+/// other.</summary>
 internal static class WordConvolutions
 {
     public static KernelTable<WordConvolutionMaker> All { get; } = new("convolution of 16 bits",
         new("amx twice", KernelSet.Amx, AmxConvolution.Entry.WhyNot, (layer, resources, set) =>
             Twice(layer, AmxConvolution.Entry.Run(TwoPassConvolution.Pass(layer), resources), resources, set)),
         new("assembled", KernelSet.Assembled, () => AssembledCode.WhyNot, (layer, resources, _) => OnePassConvolution.TryCreate(layer, resources)),
+        new("avx-vnni twice", KernelSet.AvxVnni, Machine.WithoutAvxVnni, (layer, resources, set) =>
+            Twice(layer, VectorConvolutions.AvxVnni.Run(TwoPassConvolution.Pass(layer), resources), resources, set)),
+        new("avx2", KernelSet.Avx2, Machine.WithoutAvx2, (layer, resources, _) => TiledWordConvolution.TryCreate(layer, resources)),
         new("twice", KernelSet.Portable, Machine.Nothing, (layer, resources, set) =>
             Twice(layer, ConvolutionKernels.Create(TwoPassConvolution.Pass(layer), resources, set), resources, set)));
 

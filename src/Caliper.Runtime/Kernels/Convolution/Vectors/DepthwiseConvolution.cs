@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Caliper.Kernels.Convolution.Vectors;
 
@@ -12,7 +11,6 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
     private const int BlockChannels = 64;
 
     private readonly string _name;
-    private readonly bool _usesAvx2;
     private readonly ConvolutionShape _shape;
     private readonly SumsEpilogue _epilogue;
     private readonly NativeBuffer _weights;
@@ -22,7 +20,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
 
     private DepthwiseConvolution(string name, ConvolutionLayer layer, KernelResources resources) : base(layer)
     {
-        (_name, _shape, _usesAvx2) = (name, layer.Shape, Avx2.IsSupported);
+        (_name, _shape) = (name, layer.Shape);
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);
         _pairs = (_shape.ProductsPerOutput + 1) / 2;
         var groups = (_shape.OutputChannels + Lanes - 1) / Lanes;
@@ -93,30 +91,11 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
                 var residual = operands.Residual + image * _shape.Residual.Image + (long)y * _shape.Residual.Row + (long)x * _shape.Residual.Pixel;
                 for (var channel = blockStart * BlockChannels; channel < end; channel += Lanes)
                 {
-                    if (_usesAvx2) SumAvx2(input + channel, channel / Lanes, sums);
-                    else Sum(input + channel, channel / Lanes, sums);
-                    _epilogue.Write(sums, channel, Math.Min(Lanes, end - channel), output, residual);
+                    Sum(input + channel, channel / Lanes, sums);
+                    _epilogue.Write(new(sums, Lanes, 1, channel, Math.Min(Lanes, end - channel)), output, 0, residual, 0);
                 }
             }
         }
-    }
-
-    /// <summary>Two taps at once: their bytes are put side by side, spread to 16 bits, multiplied and added in pairs: exact, as
-    /// 2·255·128 is far from the end of 32 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SumAvx2(byte* input, int group, int* sums)
-    {
-        var sum = Vector256.Load((int*)_bias.Start + group * Lanes);
-        var weights = (short*)_weights.Start + (long)group * _pairs * 2 * Lanes;
-        var taps = _shape.ProductsPerOutput;
-        for (var tap = 0; tap < taps; tap += 2, weights += 2 * Lanes)
-        {
-            var first = Vector128.CreateScalarUnsafe(*(ulong*)TapAt(input, tap)).AsByte();
-            // The weight of a tap that is not there is 0: which byte it meets does not matter.
-            var second = Vector128.CreateScalarUnsafe(*(ulong*)TapAt(input, Math.Min(tap + 1, taps - 1))).AsByte();
-            sum += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(Sse2.UnpackLow(first, second)), Vector256.Load(weights));
-        }
-        sum.Store(sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -18,12 +18,15 @@ internal struct PixelPlace
     /// <summary>Its distance from the first pixel.</summary>
     public readonly long In(PlaneStrides plane) => _image * plane.Image + (long)_y * plane.Row + (long)_x * plane.Pixel;
 
-    /// <summary>Goes on to the next pixel.</summary>
-    public void Next()
+    /// <summary>Goes on by some pixels of a row.</summary>
+    /// <param name="most">At most how many.</param>
+    /// <returns>How many: those that are left of the row.</returns>
+    public int Skip(int most)
     {
-        if (++_x < _width) return;
+        var count = Math.Min(most, _width - _x);
+        if ((_x += count) < _width) return count;
         _x = 0;
-        if (++_y < _height) return;
-        (_y, _image) = (0, _image + 1);
+        if (++_y == _height) (_y, _image) = (0, _image + 1);
+        return count;
     }
 }

@@ -9,19 +9,17 @@ namespace Caliper.Kernels.Convolution.Vectors;
 /// </summary>
 internal readonly struct SpreadWindows
 {
-    // A run is rounded up to what the weights are packed in.
+    // A window is rounded up to what the weights are packed in.
     private const int Quad = 4;
-
-    private readonly int _runsOfRow;
-    private readonly long _row, _tap;
 
     private SpreadWindows(ConvolutionShape shape, bool isWhole)
     {
         var (pixel, channels) = (shape.Input.Pixel, shape.InputChannels);
-        (_runsOfRow, Inputs) = isWhole ? (1, (shape.KernelWidth - 1) * pixel + channels) : (shape.KernelWidth, channels);
-        TapDistance = isWhole ? pixel : Sizes.RoundUp(channels, Quad);
-        (Runs, RunDistance) = (shape.KernelHeight * _runsOfRow, Sizes.RoundUp(Inputs, Quad));
-        (_row, _tap) = ((long)shape.DilationY * shape.Input.Row, (long)shape.DilationX * pixel);
+        (Rows, RunsOfRow, Inputs) = isWhole
+            ? (shape.KernelHeight, 1, (shape.KernelWidth - 1) * pixel + channels)
+            : (shape.KernelHeight, shape.KernelWidth, channels);
+        TapDistance = isWhole ? pixel : Inputs;
+        Length = Sizes.RoundUp(Rows * RunsOfRow * Inputs, Quad);
     }
 
     /// <summary>The layout for a shape.</summary>
@@ -32,24 +30,21 @@ internal readonly struct SpreadWindows
         return new(shape, shape is { DilationX: 1, KernelWidth: > 1 } && gap >= 0 && shape.Input.Pixel <= Sizes.RoundUp(shape.InputChannels, Quad));
     }
 
-    /// <summary>Runs of a window.</summary>
-    public int Runs { get; }
+    /// <summary>Rows of a window.</summary>
+    public int Rows { get; }
+
+    /// <summary>Runs of a row.</summary>
+    public int RunsOfRow { get; }
 
     /// <summary>Inputs of a run.</summary>
     public int Inputs { get; }
 
-    /// <summary>Inputs from one run to the next.</summary>
-    public int RunDistance { get; }
-
     /// <summary>Inputs from one tap of a row to the next.</summary>
     private int TapDistance { get; }
 
-    /// <summary>Inputs of a window, those between runs with them: a multiple of four.</summary>
-    public int Length => Runs * RunDistance;
+    /// <summary>Inputs of a window, rounded up to a multiple of four.</summary>
+    public int Length { get; }
 
     /// <summary>Where the inputs of a tap begin.</summary>
-    public int At(int ky, int kx) => ky * _runsOfRow * RunDistance + kx * TapDistance;
-
-    /// <summary>Where a run begins, in bytes from the first tap.</summary>
-    public long SourceOf(int run) => run / _runsOfRow * _row + run % _runsOfRow * _tap;
+    public int At(int ky, int kx) => ky * RunsOfRow * Inputs + kx * TapDistance;
 }
