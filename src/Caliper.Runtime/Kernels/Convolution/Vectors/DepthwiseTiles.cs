@@ -159,9 +159,7 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
                 {
                     Spread(a0, a1, a2, a3, sums);
                     Spread(b0, b1, b2, b3, sums + BlockChannels);
-                    _epilogue.Write(new(sums, BlockChannels / TVector.Pixels, count, channel, channels),
-                        row.Output + (long)x * _shape.Output.Pixel, _shape.Output.Pixel,
-                        row.Residual + (long)x * _shape.Residual.Pixel, _shape.Residual.Pixel);
+                    Write(row, x, count, channel, channels, BlockChannels / TVector.Pixels);
                     continue;
                 }
                 var multipliers = (float*)_multipliers.Start + channel;
@@ -189,6 +187,14 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
         Avx2.Permute2x128(s2, s3, 0x20).Store(to + 8);
         Avx2.Permute2x128(s0, s1, 0x31).Store(to + 16);
         Avx2.Permute2x128(s2, s3, 0x31).Store(to + 24);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Write(in ConvolutionOperands row, int x, int count, int channel, int channels, int distance)
+    {
+        var output = row.Output + (long)x * _shape.Output.Pixel;
+        var residual = row.Residual + (long)x * _shape.Residual.Pixel;
+        _epilogue.Write(new((int*)row.Scratch, distance, count, channel, channels), output, _shape.Output.Pixel, residual, _shape.Residual.Pixel);
     }
 
     /// <summary>As <see cref="Epilogue.Requantize"/>, but for the least byte. What is beyond the greatest is cut off before the conversion, which

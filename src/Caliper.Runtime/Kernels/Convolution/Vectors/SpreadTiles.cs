@@ -33,7 +33,7 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
     private const int Vectors = SumTile<TDot, TVector>.Vectors;
 
     // Spread windows of a unit stay in the second-level cache with the weights of a block.
-    private const int SpreadBytes = 1 << 16;
+    private const int SpreadBytes = 3 << 16;
     private const int MostPixels = 16 * Rows;
 
     private static readonly int Lanes = sizeof(TVector) / sizeof(int);

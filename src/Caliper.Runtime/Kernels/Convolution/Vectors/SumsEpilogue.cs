@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Caliper.Kernels.Bytes;
 
 namespace Caliper.Kernels.Convolution.Vectors;
 
-/// <summary>The epilogue on sums in memory, sixteen, eight or four channels at a time, in exactly the order of <see cref="Epilogue"/>.</summary>
+/// <summary>The epilogue on sums in memory, sixteen or four channels at a time, in exactly the order of <see cref="Epilogue"/>.</summary>
 internal sealed unsafe class SumsEpilogue
 {
     private readonly Epilogue _epilogue;
@@ -36,53 +37,54 @@ internal sealed unsafe class SumsEpilogue
         residual += sums.Channel;
         if (Avx2.IsSupported && Fma.IsSupported && !_epilogue.IsWide)
         {
-            if (_epilogue.Residual is null) for (; from <= count - 16; from += 16) Sixteen(sums, from, output + from, outputStep);
-            for (; from <= count - 8; from += 8) Eight(sums, from, output + from, outputStep, residual + from, residualStep);
+            var bounds = new Bounds(_epilogue);
+            var addition = _epilogue.Residual is { } added ? new Addition(added) : default;
+            for (; from <= count - 16; from += 16)
+            {
+                if (_epilogue.Residual is null) Sixteen(sums, from, bounds, output + from, outputStep);
+                else Sixteen(sums, from, bounds, addition, output + from, outputStep, residual + from, residualStep);
+            }
         }
         for (var pixel = 0; from < count && pixel < sums.Pixels; pixel++, output += outputStep, residual += residualStep)
             Rest(sums.Start + pixel * sums.Distance, from, count, (float*)_multipliers.Start + sums.Channel, output, residual);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Sixteen(in PixelSums sums, int from, byte* output, int outputStep)
+    private void Sixteen(in PixelSums sums, int from, in Bounds bounds, byte* output, int outputStep)
     {
-        var multipliers = (float*)_multipliers.Start + sums.Channel + from;
-        Vector256<float> m0 = Vector256.Load(multipliers), m1 = Vector256.Load(multipliers + 8);
-        var (low, high, zero) = (Vector256.Create((float)(_epilogue.Low - _epilogue.ZeroPoint)),
-            Vector256.Create((float)(_epilogue.High - _epilogue.ZeroPoint)), Vector256.Create((short)_epilogue.ZeroPoint));
-        // Packing works on halves of vectors.
-        var order = Vector256.Create(0, 4, 1, 5, 0, 4, 1, 5);
-        var at = sums.Start + from;
-        var distance = sums.Distance;
+        var (first, second, own) = (Multipliers(sums, from), Multipliers(sums, from + 8), bounds);
+        var zero = Vector256.Create((short)_epilogue.ZeroPoint);
+        var (at, distance) = ((nint)(sums.Start + from), sums.Distance * sizeof(int));
         for (var pixel = 0; pixel < sums.Pixels; pixel++, at += distance, output += outputStep)
         {
-            var words = Avx2.PackSignedSaturate(Integers(at, m0, low, high), Integers(at + 8, m1, low, high)) + zero;
-            Avx2.PermuteVar8x32(Avx2.PackUnsignedSaturate(words, words).AsInt32(), order).GetLower().AsByte().Store(output);
+            // The conversion rounds half to even.
+            var (a, b) = (Avx.ConvertToVector256Int32(own.Real((int*)at, first)), Avx.ConvertToVector256Int32(own.Real((int*)at + 8, second)));
+            Store(Avx2.PackSignedSaturate(a, b) + zero, output);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Eight(in PixelSums sums, int from, byte* output, int outputStep, byte* residual, int residualStep)
+    private void Sixteen(in PixelSums sums, int from, in Bounds bounds, in Addition addition, byte* output, int outputStep, byte* residual,
+        int residualStep)
     {
-        var multipliers = Vector256.Load((float*)_multipliers.Start + sums.Channel + from);
-        var (low, high, zero) = (Vector256.Create((float)(_epilogue.Low - _epilogue.ZeroPoint)),
-            Vector256.Create((float)(_epilogue.High - _epilogue.ZeroPoint)), Vector256.Create((int)_epilogue.ZeroPoint));
-        var (at, distance, addition) = ((nint)(sums.Start + from), sums.Distance * sizeof(int), _epilogue.Residual);
+        var (first, second, own, added) = (Multipliers(sums, from), Multipliers(sums, from + 8), bounds, addition);
+        var zero = Vector256.Create((float)_epilogue.ZeroPoint);
+        var (at, distance) = ((nint)(sums.Start + from), sums.Distance * sizeof(int));
         for (var pixel = 0; pixel < sums.Pixels; pixel++, at += distance, output += outputStep, residual += residualStep)
         {
-            var q = Integers((int*)at, multipliers, low, high) + zero;
-            if (addition is not null) q = Add(addition, Vector256.ConvertToSingle(q), residual);
-            var words = Sse41.PackUnsignedSaturate(q.GetLower(), q.GetUpper()).AsInt16();
-            *(ulong*)output = Sse2.PackUnsignedSaturate(words, words).AsUInt64().ToScalar();
+            var a = added.To(Avx.RoundToNearestInteger(own.Real((int*)at, first)) + zero, residual);
+            var b = added.To(Avx.RoundToNearestInteger(own.Real((int*)at + 8, second)) + zero, residual + 8);
+            Store(Avx2.PackSignedSaturate(a, b), output);
         }
     }
 
-    /// <summary>The conversion rounds half to even.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Integers(int* sums, Vector256<float> multipliers, Vector256<float> low, Vector256<float> high) =>
-        Avx.ConvertToVector256Int32(Avx.Min(Avx.Max(Vector256.ConvertToSingle(Vector256.Load(sums)) * multipliers, low), high));
+    private Vector256<float> Multipliers(in PixelSums sums, int from) => Vector256.Load((float*)_multipliers.Start + sums.Channel + from);
 
-    /// <summary>What no vector of eight takes of a pixel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector256<short> words, byte* output) =>
+        PackedBytes.Ordered(Avx2.PackUnsignedSaturate(words, words)).GetLower().Store(output);
+
+    /// <summary>What no vector of sixteen takes of a pixel.</summary>
     private void Rest(int* sums, int i, int count, float* multipliers, byte* output, byte* residual)
     {
         if (_epilogue.GivesSums)
@@ -115,18 +117,6 @@ internal sealed unsafe class SumsEpilogue
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Add(Residual addition, Vector256<float> own, byte* residual)
-    {
-        var other = Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(residual));
-        var (ownRatio, otherRatio) = (Vector256.Create(addition.OwnRatio), Vector256.Create(addition.OtherRatio));
-        var offset = Vector256.Create(addition.Offset);
-        var sum = addition.OwnIsInner
-            ? Fma.MultiplyAdd(other, otherRatio, Fma.MultiplyAdd(own, ownRatio, offset))
-            : Fma.MultiplyAdd(own, ownRatio, Fma.MultiplyAdd(other, otherRatio, offset));
-        return Avx.ConvertToVector256Int32(Avx.Min(Avx.Max(sum, Vector256.Create((float)addition.Low)), Vector256.Create((float)addition.High)));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Add(Residual addition, Vector128<float> own, byte* residual)
     {
         var bytes = Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)residual).AsByte()));
@@ -138,16 +128,33 @@ internal sealed unsafe class SumsEpilogue
             : Vector128.FusedMultiplyAdd(own, ownRatio, Vector128.FusedMultiplyAdd(other, otherRatio, offset));
         return Vector128.Round(Vector128.Min(Vector128.Max(sum, Vector128.Create((float)addition.Low)), Vector128.Create((float)addition.High)));
     }
-}
 
-/// <summary>Sums of some channels of some pixels.</summary>
-/// <param name="start">The first channel of the first pixel.</param>
-/// <param name="distance">Sums from pixel to pixel.</param>
-/// <param name="pixels">How many pixels.</param>
-/// <param name="channel">Index of the first channel.</param>
-/// <param name="count">How many channels.</param>
-internal readonly unsafe struct PixelSums(int* start, int distance, int pixels, int channel, int count)
-{
-    public readonly int* Start = start;
-    public readonly int Distance = distance, Pixels = pixels, Channel = channel, Count = count;
+    /// <summary>The range of the convolution's own bytes, less the zero point.</summary>
+    private readonly struct Bounds(Epilogue epilogue)
+    {
+        private readonly Vector256<float> _low = Vector256.Create((float)(epilogue.Low - epilogue.ZeroPoint));
+        private readonly Vector256<float> _high = Vector256.Create((float)(epilogue.High - epilogue.ZeroPoint));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Real(int* sums, Vector256<float> multipliers) =>
+            Avx.Min(Avx.Max(Vector256.ConvertToSingle(Vector256.Load(sums)) * multipliers, _low), _high);
+    }
+
+    /// <summary>See <see cref="Residual.Add"/>.</summary>
+    private readonly struct Addition(Residual residual)
+    {
+        private readonly Vector256<float> _own = Vector256.Create(residual.OwnRatio), _other = Vector256.Create(residual.OtherRatio);
+        private readonly Vector256<float> _offset = Vector256.Create(residual.Offset);
+        private readonly Vector256<float> _low = Vector256.Create((float)residual.Low), _high = Vector256.Create((float)residual.High);
+        private readonly bool _ownIsInner = residual.OwnIsInner;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<int> To(Vector256<float> own, byte* residual)
+        {
+            var other = Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(residual));
+            var sum = _ownIsInner ? Fma.MultiplyAdd(other, _other, Fma.MultiplyAdd(own, _own, _offset))
+                : Fma.MultiplyAdd(own, _own, Fma.MultiplyAdd(other, _other, _offset));
+            return Avx.ConvertToVector256Int32(Avx.Min(Avx.Max(sum, _low), _high));
+        }
+    }
 }

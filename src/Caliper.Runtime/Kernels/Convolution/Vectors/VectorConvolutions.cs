@@ -5,20 +5,16 @@ namespace Caliper.Kernels.Convolution.Vectors;
 /// <summary>The table's entries of this folder.</summary>
 internal static class VectorConvolutions
 {
-    public static KernelEntry<ConvolutionMaker> AvxVnni { get; } =
-        Entry<AvxVnniDot, Vector256<int>>("avx-vnni", KernelSet.AvxVnni, Machine.WithoutAvxVnni);
+    public static KernelEntry<ConvolutionMaker> AvxVnni { get; } = new("avx-vnni", KernelSet.AvxVnni, Machine.WithoutAvxVnni,
+        (layer, resources) => TiledConvolution<AvxVnniDot, Vector256<int>>.TryCreate("avx-vnni", layer, resources)
+            ?? DepthwiseTiles.TryCreate("avx-vnni", layer, resources));
 
-    public static KernelEntry<ConvolutionMaker> Avx2 { get; } = Entry<Avx2Dot, Vector256<int>>("avx2", KernelSet.Avx2, Machine.WithoutAvx2,
-        WinogradConvolution.TryCreate);
+    public static KernelEntry<ConvolutionMaker> Avx2 { get; } = new("avx2", KernelSet.Avx2, Machine.WithoutAvx2,
+        (layer, resources) => WinogradConvolution.TryCreate("avx2", layer, resources)
+            ?? TiledConvolution<Avx2Dot, Vector256<int>>.TryCreate("avx2", layer, resources)
+            ?? DepthwiseTiles.TryCreate("avx2", layer, resources));
 
-    public static KernelEntry<ConvolutionMaker> AdvSimd { get; } =
-        Entry<ArmDot, Vector128<int>>("advsimd-dp", KernelSet.AdvSimd, Machine.WithoutDotProduct);
-
-    private static KernelEntry<ConvolutionMaker> Entry<TDot, TVector>(string name, KernelSet set, Func<string?> whyNot,
-        Func<string, ConvolutionLayer, KernelResources, ConvolutionKernel?>? special = null)
-        where TDot : struct, IDotProduct<TVector> where TVector : unmanaged => new(name, set, whyNot, (layer, resources) =>
-            special?.Invoke(name, layer, resources)
-            ?? TiledConvolution<TDot, TVector>.TryCreate(name, layer, resources)
-            ?? (System.Runtime.Intrinsics.X86.Avx2.IsSupported
-                ? DepthwiseTiles.TryCreate(name, layer, resources) : DepthwiseConvolution.TryCreate(name, layer, resources)));
+    public static KernelEntry<ConvolutionMaker> AdvSimd { get; } = new("advsimd-dp", KernelSet.AdvSimd, Machine.WithoutDotProduct,
+        (layer, resources) => TiledConvolution<ArmDot, Vector128<int>>.TryCreate("advsimd-dp", layer, resources)
+            ?? DepthwiseConvolution.TryCreate("advsimd-dp", layer, resources));
 }

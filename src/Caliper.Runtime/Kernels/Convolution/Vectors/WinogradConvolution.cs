@@ -15,9 +15,9 @@ internal sealed unsafe class WinogradConvolution : ConvolutionKernel
     private const int Rows = SumTile<Avx2Dot, Vector256<int>>.Rows;
     private const int Products = WinogradTransform.Products, Outputs = WinogradTransform.Outputs, Together = WinogradTransform.InputsTogether;
 
-    // Transformed inputs of the tiles that are worked on stay in the second-level cache.
-    private const int TransformedBytes = 1 << 17;
-    private const int MostTiles = 16 * Rows;
+    // Transformed inputs of the tiles that are worked on stay in the second-level cache, summed products of a block in the first.
+    private const int TransformedBytes = 1 << 18;
+    private const int MostTiles = 6 * Rows;
 
     private readonly string _name;
     private readonly ConvolutionShape _shape;
@@ -32,7 +32,7 @@ internal sealed unsafe class WinogradConvolution : ConvolutionKernel
         (_tilesOfRow, _rowsOfImage) = (Sizes.CeilDiv(_shape.OutputWidth, Outputs), Sizes.CeilDiv(_shape.OutputHeight, Outputs));
         _steps = Sizes.CeilDiv(_shape.InputChannels, Avx2Dot.InputsOfStep);
         _distance = Sizes.RoundUp(_shape.InputChannels, Together);
-        _tiles = Math.Clamp(TransformedBytes / (Products * sizeof(short) * _distance) / Rows * Rows, Rows, MostTiles);
+        _tiles = Math.Min(Sizes.RoundUp(TransformedBytes / (Products * sizeof(short) * _distance), Rows), MostTiles);
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);
         _weights = resources.Model.Once(layer.Weights, typeof(WinogradConvolution), () => Packed(layer.Weights.Values,
             resources.Model.Own(new NativeBuffer(Blocks * BytesPerBlock))));
@@ -88,10 +88,13 @@ internal sealed unsafe class WinogradConvolution : ConvolutionKernel
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
-        var end = unitEnd * _tilesOfRow;
-        for (var first = unitStart * _tilesOfRow; first < end; first += _tiles)
+        var (first, end) = (unitStart * _tilesOfRow, unitEnd * _tilesOfRow);
+        // Each piece reads all weights: the last is not to be left with few tiles.
+        var pieces = Sizes.CeilDiv(end - first, _tiles);
+        var together = Sizes.RoundUp(Sizes.CeilDiv(end - first, pieces), Rows);
+        for (; first < end; first += together)
         {
-            var count = Math.Min(_tiles, end - first);
+            var count = Math.Min(together, end - first);
             Transform(operands, first, count);
             for (var block = blockStart; block < blockEnd; block++)
             {
