@@ -92,7 +92,10 @@ internal static unsafe class QuantizeKernels
             bytes.GetUpper().GetLower().Store(destination + 3 * i + 16);
         }
         for (; pixelBytes == 1 && i <= pixels - 32; i += 32)
-            PackedBytes.Of(steps.Of(source + i), steps.Of(source + i + 8), steps.Of(source + i + 16), steps.Of(source + i + 24)).Store(destination + i);
+        {
+            var (first, second) = (steps.Of(source + i), steps.Of(source + i + 8));
+            PackedBytes.Of(first, second, steps.Of(source + i + 16), steps.Of(source + i + 24)).Store(destination + i);
+        }
         Narrow(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, scale);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

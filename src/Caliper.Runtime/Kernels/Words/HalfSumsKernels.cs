@@ -92,7 +92,7 @@ internal static unsafe class HalfSumsKernels
             var (multiplier1, offset1) = (Vector256.Load(s.Multipliers + c + 8), Vector256.Load(s.Offsets + c + 8));
             int* high = s.High + c, low = s.Low + c;
             byte* output = s.Output, lowOutput = s.LowOutput + c;
-            for (var pixel = 0; pixel < s.Pixels; pixel++, high += s.Stride, low += s.Stride, output += s.OutputStride, lowOutput += s.LowOutputStride)
+            for (var pixel = 0; pixel < s.Pixels; pixel++)
             {
                 var sum0 = (Vector256.Load(high) << 8) + Vector256.Load(low) + correction0;
                 var sum1 = (Vector256.Load(high + 8) << 8) + Vector256.Load(low + 8) + correction1;
@@ -102,14 +102,20 @@ internal static unsafe class HalfSumsKernels
                 {
                     real0.Store((float*)output + c);
                     real1.Store((float*)output + c + 8);
-                    continue;
                 }
-                var words = Avx2.PackUnsignedSaturate(Integers(real0), Integers(real1)).AsInt16();
-                // Upper bytes in one half and lower ones in the other; those of bytes are in both.
-                var bytes = Avx2.PackUnsignedSaturate(result is WordResult.Words ? words >>> 8 : words, words & lower);
-                var ordered = PackedBytes.Ordered(bytes);
-                ordered.GetLower().Store(output + c);
-                if (result is WordResult.Words) ordered.GetUpper().Store(lowOutput);
+                else
+                {
+                    var words = Avx2.PackUnsignedSaturate(Integers(real0), Integers(real1)).AsInt16();
+                    // Upper bytes in one half and lower ones in the other; those of bytes are in both.
+                    var bytes = Avx2.PackUnsignedSaturate(result is WordResult.Words ? words >>> 8 : words, words & lower);
+                    var ordered = PackedBytes.Ordered(bytes);
+                    ordered.GetLower().Store(output + c);
+                    if (result is WordResult.Words) ordered.GetUpper().Store(lowOutput);
+                }
+                high += s.Stride;
+                low += s.Stride;
+                output += s.OutputStride;
+                lowOutput += s.LowOutputStride;
             }
         }
         if (c < s.Channels) Narrow(s.WithoutFirst(c, result is WordResult.Floats ? sizeof(float) : 1), form);

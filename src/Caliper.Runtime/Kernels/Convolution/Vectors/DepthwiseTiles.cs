@@ -131,7 +131,8 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
             for (var block = blockStart; block < blockEnd; block++, a += BlockChannels, b += BlockChannels)
             {
                 var bias = (int*)_bias.Start + block * BlockChannels;
-                Vector256<int> a0 = Vector256.Load(bias), a1 = Vector256.Load(bias + 8), a2 = Vector256.Load(bias + 16), a3 = Vector256.Load(bias + 24);
+                Vector256<int> a0 = Vector256.Load(bias), a1 = Vector256.Load(bias + 8);
+                Vector256<int> a2 = Vector256.Load(bias + 16), a3 = Vector256.Load(bias + 24);
                 Vector256<int> b0 = a0, b1 = a1, b2 = a2, b3 = a3;
                 for (var pair = 0; pair < pairs; pair++, weights += 2 * BlockChannels)
                 {
