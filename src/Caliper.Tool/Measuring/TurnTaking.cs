@@ -26,6 +26,7 @@ internal static class TurnTaking
             Results = [.. all.Select(c => ResultOf(c, first, threads, options.Batch, peak))],
             Ratio = second is null ? null : second.Median / first.Median,
             PeakGmacPerSecond = peak.Vectors,
+            PeakUnit = peak.VectorUnit,
             TilePeakGmacPerSecond = peak.Tiles,
             Layers = layers?.Select(l => LayerOf(l, peak)).ToArray(),
             Memory = first.Memory,

@@ -9,8 +9,11 @@ internal sealed record BenchReport
     /// <summary>Median of the second over median of the first: how many times faster the first is.</summary>
     public double? Ratio { get; init; }
 
-    /// <summary>The most that one core multiplies and adds with vectors (AVX-512 VNNI), in 10⁹ a second.</summary>
+    /// <summary>The most that one core multiplies and adds in int8 with vectors, in 10⁹ a second.</summary>
     public double? PeakGmacPerSecond { get; init; }
+
+    /// <summary>What multiplies there: AVX-512 VNNI, AVX-VNNI, AVX2 or Arm dot products.</summary>
+    public string? PeakUnit { get; init; }
 
     /// <summary>The same with tiles (AMX-INT8).</summary>
     public double? TilePeakGmacPerSecond { get; init; }

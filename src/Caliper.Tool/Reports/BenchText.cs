@@ -15,13 +15,13 @@ internal static class BenchText
         if (report.Memory is { } memory)
             console.WriteLine($"Memory: {Numbers.Bytes(memory.WeightBytes)} of weights, {Numbers.Bytes(memory.ArenaBytes)} for a run.");
         console.WriteLine(report.PeakGmacPerSecond is { } peak
-            ? $"One core multiplies and adds {Numbers.Fixed(peak, 0)} · 10⁹ times a second at most{Tiles(report)}."
-            : "The peak is not known: no machine code is assembled here.");
+            ? $"One core multiplies and adds {Numbers.Fixed(peak, 0)} · 10⁹ times a second at most with vectors ({report.PeakUnit}){Tiles(report)}."
+            : "The peak is not known: no vectors multiply bytes here.");
         DiagnosticText.Print(console, report.Diagnostics);
     }
 
     private static string Tiles(BenchReport report) =>
-        report.TilePeakGmacPerSecond is { } tiles ? $" with vectors (AVX-512 VNNI), {Numbers.Fixed(tiles, 0)} · 10⁹ with tiles (AMX)" : "";
+        report.TilePeakGmacPerSecond is { } tiles ? $", {Numbers.Fixed(tiles, 0)} · 10⁹ with tiles (AMX)" : "";
 
     private static Table TableOf(BenchResult[] results)
     {
