@@ -79,10 +79,10 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
 
     public long WeightBytes => _weights.Length + _starts.Length;
 
-    // The sums of a tile, spread windows, and what the last vector of the last of them writes beyond its end.
+    // The sums of a block, spread windows, and what the last vector of the last of them writes beyond its end.
     public int ScratchBytes => checked(SumBytes + _pixelsOfUnit * _distance + NativeBuffer.Alignment);
 
-    private static int SumBytes => Rows * Channels * sizeof(int);
+    private int SumBytes => _pixelsOfUnit * Channels * sizeof(int);
 
     public IEnumerable<ConstantReach> Constants =>
     [
@@ -116,19 +116,18 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
             Steps = _steps,
             Start = (int*)_starts.Start + channel,
         };
+        for (var pixel = first; pixel < last; pixel += Rows, tile.Inputs += Rows * _distance, sums += Rows * Channels)
+            SumTile<TDot, TVector>.Run(Math.Min(Rows, last - pixel), tile, sums, Channels);
+        sums = (int*)scratch;
         var count = Math.Min(Channels, _shape.OutputChannels - channel);
         var place = new PixelPlace(_shape, first);
-        for (var pixel = first; pixel < last; pixel += Rows, tile.Inputs += Rows * _distance)
+        while (first < last)
         {
-            var rows = Math.Min(Rows, last - pixel);
-            SumTile<TDot, TVector>.Run(rows, tile, sums, Channels);
-            for (var row = 0; row < rows;)
-            {
-                var start = place;
-                var together = place.Skip(rows - row);
-                end.Write(new(sums + row * Channels, Channels, together, channel, count), start);
-                row += together;
-            }
+            var start = place;
+            var together = place.Skip(last - first);
+            end.Write(new(sums, Channels, together, channel, count), start);
+            first += together;
+            sums += together * Channels;
         }
     }
 
