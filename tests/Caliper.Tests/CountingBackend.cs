@@ -14,17 +14,29 @@ internal sealed class CountingBackend : IExecutionBackend
     /// <summary>How many of them are still ready to run.</summary>
     public int Open { get; private set; }
 
+    /// <summary>How many convolutions were computed.</summary>
+    public int Convolutions { get; private set; }
+
     public IExecutionSession Load(Model model, ExecutionOptions options)
     {
         Planned.Add(model);
         Open++;
-        return new Session(OnnxRuntimeBackend.Instance.Load(model, options), () => Open--);
+        var convolutions = model.Graph.Nodes.Count(n => n.Is("Conv"));
+        return new Session(OnnxRuntimeBackend.Instance.Load(model, options), () => Count(convolutions), () => Open--);
     }
 
-    private sealed class Session(IExecutionSession session, Action close) : IExecutionSession
+    private void Count(int convolutions)
     {
-        public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
-            session.Run(inputs, cancellationToken);
+        lock (Planned) Convolutions += convolutions;
+    }
+
+    private sealed class Session(IExecutionSession session, Action ran, Action close) : IExecutionSession
+    {
+        public IExecutionResult Run(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+        {
+            ran();
+            return session.Run(inputs, cancellationToken);
+        }
 
         public void Dispose()
         {

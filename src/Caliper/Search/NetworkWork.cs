@@ -15,6 +15,7 @@ internal sealed class NetworkWork
 
     private readonly Graph _graph;
     private readonly FrozenDictionary<string, long> _products;
+    private readonly FrozenDictionary<string, double> _ofNodes;
     private readonly WorkPrices _prices;
 
     /// <param name="fused">The network.</param>
@@ -27,6 +28,8 @@ internal sealed class NetworkWork
         _products = fused.Layers.ToFrozenDictionary(l => l.Name, l => ProductCount.Of(_graph, l.Operation) ?? 0, StringComparer.Ordinal);
         Products = _products.Values.Sum();
         Whole = Products + _prices.Byte * fused.Layers.SelectMany(l => l.Outputs).Sum(ElementsOf);
+        _ofNodes = fused.Layers.ToFrozenDictionary(
+            l => l.Operation.Name, l => _products[l.Name] + _prices.Byte * l.Outputs.Sum(ElementsOf), StringComparer.Ordinal);
     }
 
     /// <summary>All multiply-adds.</summary>
@@ -40,6 +43,9 @@ internal sealed class NetworkWork
 
     /// <summary>Multiply-adds of some layers, as a share of all.</summary>
     public double ShareOf(IEnumerable<string> layers) => Products == 0 ? 0 : (double)layers.Sum(l => _products[l]) / Products;
+
+    /// <summary>What some nodes compute, as a share of all.</summary>
+    public double PartOf(IEnumerable<Node> nodes) => Whole == 0 ? 1 : nodes.Sum(n => _ofNodes.GetValueOrDefault(n.Name)) / Whole;
 
     /// <summary>Of so many samples, those on which so many sources of noise are measured quickly.</summary>
     public int QuicklyRun(int samples, int sources) =>

@@ -14,14 +14,22 @@ namespace Caliper.Search;
 /// <param name="judges">The samples that points are measured on, where time does not end before.</param>
 /// <param name="work">What more bits cost.</param>
 /// <param name="options">What to reach.</param>
+/// <param name="passes">How many forward passes it may take.</param>
 internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched, SwitchedNetwork network, IReadOnlyList<KeptSample> judges,
-    NetworkWork work, SearchOptions options)
+    NetworkWork work, SearchOptions options, SearchPasses passes)
 {
     // Points that are measured on a way from 8 bits everywhere to the limits.
     private const int MostPoints = 12;
 
     // Beyond the limits the way is longer, and each step dear: whoever wants no more than what is enough goes it in smaller steps, a few at a time.
     private const int MostPointsBeyond = 16, SmallSteps = 32, AtATime = 4;
+
+    // In decibels, by how much the last of a few points is to exceed what is wanted, so that it reaches that although less noise was foretold.
+    private const double BeyondWanted = 1;
+
+    // Where passes are counted: what part of those that are left goes into the noise of each source, and then into the points of each way; the rest
+    // is for what lies beyond the limits.
+    private const double ShareOfSources = 0.35, ShareOfWay = 0.5;
 
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private IReadOnlyList<KeptSample> _judges = judges;
@@ -37,18 +45,19 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     {
         var start = options.Clock.GetTimestamp();
         bool IsEnough() => options.Budget is { } budget && options.Clock.GetElapsedTime(start) >= budget;
-        var sensitivity = Sensitivity.Measure(network, matched.Weights.Length, IsEnough, cancellationToken);
+        var sensitivity = passes.AreCounted ? null : Sensitivity.Measure(network, matched.Weights.Length, IsEnough, cancellationToken);
         if (IsEnough()) _judges = network.Samples;
         Measure([WideningPath.Start], cancellationToken);
         _chosen = _measured[0];
         if (_chosen.Step.Decibels >= options.Aim && !options.MeasuresBeyond) return;
 
-        var sources = new NoiseSources(prepared, matched, network, work).Of(sensitivity, cancellationToken);
+        sensitivity ??= GroupedNoise.Measure(network, matched.Weights.Length, work, passes, ShareOfSources, cancellationToken);
+        var sources = new NoiseSources(prepared, matched, network, work, passes).Of(sensitivity, cancellationToken);
         // What is fastest, and what takes most noise away for what the limits allow.
         _path = WideningPath.Of(sources, work, options, priceOfLimits: 0);
-        Measure(_path.Points(MostPoints), cancellationToken);
+        Measure(PointsOf(_path, MostPoints, options.Aim, ShareOfWay), cancellationToken);
         if (_measured[^1].Step.AddedWork > options.MostWork || _measured[^1].Step.Decibels < options.Least)
-            Measure(WideningPath.Of(sources, work, options, priceOfLimits: 1).Points(MostPoints), cancellationToken);
+            Measure(PointsOf(WideningPath.Of(sources, work, options, priceOfLimits: 1), MostPoints, options.Aim, ShareOfWay), cancellationToken);
         _chosen = Chosen(StepChoice.Within);
     }
 
@@ -59,7 +68,8 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         _path.GoBeyond(work, options);
         var wanted = RecipeSearch.MayFeedBack(prepared) ? options.Aim : options.Least;
-        if (options.MeasuresBeyond) Measure(_path.Points(MostPointsBeyond), cancellationToken);
+        if (options.MeasuresBeyond || passes.AreCounted)
+            Measure(PointsOf(_path, MostPointsBeyond, options.MeasuresBeyond ? options.Aim : wanted, share: 1), cancellationToken);
         else
         {
             foreach (var points in _path.Points(SmallSteps).Chunk(AtATime))
@@ -71,8 +81,13 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         if (isTooLittle) _chosen = Chosen((measured, limits) => StepChoice.Beyond(measured, limits, wanted));
     }
 
+    private ImmutableArray<WideningPoint> PointsOf(WideningPath path, int most, double wanted, double share) => !passes.AreCounted ? path.Points(most)
+        : path.Towards(_measured[0].Step.Decibels, _chosen.Step.Decibels, wanted + BeyondWanted, passes.Affords(most, _judges.Count, share));
+
     private void Measure(ImmutableArray<WideningPoint> points, CancellationToken cancellationToken)
     {
+        if (points.IsEmpty) return;
+        passes.Take(_judges.Count * (1.0 + points.Length));
         var effects = network.MeasureOn(_judges, [.. points.Select(SwitchesOf)], cancellationToken);
         _measured.AddRange(points.Zip(effects, (p, e) => (p, StepOf(p, e))));
         _measured.Sort((a, b) => a.Point.Work.CompareTo(b.Point.Work));

@@ -9,19 +9,27 @@ using Caliper.Preparation;
 namespace Caliper.Search;
 
 /// <summary>Finds what is rounded to 8 bits in a network, and measures what each rounding alone comes to at its outputs.</summary>
-internal sealed class NoiseSources(PreparedModel prepared, Correspondence matched, SwitchedNetwork network, NetworkWork work)
+internal sealed class NoiseSources(PreparedModel prepared, Correspondence matched, SwitchedNetwork network, NetworkWork work,
+    SearchPasses passes)
 {
+    // Of the passes that are left when each site was measured.
+    private const double ShareOfMixed = 0.15;
+
     /// <summary>All sources.</summary>
     /// <param name="sensitivity">What each site and each weight comes to.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     public ImmutableArray<NoiseSource> Of(Sensitivity sensitivity, CancellationToken cancellationToken)
     {
         Site[] sites = [.. network.Sites.Select((site, index) => Read(site, index, sensitivity))];
-        Site[] mixed = [.. sites.Where(s => s is { IsMultiplied: true, IsStream: true })];
-        var onlyMultiplied = mixed.Select(m => network.Sites[m.Index])
-            .Select(s => Switches.Off.With(s.Places, s.Parameters) with { Streams = [.. s.Places] });
-        var multiplied = network.Measure([.. onlyMultiplied], cancellationToken).Zip(mixed)
-            .ToDictionary(m => m.Second.Index, m => m.First.Share);
+        Site[] mixed = [.. sites.Where(s => s is { IsMultiplied: true, IsStream: true }).OrderByDescending(s => s.Share.DefaultIfEmpty().Max())];
+        mixed = mixed[..passes.Affords(mixed.Length, network.Samples.Length, ShareOfMixed)];
+        Switches[] onlyMultiplied = [.. mixed.Select(m => network.Sites[m.Index])
+            .Select(s => Switches.Off.With(s.Places, s.Parameters) with { Streams = [.. s.Places] })];
+        var effects = mixed.Length == 0 ? [] : network.Measure(onlyMultiplied, cancellationToken);
+        var multiplied = effects.Zip(mixed).ToDictionary(m => m.Second.Index, m => m.First.Share);
+        if (mixed.Length > 0) passes.Take(network.Samples.Length * (1 + onlyMultiplied.Sum(c => work.PartOf(network.ComputedFor(c)))));
+        // Of what was not measured, half is taken to be multiplied.
+        foreach (var site in sites) multiplied.TryAdd(site.Index, [.. site.Share.Select(s => s / 2)]);
         return [.. sites.SelectMany(s => Of(s, multiplied)), .. matched.Weights.Index().SelectMany(w => Of(w.Item, w.Index, sensitivity))];
     }
 
@@ -70,7 +78,7 @@ internal sealed class NoiseSources(PreparedModel prepared, Correspondence matche
         NoiseSource? stream = null;
         if (site.IsStream)
         {
-            var rest = multiplied.GetValueOrDefault(site.Index);
+            ImmutableArray<double> rest = site.IsMultiplied ? multiplied[site.Index] : default;
             yield return stream = new NoiseSource(site.Value, NoiseKind.Stream, site.Index,
                 rest.IsDefault ? site.Share : [.. site.Share.Zip(rest, (all, part) => Math.Max(0, all - part))])
             {

@@ -86,11 +86,12 @@ public static class RecipeSearch
         ArgumentOutOfRangeException.ThrowIfZero(forms.Count);
         options ??= new SearchOptions();
         var samples = SamplesOf(forms[0], data, options, progress, cancellationToken);
+        var passes = SearchedForm.PassesFor(forms[0], samples, options);
         SearchedForm? best = null;
-        foreach (var form in forms)
+        foreach (var form in passes.AreCounted ? [SearchedForm.LeastNoisy(forms, samples, passes, cancellationToken)] : forms)
         {
             // One at a time: a network whose roundings can be switched takes more memory than all else.
-            var searched = SearchedForm.Of(form, samples, options, cancellationToken);
+            var searched = SearchedForm.Of(form, samples, options, passes, cancellationToken);
             if (best is null || searched.IsBetterThan(best, options)) best = searched;
         }
         return best!.Found;

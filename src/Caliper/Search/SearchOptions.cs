@@ -56,6 +56,9 @@ public sealed record SearchOptions
     /// <summary>After this time no further sample is measured; the first always is. Null for no limit.</summary>
     public TimeSpan? Budget { get; init; }
 
+    /// <summary>Multiply-adds of an evaluation of all samples from which on passes of the search are counted: a few seconds of a processor.</summary>
+    internal double LongEvaluation { get; init; } = 5e10;
+
     /// <summary>The clock of <see cref="Budget"/>.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -19,12 +19,15 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
     /// <param name="prepared">The network, calibrated.</param>
     /// <param name="samples">What it is searched with.</param>
     /// <param name="options">What to reach.</param>
+    /// <param name="passes">How many forward passes that may take.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    public static SearchedForm Of(PreparedModel prepared, List<KeptSample> samples, SearchOptions options, CancellationToken cancellationToken)
+    public static SearchedForm Of(PreparedModel prepared, List<KeptSample> samples, SearchOptions options, SearchPasses passes,
+        CancellationToken cancellationToken)
     {
         var moments = options.RoundWeights ? new Lazy<SecondMoments>(() => MomentsOf(prepared, samples)) : null;
         var form = Recipe.Empty with { Equalization = prepared.Fused.Equalization };
         var matched = Match(prepared, options.RoundWeights ? samples : null, form, cancellationToken);
+        if (options.RoundWeights) passes.Take(samples.Count);
         // What rounded a large layer takes hundreds of megabytes, and that native memory is asked for next is no reason for the collector to look.
         GC.Collect();
         if (matched.Tensors.IsEmpty && matched.Weights.IsEmpty)
@@ -32,11 +35,12 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
                 SearchResult.Nothing.Chosen);
 
         var work = new NetworkWork(prepared.Fused, samples[0].Inputs, options.Runtime);
-        var some = work.QuicklyRun(Math.Min(samples.Count, RecipeSearch.SamplesFor(prepared, options)),
-            sources: matched.Tensors.Length + matched.Weights.Length);
+        var some = passes.AreCounted ? 1
+            : work.QuicklyRun(JudgedOf(prepared, samples, options), sources: matched.Tensors.Length + matched.Weights.Length);
+        var judges = passes.AreCounted ? passes.Judges : Math.Clamp(Judges, some, samples.Count);
         using var network = new SwitchedNetwork(
             prepared.Fused, matched, Spread(samples, some), null, alsoBeforeLastFunction: true);
-        var search = new NoiseSearch(prepared, matched, network, Spread(samples, Math.Clamp(Judges, some, samples.Count)), work, options);
+        var search = new NoiseSearch(prepared, matched, network, Spread(samples, judges), work, options, passes);
         search.Search(cancellationToken);
         var withinLimits = search.Found.Chosen;
         search.GoBeyond(cancellationToken);
@@ -49,6 +53,26 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
             Recipe = Whole(found.Recipe),
             Candidates = [.. found.Candidates.Select(c => c with { Recipe = Whole(c.Recipe) })],
         }, withinLimits);
+    }
+
+    /// <summary>How many forward passes a search may take.</summary>
+    public static SearchPasses PassesFor(PreparedModel prepared, List<KeptSample> samples, SearchOptions options) =>
+        new(new NetworkWork(prepared.Fused, samples[0].Inputs, options.Runtime), samples.Count, JudgedOf(prepared, samples, options), options);
+
+    /// <summary>The form that loses least with 8 bits everywhere, its weights rounded to the nearest: only this one is searched where passes are
+    /// counted.</summary>
+    public static PreparedModel LeastNoisy(
+        IReadOnlyList<PreparedModel> forms, List<KeptSample> samples, SearchPasses passes, CancellationToken cancellationToken)
+    {
+        if (forms.Count == 1) return forms[0];
+        var judges = Spread(samples, passes.Judges);
+        return forms.MinBy(form =>
+        {
+            var matched = Match(form, null, Recipe.Empty with { Equalization = form.Fused.Equalization }, cancellationToken);
+            using var network = new SwitchedNetwork(form.Fused, matched, judges, null, alsoBeforeLastFunction: true);
+            passes.Take(2 * judges.Count);
+            return network.Measure([network.AllOn], cancellationToken)[0].WorstShare;
+        })!;
     }
 
     /// <summary>Of two that reach the aim the one for less work is better; else the one with less noise. Where limits gave way for both, what
@@ -65,6 +89,9 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
     /// <summary>How the inputs of the network's layers vary together, by which weights are rounded.</summary>
     public static SecondMoments MomentsOf(PreparedModel prepared, List<KeptSample> samples, CancellationToken cancellationToken = default) =>
         SecondMoments.Collect(prepared.Fused, prepared.Plan, [.. samples.Select(s => s.Inputs)], cancellationToken);
+
+    private static int JudgedOf(PreparedModel prepared, List<KeptSample> samples, SearchOptions options) =>
+        Math.Min(samples.Count, RecipeSearch.SamplesFor(prepared, options));
 
     private static List<KeptSample> Spread(List<KeptSample> samples, int some) =>
         [.. Enumerable.Range(0, some).Select(i => samples[i * samples.Count / some])];

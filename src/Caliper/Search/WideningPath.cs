@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Analysis;
 
 namespace Caliper.Search;
 
@@ -15,8 +16,10 @@ internal sealed class WideningPath
     private const double LeastCost = 1e-4;
 
     private readonly List<WideningPoint> _points = [];
+    private readonly List<double> _decibels = [];
     private readonly List<NoiseSource> _left;
     private readonly double _priceOfLimits;
+    private readonly double _start;
     private WideningPoint _last = Start;
     private double[] _noise;
 
@@ -25,6 +28,7 @@ internal sealed class WideningPath
         _priceOfLimits = priceOfLimits;
         _left = [.. sources.Where(s => s.Share.Any(n => n > 0))];
         _noise = _left.Aggregate(new double[sources.IsEmpty ? 0 : sources[0].Share.Length], (sum, s) => [.. sum.Zip(s.Share, (a, b) => a + b)]);
+        _start = Decibels.Of(1, _noise.DefaultIfEmpty().Max());
     }
 
     /// <summary>Finds the path within the limits.</summary>
@@ -43,6 +47,7 @@ internal sealed class WideningPath
     public void GoBeyond(NetworkWork work, SearchOptions options)
     {
         _points.Clear();
+        _decibels.Clear();
         Go(work, options, _ => true);
     }
 
@@ -60,6 +65,7 @@ internal sealed class WideningPath
             _left.RemoveAll(_last.Taken.Contains);
             _noise = [.. _noise.Zip(next.Share, (a, b) => Math.Max(0, a - b))];
             _points.Add(_last);
+            _decibels.Add(Decibels.Of(1, _noise.Max()));
         }
     }
 
@@ -69,6 +75,20 @@ internal sealed class WideningPath
         public static Step Of(WideningPoint last, NoiseSource source, NetworkWork work) => source.Before is { } before && !last.Taken.Contains(before)
             ? new(last.With(before, work).With(source, work), [.. before.Share.Zip(source.Share, (a, b) => a + b)])
             : new(last.With(source, work), source.Share);
+    }
+
+    /// <summary>At most so many of its points, at equal distances in decibels as noises that add up foretell them.</summary>
+    /// <param name="start">What everything in 8 bits is measured to give: by so much as it differs from what was foretold, all do.</param>
+    /// <param name="there">Decibels that are reached already.</param>
+    /// <param name="wanted">Decibels of the last point, if the path goes so far.</param>
+    /// <param name="most">How many.</param>
+    public ImmutableArray<WideningPoint> Towards(double start, double there, double wanted, int most)
+    {
+        if (_points.Count == 0) return [];
+        double[] foretold = [.. _decibels.Select(d => d + start - _start)];
+        var last = Math.Min(wanted, foretold[^1]);
+        return [.. Enumerable.Range(1, most).Select(i => there + (last - there) * i / most)
+            .Select(wish => Array.FindIndex(foretold, d => d >= wish)).Where(i => i >= 0).Distinct().Order().Select(i => _points[i])];
     }
 
     /// <summary>At most so many of its points, the last among them, ever more work from one to the next.</summary>

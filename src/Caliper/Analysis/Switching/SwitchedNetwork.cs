@@ -83,6 +83,9 @@ internal sealed class SwitchedNetwork : IDisposable
     /// <summary>Sum of the squares of the float network's first output.</summary>
     public double Signal { get; private set; }
 
+    /// <summary>What is computed again to measure a change.</summary>
+    public IEnumerable<Node> ComputedFor(Switches change) => AfterStartOf(change).SelectMany(s => s.Nodes);
+
     /// <summary>Measures some changes, each alone.</summary>
     /// <param name="changes">What rounds in each.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
@@ -137,6 +140,9 @@ internal sealed class SwitchedNetwork : IDisposable
         return (graph.With(graph.Nodes.Where(part.Contains), outputs: choices.Judged), [.. reference.Layers.Where(l => l.Nodes.Any(part.Contains))]);
     }
 
+    /// <summary>What lies before the first change is as in the float network.</summary>
+    private IEnumerable<SwitchedSegment> AfterStartOf(Switches change) => _segments.SkipWhile(s => !s.Has(change));
+
     private SampleEffects OfSample(KeptSample sample, IReadOnlyList<Switches> changes, CancellationToken cancellationToken)
     {
         var values = sample.Inputs.ToDictionary(i => i.Key.Length == 0 ? _inputs[0] : i.Key, i => i.Value, StringComparer.Ordinal);
@@ -162,8 +168,7 @@ internal sealed class SwitchedNetwork : IDisposable
         var owners = new List<IExecutionResult>();
         try
         {
-            // What lies before the first change is as in the float network.
-            foreach (var segment in _segments.SkipWhile(s => !s.Has(change))) owners.Add(segment.Run(values, change, cancellationToken));
+            foreach (var segment in AfterStartOf(change)) owners.Add(segment.Run(values, change, cancellationToken));
             var actual = OutputOf(values);
             if (actual.Count != expected.Count)
                 throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");

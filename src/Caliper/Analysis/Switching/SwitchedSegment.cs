@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caliper.Analysis.Matching;
 using Caliper.Execution;
 using Caliper.Graphs;
@@ -33,6 +34,9 @@ internal sealed class SwitchedSegment : IDisposable
         _tensors = [.. matched.Tensors.Index().Where(t => read.Contains(t.Item.Value) || segment.Asked.Contains(t.Item.Value)).Select(t => t.Index)];
         _weights = [.. matched.Weights.Index().Where(w => read.Contains(w.Item.Initializer)).Select(w => w.Index)];
     }
+
+    /// <summary>What it computes.</summary>
+    public ImmutableArray<Node> Nodes => _segment.Nodes;
 
     /// <summary>Whether any of these switches is here.</summary>
     public bool Has(Switches switches) => _tensors.Any(switches.Tensors.ContainsKey) || _weights.Any(switches.Weights.Contains);

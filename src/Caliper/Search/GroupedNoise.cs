@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Caliper.Analysis;
+using Caliper.Analysis.Switching;
+
+namespace Caliper.Search;
+
+/// <summary>
+/// What roundings cost in a network that takes long to run, with fewer measurements than there are roundings. A few carry nearly all noise, and
+/// noises nearly add up: so neighbours round together, and those groups that cost most are halved for as long as there are passes. What a group
+/// costs that is left is shared out evenly.
+/// </summary>
+internal sealed class GroupedNoise
+{
+    private readonly SwitchedNetwork _network;
+    private readonly NetworkWork _work;
+    private readonly CancellationToken _cancellationToken;
+    private double _left;
+
+    private GroupedNoise(SwitchedNetwork network, NetworkWork work, double passes, CancellationToken cancellationToken) =>
+        (_network, _work, _left, _cancellationToken) = (network, work, passes, cancellationToken);
+
+    /// <summary>Measures.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">How many int8 weights it has.</param>
+    /// <param name="work">What a change takes to be measured.</param>
+    /// <param name="passes">How many passes that may take; they are taken.</param>
+    /// <param name="share">What share of them.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public static Sensitivity Measure(
+        SwitchedNetwork network, int weights, NetworkWork work, SearchPasses passes, double share, CancellationToken cancellationToken)
+    {
+        var allowed = share * passes.Left;
+        var noise = new GroupedNoise(network, work, allowed, cancellationToken);
+        var groups = noise.Halved(noise.Together(weights));
+        passes.Take(allowed - noise._left);
+        Effect[] all = [.. groups.OrderBy(g => g.First).SelectMany(g => Enumerable.Repeat(new Effect(0, null, g.EachShare), g.Count))];
+        var sites = network.Sites.Length;
+        return new(network, [.. all[..sites]], [.. all[sites..]], default);
+    }
+
+    /// <summary>Neighbouring roundings, of sites or of weights, counted through from the first site to the last weight.</summary>
+    private sealed record Group(int First, int Count, Switches Changes, double Part)
+    {
+        public ImmutableArray<double> Share { get; init; } = [];
+
+        public double Worst => Share.IsEmpty ? 0 : Share.Max();
+
+        public ImmutableArray<double> EachShare => [.. Share.Select(s => s / Count)];
+    }
+
+    /// <summary>Each alone where the passes are enough, else groups of one length that take a third of them.</summary>
+    private List<Group> Together(int weights)
+    {
+        var sites = _network.Sites.Length;
+        for (var length = 1; ; length *= 2)
+        {
+            Group[] groups = [.. Cut(0, sites, length), .. Cut(sites, weights, length)];
+            if (length >= Math.Max(sites, weights) || CostOf(groups.Sum(g => g.Part)) <= _left / (length == 1 ? 1 : 3)) return [.. Measured(groups)];
+        }
+    }
+
+    private IEnumerable<Group> Cut(int first, int count, int length) =>
+        Enumerable.Range(0, (count + length - 1) / length).Select(i => GroupOf(first + i * length, Math.Min(length, count - i * length)));
+
+    /// <summary>Halves the worst for half of what is left, and again, until nothing more can be measured.</summary>
+    private List<Group> Halved(List<Group> groups)
+    {
+        while (true)
+        {
+            var halves = new List<(Group Whole, Group Later)>();
+            var (allowed, parts) = (Math.Max(_left / 2, Math.Min(_left, CostOf(1))), 0.0);
+            foreach (var group in groups.Where(g => g.Count > 1 && g.Worst > 0).OrderByDescending(g => g.Worst).ThenBy(g => g.First))
+            {
+                // The later half runs through less of the network, and the earlier costs what remains.
+                var later = GroupOf(group.First + group.Count / 2, group.Count - group.Count / 2);
+                parts += later.Part;
+                if (CostOf(parts) > allowed) break;
+                halves.Add((group, later));
+            }
+            if (halves.Count == 0) return groups;
+            groups = [.. groups.Except(halves.Select(h => h.Whole)),
+                .. Measured([.. halves.Select(h => h.Later)]).Zip(halves, (later, half) => new[] { later, Earlier(half.Whole, later) })
+                    .SelectMany(h => h)];
+        }
+    }
+
+    private Group Earlier(Group whole, Group later) => GroupOf(whole.First, whole.Count - later.Count) with
+    {
+        Share = [.. whole.Share.Zip(later.Share, (all, part) => Math.Max(0, all - part))],
+    };
+
+    private IEnumerable<Group> Measured(Group[] groups)
+    {
+        _left -= CostOf(groups.Sum(g => g.Part));
+        var effects = _network.Measure([.. groups.Select(g => g.Changes)], _cancellationToken);
+        return groups.Zip(effects, (group, effect) => group with { Share = effect.Share });
+    }
+
+    /// <summary>The passes that it takes to measure what computes so much of the network again, with one of the float network.</summary>
+    private double CostOf(double parts) => _network.Samples.Length * (1 + parts);
+
+    private Group GroupOf(int first, int count)
+    {
+        var sites = _network.Sites.Length;
+        var changes = Enumerable.Range(first, count).Aggregate(Switches.Off with { Streams = _network.AllOn.Streams }, (all, i) => i < sites
+            ? all.With(_network.Sites[i].Places, _network.Sites[i].Parameters) : all with { Weights = all.Weights.Add(i - sites) });
+        return new(first, count, changes, _work.PartOf(_network.ComputedFor(changes)));
+    }
+}
