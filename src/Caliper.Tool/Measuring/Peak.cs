@@ -30,8 +30,8 @@ internal sealed record Peak(double? Vectors, string? VectorUnit, double? Tiles)
             tiles is null ? null : Best(tiles.Run, TilePeak.MultiplyAddsPerTurn, cancellationToken));
     }
 
-    /// <summary>That of the unit which a step's kernel uses; layers that intrinsics compute are held against vectors. Where a kernel has fewer products
-    /// than the network, it is that much higher.</summary>
+    /// <summary>That of the unit which a step's kernel uses; layers that intrinsics compute are held against vectors. Where a kernel has fewer
+    /// products than the network, it is that much higher.</summary>
     public double? Of(StepDescription step) => step.Kernel.StartsWith("amx", StringComparison.Ordinal) ? Tiles
         : step.Kernel.Contains("winograd", StringComparison.Ordinal) ? Vectors * WinogradGain : Vectors;
 

@@ -153,7 +153,8 @@ internal static class Layers
         OutputChannels = outputs,
         KernelHeight = 3,
         KernelWidth = 3,
-        Input = new PlaneStrides(inputs + gap, (width + 2 + border) * (inputs + gap), (long)(height + 2 + border) * (width + 2 + border) * (inputs + gap)),
+        Input = new PlaneStrides(inputs + gap, (width + 2 + border) * (inputs + gap),
+            (long)(height + 2 + border) * (width + 2 + border) * (inputs + gap)),
         Output = new PlaneStrides(outputs + gap, border, 0),
     };
 

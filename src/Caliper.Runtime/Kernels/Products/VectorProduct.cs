@@ -36,7 +36,8 @@ internal sealed unsafe class VectorProduct<TDot, TVector> : ProductKernel where 
     public override int Units => Sizes.CeilDiv(Layer.Rows, RowsOfUnit);
 
     // The packed matrix; then a row as it is, a tile's as they are spread, their sums, and what sums begin with.
-    public override int ScratchBytes => checked((int)(_blocks * BlockBytes) + _deep + RowsTogether * _distance + (RowsTogether + 1) * _wide * sizeof(int));
+    public override int ScratchBytes => checked(
+        (int)(_blocks * BlockBytes) + _deep + RowsTogether * _distance + (RowsTogether + 1) * _wide * sizeof(int));
 
     private long BlockBytes => (long)_quads * StepsOfQuad * Vectors * sizeof(TVector);
 
