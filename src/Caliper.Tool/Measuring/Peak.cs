@@ -21,8 +21,8 @@ internal sealed record Peak(double? Vectors, string? VectorUnit, double? Tiles)
     {
         if (!AssembledCode.IsSupported)
         {
-            return VectorPeak.Here() is { } peak
-                ? new Peak(Best(peak.Run, peak.MultiplyAddsPerTurn, cancellationToken), peak.Unit, null) : new Peak(null, null, null);
+            return VectorPeak.Here() is { } peak ? new Peak(Best(peak.Run, peak.MultiplyAddsPerTurn, cancellationToken), peak.Unit, null)
+                : new Peak(null, null, null);
         }
         using var vectors = new VnniPeak();
         using var tiles = TileUnit.IsSupported ? new TilePeak() : null;

@@ -1,16 +1,15 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Caliper.Kernels.Convolution.Vectors;
 
-/// <summary>The most that one core can multiply and add by intrinsics: nothing but the products and sums of a tile on registers, each sum waiting
-/// for no other.</summary>
+/// <summary>The most that one core can multiply and add by intrinsics: one tile again and again, whose operands are in the first-level
+/// cache.</summary>
 /// <param name="Unit">What multiplies.</param>
-/// <param name="MultiplyAddsPerTurn">Multiply-adds of one turn of the loop.</param>
-/// <param name="Run">Runs the loop some times; the caller holds the watch.</param>
+/// <param name="MultiplyAddsPerTurn">Multiply-adds of one tile.</param>
+/// <param name="Run">Computes some tiles; the caller holds the watch.</param>
 internal sealed record VectorPeak(string Unit, long MultiplyAddsPerTurn, Action<long> Run)
 {
-    private const int Sums = 12;
+    private const int Steps = 64;
 
     /// <summary>That of the kernels of this machine; null where no unit multiplies bytes.</summary>
     public static VectorPeak? Here()
@@ -20,26 +19,23 @@ internal sealed record VectorPeak(string Unit, long MultiplyAddsPerTurn, Action<
         return VectorConvolutions.AdvSimd.WhyNot() is null ? Of<ArmDot, Vector128<int>>("Arm dot products") : null;
     }
 
-    private static unsafe VectorPeak Of<TDot, TVector>(string unit) where TDot : struct, IDotProduct<TVector> where TVector : unmanaged =>
-        new(unit, Sums * TDot.InputsOfStep * sizeof(TVector) / sizeof(int), Turns<TDot, TVector>);
+    private static VectorPeak Of<TDot, TVector>(string unit) where TDot : struct, IDotProduct<TVector> where TVector : unmanaged =>
+        new(unit, (long)SumTile<TDot, TVector>.Rows * SumTile<TDot, TVector>.Outputs * Steps * TDot.InputsOfStep, Tiles<TDot, TVector>);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Turns<TDot, TVector>(long turns) where TDot : struct, IDotProduct<TVector> where TVector : unmanaged
+    private static unsafe void Tiles<TDot, TVector>(long count) where TDot : struct, IDotProduct<TVector> where TVector : unmanaged
     {
-        var bytes = stackalloc byte[64];
-        TVector x = TDot.Load(bytes), w = TDot.Load(bytes + 32);
-        TVector a0 = x, a1 = x, b0 = x, b1 = x, c0 = x, c1 = x, d0 = x, d1 = x, e0 = x, e1 = x, f0 = x, f1 = x;
-        for (; turns > 0; turns--)
+        const int Rows = SumTile<TDot, TVector>.Rows, InputBytes = 4 * Steps;
+        var (sums, weights) = (SumTile<TDot, TVector>.Outputs, Steps * SumTile<TDot, TVector>.Vectors * sizeof(TVector));
+        using var memory = new NativeBuffer(Rows * InputBytes + weights + (Rows + 1) * sums * sizeof(int));
+        var starts = (int*)(memory.Start + Rows * InputBytes + weights);
+        var tile = new TileOperands
         {
-            (a0, a1) = (TDot.Step(a0, x, w), TDot.Step(a1, x, w));
-            (b0, b1) = (TDot.Step(b0, x, w), TDot.Step(b1, x, w));
-            (c0, c1) = (TDot.Step(c0, x, w), TDot.Step(c1, x, w));
-            (d0, d1) = (TDot.Step(d0, x, w), TDot.Step(d1, x, w));
-            (e0, e1) = (TDot.Step(e0, x, w), TDot.Step(e1, x, w));
-            (f0, f1) = (TDot.Step(f0, x, w), TDot.Step(f1, x, w));
-        }
-        // Results that somebody may read are computed.
-        var sums = stackalloc int[sizeof(TVector) / sizeof(int)];
-        foreach (var sum in (ReadOnlySpan<TVector>)[a0, a1, b0, b1, c0, c1, d0, d1, e0, e1, f0, f1]) TDot.Store(sum, sums);
+            Inputs = memory.Start,
+            InputDistance = InputBytes,
+            Weights = (sbyte*)memory.Start + Rows * InputBytes,
+            Steps = Steps,
+            Start = starts,
+        };
+        for (; count > 0; count--) SumTile<TDot, TVector>.Run(Rows, tile, starts + sums, sums);
     }
 }
