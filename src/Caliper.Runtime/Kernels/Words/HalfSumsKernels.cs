@@ -78,47 +78,42 @@ internal static unsafe class HalfSumsKernels
     }
 
     /// <summary>Sixteen channels at a time, where their sum fits 32 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Middle(in HalfSums s, in HalfSumsForm form)
+    {
+        var c = 0;
+        for (; form.FitsInt32 && c <= s.Channels - 16; c += 16) Middle(s, form, c);
+        if (c < s.Channels) Narrow(s.WithoutFirst(c, form.Result is WordResult.Floats ? sizeof(float) : 1), form);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Middle(in HalfSums s, in HalfSumsForm form, int c)
     {
         var (least, greatest) = (Vector256.Create((float)(form.Least - form.ZeroPoint)), Vector256.Create((float)(form.Greatest - form.ZeroPoint)));
         var (zero, lower, result) = (Vector256.Create(form.ZeroPoint), Vector256.Create((short)0xFF), form.Result);
-        var c = 0;
-        for (; form.FitsInt32 && c <= s.Channels - 16; c += 16)
+        var correction0 = (Vector256.Load(s.HighCorrections + c) << 8) + Vector256.Load(s.LowCorrections + c);
+        var correction1 = (Vector256.Load(s.HighCorrections + c + 8) << 8) + Vector256.Load(s.LowCorrections + c + 8);
+        var (multiplier0, offset0) = (Vector256.Load(s.Multipliers + c), Vector256.Load(s.Offsets + c));
+        var (multiplier1, offset1) = (Vector256.Load(s.Multipliers + c + 8), Vector256.Load(s.Offsets + c + 8));
+        var at = (long)c;
+        byte* output = s.Output, lowOutput = s.LowOutput + c;
+        for (var pixel = 0; pixel < s.Pixels; pixel++, at += s.Stride, output += s.OutputStride, lowOutput += s.LowOutputStride)
         {
-            var correction0 = (Vector256.Load(s.HighCorrections + c) << 8) + Vector256.Load(s.LowCorrections + c);
-            var correction1 = (Vector256.Load(s.HighCorrections + c + 8) << 8) + Vector256.Load(s.LowCorrections + c + 8);
-            var (multiplier0, offset0) = (Vector256.Load(s.Multipliers + c), Vector256.Load(s.Offsets + c));
-            var (multiplier1, offset1) = (Vector256.Load(s.Multipliers + c + 8), Vector256.Load(s.Offsets + c + 8));
-            int* high = s.High + c, low = s.Low + c;
-            byte* output = s.Output, lowOutput = s.LowOutput + c;
-            for (var pixel = 0; pixel < s.Pixels; pixel++)
+            var sum0 = (Vector256.Load(s.High + at) << 8) + Vector256.Load(s.Low + at) + correction0;
+            var sum1 = (Vector256.Load(s.High + at + 8) << 8) + Vector256.Load(s.Low + at + 8) + correction1;
+            var real0 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(sum0), multiplier0, offset0);
+            var real1 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(sum1), multiplier1, offset1);
+            if (result is WordResult.Floats)
             {
-                var sum0 = (Vector256.Load(high) << 8) + Vector256.Load(low) + correction0;
-                var sum1 = (Vector256.Load(high + 8) << 8) + Vector256.Load(low + 8) + correction1;
-                var real0 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(sum0), multiplier0, offset0);
-                var real1 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(sum1), multiplier1, offset1);
-                if (result is WordResult.Floats)
-                {
-                    real0.Store((float*)output + c);
-                    real1.Store((float*)output + c + 8);
-                }
-                else
-                {
-                    var words = Avx2.PackUnsignedSaturate(Integers(real0), Integers(real1)).AsInt16();
-                    // Upper bytes in one half and lower ones in the other; those of bytes are in both.
-                    var bytes = Avx2.PackUnsignedSaturate(result is WordResult.Words ? words >>> 8 : words, words & lower);
-                    var ordered = PackedBytes.Ordered(bytes);
-                    ordered.GetLower().Store(output + c);
-                    if (result is WordResult.Words) ordered.GetUpper().Store(lowOutput);
-                }
-                high += s.Stride;
-                low += s.Stride;
-                output += s.OutputStride;
-                lowOutput += s.LowOutputStride;
+                real0.Store((float*)output + c);
+                real1.Store((float*)output + c + 8);
+                continue;
             }
+            var words = Avx2.PackUnsignedSaturate(Integers(real0), Integers(real1)).AsInt16();
+            // Upper bytes in one half and lower ones in the other; those of bytes are in both.
+            var ordered = PackedBytes.Ordered(Avx2.PackUnsignedSaturate(result is WordResult.Words ? words >>> 8 : words, words & lower));
+            ordered.GetLower().Store(output + c);
+            if (result is WordResult.Words) ordered.GetUpper().Store(lowOutput);
         }
-        if (c < s.Channels) Narrow(s.WithoutFirst(c, result is WordResult.Floats ? sizeof(float) : 1), form);
 
         // The conversion rounds half to even.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -115,7 +115,6 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sum<TVector>(in ConvolutionOperands row, int blockStart, int blockEnd) where TVector : struct, IVector
     {
-        var sums = (int*)row.Scratch;
         var taps = (long*)_taps.Start;
         var (zero, pairs, most) = (Vector256<byte>.Zero, _pairs, Vectors * TVector.Pixels);
         var (greatest, least) = (Vector256.Create((float)(_result.High - _result.ZeroPoint)), Vector256.Create(_result.Low));
@@ -124,60 +123,69 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
         {
             var count = Math.Min(most, _shape.OutputWidth - x);
             long step = (long)_shape.StrideX * _shape.Input.Pixel, last = count - 1;
-            var a = row.Input + x * step + blockStart * BlockChannels;
-            var b = a + Math.Min(TVector.Pixels, last) * step;
+            byte* a = row.Input + x * step + blockStart * BlockChannels, b = a + Math.Min(TVector.Pixels, last) * step;
             var (nextA, nextB) = (Math.Min(1, last) * step, (Math.Min(3, last) - Math.Min(2, last)) * step);
             var weights = (short*)_weights.Start + (long)blockStart * pairs * 2 * BlockChannels;
             for (var block = blockStart; block < blockEnd; block++, a += BlockChannels, b += BlockChannels)
             {
-                var bias = (int*)_bias.Start + block * BlockChannels;
-                Vector256<int> a0 = Vector256.Load(bias), a1 = Vector256.Load(bias + 8);
-                Vector256<int> a2 = Vector256.Load(bias + 16), a3 = Vector256.Load(bias + 24);
-                Vector256<int> b0 = a0, b1 = a1, b2 = a2, b3 = a3;
+                var (a0, a1, a2, a3) = Four((int*)_bias.Start + block * BlockChannels);
+                var (b0, b1, b2, b3) = (a0, a1, a2, a3);
                 for (var pair = 0; pair < pairs; pair++, weights += 2 * BlockChannels)
                 {
                     var (first, second) = (taps[2 * pair], taps[2 * pair + 1]);
-                    var (p, q) = (TVector.Load(a + first, nextA), TVector.Load(a + second, nextA));
-                    var (low, high) = (Avx2.UnpackLow(p, q), Avx2.UnpackHigh(p, q));
-                    (p, q) = (TVector.Load(b + first, nextB), TVector.Load(b + second, nextB));
-                    var (lowB, highB) = (Avx2.UnpackLow(p, q), Avx2.UnpackHigh(p, q));
-                    var w = Vector256.Load(weights);
-                    a0 += Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(low, zero).AsInt16(), w);
-                    b0 += Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(lowB, zero).AsInt16(), w);
-                    w = Vector256.Load(weights + 16);
-                    a1 += Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(low, zero).AsInt16(), w);
-                    b1 += Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(lowB, zero).AsInt16(), w);
-                    w = Vector256.Load(weights + 32);
-                    a2 += Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(high, zero).AsInt16(), w);
-                    b2 += Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(highB, zero).AsInt16(), w);
-                    w = Vector256.Load(weights + 48);
-                    a3 += Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(high, zero).AsInt16(), w);
-                    b3 += Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(highB, zero).AsInt16(), w);
+                    var (low, high) = Together(TVector.Load(a + first, nextA), TVector.Load(a + second, nextA));
+                    var (lowB, highB) = Together(TVector.Load(b + first, nextB), TVector.Load(b + second, nextB));
+                    (a0, b0) = Step(Avx2.UnpackLow(low, zero), Avx2.UnpackLow(lowB, zero), weights, a0, b0);
+                    (a1, b1) = Step(Avx2.UnpackHigh(low, zero), Avx2.UnpackHigh(lowB, zero), weights + 16, a1, b1);
+                    (a2, b2) = Step(Avx2.UnpackLow(high, zero), Avx2.UnpackLow(highB, zero), weights + 32, a2, b2);
+                    (a3, b3) = Step(Avx2.UnpackHigh(high, zero), Avx2.UnpackHigh(highB, zero), weights + 48, a3, b3);
                 }
-                var channel = block * BlockChannels;
-                var channels = Math.Min(BlockChannels, _shape.OutputChannels - channel);
-                if (!_givesBytes)
+                if (_givesBytes)
                 {
-                    Spread(a0, a1, a2, a3, sums);
-                    Spread(b0, b1, b2, b3, sums + BlockChannels);
-                    Write(row, x, count, channel, channels, BlockChannels / TVector.Pixels);
+                    var multipliers = (float*)_multipliers.Start + block * BlockChannels;
+                    Store<TVector>(row, x, count, block, Vector256.Max(Steps(a0, a1, a2, a3, multipliers, greatest, zeroPoint), least),
+                        Vector256.Max(Steps(b0, b1, b2, b3, multipliers, greatest, zeroPoint), least));
                     continue;
                 }
-                var multipliers = (float*)_multipliers.Start + channel;
-                var bytes = Vector256.Max(Steps(a0, a1, a2, a3, multipliers, greatest, zeroPoint), least);
-                var others = Vector256.Max(Steps(b0, b1, b2, b3, multipliers, greatest, zeroPoint), least);
-                var output = row.Output + (long)x * _shape.Output.Pixel + channel;
-                if (TVector.Pixels == 1 && channels == BlockChannels)
-                {
-                    bytes.Store(output);
-                    others.Store(output + last * _shape.Output.Pixel);
-                    continue;
-                }
-                bytes.Store((byte*)sums);
-                others.Store((byte*)sums + BlockChannels);
-                ByteRows.Copy((byte*)sums, BlockChannels / TVector.Pixels, output, _shape.Output.Pixel, count, channels);
+                Spread(a0, a1, a2, a3, (int*)row.Scratch);
+                Spread(b0, b1, b2, b3, (int*)row.Scratch + BlockChannels);
+                Write(row, x, count, block, BlockChannels / TVector.Pixels);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<int>, Vector256<int>, Vector256<int>, Vector256<int>) Four(int* sums) =>
+        (Vector256.Load(sums), Vector256.Load(sums + 8), Vector256.Load(sums + 16), Vector256.Load(sums + 24));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<byte>, Vector256<byte>) Together(Vector256<byte> p, Vector256<byte> q) =>
+        (Avx2.UnpackLow(p, q), Avx2.UnpackHigh(p, q));
+
+    /// <summary>Writes the bytes of a tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Store<TVector>(in ConvolutionOperands row, int x, int count, int block, Vector256<byte> bytes, Vector256<byte> others)
+        where TVector : struct, IVector
+    {
+        var channels = Math.Min(BlockChannels, _shape.OutputChannels - block * BlockChannels);
+        var output = row.Output + (long)x * _shape.Output.Pixel + block * BlockChannels;
+        if (TVector.Pixels == 1 && channels == BlockChannels)
+        {
+            bytes.Store(output);
+            others.Store(output + (count - 1) * _shape.Output.Pixel);
+            return;
+        }
+        bytes.Store(row.Scratch);
+        others.Store(row.Scratch + BlockChannels);
+        ByteRows.Copy(row.Scratch, BlockChannels / TVector.Pixels, output, _shape.Output.Pixel, count, channels);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<int>, Vector256<int>) Step(
+        Vector256<byte> first, Vector256<byte> second, short* weights, Vector256<int> sum, Vector256<int> next)
+    {
+        var w = Vector256.Load(weights);
+        return (sum + Avx2.MultiplyAddAdjacent(first.AsInt16(), w), next + Avx2.MultiplyAddAdjacent(second.AsInt16(), w));
     }
 
     /// <summary>Sums in the order of channels, those of a half after the other's.</summary>
@@ -191,11 +199,12 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Write(in ConvolutionOperands row, int x, int count, int channel, int channels, int distance)
+    private void Write(in ConvolutionOperands row, int x, int count, int block, int distance)
     {
-        var output = row.Output + (long)x * _shape.Output.Pixel;
-        var residual = row.Residual + (long)x * _shape.Residual.Pixel;
-        _epilogue.Write(new((int*)row.Scratch, distance, count, channel, channels), output, _shape.Output.Pixel, residual, _shape.Residual.Pixel);
+        var channel = block * BlockChannels;
+        _epilogue.Write(new((int*)row.Scratch, distance, count, channel, Math.Min(BlockChannels, _shape.OutputChannels - channel)),
+            row.Output + (long)x * _shape.Output.Pixel, _shape.Output.Pixel,
+            row.Residual + (long)x * _shape.Residual.Pixel, _shape.Residual.Pixel);
     }
 
     /// <summary>As <see cref="Epilogue.Requantize"/>, but for the least byte. What is beyond the greatest is cut off before the conversion, which

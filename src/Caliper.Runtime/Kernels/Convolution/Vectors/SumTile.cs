@@ -46,33 +46,12 @@ internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotPro
         for (nint at = 0; at < bytes; at += 4, weights += Vectors * sizeof(TVector))
         {
             TVector w0 = TDot.Load(weights), w1 = TDot.Load(weights + sizeof(TVector));
-            var x = TDot.Inputs(a + at);
-            (a0, a1) = (TDot.Step(a0, x, w0), TDot.Step(a1, x, w1));
-            if (TRows.Value > 1)
-            {
-                x = TDot.Inputs(b + at);
-                (b0, b1) = (TDot.Step(b0, x, w0), TDot.Step(b1, x, w1));
-            }
-            if (TRows.Value > 2)
-            {
-                x = TDot.Inputs(c + at);
-                (c0, c1) = (TDot.Step(c0, x, w0), TDot.Step(c1, x, w1));
-            }
-            if (TRows.Value > 3)
-            {
-                x = TDot.Inputs(d + at);
-                (d0, d1) = (TDot.Step(d0, x, w0), TDot.Step(d1, x, w1));
-            }
-            if (TRows.Value > 4)
-            {
-                x = TDot.Inputs(e + at);
-                (e0, e1) = (TDot.Step(e0, x, w0), TDot.Step(e1, x, w1));
-            }
-            if (TRows.Value > 5)
-            {
-                x = TDot.Inputs(f + at);
-                (f0, f1) = (TDot.Step(f0, x, w0), TDot.Step(f1, x, w1));
-            }
+            (a0, a1) = Step(a + at, w0, w1, a0, a1);
+            if (TRows.Value > 1) (b0, b1) = Step(b + at, w0, w1, b0, b1);
+            if (TRows.Value > 2) (c0, c1) = Step(c + at, w0, w1, c0, c1);
+            if (TRows.Value > 3) (d0, d1) = Step(d + at, w0, w1, d0, d1);
+            if (TRows.Value > 4) (e0, e1) = Step(e + at, w0, w1, e0, e1);
+            if (TRows.Value > 5) (f0, f1) = Step(f + at, w0, w1, f0, f1);
         }
         Store(a0, a1, sums);
         if (TRows.Value > 1) Store(b0, b1, sums + distance);
@@ -80,13 +59,20 @@ internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotPro
         if (TRows.Value > 3) Store(d0, d1, sums + 3 * distance);
         if (TRows.Value > 4) Store(e0, e1, sums + 4 * distance);
         if (TRows.Value > 5) Store(f0, f1, sums + 5 * distance);
+    }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static void Store(TVector first, TVector second, int* sums)
-        {
-            TDot.Store(first, sums);
-            TDot.Store(second, sums + sizeof(TVector) / sizeof(int));
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TVector, TVector) Step(byte* spread, TVector first, TVector second, TVector sum, TVector next)
+    {
+        var inputs = TDot.Inputs(spread);
+        return (TDot.Step(sum, inputs, first), TDot.Step(next, inputs, second));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(TVector first, TVector second, int* sums)
+    {
+        TDot.Store(first, sums);
+        TDot.Store(second, sums + sizeof(TVector) / sizeof(int));
     }
 
     private interface ICount

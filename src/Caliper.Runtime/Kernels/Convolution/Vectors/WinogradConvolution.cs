@@ -36,7 +36,7 @@ internal sealed unsafe class WinogradConvolution : ConvolutionKernel
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);
         _weights = resources.Model.Once(layer.Weights, typeof(WinogradConvolution), () => Packed(layer.Weights.Values,
             resources.Model.Own(new NativeBuffer(Blocks * BytesPerBlock))));
-        // Behind the biases, zeros, which the sums of products begin with.
+        // After the biases, zeros, which the sums of products begin with.
         _biases = resources.Own(new NativeBuffer((long)(Blocks + 1) * Channels * sizeof(int)));
         layer.FoldedBias().CopyTo(_biases.Span<int>());
     }
