@@ -13,7 +13,7 @@ internal sealed class NoiseSources(PreparedModel prepared, Correspondence matche
     SearchPasses passes)
 {
     // Of the passes that are left when each site was measured.
-    private const double ShareOfMixed = 0.15;
+    private const double ShareOfMixed = 0.3;
 
     /// <summary>All sources.</summary>
     /// <param name="sensitivity">What each site and each weight comes to.</param>

@@ -77,7 +77,8 @@ internal sealed class WideningPath
             : new(last.With(source, work), source.Share);
     }
 
-    /// <summary>At most so many of its points, at equal distances in decibels as noises that add up foretell them.</summary>
+    /// <summary>At most so many of its points, at equal distances in decibels as noises that add up foretell them; where fewer
+    /// are there, those that follow: what was foretold may not come.</summary>
     /// <param name="start">What everything in 8 bits is measured to give: by so much as it differs from what was foretold, all do.</param>
     /// <param name="there">Decibels that are reached already.</param>
     /// <param name="wanted">Decibels of the last point, if the path goes so far.</param>
@@ -87,8 +88,10 @@ internal sealed class WideningPath
         if (_points.Count == 0) return [];
         double[] foretold = [.. _decibels.Select(d => d + start - _start)];
         var last = Math.Min(wanted, foretold[^1]);
-        return [.. Enumerable.Range(1, most).Select(i => there + (last - there) * i / most)
-            .Select(wish => Array.FindIndex(foretold, d => d >= wish)).Where(i => i >= 0).Distinct().Order().Select(i => _points[i])];
+        int[] aimed = [.. Enumerable.Range(1, most).Select(i => there + (last - there) * i / most)
+            .Select(wish => Array.FindIndex(foretold, d => d >= wish)).Where(i => i >= 0).Distinct().Order()];
+        var next = aimed.DefaultIfEmpty(-1).Max() + 1;
+        return [.. aimed.Concat(Enumerable.Range(next, _points.Count - next)).Take(most).Select(i => _points[i])];
     }
 
     /// <summary>At most so many of its points, the last among them, ever more work from one to the next.</summary>
