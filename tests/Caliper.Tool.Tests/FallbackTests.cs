@@ -25,6 +25,7 @@ public sealed class FallbackTests : IDisposable
         [
             ["quantize", model, "--data", data, "-o", int8, "--fast", "--report", _sample["page.html"], "--no-progress"],
             ["evaluate", int8, "--against", model, "--data", data, "--no-progress"],
+            ["evaluate", model, "--against", int8, "--data", data, "--no-progress"],
             ["compare", model, int8, "--data", data, "--sensitivity-samples", "0", "--no-progress"],
             ["bench", int8, "--seconds", "1"],
         ];
@@ -38,6 +39,7 @@ public sealed class FallbackTests : IDisposable
         }
         // Asked for the engine alone, the command says the same and ends.
         ToolRun.Of("evaluate", int8, "--data", data, "--backend", "caliper").AssertFailed(operation);
+        ToolRun.Of("evaluate", model, "--against", int8, "--data", data, "--backend", "caliper").AssertFailed(operation);
     }
 
     /// <summary>Lengths that nobody would guess are those of the data, and the engine runs what fits them.</summary>

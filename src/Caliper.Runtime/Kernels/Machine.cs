@@ -17,6 +17,11 @@ internal static class Machine
 
     public static string? WithoutAvx2() => Avx2.IsSupported && Fma.IsSupported ? null : "no AVX2";
 
+    /// <summary>What whoever adds two products of bytes in 16 bits for want of VNNI lacks: there the sum of two saturates. Not on Arm.</summary>
+    public static string? WithoutVnni() => !X86Base.IsSupported || AvxVnni.IsSupported || HasAvx512Vnni() ? null : "no VNNI";
+
+    private static bool HasAvx512Vnni() => Avx512BW.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Ecx >> 11 & 1) == 1;
+
     public static string? WithoutDotProduct() => Dp.IsSupported ? null : "no Arm dot products";
 
     public static string? Nothing() => null;

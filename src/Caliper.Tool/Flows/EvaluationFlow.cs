@@ -42,7 +42,8 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
     /// <summary>The same of a float model and of the model, and how far apart they are.</summary>
     public (Findings Findings, ComparisonReport Report) Compare(string against, StageRun stages)
     {
-        using var reference = stages.Run("load", () => ModelFile.Load(options.Model with { Path = against }));
+        var of = stages.Run("load", () => ModelFile.LoadFor(options.Model with { Path = against }, options.Engine, options.Data));
+        using var reference = of.Model;
         var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine, options.Data));
         using var candidate = loaded;
         var data = InputData.Open(options.Data, options.Data.Path, candidate, options.Batches);
@@ -52,7 +53,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
             reference, candidate, new CrossEntropyLoss(), data, options.Batches, vectors, progress, cancellationToken));
         var apart = vectors is null ? null : stages.Run("vectors", () => VectorReport.Of(vectors.Result));
         var latency = stages.Run("latency", () =>
-            Latency.Of(reference.Model, candidate.Model, backend, data, options.Model.Threads, cancellationToken));
+            Latency.Of((reference.Model, of.Backend), (candidate.Model, backend), data, options.Model.Threads, cancellationToken));
         var domain = CheckRanges(reference, candidate, stages);
         var report = ReportPage.FilesOf(against, options.Model.Path).With(options.Data.Path, result, latency, options.MaxAccuracyDrop);
         return (new Findings(result) { MaxAccuracyDrop = options.MaxAccuracyDrop, Domain = domain }, report with
@@ -61,7 +62,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
             Ranges = RangesReport.Of(domain),
             Stages = stages.Seconds,
             PeakMemoryBytes = PeakMemory.Bytes(),
-            Diagnostics = DiagnosticReport.Of([.. diagnostics, .. data.Diagnostics]),
+            Diagnostics = DiagnosticReport.Of([.. of.Diagnostics, .. diagnostics, .. data.Diagnostics]),
         });
     }
 

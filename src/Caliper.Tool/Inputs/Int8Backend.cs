@@ -1,6 +1,7 @@
 using Caliper.Data;
 using Caliper.Execution;
 using Caliper.Graphs;
+using Caliper.Kernels;
 using Caliper.Tool.Options;
 
 namespace Caliper.Tool.Inputs;
@@ -15,11 +16,17 @@ internal static class Int8Backend
     /// <exception cref="CaliperException">The engine was asked for and cannot run the model.</exception>
     public static (IExecutionBackend Backend, Diagnostic[] Diagnostics) For(Model model, EngineOptions options, ILoader? data)
     {
-        if (options.Backend is EngineSymbols.OnnxRuntime || !model.IsQuantized()) return (OnnxRuntimeBackend.Instance, []);
+        if (!model.IsQuantized()) return (OnnxRuntimeBackend.Instance, []);
+        if (options.Backend is EngineSymbols.OnnxRuntime) return (OnnxRuntimeBackend.Instance, SaturatingPairs());
         var engine = new CaliperBackend(assembledCode: options.AssembledCode);
         var sample = data is not null && FreeAxes.ShowsAtRun(model.Graph) ? Samples.First(model, data.First()) : null;
         if (CaliperBackend.WhyNot(model, sample) is not { } obstacle) return (engine, []);
         if (options.Backend is EngineSymbols.Caliper) throw new CaliperException(obstacle.Message);
-        return (OnnxRuntimeBackend.Instance, [obstacle]);
+        return (OnnxRuntimeBackend.Instance, [obstacle, .. SaturatingPairs()]);
     }
+
+    /// <summary>What is to be said of results that only such processors have.</summary>
+    private static Diagnostic[] SaturatingPairs() => Machine.WithoutVnni() is null ? [] : [new Diagnostic("saturating-pairs", "processor",
+        "It has no VNNI: ONNX Runtime adds two products of bytes in 16 bits there, where they saturate: results may be far from those elsewhere.",
+        "Weights of 7 bits keep clear of that (reduce_range of a qconfig's weights); Caliper's engine has no such sums.")];
 }

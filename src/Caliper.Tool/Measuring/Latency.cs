@@ -17,13 +17,19 @@ internal static class Latency
     private static readonly TimeSpan Recompiled = TimeSpan.FromMilliseconds(200), MostWarm = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Both medians, that of a float and of an int8 model, one after the other: the threads of one model would disturb the other.</summary>
+    /// <summary>Both medians, that of a float model, in ONNX Runtime, and that of an int8 one.</summary>
     public static Pair<double> Of(
-        Model reference, Model candidate, IExecutionBackend backend, ILoader data, int threads, CancellationToken cancellationToken)
+        Model reference, Model candidate, IExecutionBackend backend, ILoader data, int threads, CancellationToken cancellationToken) =>
+        Of((reference, OnnxRuntimeBackend.Instance), (candidate, backend), data, threads, cancellationToken);
+
+    /// <summary>Both medians, those of two models and who runs them, one after the other: the threads of one model would disturb the
+    /// other.</summary>
+    public static Pair<double> Of((Model Model, IExecutionBackend Backend) reference, (Model Model, IExecutionBackend Backend) candidate,
+        ILoader data, int threads, CancellationToken cancellationToken)
     {
         var batch = data.First();
-        return new(MedianMilliseconds(reference, OnnxRuntimeBackend.Instance, batch, threads, cancellationToken),
-            MedianMilliseconds(candidate, backend, batch, threads, cancellationToken));
+        return new(MedianMilliseconds(reference.Model, reference.Backend, batch, threads, cancellationToken),
+            MedianMilliseconds(candidate.Model, candidate.Backend, batch, threads, cancellationToken));
     }
 
     /// <summary>The median in milliseconds. A model of a fixed batch size is fed that many samples.</summary>
