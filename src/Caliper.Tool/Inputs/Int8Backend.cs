@@ -27,6 +27,6 @@ internal static class Int8Backend
 
     /// <summary>What is to be said of results that only such processors have.</summary>
     private static Diagnostic[] SaturatingPairs() => Machine.WithoutVnni() is null ? [] : [new Diagnostic("saturating-pairs", "processor",
-        "It has no VNNI: ONNX Runtime adds two products of bytes in 16 bits there, where they saturate: results may be far from those elsewhere.",
-        "Weights of 7 bits keep clear of that (reduce_range of a qconfig's weights); Caliper's engine has no such sums.")];
+        "It has no VNNI: ONNX Runtime adds two products in 16 bits there, where they saturate, unless session.x64quantprecision is 1, as here.",
+        "Set it wherever it runs such files on such processors; Caliper's engine has no such sums.")];
 }

@@ -1,4 +1,5 @@
 using Caliper.Graphs;
+using Caliper.Kernels;
 using Caliper.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
@@ -34,6 +35,8 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
             EnableMemoryPattern = !options.ReturnsMemory,
         };
         sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", options.BusyWaiting ? "1" : "0");
+        // Without VNNI it adds two products in 16 bits, where they saturate, unless it is told not to.
+        if (Machine.WithoutVnni() is not null) sessionOptions.AddSessionConfigEntry("session.x64quantprecision", "1");
         // It takes a Pad of zeros before a MaxPool for padding that does not count: findings/onnxruntime-pad-before-pool.sh.
         if (model.Graph.Nodes.Any(n => n.Is("Pad") && model.Graph.ConsumersOf(n.Output).Any(r => r.Is("MaxPool") || r.Is("AveragePool"))))
             sessionOptions.AddSessionConfigEntry("optimization.disable_specified_optimizers", "Pad_Fusion");
