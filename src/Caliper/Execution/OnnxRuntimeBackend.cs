@@ -10,6 +10,8 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
 {
     private static readonly Lazy<OrtEnv> Environment = new(CreateSilentEnvironment);
 
+    private const string ExactProducts = "session.x64quantprecision";
+
     private OnnxRuntimeBackend() { }
 
     /// <summary>The only one there is.</summary>
@@ -35,19 +37,34 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
             EnableMemoryPattern = !options.ReturnsMemory,
         };
         sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", options.BusyWaiting ? "1" : "0");
-        // Without VNNI it adds two products in 16 bits, where they saturate, unless it is told not to.
-        if (Machine.WithoutVnni() is not null) sessionOptions.AddSessionConfigEntry("session.x64quantprecision", "1");
         // It takes a Pad of zeros before a MaxPool for padding that does not count: findings/onnxruntime-pad-before-pool.sh.
         if (model.Graph.Nodes.Any(n => n.Is("Pad") && model.Graph.ConsumersOf(n.Output).Any(r => r.Is("MaxPool") || r.Is("AveragePool"))))
             sessionOptions.AddSessionConfigEntry("optimization.disable_specified_optimizers", "Pad_Fusion");
         try
         {
-            var session = new InferenceSession(OnnxFile.ToBytes(OnnxRuntimeVersion.Fit(model)), sessionOptions);
+            var session = Open(OnnxFile.ToBytes(OnnxRuntimeVersion.Fit(model)), sessionOptions);
             return new OnnxRuntimeSession(session, model.Graph, trimsHeap: !options.RunsOnce);
         }
         catch (OnnxRuntimeException error)
         {
             throw new CaliperException($"ONNX Runtime cannot load the graph '{model.Graph.Name}': {FirstSentence(error)}", error);
+        }
+    }
+
+    /// <summary>Without VNNI it adds two products of bytes in 16 bits, where they saturate, unless it is told not to. Then it does not load networks
+    /// of signed activations, whose products it adds exactly anyway.</summary>
+    internal static InferenceSession Open(byte[] bytes, SessionOptions options)
+    {
+        if (Machine.WithoutVnni() is null) return new InferenceSession(bytes, options);
+        options.AddSessionConfigEntry(ExactProducts, "1");
+        try
+        {
+            return new InferenceSession(bytes, options);
+        }
+        catch (OnnxRuntimeException)
+        {
+            options.AddSessionConfigEntry(ExactProducts, "0");
+            return new InferenceSession(bytes, options);
         }
     }
 

@@ -1,5 +1,6 @@
 using Caliper.Conformance.Onnx;
 using Caliper.Graphs;
+using Caliper.Kernels;
 
 namespace Caliper.Conformance.Engine;
 
@@ -51,6 +52,8 @@ public class QOperatorTests
     [InlineData(ElementType.UInt8, ElementType.UInt8, 255)]
     public void MatMulInteger(ElementType activations, ElementType weights, int zero)
     {
+        // Of this operator it cannot be told to add exactly.
+        Assert.SkipWhen(weights is ElementType.Int8 && Machine.WithoutVnni() is not null, $"ONNX Runtime's sums saturate here: {Machine.WithoutVnni()}");
         var (a, b) = (Bytes(activations, 3, 5, 300), Bytes(weights, 300, 37));
         foreach (var narrow in new[] { false, true })
         {

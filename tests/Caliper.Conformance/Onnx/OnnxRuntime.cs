@@ -1,5 +1,5 @@
+using Caliper.Execution;
 using Caliper.Graphs;
-using Caliper.Kernels;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Tensor = Caliper.Graphs.Tensor;
@@ -21,9 +21,7 @@ internal static class OnnxRuntime
         };
         // On x64 it computes QDQ networks of int8 activations in float unless it is told not to.
         if (signedInIntegers) options.AddSessionConfigEntry("session.qdqisint8allowed", "1");
-        // Without VNNI its sums of two products saturate unless it is told not to add them in 16 bits.
-        if (Machine.WithoutVnni() is not null) options.AddSessionConfigEntry("session.x64quantprecision", "1");
-        using var session = new InferenceSession(model, options);
+        using var session = OnnxRuntimeBackend.Open(model, options);
         using var run = new RunOptions();
         var feeds = inputs.ToDictionary(i => i.Key, i => ToOrt(i.Value));
         try
