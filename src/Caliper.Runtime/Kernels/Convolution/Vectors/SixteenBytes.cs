@@ -24,7 +24,7 @@ internal readonly unsafe struct SixteenBytes(Epilogue epilogue, float* multiplie
 
     /// <summary>Writes the bytes of a pixel after an addition.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(Vector256<int> first, Vector256<int> second, in SixteenSums addition, byte* output, byte* residual)
+    public void Write(Vector256<int> first, Vector256<int> second, in ResidualSums addition, byte* output, byte* residual)
     {
         var a = addition.Of(Avx.RoundToNearestInteger(Real(first, _first)), residual);
         var b = addition.Of(Avx.RoundToNearestInteger(Real(second, _second)), residual + 8);
@@ -41,7 +41,7 @@ internal readonly unsafe struct SixteenBytes(Epilogue epilogue, float* multiplie
 }
 
 /// <summary><see cref="Residual.Add"/> of eight channels at a time.</summary>
-internal readonly unsafe struct SixteenSums(Residual residual, byte zeroPoint)
+internal readonly unsafe struct ResidualSums(Residual residual, byte zeroPoint)
 {
     private readonly Vector256<float> _zero = Vector256.Create((float)zeroPoint), _offset = Vector256.Create(residual.Offset);
     private readonly Vector256<float> _own = Vector256.Create(residual.OwnRatio), _other = Vector256.Create(residual.OtherRatio);

@@ -29,7 +29,7 @@ internal sealed unsafe class SumsEpilogue
     public bool HasResidual => _epilogue.Residual is not null;
 
     /// <summary>The addition, where there is one.</summary>
-    public SixteenSums Addition => new(_epilogue.Residual!, _epilogue.ZeroPoint);
+    public ResidualSums Addition => new(_epilogue.Residual!, _epilogue.ZeroPoint);
 
     /// <summary>The epilogue of sixteen channels.</summary>
     public SixteenBytes Of(int channel) => new(_epilogue, (float*)_multipliers.Start + channel);
