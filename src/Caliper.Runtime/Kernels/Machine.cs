@@ -17,10 +17,17 @@ internal static class Machine
 
     public static string? WithoutAvx2() => Avx2.IsSupported && Fma.IsSupported ? null : "no AVX2";
 
-    /// <summary>What whoever adds two products of bytes in 16 bits for want of VNNI lacks: there the sum of two saturates. Not on Arm.</summary>
-    public static string? WithoutVnni() => !X86Base.IsSupported || AvxVnni.IsSupported || HasAvx512Vnni() ? null : "no VNNI";
+    /// <summary>What the processor itself lacks, whatever .NET is told to leave unused: other engines then add two products of bytes in 16 bits,
+    /// where they saturate. Not on Arm.</summary>
+    public static string? WithoutVnni() => !X86Base.IsSupported || HasVnni() ? null : "no VNNI";
 
-    private static bool HasAvx512Vnni() => Avx512BW.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Ecx >> 11 & 1) == 1;
+    private static bool HasVnni()
+    {
+        if (X86Base.CpuId(0, 0).Eax < 7) return false;
+        var (subleaves, _, ecx, _) = X86Base.CpuId(7, 0);
+        const int Avx512Vnni = 1 << 11, AvxVnni = 1 << 4;
+        return (ecx & Avx512Vnni) != 0 || (subleaves >= 1 && (X86Base.CpuId(7, 1).Eax & AvxVnni) != 0);
+    }
 
     public static string? WithoutDotProduct() => Dp.IsSupported ? null : "no Arm dot products";
 
