@@ -11,7 +11,7 @@ namespace Caliper.Tool.Measuring;
 /// <summary>How long one forward pass takes: the median over repeated runs on one sample, the first ones left out.</summary>
 internal static class Latency
 {
-    private const int WarmupRuns = 30, MostRuns = 200;
+    private const int WarmupRuns = 30, MostWarmups = 4, MostRuns = 200;
 
     // Code that ran thirty times is compiled anew in the background, a tenth of a second after nothing else was compiled.
     private static readonly TimeSpan Recompiled = TimeSpan.FromMilliseconds(200), MostWarm = TimeSpan.FromSeconds(5);
@@ -61,15 +61,13 @@ internal static class Latency
     private static void WarmUp(Action run)
     {
         var begun = Stopwatch.GetTimestamp();
-        long compiled;
-        do
+        for (var (warmup, compiled) = (0, -1L); warmup < MostWarmups && compiled != JitInfo.GetCompiledMethodCount(); warmup++)
         {
             compiled = JitInfo.GetCompiledMethodCount();
             for (var i = 0; i < WarmupRuns && Stopwatch.GetElapsedTime(begun) < MostWarm; i++) run();
             // Whoever compiles needs a core of its own, and threads that wait busily leave none.
             Thread.Sleep(Recompiled);
         }
-        while (JitInfo.GetCompiledMethodCount() != compiled && Stopwatch.GetElapsedTime(begun) < MostWarm);
         run();
     }
 }

@@ -10,9 +10,9 @@ namespace Caliper.Analysis;
 internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSample sample, QuantizedModel candidate, TimeProvider clock)
     : IDisposable
 {
-    // Code that ran thirty times is compiled anew, in the background, from a tenth of a second on.
-    private const int Warmup = 30, LeastTurns = 10;
+    private const int LeastTurns = 10, Enough = 500;
 
+    // Code that ran thirty times is compiled anew, in the background, from a tenth of a second on.
     private static readonly TimeSpan WarmsUp = TimeSpan.FromSeconds(0.4), Long = TimeSpan.FromSeconds(1);
 
     private readonly QuantizedModel _now = Int8(reference, exclusion.Mapping, sample, candidate);
@@ -21,17 +21,16 @@ internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSam
     public double? Of(IEnumerable<string> layers, CancellationToken cancellationToken)
     {
         using var then = Int8(reference, exclusion.With(layers), sample, candidate);
-        TakeTurns(then, Warmup, WarmsUp, cancellationToken);
-        var (least, leastThen) = TakeTurns(then, LeastTurns, Long, cancellationToken);
+        TakeTurns(then, int.MaxValue, WarmsUp, cancellationToken);
+        var (least, leastThen) = TakeTurns(then, Enough, Long, cancellationToken);
         return least > TimeSpan.Zero ? leastThen / least : null;
     }
 
-    /// <summary>The shortest run of each: of what else the machine does, least hits that. Until both have run so often, and for as long; but a slow
-    /// network is not run on and on.</summary>
+    /// <summary>The shortest run of each: of what else the machine does, least hits that. A few turns, then so many in as long a time.</summary>
     private (TimeSpan Now, TimeSpan Then) TakeTurns(QuantizedModel then, int turns, TimeSpan most, CancellationToken cancellationToken)
     {
         var (least, leastThen, start) = (TimeSpan.MaxValue, TimeSpan.MaxValue, clock.GetTimestamp());
-        for (var turn = 0; turn < LeastTurns || Left(turn); turn++)
+        for (var turn = 0; turn < LeastTurns || (turn < turns && IsWithin()); turn++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             least = Shorter(least, Once(_now));
@@ -39,7 +38,8 @@ internal sealed class FixCost(FusedModel reference, Exclusion exclusion, KeptSam
         }
         return (least, leastThen);
 
-        bool Left(int turn) => clock.GetElapsedTime(start) is var passed && passed < most && (turn < turns || passed > TimeSpan.Zero);
+        // A clock that stands still would never reach the end.
+        bool IsWithin() => clock.GetElapsedTime(start) is var passed && passed > TimeSpan.Zero && passed < most;
     }
 
     public void Dispose() => _now.Dispose();
