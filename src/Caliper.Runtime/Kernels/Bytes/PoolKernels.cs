@@ -52,10 +52,32 @@ internal static unsafe class PoolKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MaxNarrow(in Taps taps, byte* output, int channels)
     {
-        var c = 0;
-        for (; c <= channels - 16; c += 16) MaxOf16(taps, c).Store(output + c);
-        if (c < channels && channels >= 16) MaxOf16(taps, channels - 16).Store(output + channels - 16);
-        else MaxPortable(taps, output, c, channels);
+        // The last vector overlaps the one before: no channel beyond the end is touched.
+        if (channels >= 16)
+            for (var c = 0; c < channels; c += 16) MaxOf16(taps, Math.Min(c, channels - 16)).Store(output + Math.Min(c, channels - 16));
+        else if (channels >= sizeof(ulong)) MaxOfFew<ulong>(taps, output, channels);
+        else if (channels >= sizeof(uint)) MaxOfFew<uint>(taps, output, channels);
+        else MaxPortable(taps, output, 0, channels);
+    }
+
+    /// <summary>Of fewer than two of <typeparamref name="T"/>, the first and the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MaxOfFew<T>(in Taps taps, byte* output, int channels) where T : unmanaged
+    {
+        var last = channels - sizeof(T);
+        var (first, second) = (Vector128<byte>.Zero, Vector128<byte>.Zero);
+        var row = (byte*)taps.First;
+        for (var y = 0; y < taps.Rows; y++, row += taps.RowStep)
+        {
+            var tap = row;
+            for (var x = 0; x < taps.Columns; x++, tap += taps.ColumnStep)
+            {
+                first = Vector128.Max(first, Vector128.CreateScalarUnsafe(*(T*)tap).AsByte());
+                second = Vector128.Max(second, Vector128.CreateScalarUnsafe(*(T*)(tap + last)).AsByte());
+            }
+        }
+        *(T*)(output + last) = second.As<byte, T>().ToScalar();
+        *(T*)output = first.As<byte, T>().ToScalar();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
