@@ -46,7 +46,7 @@ public static class Quantization
         if (!ReferenceEquals(raised, read)) raised = ShapeInference.Infer(raised);
         raised = FloatWidening.Apply(raised with { Graph = WeightWidening.Apply(raised.Graph, StoredWeights.IsNarrow) });
         var folded = Branches.Open(ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution)), model.Execution);
-        var graph = InferenceOnly.Apply(folded.Graph);
+        var graph = InferenceOnly.Apply(UnreadNodes.Remove(folded.Graph));
         graph = AffineFolding.Apply(LinearRecognition.Apply(graph));
         var expected = ExpectedChannels.Of(graph);
         graph = AffineFolding.Apply(BatchNormFolding.Apply(graph));

@@ -18,7 +18,7 @@ internal static class ConstantFolding
     {
         var budget = new FoldingBudget();
         // Each round makes constants whose values tell shapes to the next one, and fits in memory on its own.
-        for (var graph = ShapeFolding.Fold(model.Graph); ; graph = ShapeFolding.Fold(graph))
+        for (var graph = Known(model.Graph); ; graph = Known(graph))
         {
             var round = budget.Round(graph);
             var foldable = new List<Node>();
@@ -30,6 +30,8 @@ internal static class ConstantFolding
             graph = graph.With(graph.Nodes.Where(n => !folded.Contains(n)), graph.Initializers.SetItems(results));
         }
     }
+
+    private static Graph Known(Graph graph) => PlainOperators.Apply(ShapeFolding.Fold(graph));
 
     /// <summary>Leaves nodes in the graph whose result is read there and too large for a constant.</summary>
     /// <returns>The results that the other nodes' readers need.</returns>
