@@ -113,6 +113,15 @@ public class RowChoicesTests
     }
 
     [Fact]
+    public void An_output_of_whole_numbers_is_judged_by_the_floats_it_is_made_of()
+    {
+        using var model = Start().Constant("levels", Tensor.Scalar(255f)).Node("Sigmoid", "c", "light").Node("Mul", "light levels", "pixels")
+            .Node("Cast", "pixels", "image", n => n.With("to", 2)).Output("image", ElementType.UInt8).Build();
+        Assert.Equal(["pixels"], JudgedBy(model));
+        Assert.Null(RowChoices.Of(model.Model.Graph).RowLength("image"));
+    }
+
+    [Fact]
     public void Nothing_after_the_choice_becomes_int8()
     {
         using var model = Segments();

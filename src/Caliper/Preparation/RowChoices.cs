@@ -28,6 +28,9 @@ internal sealed class RowChoices
         _graph = ShapeInference.Infer(graph);
         _fed = _graph.Inputs.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var node in _graph.Nodes) Follow(node);
+        // A whole number made of rounded ones stands for a place among them, as the class of a pixel does, or is their last digit.
+        foreach (var whole in _graph.Outputs.Where(o => o.Type is not ElementType.Undefined && !FloatCasts.IsFloat(o.Type)))
+            if (_rounded.Contains(whole.Name)) _chosen.TryAdd(whole.Name, Chosen.Places);
         HasAny = _graph.Outputs.Any(o => IsChosen(o.Name));
         HashSet<string> told = new(StringComparer.Ordinal);
         if (HasAny) told.UnionWith(_graph.Outputs.Where(o => !IsChosen(o.Name)).SelectMany(o => PartsOf(o.Name)));
