@@ -30,7 +30,7 @@ internal sealed class EvaluationPass(
         var unpadding = Unpadding.Of(Inputs);
         foreach (var given in loader)
         {
-            var batch = given.NumberedFrom(SamplesBefore + samples);
+            var batch = Given(given, batches).NumberedFrom(SamplesBefore + samples);
             cancellationToken.ThrowIfCancellationRequested();
             Check(batch, batches, ref hasLabels);
             if (batches == 0) _samplesTotal = TotalGiven(batch.Count);
@@ -55,6 +55,11 @@ internal sealed class EvaluationPass(
     private int? TotalGiven(int firstBatch) => loader is not ILoader known ? null
         : batchLimit is { } limit ? (int)Math.Min(known.SampleCount, (long)limit * firstBatch)
         : known.SampleCount;
+
+    /// <summary>A batch that somebody made by hand may lack anything.</summary>
+    private static Batch Given(Batch? batch, int index) =>
+        batch is { SampleNames.IsDefault: false, Inputs: not null, Labels: not { IsDefault: true } } && batch.Inputs.Values.All(i => i is not null)
+            ? batch : throw new CaliperException($"Batch {index} of the data is null, or lacks its inputs, its labels or the names of its samples.");
 
     private static void Check(Batch batch, int index, ref bool? hasLabels)
     {

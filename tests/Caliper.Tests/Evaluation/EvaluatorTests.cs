@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caliper.Data;
 using Caliper.Graphs;
 
@@ -149,5 +150,17 @@ public class EvaluatorTests
     internal sealed class Listener(List<EvaluationProgress> reports) : IProgress<EvaluationProgress>
     {
         public void Report(EvaluationProgress value) => reports.Add(value);
+    }
+
+    [Fact]
+    public void A_batch_that_lacks_something_is_refused_by_its_number()
+    {
+        var whole = StubModel.Rows([0], [1, 2]);
+        var inputs = new Dictionary<string, Tensor> { ["x"] = null! };
+        Batch[] all = [null!, whole with { SampleNames = default }, whole with { Labels = default(ImmutableArray<int>) },
+            whole with { Inputs = null! }, whole with { Inputs = inputs }];
+        foreach (var broken in all)
+            Assert.Contains("Batch 1", Assert.Throws<CaliperException>(
+                () => Evaluator.Evaluate(StubModel.Identity, null, [whole, broken])).Message, StringComparison.Ordinal);
     }
 }
