@@ -48,6 +48,9 @@ internal sealed record ComparisonReport
     /// <summary>The same of the tensors that an output is joined of, by output and tensor; null where none is.</summary>
     public SortedDictionary<string, SortedDictionary<string, double>>? PartSqnrDecibels { get; init; }
 
+    /// <summary>Which sample has the most of the noise, by output; null where none has any.</summary>
+    public SortedDictionary<string, NoisiestSampleReport>? NoisiestSamples { get; init; }
+
     /// <summary>Whether more data would change the ranges; null where nobody kept what calibration saw.</summary>
     public ConvergenceReport? Convergence { get; init; }
 
@@ -97,6 +100,7 @@ internal sealed record ComparisonReport
         Rows = RowsOf(result),
         SqnrDecibels = FiniteSqnr(result),
         PartSqnrDecibels = FinitePartSqnr(result.Sqnr),
+        NoisiestSamples = NoisiestSampleReport.Of(result),
         LatencyMilliseconds = latency,
     };
 

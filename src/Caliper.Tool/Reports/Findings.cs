@@ -28,6 +28,7 @@ internal sealed record Findings(ComparisonResult? Comparison)
     public IEnumerable<string> Notes()
     {
         if (AccuracyChangeReport.Tell(Comparison, MaxAccuracyDrop) is { } change) yield return change;
+        foreach (var noisy in Comparison is null ? [] : NoisiestSampleReport.Tell(Comparison)) yield return noisy;
         if (Convergence is { } enough) yield return enough.Advice;
         if (TellSlower() is { } slower) yield return slower;
         if (Domain?.Tell() is { } alarm) yield return alarm;

@@ -54,7 +54,8 @@ internal sealed class ComparisonMeters
             var (name, other) = _outputs[i];
             CheckAlike(name, expected[name], actual[other]);
             if (!FloatCasts.IsFloat(expected[name].Type)) continue;
-            (_sqnr[i] ??= OutputMeter.Of(_graph, name)).Update(FloatCasts.ToSingle(expected[name]), FloatCasts.ToSingle(actual[other]));
+            (_sqnr[i] ??= OutputMeter.Of(_graph, name)).Update(
+                FloatCasts.ToSingle(expected[name]), FloatCasts.ToSingle(actual[other]), batch.SampleNames);
         }
         foreach (var (i, (name, other)) in _compared.Chosen.Index())
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
 
@@ -12,6 +13,7 @@ internal sealed class OutputMeter
     private readonly (string Name, long Length, SqnrMeter Meter)[] _parts;
     private readonly SqnrMeter _whole = new();
     private readonly SimilarityMeter _similarity = new();
+    private (string Name, double Signal, double Noise) _noisiest = ("", 0, 0);
 
     private OutputMeter(string output, int axis, (string Name, long Length)[] parts)
     {
@@ -23,6 +25,8 @@ internal sealed class OutputMeter
     {
         LeastCosine = _similarity.LeastCosine,
         Overlap = _similarity.Overlap,
+        Noisiest = _noisiest.Noise is > 0 and var noise
+            ? new(_noisiest.Name, noise / _whole.Noise, SqnrMeter.DecibelsOf(_whole.Signal - _noisiest.Signal, _whole.Noise - noise)) : null,
         Parts = _parts.Length == 0 ? [] : [.. _parts.Select(p => new OutputSqnr(p.Name, p.Meter.Decibels))],
     };
 
@@ -47,11 +51,11 @@ internal sealed class OutputMeter
     }
 
     /// <summary>Takes the same output of both models in.</summary>
-    public void Update(Tensor reference, Tensor candidate)
+    public void Update(Tensor reference, Tensor candidate, ImmutableArray<string> samples)
     {
         var expected = reference.Span<float>();
         var actual = candidate.Span<float>();
-        _whole.Update(expected, actual);
+        UpdateWhole(expected, actual, reference.Shape.Rank > 0 && reference.Shape[0].Length % samples.Length == 0 ? samples : []);
         _similarity.Update(reference, candidate);
         if (_parts.Length == 0 || reference.Shape.Rank <= _axis || reference.Shape[_axis].Length != _parts.Sum(p => p.Length)) return;
         var inner = reference.Shape.ToArray().Skip(_axis + 1).Aggregate(1L, (product, length) => product * length);
@@ -63,6 +67,18 @@ internal sealed class OutputMeter
                 meter.Update(expected.Slice(at, count), actual.Slice(at, count));
                 at += count;
             }
+        }
+    }
+
+    private void UpdateWhole(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, ImmutableArray<string> samples)
+    {
+        if (samples.IsEmpty) _whole.Update(expected, actual);
+        var each = expected.Length / Math.Max(1, samples.Length);
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var (signal, noise) = (_whole.Signal, _whole.Noise);
+            _whole.Update(expected.Slice(i * each, each), actual.Slice(i * each, each));
+            if (_whole.Noise - noise > _noisiest.Noise) _noisiest = (samples[i], _whole.Signal - signal, _whole.Noise - noise);
         }
     }
 }

@@ -17,4 +17,8 @@ public sealed record OutputSqnr(string Output, double Decibels)
     /// <summary>Intersection over union of what both models mark with 0.5 or more, over all samples, 0..1: what masks are judged by. Null where
     /// nothing is marked or values lie outside 0..1, and of parts.</summary>
     public double? Overlap { get; init; }
+
+    /// <summary>Which sample is the furthest from the reference; null without noise, where the output's first axis does not tell samples apart,
+    /// and of parts.</summary>
+    public NoisiestSample? Noisiest { get; init; }
 }

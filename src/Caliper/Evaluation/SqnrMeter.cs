@@ -14,7 +14,10 @@ internal sealed class SqnrMeter
 
     /// <summary>The ratio in dB: positive infinity without any difference (or any value), negative infinity where the
     /// reference is all zero and the candidate is not, NaN where a value was no number.</summary>
-    public double Decibels => Noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(Signal / Noise);
+    public double Decibels => DecibelsOf(Signal, Noise);
+
+    /// <inheritdoc cref="Decibels"/>
+    public static double DecibelsOf(double signal, double noise) => noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(signal / noise);
 
     /// <summary>Takes the same elements of both tensors in. Sums are in double precision and in order, so that the result
     /// does not depend on how the data was batched.</summary>

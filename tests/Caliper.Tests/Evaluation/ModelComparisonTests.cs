@@ -31,6 +31,20 @@ public class ModelComparisonTests
     }
 
     [Fact]
+    public void The_sample_with_the_most_noise_is_named_with_what_the_others_have()
+    {
+        var candidate = new StubModel(x => Tensor.Of(x.Shape, [.. x.Span<float>().ToArray().Select(v => v == 9 ? v + 4 : v + 1)]));
+        Batch[] batches = [StubModel.Rows([0, 1], [3, 1], [9, 3]), StubModel.Rows([1], [1, 2])];
+        foreach (var (data, name) in new[] { (batches, "#1"), ([.. batches.Reverse()], "#2") })
+        {
+            var noisiest = ModelComparison.Compare(StubModel.Identity, candidate, null, data).Sqnr.Single().Noisiest!;
+            Assert.Equal(name, noisiest.Name);
+            Assert.Equal(17.0 / 21, noisiest.Share, 1e-12);
+            Assert.Equal(10 * Math.Log10((9 + 1 + 1 + 4) / 4.0), noisiest.DecibelsWithout, 1e-12);
+        }
+    }
+
+    [Fact]
     public void Outputs_are_matched_by_name_and_else_by_position()
     {
         var two = new StubModel(x => x, "a", "b");

@@ -21,7 +21,7 @@ public class OutputMeterTests
         };
         var worse = new Dictionary<string, Tensor>(inputs) { ["scores"] = new TestModel(3).RandomTensor(Shape.Of(4, 2, 5), 1) };
         var meter = OutputMeter.Of(built.Model.Graph, "y");
-        meter.Update(built.Run(inputs)["y"], built.Run(worse)["y"]);
+        meter.Update(built.Run(inputs)["y"], built.Run(worse)["y"], ["a", "b", "c", "d"]);
         var result = meter.Result;
         Assert.True(result.Decibels > 40); // What scores are wrong by is nothing beside boxes.
         Assert.Equal(["boxes", "scores"], result.Parts.Select(p => p.Output));
