@@ -63,6 +63,7 @@ public sealed class FallbackTests : IDisposable
             ["evaluate", int8, "--against", model, "--data", data, "--no-progress"],
             ["compare", model, int8, "--data", data, "--sensitivity-samples", "0", "--no-progress"],
             ["bench", int8, "--seconds", "1", "--data", data, "--against", "onnxruntime"],
+            ["bench", int8, "--seconds", "1", "--shape", "x=1,77"],
         ];
         foreach (var line in lines)
         {

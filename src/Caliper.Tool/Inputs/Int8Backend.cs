@@ -14,13 +14,20 @@ internal static class Int8Backend
     /// <param name="options">What was asked for.</param>
     /// <param name="data">What it will be fed; null where nobody knows.</param>
     /// <exception cref="CaliperException">The engine was asked for and cannot run the model.</exception>
-    public static (IExecutionBackend Backend, Diagnostic[] Diagnostics) For(Model model, EngineOptions options, ILoader? data)
+    public static (IExecutionBackend Backend, Diagnostic[] Diagnostics) For(Model model, EngineOptions options, ILoader? data) =>
+        For(model, options, () => data is null ? null : Samples.First(model, data.First()));
+
+    /// <inheritdoc cref="For(Model, EngineOptions, ILoader?)"/>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="sample">What it will be fed, for models of which only that tells; null where nobody knows.</param>
+    public static (IExecutionBackend Backend, Diagnostic[] Diagnostics) For(
+        Model model, EngineOptions options, Func<IReadOnlyDictionary<string, Tensor>?> sample)
     {
         if (!model.IsQuantized()) return (OnnxRuntimeBackend.Instance, []);
         if (options.Backend is EngineSymbols.OnnxRuntime) return (OnnxRuntimeBackend.Instance, SaturatingPairs());
         var engine = new CaliperBackend(assembledCode: options.AssembledCode);
-        var sample = data is not null && FreeAxes.ShowsAtRun(model.Graph) ? Samples.First(model, data.First()) : null;
-        if (CaliperBackend.WhyNot(model, sample) is not { } obstacle) return (engine, []);
+        if (CaliperBackend.WhyNot(model, FreeAxes.ShowsAtRun(model.Graph) ? sample() : null) is not { } obstacle) return (engine, []);
         if (options.Backend is EngineSymbols.Caliper) throw new CaliperException(obstacle.Message);
         return (OnnxRuntimeBackend.Instance, [obstacle, .. SaturatingPairs()]);
     }

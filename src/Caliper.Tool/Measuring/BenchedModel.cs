@@ -19,12 +19,9 @@ internal sealed class BenchedModel : IDisposable
     private readonly IExecutionSession? _other;
 
     private BenchedModel(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads,
-        IReadOnlyDictionary<string, Tensor>? fed)
+        IReadOnlyDictionary<string, Tensor> fed)
     {
-        (Path, Diagnostics) = (path, diagnostics);
-        _inputs = fed ?? model.Graph.Inputs.ToDictionary(i => i.Name, i => Noise(i, options), StringComparer.Ordinal);
-        if (options.Shapes.Keys.FirstOrDefault(name => !_inputs.ContainsKey(name)) is { } unknown)
-            throw new CaliperException($"The model has no input '{unknown}' to give a shape to; it has {string.Join(", ", _inputs.Keys)}.");
+        (Path, Diagnostics, _inputs) = (path, diagnostics, fed);
         if (backend is CaliperBackend engine)
         {
             _session = Int8Session.FromModel(model, new Int8SessionOptions
@@ -71,8 +68,8 @@ internal sealed class BenchedModel : IDisposable
     {
         using var loaded = ModelFile.Load(options.Model with { Path = path });
         var data = options.Data is { } given ? InputData.Open(given, given.Path, loaded) : null;
-        var (backend, diagnostics) = Int8Backend.For(loaded.Model, engine, data);
-        var fed = data is null ? null : ModelRunner.FirstPiece(loaded.Model, data.First().Inputs);
+        var fed = data is null ? NoiseFor(loaded.Model.Graph.Inputs, options) : ModelRunner.FirstPiece(loaded.Model, data.First().Inputs);
+        var (backend, diagnostics) = Int8Backend.For(loaded.Model, engine, () => fed);
         return new BenchedModel(path, loaded.Model, backend, diagnostics, options, threads, fed);
     }
 
@@ -111,6 +108,14 @@ internal sealed class BenchedModel : IDisposable
     {
         _session?.Dispose();
         _other?.Dispose();
+    }
+
+    private static Dictionary<string, Tensor> NoiseFor(ImmutableArray<Value> inputs, BenchOptions options)
+    {
+        if (options.Shapes.Keys.FirstOrDefault(name => inputs.All(i => i.Name != name)) is { } unknown)
+            throw new CaliperException($"The model has no input '{unknown}' to give a shape to; it has "
+                + $"{string.Join(", ", inputs.Select(i => i.Name))}.");
+        return inputs.ToDictionary(i => i.Name, i => Noise(i, options), StringComparer.Ordinal);
     }
 
     /// <summary>Numbers around 0, always the same; a free first axis gets the batch.</summary>
