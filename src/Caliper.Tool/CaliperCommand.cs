@@ -92,9 +92,13 @@ internal static class CaliperCommand
         }
         stderr.WriteLine("caliper: " + OneLine(error is CaliperException
             ? error.Message
-            : $"this is a defect of Caliper, please report it: {error.GetType().Name}: {error.Message}"));
+            : $"this is a defect of Caliper, please report it: {error.GetType().Name}: {error.Message} {PlaceOf(error)}"));
         return ExitCode.Failed;
     }
+
+    /// <summary>Where in Caliper it was, for whoever is to mend it.</summary>
+    private static string PlaceOf(Exception error) =>
+        error.StackTrace?.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.StartsWith("at Caliper.", StringComparison.Ordinal)) ?? "";
 
     private static string OneLine(string text) =>
         VisibleText.Of(string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)));
