@@ -22,13 +22,18 @@ public static class DataSource
         string path, Preprocessing? preprocessing, int batchSize, SampleSelection? selection = null, int? threads = null,
         SampleAxes? axes = null)
     {
-        if (axes is { Said.IsEmpty: false } && !(File.Exists(path) && ArrayLoader.Recognizes(ReadStart(path))))
+        if (axes is { Said.IsEmpty: false } && !HoldsArrays(path))
             throw new CaliperException($"'{path}' holds no arrays of which an axis could be said to be that of the samples; leave that out.");
         ILoader loader = Directory.Exists(path)
             ? ImageFolder.Open(path, preprocessing ?? new(), batchSize, selection, threads)
             : OpenFile(path, preprocessing, batchSize, selection, axes);
         return new PrefetchingLoader(loader);
     }
+
+    /// <summary>Whether it holds arrays each sample of which is all that an input takes.</summary>
+    internal static bool HoldsWholeInputs(string path, SampleAxes axes) => HoldsArrays(path) && ArrayLoader.HoldsWholeInputs(path, axes);
+
+    private static bool HoldsArrays(string path) => File.Exists(path) && ArrayLoader.Recognizes(ReadStart(path));
 
     private static ILoader OpenFile(string path, Preprocessing? preprocessing, int batchSize, SampleSelection? selection, SampleAxes? axes)
     {

@@ -68,18 +68,22 @@ public sealed class PreparedModel : IModel, IDisposable
     /// </summary>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(
-        IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) => Run(inputs, null, cancellationToken);
+        IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) => Run(inputs, null, null, cancellationToken);
 
     /// <summary>Runs inference, and lets somebody else see what the observers see.</summary>
+    /// <param name="inputs">One tensor an input.</param>
+    /// <param name="count">How many samples they are, where somebody knows.</param>
+    /// <param name="alsoLook">Who else looks.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
     internal IReadOnlyDictionary<string, Tensor> Run(
-        IReadOnlyDictionary<string, Tensor> inputs, Action<ObservedPass>? alsoLook, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, Tensor> inputs, int? count, Action<ObservedPass>? alsoLook, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var outputs = Outputs.ToDictionary(o => o.Name, _ => new List<Tensor>(), StringComparer.Ordinal);
         // One call at a time: what an observer keeps depends on no two calls writing it at once.
         lock (_observing)
         {
-            (IsSimulating ? _simulated.Value : _network).Run(inputs, IsSimulating ? _calibration : null, pass =>
+            (IsSimulating ? _simulated.Value : _network).Run(inputs, IsSimulating ? _calibration : null, count, pass =>
             {
                 if (IsObserving) Observe(pass);
                 alsoLook?.Invoke(pass);

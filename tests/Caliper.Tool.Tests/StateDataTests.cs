@@ -58,6 +58,22 @@ public sealed class StateDataTests : IDisposable
         Succeeds(["compare", model, _sample["4.onnx"], "--data", data]);
     }
 
+    [Fact]
+    public void A_network_without_a_batch_takes_every_sample_that_the_array_has()
+    {
+        var model = Model(null, hasState: false);
+        string[] data = ["--data", Data("x.npz", samplesFirst: true, hasState: false)];
+        var quantized = Succeeds(["quantize", model, .. data, "-o", _sample["one.onnx"], "--format", "json"]).Json;
+        var evaluated = Succeeds(["evaluate", _sample["one.onnx"], "--against", model, .. data, "--format", "json"]).Json;
+        Assert.All([quantized.GetProperty("calibration"), quantized.GetProperty("evaluation"), evaluated.GetProperty("evaluation")],
+            d => Assert.Equal(Samples, d.GetProperty("samples").GetInt32()));
+        Succeeds(["calibrate", model, .. data, "-o", _sample["one.calib"]]);
+        Succeeds(["quantize", model, "--calibration", _sample["one.calib"], "-o", _sample["again.onnx"]]);
+        Succeeds(["tune", model, .. data, "-o", _sample["tuned.onnx"], "--target", "sqnr 30"]);
+        Succeeds(["compare", model, _sample["one.onnx"], .. data]);
+        Succeeds(["bench", _sample["one.onnx"], .. data, "--seconds", "1"]);
+    }
+
     private static ToolRun Succeeds(string[] args)
     {
         var run = ToolRun.Of(args);
@@ -66,11 +82,12 @@ public sealed class StateDataTests : IDisposable
     }
 
     /// <summary>(x + the sum of two states) · weights.</summary>
-    private string Model(Dimension batch, bool hasState = true)
+    private string Model(Dimension? batch, bool hasState = true)
     {
         var random = new Random(3);
         var weights = Tensor.Of(Shape.Of(16, 16), [.. Enumerable.Range(0, 256).Select(_ => random.NextSingle() - 0.5f)]);
-        Value x = new("x", ElementType.Float32, new Shape([batch, 16])), state = new("state", ElementType.Float32, new Shape([2, batch, 16]));
+        Value x = new("x", ElementType.Float32, batch is { } size ? new Shape([size, 16]) : Shape.Of(16));
+        Value state = new("state", ElementType.Float32, new Shape([2, batch ?? 1, 16]));
         Node[] states = [new("sum", "ReduceSum", ["state", "axes"], ["both"]), new("add", "Add", ["x", "both"], ["fed"])];
         var graph = new Graph("state", hasState ? [x, state] : [x], [new("y", ElementType.Float32, null)],
             [.. hasState ? states.Select(n => n.OpType == "ReduceSum" ? n.With("keepdims", 0) : n) : [new Node("relu", "Relu", ["x"], ["fed"])],

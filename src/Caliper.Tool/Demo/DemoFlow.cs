@@ -53,7 +53,7 @@ internal sealed class DemoFlow(CancellationToken cancellationToken) : IDisposabl
         var observed = Prepared.Observers.First(o => o.Site.Name == TracedLayer(Prepared));
         var points = new List<DemoTracePoint>();
         var watch = new Tee(progress, () => points.Add(PointOf(observed, points.Count + 1)));
-        var result = Seen.Evaluate(_criterion, Calibration, progress: watch, cancellationToken: cancellationToken);
+        var result = Seen.Evaluate(Calibration, watch, cancellationToken);
         return (result, new DemoTrace(observed.Site.Name, [.. points]));
     }
 

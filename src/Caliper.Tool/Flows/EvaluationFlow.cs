@@ -20,7 +20,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
         using var model = loaded;
         var data = InputData.Open(options.Data, options.Data.Path, model, options.Batches);
         var result = stages.Run("evaluate", progress =>
-            Evaluator.Evaluate(model, new CrossEntropyLoss(), data, options.Batches, progress, cancellationToken));
+            Evaluator.Evaluate(model, new CrossEntropyLoss(), data, null, progress, cancellationToken));
         var latency = stages.Run("latency", () =>
             Latency.MedianMilliseconds(model.Model, backend, data.First(), options.Model.Threads, cancellationToken));
         var accuracy = AccuracyReport.Of(result);
@@ -50,7 +50,7 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
         Gate.Check(options.MaxAccuracyDrop, data, options.Data.Path);
         var vectors = options.Pooling is { } pooling ? new VectorMeter(reference, candidate, pooling, InputData.PairsOf(data)) : null;
         var result = stages.Run("evaluate", progress => ModelComparison.Compare(
-            reference, candidate, new CrossEntropyLoss(), data, options.Batches, vectors, progress, cancellationToken));
+            reference, candidate, new CrossEntropyLoss(), data, null, vectors, progress, cancellationToken));
         var apart = vectors is null ? null : stages.Run("vectors", () => VectorReport.Of(vectors.Result));
         var latency = stages.Run("latency", () =>
             Latency.Of((reference.Model, of.Backend), (candidate.Model, backend), data, options.Model.Threads, cancellationToken));

@@ -44,7 +44,7 @@ internal sealed class TuningFlow(QuantizeOptions options, FloatModel reference, 
 
     private double Compare(SearchCandidate candidate, QuantizedModel quantized, IProgress<EvaluationProgress>? progress)
     {
-        var result = ModelComparison.Compare(reference, quantized, null, data, options.Batches, progress, cancellationToken);
+        var result = ModelComparison.Compare(reference, quantized, null, data, null, progress, cancellationToken);
         _intervals[candidate] = _target.IntervalOf(result);
         return _target.Of(result);
     }

@@ -27,23 +27,28 @@ internal static class InputData
     /// <exception cref="CaliperException">The data cannot be used; the message says why.</exception>
     public static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection)
     {
-        if (!options.Feed.IsEmpty) return OpenStreams(options, path, model, selection);
-        var size = WholeBatches.SizeOf(model);
+        var axes = new SampleAxes { Said = options.InputAxes, Inputs = [.. model.Inputs], AreStreams = !options.Feed.IsEmpty };
+        return axes.AreStreams ? OpenStreams(options, path, model, selection, axes) : Open(options, path, model, selection, axes);
+    }
+
+    private static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection, SampleAxes axes)
+    {
+        var size = DataSource.HoldsWholeInputs(path, axes) ? 1 : WholeBatches.SizeOf(model);
         if (size > 1) options = options with { BatchSize = Math.Max(size, options.BatchSize / size * size) };
         if (options.Text.Tokenizer is { } tokenizer) return OpenTexts(options, path, TextTokenizer.Load(tokenizer), model, selection);
         if (File.Exists(path) && TextLoader.Recognizes(path))
             throw new CaliperException($"'{path}' holds texts: name the network's tokenizer with --tokenizer.");
         var preprocessing = PreprocessingOf(options.Images);
         if (Directory.Exists(path)) preprocessing = (preprocessing ?? new()) with { ExpectedSize = ImageSizeOf(model) };
-        var axes = new SampleAxes { Said = options.InputAxes, Inputs = [.. model.Inputs] };
         return WholeBatches.Of(DataSource.Open(path, preprocessing, options.BatchSize, selection, axes: axes), size, options.BatchSize);
     }
 
     /// <summary>Steps are run in their order and none is left out, so that a limit takes the first.</summary>
-    private static StreamLoader OpenStreams(DataOptions options, string path, IModel model, SampleSelection selection)
+    private static StreamLoader OpenStreams(DataOptions options, string path, IModel model, SampleSelection selection,
+        SampleAxes axes)
     {
         if (selection.ShardCount > 1) throw new CaliperException("--feed and --shard do not go together: each step needs those before it.");
-        var steps = Open(options with { Feed = options.Feed.Clear(), BatchSize = 1 }, path, model, SampleSelection.All);
+        var steps = Open(options with { BatchSize = 1 }, path, model, SampleSelection.All, axes);
         // A prepared network would watch the steps that only make states.
         var source = model is PreparedModel prepared ? prepared.Fused : model;
         return new StreamLoader(steps, source, new StateFeed(options.Feed), options.BatchSize, selection.Limit, selection.Skip);

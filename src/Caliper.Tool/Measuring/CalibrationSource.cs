@@ -20,7 +20,7 @@ internal abstract record CalibrationSource
     {
         if (options.DataFree is { } images) return new FromBatchNorms(InputData.ValuesOf(images), options.Convert.AllowUnobserved);
         if (options.Calibration is not { } path)
-            return new FromData(options.Data!.Path, InputData.Open(options.Data, options.Data.Path, model, options.Batches), options.Batches);
+            return new FromData(options.Data!.Path, InputData.Open(options.Data, options.Data.Path, model, options.Batches));
         return new FromStatistics(path, CalibrationStatistics.Load(path), options.Trace is { } trace ? CalibrationTrace.Load(trace) : null);
     }
 
@@ -32,7 +32,7 @@ internal abstract record CalibrationSource
     public abstract SeenData Calibrate(
         PreparedModel model, bool isRecorded, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
 
-    private sealed record FromData(string Path, ILoader Loader, int Batches) : CalibrationSource
+    private sealed record FromData(string Path, ILoader Loader) : CalibrationSource
     {
         public override ILoader Data => Loader;
 
@@ -41,8 +41,8 @@ internal abstract record CalibrationSource
         {
             // Nothing but inference happens here: the observers inside the prepared model watch it.
             var record = isRecorded ? new RecordedCalibration(model) : null;
-            var result = record is null ? Evaluator.Evaluate(model, null, Loader, Batches, progress, cancellationToken)
-                : record.Evaluate(null, Loader, Batches, progress, cancellationToken);
+            var result = record is null ? Evaluator.Evaluate(model, null, Loader, null, progress, cancellationToken)
+                : record.Evaluate(Loader, progress, cancellationToken);
             return new(new DataReport(Path, result.Samples, result.Batches), record?.Statistics, record?.Trace);
         }
     }

@@ -97,7 +97,7 @@ public sealed class Calibrator : IDisposable
         var inputs = batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, start, count), StringComparer.Ordinal);
         var names = batch.SampleNames[start..(start + count)];
         var fed = count == 1 && _unpadding is not null ? _unpadding.OfOne(inputs) : inputs;
-        _network.Run(fed, null, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), apart: false, CancellationToken.None);
+        _network.Run(fed, null, count, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), apart: false, CancellationToken.None);
         // Not before all of it is observed: an entry in the ledger says so.
         foreach (var (i, entry) in StatisticsRecorder.EntriesOf(inputs, names).Index()) samples[start + i] = entry;
     }

@@ -30,15 +30,15 @@ internal sealed class RecordedCalibration
 
     /// <summary>Calibrates as <see cref="Evaluator"/> does, and writes it down.</summary>
     /// <inheritdoc cref="Evaluator.Evaluate"/>
-    public EvaluationResult Evaluate(ICriterion? criterion, IEnumerable<Batch> loader, int? evalBatches = null,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Evaluator.EvaluateBy(_prepared, batch => Run(batch, cancellationToken), criterion, loader, evalBatches, progress, cancellationToken);
+    public EvaluationResult Evaluate(
+        IEnumerable<Batch> loader, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Evaluator.EvaluateBy(_prepared, batch => Run(batch, cancellationToken), null, loader, null, progress, cancellationToken);
 
     private IReadOnlyDictionary<string, Tensor> Run(Batch batch, CancellationToken cancellationToken)
     {
         var ranges = new ConcurrentDictionary<string, RealRange>(StringComparer.Ordinal);
         var start = 0;
-        var outputs = _prepared.Run(batch.Inputs, pass =>
+        var outputs = _prepared.Run(batch.Inputs, batch.Count, pass =>
         {
             _recorder.Look(pass, batch.SampleNames.AsSpan().Slice(start, pass.Samples), ranges, _prepared.Fused.Execution.Threads);
             start += pass.Samples;

@@ -9,8 +9,8 @@ namespace Caliper.Data;
 /// Samples in NumPy arrays, already as the network takes them: a <c>.npy</c> file for a model with one input, or a
 /// <c>.npz</c> file with one array for each input, by the input's name. The first axis is the samples. An array named
 /// <c>labels</c> holds class indices. Where there is one array besides the labels, its name does not matter. An array whose first axis is
-/// twice, three times … as long as that of the samples has as many rows for each: a state of several layers, say. One number without an axis,
-/// such as a sampling rate, is every sample's.
+/// twice, three times … as long as that of the samples has as many rows for each: a state of several layers, say. Other axes:
+/// <see cref="SampleAxes"/>. One number without an axis, such as a sampling rate, is every sample's.
 /// </summary>
 /// <remarks>
 /// Elements of type f4, i1 to i8, u1 to u8 and b1 are passed as they are; f2 and f8 become Float32. Samples are read batch
@@ -19,7 +19,7 @@ namespace Caliper.Data;
 /// </remarks>
 public sealed class ArrayLoader : ILoader
 {
-    private const string LabelsName = "labels";
+    internal const string LabelsName = "labels";
 
     private readonly string _path;
     private readonly ImmutableArray<(NpyArray Array, int RowsPerSample)> _inputs;
@@ -40,6 +40,16 @@ public sealed class ArrayLoader : ILoader
     /// <inheritdoc/>
     public bool HasLabels => _labels is not null;
 
+    /// <summary>Whether each sample of an array is all that an input takes, so that a network of a fixed batch runs one at a time.</summary>
+    internal static bool HoldsWholeInputs(string path, SampleAxes axes) => FileReading.Guard(path, () =>
+    {
+        using var file = ArrayFile.Open(path);
+        return ArraysOf(file, path, axes).Any(a => a.HoldsWholeInputs);
+    });
+
+    private static ImmutableArray<NpyArray> ArraysOf(ArrayFile file, string path, SampleAxes axes) =>
+        axes.Of([.. file.Names.Select(name => NpyArray.Open(file, name))], path);
+
     /// <inheritdoc/>
     public IEnumerable<string> SampleNames => _plan.Indices.Select(NameOf);
 
@@ -48,7 +58,7 @@ public sealed class ArrayLoader : ILoader
 
     /// <summary>Reads the headers and the labels of a file; its samples are read when the loader is enumerated.</summary>
     /// <param name="path">A <c>.npy</c> or <c>.npz</c> file, told apart by content.</param>
-    /// <param name="batchSize">Samples in a batch, 1 or more.</param>
+    /// <param name="batchSize">Samples in a batch, 1 or more; where the samples of an array have an axis of their own, it is 1.</param>
     /// <param name="selection">Which samples; null for all.</param>
     /// <param name="axes">Along which axis the samples of an array lie; null for the first of each.</param>
     /// <exception cref="CaliperException">The file is missing, damaged or truncated, has elements of another type, its
@@ -57,7 +67,7 @@ public sealed class ArrayLoader : ILoader
         string path, int batchSize, SampleSelection? selection = null, SampleAxes? axes = null) => FileReading.Guard(path, () =>
     {
         using var file = ArrayFile.Open(path);
-        var arrays = (axes ?? SampleAxes.First).Of([.. file.Names.Select(name => NpyArray.Open(file, name))], path);
+        var arrays = ArraysOf(file, path, axes ?? SampleAxes.First);
         if (arrays.GroupBy(a => a.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new CaliperException($"'{path}' holds two arrays named '{twice.Key}'.");
         var inputs = arrays.RemoveAll(a => a.Name == LabelsName || a.IsNumber);
@@ -67,8 +77,10 @@ public sealed class ArrayLoader : ILoader
             throw new CaliperException($"'{path}' holds no array besides labels: there is nothing to feed a model.");
         var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.RowCount ?? inputs.Min(a => a.SampleCount);
         var first = inputs.FirstOrDefault(a => a.SampleCount == samples) ?? arrays.First(a => a.SampleCount == samples);
-        if (inputs.FirstOrDefault(a => a.SampleAxis > 0 ? a.SampleCount != samples : a.RowCount % samples != 0) is { } other)
+        if (inputs.FirstOrDefault(a => a.SampleAxis > 0 || a.HoldsWholeInputs ? a.SampleCount != samples : a.RowCount % samples != 0) is { } other)
             throw new CaliperException($"{other.Place} has {other.SampleCount} samples and {first.Place} has {samples}.");
+        // What a network mixes along its first axis, being no batch, must not lie beside other samples there.
+        if (inputs.Any(i => i.HoldsWholeInputs)) batchSize = Math.Min(batchSize, 1);
         var plan = new BatchPlan(samples, batchSize, selection, $"'{path}'", forwardOnly: true);
         foreach (var input in inputs) CheckBatchFits(input, input.RowCount / samples, plan);
         var labels = arrays.FirstOrDefault(a => a.Name == LabelsName)?.ReadLabels(file);

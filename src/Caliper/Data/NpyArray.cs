@@ -18,6 +18,9 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     /// <summary>The axis that the samples lie along.</summary>
     public int SampleAxis { get; init; }
 
+    /// <summary>Whether the first axis is that of the samples alone, and each sample is all that an input takes.</summary>
+    public bool HoldsWholeInputs { get; init; }
+
     /// <summary>Whether it has no axis: one number, the same for every sample. It is read as an array of one.</summary>
     public bool IsNumber { get; private init; }
 
@@ -62,13 +65,20 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     /// networks take (NumPy writes Float64 unless told otherwise).</summary>
     public Tensor ToTensor(byte[] bytes, int samples)
     {
-        var shape = Shape.Of(Header.Lengths.AsSpan()).With(0, samples);
-        if (SampleAxis > 0) shape = shape.With(SampleAxis, 1);
+        var shape = ShapeOf(samples);
         if (Header.Type is not (ElementType.Float16 or ElementType.Float64)) return new Tensor(Header.Type, shape, bytes);
         var floats = new float[bytes.Length * 8 / Header.Type.BitsPerElement()];
         if (Header.Type is ElementType.Float16) TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), floats);
         else TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, double>(bytes), floats);
         return Tensor.Of(shape, floats);
+    }
+
+    private Shape ShapeOf(int samples)
+    {
+        var lengths = Header.Lengths.AsSpan();
+        if (HoldsWholeInputs) return Shape.Of(lengths[1..]).With(0, samples * lengths[1]);
+        var shape = Shape.Of(lengths).With(0, samples);
+        return SampleAxis > 0 ? shape.With(SampleAxis, 1) : shape;
     }
 
     /// <summary>What it holds, being a number.</summary>

@@ -5,7 +5,8 @@ namespace Caliper.Data;
 
 /// <summary>
 /// Along which axis of each array its samples lie: the first, unless somebody says otherwise. Such an array is read as if it had as many rows for
-/// each sample as its first axis is long: a state of two layers, 2×100×64, holds 100 samples of 2×1×64.
+/// each sample as its first axis is long: a state of two layers, 2×100×64, holds 100 samples of 2×1×64. An array with one axis more than its
+/// input has an axis for the samples alone: 100×54 for a network that takes 54 numbers, or 100×1×3×8×8 for one that takes 1×3×8×8.
 /// </summary>
 public sealed record SampleAxes
 {
@@ -15,9 +16,12 @@ public sealed record SampleAxes
     /// <summary>By the array's name, which is the input's; counted from the front or, below zero, from the end.</summary>
     public ImmutableSortedDictionary<string, int> Said { get; init; } = ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
 
-    /// <summary>The network's inputs: where nothing is said of an array that only fits its input with samples along another axis than the first,
-    /// that is their axis.</summary>
+    /// <summary>The network's inputs: where nothing is said of an array that only fits its input with samples along another axis than the first, or
+    /// along one of their own, that is their axis.</summary>
     public ImmutableArray<Value> Inputs { get; init; } = [];
+
+    /// <summary>Whether an axis more than an input has is that of the steps of a stream.</summary>
+    internal bool AreStreams { get; init; }
 
     /// <summary>The same arrays, each with its axis.</summary>
     /// <exception cref="CaliperException">There is no such array or axis.</exception>
@@ -27,8 +31,16 @@ public sealed record SampleAxes
             throw new CaliperException($"'{path}' holds no array '{unknown}' whose axis of samples could be named; its arrays are "
                 + $"{string.Join(", ", arrays.Select(a => $"'{a.Name}'"))}.{Suggestion.For(unknown, arrays.Select(a => a.Name))}");
         // Arrays of which nothing else can be meant say how many samples there are.
-        return [.. arrays.Select(a => a with { SampleAxis = Said.TryGetValue(a.Name, out var said) ? AxisIn(a, said) : Found(a, arrays) })];
+        return [.. arrays.Select(a => Said.TryGetValue(a.Name, out var said) ? a with { SampleAxis = AxisIn(a, said) }
+            : a with { SampleAxis = Found(a, arrays), HoldsWholeInputs = HoldsWholeInputs(a) })];
     }
+
+    private bool HoldsWholeInputs(NpyArray array) =>
+        !AreStreams && InputOf(array)?.Shape is { Rank: > 0 } shape && array.Header.Lengths.Length == shape.Rank + 1;
+
+    // The array of a network's only input may have any name.
+    private Value? InputOf(NpyArray array) => Inputs.FirstOrDefault(i => i.Name == array.Name)
+        ?? (Inputs is [var only] && array.Name != ArrayLoader.LabelsName ? only : null);
 
     private static int AxisIn(NpyArray array, int axis)
     {
@@ -41,7 +53,7 @@ public sealed record SampleAxes
     private int Found(NpyArray array, ImmutableArray<NpyArray> arrays)
     {
         var lengths = array.Header.Lengths;
-        if (Inputs.FirstOrDefault(i => i.Name == array.Name)?.Shape is not { Rank: > 1 } shape || shape.Rank != lengths.Length) return 0;
+        if (InputOf(array)?.Shape is not { Rank: > 1 } shape || shape.Rank != lengths.Length) return 0;
         // Only a fixed first axis says that it is none of samples.
         if (!shape[0].IsKnown || shape[0].Length != lengths[0]) return 0;
         int[] others = [.. Enumerable.Range(1, lengths.Length - 1).Where(axis => !shape[axis].IsKnown || shape[axis].Length != lengths[axis])];

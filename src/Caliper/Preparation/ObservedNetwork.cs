@@ -40,37 +40,40 @@ internal sealed class ObservedNetwork : IDisposable
     /// <summary>Runs a batch, in as many passes as the network needs for it, and shows each.</summary>
     /// <param name="inputs">One tensor an input, equal batch sizes.</param>
     /// <param name="constants">Inputs that are fed whole to every pass; null for none.</param>
+    /// <param name="count">How many samples they are; null for as many as the shortest first axis is long.</param>
     /// <param name="look">Sees a pass before its memory is taken back.</param>
     /// <param name="apart">Whether samples may be run apart, so that no pass needs much memory.</param>
     /// <param name="cancellationToken">Ends the work between and within passes.</param>
-    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, Action<ObservedPass> look,
-        bool apart, CancellationToken cancellationToken)
+    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, int? count,
+        Action<ObservedPass> look, bool apart, CancellationToken cancellationToken)
     {
-        foreach (var piece in apart ? PiecesOf(inputs) : [inputs]) Run(piece, constants, look, cancellationToken);
+        var all = count ?? ShortestAxis(inputs);
+        foreach (var (piece, samples) in apart ? PiecesOf(inputs, all) : [(inputs, all)]) Run(piece, constants, samples, look, cancellationToken);
     }
 
-    private void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, Action<ObservedPass> look,
-        CancellationToken cancellationToken)
+    private static int ShortestAxis(IReadOnlyDictionary<string, Tensor> inputs) =>
+        inputs.Values.Where(i => i.Shape.Rank > 0).Select(i => (int)i.Shape[0].Length).DefaultIfEmpty(1).Min();
+
+    private void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, int count,
+        Action<ObservedPass> look, CancellationToken cancellationToken)
     {
-        var count = inputs.Values.Where(i => i.Shape.Rank > 0).Select(i => (int)i.Shape[0].Length).DefaultIfEmpty(1).Min();
         var samples = PieceSize(inputs, count) is > 0 and var size ? size : count;
         _runner.Run(inputs, constants, (fed, result) => look(new(samples, fed, result)), cancellationToken);
     }
 
-    private IEnumerable<IReadOnlyDictionary<string, Tensor>> PiecesOf(IReadOnlyDictionary<string, Tensor> inputs)
+    private IEnumerable<(IReadOnlyDictionary<string, Tensor> Inputs, int Count)> PiecesOf(IReadOnlyDictionary<string, Tensor> inputs, int count)
     {
-        var count = inputs.Values.FirstOrDefault() is { Shape: { Rank: > 0 } shape } ? (int)shape[0].Length : 0;
         var size = count > 1 && PieceSize(inputs, count) == 0 && inputs.Values.All(i => i.Shape.Rank > 0 && i.Shape[0].Length == count)
             ? _sizes.SamplesAtOnce(inputs, count, BytesAtOnce) : count;
         if (size >= count)
         {
-            yield return inputs;
+            yield return (inputs, count);
             yield break;
         }
         for (var start = 0; start < count; start += size)
         {
             var (from, length) = (start, Math.Min(size, count - start));
-            yield return inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, from, length), StringComparer.Ordinal);
+            yield return (inputs.ToDictionary(i => i.Key, i => Batches.Slice(i.Value, from, length), StringComparer.Ordinal), length);
         }
     }
 

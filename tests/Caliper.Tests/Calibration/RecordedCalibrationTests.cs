@@ -21,7 +21,7 @@ public class RecordedCalibrationTests
             Evaluator.Evaluate(alone, null, Data);
             using var watched = fused.Prepare(qconfig);
             var asked = 0;
-            var result = new RecordedCalibration(watched).Evaluate(null, Counted());
+            var result = new RecordedCalibration(watched).Evaluate(Counted());
             Assert.Equal((Data.Length, CalibratedSample.Count), (asked, result.Samples));
             Assert.Equal(alone.Observers.Select(o => o.Observer.CalculateQParams()), watched.Observers.Select(o => o.Observer.CalculateQParams()));
 
@@ -43,7 +43,7 @@ public class RecordedCalibrationTests
         using var fused = model.Fuse();
         using var prepared = fused.Prepare(QConfig.Default);
         var record = new RecordedCalibration(prepared);
-        record.Evaluate(null, Data);
+        record.Evaluate(Data);
         var trace = new CalibrationTrace();
         using var calibrator = new Calibrator(fused);
         calibrator.Observe(Data, isEnough: ranges =>

@@ -165,6 +165,23 @@ public sealed class ArrayLoaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("(4, 6)", "6", "6")]
+    [InlineData("(4, 2, 3)", "?×3", "2×3")]
+    [InlineData("(4, 1, 6)", "1×6", "1×6")]
+    [InlineData("(4, 1, 6)", "?×6", "1×6")]
+    public void An_array_with_an_axis_more_than_its_input_holds_a_whole_one_each_sample(string shape, string input, string fed)
+    {
+        var path = _folder.File("whole.npz", Npy.Zip(
+            ("x.npy", Npy.Of("<f4", shape, s_counted[..24])), ("labels.npy", Npy.Of("<i8", "(4,)", new long[4]))));
+        Dimension[] dimensions = [.. input.Split('×').Select(d => d == "?" ? Dimension.Unknown : long.Parse(d))];
+        var axes = new SampleAxes { Inputs = [new("network's", ElementType.Float32, new Shape([.. dimensions]))] };
+        var loader = ArrayLoader.Open(path, 3, axes: axes);
+        Assert.Equal((4, 4), (loader.SampleCount, loader.BatchCount));
+        Assert.All(loader, b => Assert.Equal(fed, b.Inputs[""].Shape.ToString()));
+        Assert.Equal(s_counted[..24], loader.SelectMany(b => b.Inputs[""].Span<float>().ToArray()));
+    }
+
+    [Theory]
     [InlineData("state", 3, "has 3 axes, and none is 3")]
     [InlineData("state", int.MinValue, "has 3 axes, and none is")]
     [InlineData("state", 2, "has 3.")]
