@@ -80,7 +80,9 @@ public class PlainOperatorsTests
         var fused = model.Fuse();
         Assert.Equal(nodes, fused.Model.Graph.Nodes.Select(n => n.OpType));
         var x = new Dictionary<string, Tensor> { ["x"] = new TestModel(7).RandomTensor(Shape.Of(2, 3, 8, 8), 2) };
-        Assert.Equal(model.Run(x)["y"].Span<float>().ToArray(), fused.Run(x)["y"].Span<float>().ToArray());
+        var (expected, actual) = (model.Run(x)["y"], fused.Run(x)["y"]);
+        Assert.Equal(expected.Shape, actual.Shape);
+        Assert.True(Closeness.Decibels(expected, actual) > 100);
         return fused;
     }
 }
