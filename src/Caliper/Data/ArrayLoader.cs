@@ -78,7 +78,7 @@ public sealed class ArrayLoader : ILoader
         var samples = arrays.FirstOrDefault(a => a.Name == LabelsName)?.RowCount ?? inputs.Min(a => a.SampleCount);
         var first = inputs.FirstOrDefault(a => a.SampleCount == samples) ?? arrays.First(a => a.SampleCount == samples);
         if (inputs.FirstOrDefault(a => a.SampleAxis > 0 || a.HoldsWholeInputs ? a.SampleCount != samples : a.RowCount % samples != 0) is { } other)
-            throw new CaliperException($"{other.Place} has {other.SampleCount} samples and {first.Place} has {samples}.");
+            throw new CaliperException($"{other.Place} has {other.SampleCount} samples. {first.Place} has {samples}.");
         // What a network mixes along its first axis, being no batch, must not lie beside other samples there.
         if (inputs.Any(i => i.HoldsWholeInputs)) batchSize = Math.Min(batchSize, 1);
         var plan = new BatchPlan(samples, batchSize, selection, $"'{path}'", forwardOnly: true);

@@ -18,14 +18,14 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
     /// <summary>The axis that the samples lie along.</summary>
     public int SampleAxis { get; init; }
 
-    /// <summary>Whether the first axis is that of the samples alone, and each sample is all that an input takes.</summary>
+    /// <summary>Whether the axis of the samples is theirs alone, and each sample is all that an input takes.</summary>
     public bool HoldsWholeInputs { get; init; }
 
     /// <summary>Whether it has no axis: one number, the same for every sample. It is read as an array of one.</summary>
     public bool IsNumber { get; private init; }
 
     /// <summary>Rows: samples, or so many of each.</summary>
-    public int RowCount => checked((int)(SampleAxis == 0 ? Header.Lengths[0] : Header.Lengths[0] * Header.Lengths[SampleAxis]));
+    public int RowCount => checked((int)(SampleAxis == 0 || HoldsWholeInputs ? SampleCount : Header.Lengths[0] * Header.Lengths[SampleAxis]));
 
     /// <summary>Length of that axis.</summary>
     public int SampleCount => checked((int)Header.Lengths[SampleAxis]);
@@ -75,9 +75,12 @@ internal sealed record NpyArray(string Name, string Place, NpyHeader Header)
 
     private Shape ShapeOf(int samples)
     {
-        var lengths = Header.Lengths.AsSpan();
-        if (HoldsWholeInputs) return Shape.Of(lengths[1..]).With(0, samples * lengths[1]);
-        var shape = Shape.Of(lengths).With(0, samples);
+        if (HoldsWholeInputs)
+        {
+            var own = Header.Lengths.RemoveAt(SampleAxis);
+            return Shape.Of(own.AsSpan()).With(0, samples * own[0]);
+        }
+        var shape = Shape.Of(Header.Lengths.AsSpan()).With(0, samples);
         return SampleAxis > 0 ? shape.With(SampleAxis, 1) : shape;
     }
 

@@ -31,12 +31,19 @@ public sealed record SampleAxes
             throw new CaliperException($"'{path}' holds no array '{unknown}' whose axis of samples could be named; its arrays are "
                 + $"{string.Join(", ", arrays.Select(a => $"'{a.Name}'"))}.{Suggestion.For(unknown, arrays.Select(a => a.Name))}");
         // Arrays of which nothing else can be meant say how many samples there are.
-        return [.. arrays.Select(a => Said.TryGetValue(a.Name, out var said) ? a with { SampleAxis = AxisIn(a, said) }
-            : a with { SampleAxis = Found(a, arrays), HoldsWholeInputs = HoldsWholeInputs(a) })];
+        return [.. arrays.Select(a => a with { SampleAxis = Said.TryGetValue(a.Name, out var said) ? AxisIn(a, said) : Found(a, arrays) })
+            .Select(a => a with { HoldsWholeInputs = HoldsWholeInputs(a) })];
     }
 
-    private bool HoldsWholeInputs(NpyArray array) =>
-        !AreStreams && InputOf(array)?.Shape is { Rank: > 0 } shape && array.Header.Lengths.Length == shape.Rank + 1;
+    /// <summary>Whether an array has an axis for the samples alone.</summary>
+    /// <exception cref="CaliperException">What is left without it is no such input.</exception>
+    private bool HoldsWholeInputs(NpyArray array)
+    {
+        if (AreStreams || InputOf(array) is not { Shape: { Rank: > 0 } shape } input || array.Header.Lengths.Length <= shape.Rank) return false;
+        var sample = Shape.Of(array.Header.Lengths.RemoveAt(array.SampleAxis).AsSpan());
+        return sample.Rank == shape.Rank && sample.Dimensions.Zip(shape.Dimensions).All(d => !d.Second.IsKnown || d.First == d.Second) ? true
+            : throw new CaliperException($"{array.Place} holds samples of {sample}, and the model's input '{input.Name}' takes {shape}.");
+    }
 
     // The array of a network's only input may have any name.
     private Value? InputOf(NpyArray array) => Inputs.FirstOrDefault(i => i.Name == array.Name)

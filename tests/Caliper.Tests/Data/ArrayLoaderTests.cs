@@ -165,6 +165,29 @@ public sealed class ArrayLoaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("(6, 4)", 1)]
+    [InlineData("(6, 4)", -1)]
+    public void Such_samples_lie_along_the_axis_that_is_said(string shape, int axis)
+    {
+        var path = _folder.File("said.npz", Npy.Zip(("x.npy", Npy.Of("<f4", shape, s_counted[..24]))));
+        var axes = new SampleAxes { Inputs = [new("x", ElementType.Float32, Shape.Of(6))], Said = SampleAxes.First.Said.Add("x", axis) };
+        var loader = ArrayLoader.Open(path, 3, axes: axes);
+        Assert.Equal((4, 4), (loader.SampleCount, loader.BatchCount));
+        Assert.Equal(Enumerable.Range(0, 6).Select(i => 4f * i + 2), loader.ElementAt(2).Inputs[""].Span<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("(4, 6)", "5", "samples of 6, and the model's input 'x' takes 5")]
+    [InlineData("(4, 1, 6)", "6", "samples of 1×6, and the model's input 'x' takes 6")]
+    [InlineData("(2, 2, 6)", "1×6", "samples of 2×6, and the model's input 'x' takes 1×6")]
+    public void Samples_that_are_no_whole_input_are_refused(string shape, string input, string message)
+    {
+        var path = _folder.File("other.npz", Npy.Zip(("x.npy", Npy.Of("<f4", shape, s_counted[..24]))));
+        var axes = new SampleAxes { Inputs = [new("x", ElementType.Float32, Shape.Of([.. input.Split('×').Select(long.Parse)]))] };
+        Assert.Contains(message, Assert.Throws<CaliperException>(() => ArrayLoader.Open(path, 3, axes: axes)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("(4, 6)", "6", "6")]
     [InlineData("(4, 2, 3)", "?×3", "2×3")]
     [InlineData("(4, 1, 6)", "1×6", "1×6")]
