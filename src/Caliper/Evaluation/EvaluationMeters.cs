@@ -58,13 +58,14 @@ internal sealed class EvaluationMeters(ICriterion? criterion, string? output, bo
 
     private void Measure(Tensor scores, ReadOnlySpan<int> labels)
     {
-        if (isRequired || Logits.TryFrom(scores)?.Samples == labels.Length)
+        var areScores = isRequired || Logits.TryFrom(scores)?.Samples == labels.Length;
+        if (areScores)
         {
             var accuracy = Accuracy.TopK(scores, labels, 1, 5);
             _acc1.Update(accuracy[0], labels.Length);
             if (scores.Shape[1].Length >= 5) _acc5.Update(accuracy[1], labels.Length);
         }
-        if (criterion is not null) _loss.Update(criterion.Loss(scores, labels), labels.Length);
+        if (criterion is not null && (areScores || criterion is not CrossEntropyLoss)) _loss.Update(criterion.Loss(scores, labels), labels.Length);
     }
 
     private static double? AverageOf(AverageMeter meter) => meter.Count == 0 ? null : meter.Avg;

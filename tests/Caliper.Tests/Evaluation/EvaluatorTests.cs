@@ -94,6 +94,7 @@ public class EvaluatorTests
         var boxes = new StubModel(x => Tensor.Of(Shape.Of(1, 7, 4), new float[28]), "boxes");
         var batch = StubModel.Rows([0], [1, 2]);
         Assert.Null(Evaluator.Evaluate(boxes, null, [batch]).Acc1);
+        Assert.Null(Evaluator.Evaluate(boxes, new CrossEntropyLoss(), [batch]).Loss);
         var refusal = Assert.Throws<CaliperException>(() => Evaluator.Evaluate(boxes, null, [batch], output: "boxes"));
         Assert.Contains("1×7×4", refusal.Message);
         Assert.Contains("'boxes'", Assert.Throws<CaliperException>(
