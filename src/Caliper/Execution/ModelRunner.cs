@@ -80,7 +80,8 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
             var value = name.Length == 0 && expected.Length == 1 ? expected[0] : Array.Find(expected, e => e.Name == name);
             if (value is null)
             {
-                throw new CaliperException($"The model has no input '{name}'; its inputs are "
+                throw new CaliperException((name.Length == 0 ? "The model has several inputs, and one alone is fed; they are "
+                    : $"The model has no input '{name}'; its inputs are ")
                     + $"{string.Join(", ", expected.Select(e => e.ToString()))}."
                     + Suggestion.For(name, expected.Select(e => e.Name)));
             }
