@@ -72,6 +72,8 @@ public sealed class StateDataTests : IDisposable
         Succeeds(["tune", model, .. data, "-o", _sample["tuned.onnx"], "--target", "sqnr 30"]);
         Succeeds(["compare", model, _sample["one.onnx"], .. data]);
         Succeeds(["bench", _sample["one.onnx"], .. data, "--seconds", "1"]);
+        ToolRun.Of("bench", _sample["one.onnx"], "--batch", "4").AssertFailed("batch of 4");
+        ToolRun.Of("bench", Model(Dimension.Named("N"), hasState: false), "--batch", "2000000000").AssertFailed("'x'", "2000000000×16");
     }
 
     private static ToolRun Succeeds(string[] args)

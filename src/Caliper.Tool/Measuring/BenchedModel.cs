@@ -21,7 +21,9 @@ internal sealed class BenchedModel : IDisposable
     private BenchedModel(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads,
         IReadOnlyDictionary<string, Tensor> fed)
     {
-        (Path, Diagnostics, _inputs) = (path, diagnostics, fed);
+        (Path, Diagnostics, _inputs, Batch) = (path, diagnostics, fed, BatchOf(model.Graph.Inputs, fed));
+        if (options.Batch > 1 && Batch != options.Batch)
+            throw new CaliperException($"A batch of {options.Batch} cannot be: its size is built into the model, or what is fed has another.");
         if (backend is CaliperBackend engine)
         {
             _session = Int8Session.FromModel(model, new Int8SessionOptions
@@ -48,6 +50,10 @@ internal sealed class BenchedModel : IDisposable
     public string Backend { get; }
 
     public Diagnostic[] Diagnostics { get; }
+
+    /// <summary>Samples of a run: as many as the network's free first axes were given, or the size that is built into it; 1 where a network without
+    /// a batch has longer ones.</summary>
+    public long Batch { get; }
 
     /// <summary>Multiplications of one run, where the backend tells.</summary>
     public long? MultiplyAdds { get; }
@@ -110,6 +116,13 @@ internal sealed class BenchedModel : IDisposable
         _other?.Dispose();
     }
 
+    private static long BatchOf(ImmutableArray<Value> inputs, IReadOnlyDictionary<string, Tensor> fed)
+    {
+        var free = inputs.FirstOrDefault(i => i.Shape is { Rank: > 0 } shape && !shape[0].IsKnown);
+        return free is not null ? fed[free.Name].Shape[0].Length
+            : inputs.Min(i => i.Shape is { Rank: > 1 } shape ? shape[0].Length : 1);
+    }
+
     private static Dictionary<string, Tensor> NoiseFor(ImmutableArray<Value> inputs, BenchOptions options)
     {
         if (options.Shapes.Keys.FirstOrDefault(name => inputs.All(i => i.Name != name)) is { } unknown)
@@ -127,8 +140,10 @@ internal sealed class BenchedModel : IDisposable
         if (!shape.IsStatic)
             throw new CaliperException($"The model's input '{input.Name}' has the shape {shape}; say how long its free axes are, "
                 + $"such as --shape {input.Name}={string.Join(',', shape.Dimensions.Select(d => d.IsKnown ? d.Length : 64))}.");
+        if (shape.Dimensions.Aggregate(1.0, (all, d) => all * d.Length) > Array.MaxLength)
+            throw new CaliperException($"The model's input '{input.Name}' would be of {shape}: that many numbers do not fit in one tensor.");
         var random = new Random(1);
-        var count = checked((int)shape.ElementCount);
+        var count = (int)shape.ElementCount;
         if (input.Type is ElementType.Float32)
         {
             var floats = new float[count];

@@ -23,7 +23,7 @@ internal static class TurnTaking
         var layers = options.Layers ? first.Layers(cancellationToken) : null;
         return new BenchReport
         {
-            Results = [.. all.Select(c => ResultOf(c, first, threads, options.Batch, peak))],
+            Results = [.. all.Select(c => ResultOf(c, first, threads, peak))],
             Ratio = second is null ? null : second.Median / first.Median,
             PeakGmacPerSecond = peak.Vectors,
             PeakUnit = peak.VectorUnit,
@@ -66,13 +66,13 @@ internal static class TurnTaking
         while (Stopwatch.GetElapsedTime(started) < budget);
     }
 
-    private static BenchResult ResultOf(BenchedModel model, BenchedModel first, int threads, int batch, Peak peak)
+    private static BenchResult ResultOf(BenchedModel model, BenchedModel first, int threads, Peak peak)
     {
         var multiplyAdds = model.MultiplyAdds ?? (model.Path == first.Path ? first.MultiplyAdds : null);
         var rate = multiplyAdds / model.Median / 1e6;
         // Which unit another backend uses where there are two, it does not tell.
         var least = model.Steps is { } steps ? peak.LeastMilliseconds(steps) : peak.Tiles is null ? multiplyAdds / peak.Vectors / 1e6 : null;
-        return new BenchResult(model.Path, model.Backend, threads, batch, model.Median, model.Milliseconds.Min(), rate,
+        return new BenchResult(model.Path, model.Backend, threads, checked((int)model.Batch), model.Median, model.Milliseconds.Min(), rate,
             least / (model.Median * threads));
     }
 
