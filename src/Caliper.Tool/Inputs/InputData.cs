@@ -44,8 +44,7 @@ internal static class InputData
     }
 
     /// <summary>Steps are run in their order and none is left out, so that a limit takes the first.</summary>
-    private static StreamLoader OpenStreams(DataOptions options, string path, IModel model, SampleSelection selection,
-        SampleAxes axes)
+    private static StreamLoader OpenStreams(DataOptions options, string path, IModel model, SampleSelection selection, SampleAxes axes)
     {
         if (selection.ShardCount > 1) throw new CaliperException("--feed and --shard do not go together: each step needs those before it.");
         var steps = Open(options with { BatchSize = 1 }, path, model, SampleSelection.All, axes);

@@ -19,9 +19,9 @@ internal sealed class BenchedModel : IDisposable
     private readonly IExecutionSession? _other;
 
     private BenchedModel(string path, Model model, IExecutionBackend backend, Diagnostic[] diagnostics, BenchOptions options, int threads,
-        IReadOnlyDictionary<string, Tensor> fed)
+        IReadOnlyDictionary<string, Tensor> fed, int batch)
     {
-        (Path, Diagnostics, _inputs, Batch) = (path, diagnostics, fed, BatchOf(model.Graph.Inputs, fed));
+        (Path, Diagnostics, _inputs, Batch) = (path, diagnostics, fed, batch);
         if (options.Batch > 1 && Batch != options.Batch)
             throw new CaliperException($"A batch of {options.Batch} cannot be: its size is built into the model, or what is fed has another.");
         if (backend is CaliperBackend engine)
@@ -51,9 +51,8 @@ internal sealed class BenchedModel : IDisposable
 
     public Diagnostic[] Diagnostics { get; }
 
-    /// <summary>Samples of a run: as many as the network's free first axes were given, or the size that is built into it; 1 where a network without
-    /// a batch has longer ones.</summary>
-    public long Batch { get; }
+    /// <summary>Samples of a run.</summary>
+    public int Batch { get; }
 
     /// <summary>Multiplications of one run, where the backend tells.</summary>
     public long? MultiplyAdds { get; }
@@ -73,10 +72,9 @@ internal sealed class BenchedModel : IDisposable
     public static BenchedModel Open(BenchOptions options, string path, EngineOptions engine, int threads)
     {
         using var loaded = ModelFile.Load(options.Model with { Path = path });
-        var data = options.Data is { } given ? InputData.Open(given, given.Path, loaded) : null;
-        var fed = data is null ? NoiseFor(loaded.Model.Graph.Inputs, options) : ModelRunner.FirstPiece(loaded.Model, data.First().Inputs);
+        var (fed, batch) = Fed(loaded, options);
         var (backend, diagnostics) = Int8Backend.For(loaded.Model, engine, () => fed);
-        return new BenchedModel(path, loaded.Model, backend, diagnostics, options, threads, fed);
+        return new BenchedModel(path, loaded.Model, backend, diagnostics, options, threads, fed, batch);
     }
 
     /// <summary>One forward pass.</summary>
@@ -116,11 +114,21 @@ internal sealed class BenchedModel : IDisposable
         _other?.Dispose();
     }
 
-    private static long BatchOf(ImmutableArray<Value> inputs, IReadOnlyDictionary<string, Tensor> fed)
+    /// <summary>What a run is fed, and how many samples that is.</summary>
+    private static (IReadOnlyDictionary<string, Tensor> Fed, int Batch) Fed(FloatModel model, BenchOptions options)
     {
+        var inputs = model.Model.Graph.Inputs;
+        if (options.Data is { } data)
+        {
+            var first = InputData.Open(data, data.Path, model).First();
+            return (ModelRunner.FirstPiece(model.Model, first.Inputs),
+                Batches.PieceSize(inputs, first.Inputs, first.Count) is > 0 and var size ? size : first.Count);
+        }
+        var noise = NoiseFor(inputs, options);
+        // As many as a free first axis was given, or the size that is built in; a network of vectors alone has no batch.
         var free = inputs.FirstOrDefault(i => i.Shape is { Rank: > 0 } shape && !shape[0].IsKnown);
-        return free is not null ? fed[free.Name].Shape[0].Length
-            : inputs.Min(i => i.Shape is { Rank: > 1 } shape ? shape[0].Length : 1);
+        return (noise, (int)(free is not null ? noise[free.Name].Shape[0].Length
+            : inputs.Min(i => i.Shape is { Rank: > 1 } shape ? shape[0].Length : 1)));
     }
 
     private static Dictionary<string, Tensor> NoiseFor(ImmutableArray<Value> inputs, BenchOptions options)

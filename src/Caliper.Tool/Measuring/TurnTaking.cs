@@ -72,7 +72,7 @@ internal static class TurnTaking
         var rate = multiplyAdds / model.Median / 1e6;
         // Which unit another backend uses where there are two, it does not tell.
         var least = model.Steps is { } steps ? peak.LeastMilliseconds(steps) : peak.Tiles is null ? multiplyAdds / peak.Vectors / 1e6 : null;
-        return new BenchResult(model.Path, model.Backend, threads, checked((int)model.Batch), model.Median, model.Milliseconds.Min(), rate,
+        return new BenchResult(model.Path, model.Backend, threads, model.Batch, model.Median, model.Milliseconds.Min(), rate,
             least / (model.Median * threads));
     }
 
