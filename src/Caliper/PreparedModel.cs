@@ -87,7 +87,8 @@ public sealed class PreparedModel : IModel, IDisposable
             {
                 if (IsObserving) Observe(pass);
                 alsoLook?.Invoke(pass);
-                foreach (var (name, pieces) in outputs) pieces.Add(Simulated(name, Batches.Copy(pass.Result[name])));
+                foreach (var (name, pieces) in outputs)
+                    if (pass[name] is { } made) pieces.Add(Simulated(name, Batches.Copy(made)));
             }, IsAnyCutTheSame, cancellationToken);
             if (IsSimulating) Refine();
         }
@@ -143,6 +144,16 @@ public sealed class PreparedModel : IModel, IDisposable
         }
     }
 
+    /// <summary>Frees what running the model took until it is run again.</summary>
+    internal void Rest()
+    {
+        lock (_observing)
+        {
+            _network.Rest();
+            if (_simulated.IsValueCreated) _simulated.Value.Rest();
+        }
+    }
+
     /// <summary>Frees what running the model took.</summary>
     public void Dispose()
     {
@@ -163,7 +174,8 @@ public sealed class PreparedModel : IModel, IDisposable
     private void Observe(ObservedPass pass) => Threads.Each(Observers.Length, Fused.Execution.Threads, index =>
     {
         var (site, observer) = Observers[index];
-        foreach (var name in site.Observed) observer.Observe(pass[name], pass.Samples);
+        foreach (var name in site.Observed)
+            if (pass[name] is { } seen) observer.Observe(seen, pass.Samples);
     });
 
     /// <summary>An output that the int8 model would round, rounded, with what the graph just ran with.</summary>

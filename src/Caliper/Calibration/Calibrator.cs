@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Execution;
+using Caliper.Graphs;
 using Caliper.Preparation;
 using Caliper.Statistics;
 
@@ -16,7 +17,6 @@ public sealed class Calibrator : IDisposable
 {
     private readonly ObservedNetwork _network;
     private readonly StatisticsRecorder _recorder;
-    private readonly int _threads;
     private readonly Unpadding? _unpadding;
 
     /// <summary>Prepares to observe a network.</summary>
@@ -34,9 +34,8 @@ public sealed class Calibrator : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         var begun = StatisticsRecorder.Begin(model, observes);
         Statistics = earlier is null ? begun : CalibrationStatistics.Merge(begun, earlier);
-        (_recorder, _threads, _unpadding) = (new(Statistics), model.Execution.Threads, Unpadding.Of(model.Inputs));
-        // A thread has a sample of its own; within a sample there is nothing left to share.
-        _network = new ObservedNetwork(model.Model, Statistics.Tensors.Keys, model.Execution with { Threads = 1 });
+        (_recorder, _unpadding) = (new(Statistics), Unpadding.Of(model.Inputs));
+        _network = new ObservedNetwork(model.Model, Statistics.Tensors.Keys, model.Execution, apart: true);
     }
 
     /// <summary>What was observed so far. It grows with each batch; save it between batches.</summary>
@@ -79,7 +78,7 @@ public sealed class Calibrator : IDisposable
         var pieces = batch.Count / size;
         var samples = new ObservedSample?[batch.Count];
         var ranges = new ConcurrentDictionary<string, RealRange>(StringComparer.Ordinal);
-        Threads.Each(pieces, _threads, piece =>
+        Threads.Each(pieces, _network.AtOnce(Unpadded(PieceOf(batch, 0, size), size)), piece =>
         {
             if (!cancellationToken.IsCancellationRequested) ObservePiece(batch, piece * size, size, samples, ranges);
         });
@@ -94,11 +93,16 @@ public sealed class Calibrator : IDisposable
     private void ObservePiece(Batch batch, int start, int count, ObservedSample?[] samples,
         ConcurrentDictionary<string, RealRange> ranges)
     {
-        var inputs = batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, start, count), StringComparer.Ordinal);
+        var inputs = PieceOf(batch, start, count);
         var names = batch.SampleNames[start..(start + count)];
-        var fed = count == 1 && _unpadding is not null ? _unpadding.OfOne(inputs) : inputs;
-        _network.Run(fed, null, count, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), apart: false, CancellationToken.None);
+        _network.Run(Unpadded(inputs, count), null, count, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), apart: false, CancellationToken.None);
         // Not before all of it is observed: an entry in the ledger says so.
         foreach (var (i, entry) in StatisticsRecorder.EntriesOf(inputs, names).Index()) samples[start + i] = entry;
     }
+
+    private static Dictionary<string, Tensor> PieceOf(Batch batch, int start, int count) =>
+        batch.Inputs.ToDictionary(i => i.Key, i => Batches.Samples(i.Value, batch.Count, start, count), StringComparer.Ordinal);
+
+    private IReadOnlyDictionary<string, Tensor> Unpadded(IReadOnlyDictionary<string, Tensor> inputs, int count) =>
+        count == 1 && _unpadding is not null ? _unpadding.OfOne(inputs) : inputs;
 }

@@ -37,12 +37,8 @@ internal sealed class RecordedCalibration
     private IReadOnlyDictionary<string, Tensor> Run(Batch batch, CancellationToken cancellationToken)
     {
         var ranges = new ConcurrentDictionary<string, RealRange>(StringComparer.Ordinal);
-        var start = 0;
-        var outputs = _prepared.Run(batch.Inputs, batch.Count, pass =>
-        {
-            _recorder.Look(pass, batch.SampleNames.AsSpan().Slice(start, pass.Samples), ranges, _prepared.Fused.Execution.Threads);
-            start += pass.Samples;
-        }, cancellationToken);
+        var outputs = _prepared.Run(batch.Inputs, batch.Count, pass => _recorder.Look(pass,
+            batch.SampleNames.AsSpan().Slice(pass.Start, pass.Samples), ranges, _prepared.Fused.Execution.Threads), cancellationToken);
         _recorder.Enter(StatisticsRecorder.EntriesOf(batch.Inputs, batch.SampleNames));
         Trace.Add(Statistics.Samples.Count, ranges);
         return outputs;

@@ -48,8 +48,7 @@ internal sealed class StatisticsRecorder(CalibrationStatistics statistics)
     private void Look(KeyValuePair<string, ObservedTensor> tensor, ObservedPass pass, (string Name, int Half)[] samples,
         ConcurrentDictionary<string, RealRange> ranges)
     {
-        var values = pass[tensor.Key];
-        if (values.Type != ElementType.Float32 || values.Count == 0) return;
+        if (pass[tensor.Key] is not { Type: ElementType.Float32, Count: > 0 } values) return;
         var scan = _scans.TryTake(out var idle) ? idle : new SampleScan();
         var elements = values.Span<float>();
         // A tensor that does not tell samples apart belongs to the first.

@@ -21,8 +21,14 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
     public static IReadOnlyDictionary<string, Tensor> FirstPiece(Model model, IReadOnlyDictionary<string, Tensor> inputs)
     {
         using var runner = new ModelRunner(model, new ExecutionOptions());
-        return runner.Pieces(runner.Bind(inputs, null), null).First();
+        return runner.PiecesOf(inputs, null).First();
     }
+
+    /// <summary>What a session is fed of a batch, piece by piece.</summary>
+    /// <param name="inputs">What the caller fed: one tensor an input, equal batch sizes.</param>
+    /// <param name="constants">Inputs that are fed whole to every piece.</param>
+    public IEnumerable<IReadOnlyDictionary<string, Tensor>> PiecesOf(
+        IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants) => Pieces(Bind(inputs, constants), constants);
 
     /// <summary>How many samples of a batch are run together.</summary>
     /// <inheritdoc cref="Batches.PieceSize"/>
@@ -50,8 +56,7 @@ internal sealed class ModelRunner(Model model, ExecutionOptions options) : IDisp
         _life.Enter();
         try
         {
-            var fed = Bind(inputs, constants);
-            foreach (var piece in Pieces(fed, constants))
+            foreach (var piece in PiecesOf(inputs, constants))
             {
                 using var result = _session.Value.Run(piece, cancellationToken);
                 visit(piece, result);

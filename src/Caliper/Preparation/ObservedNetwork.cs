@@ -3,14 +3,17 @@ using Caliper.Graphs;
 
 namespace Caliper.Preparation;
 
-/// <summary>What there is to see of one forward pass, while its memory is there.</summary>
+/// <summary>What there is to see at once of one forward pass, while its memory is there.</summary>
+/// <param name="Start">The first of the samples in their batch.</param>
 /// <param name="Samples">Samples that went through together.</param>
-/// <param name="Fed">What was fed.</param>
-/// <param name="Result">The outputs, observed values among them.</param>
-internal readonly record struct ObservedPass(int Samples, IReadOnlyDictionary<string, Tensor> Fed, IExecutionResult Result)
+/// <param name="Fed">What was fed, where it is to be seen now.</param>
+/// <param name="Stage">The part of the network that ran.</param>
+/// <param name="Result">What that made, observed values among it.</param>
+internal readonly record struct ObservedPass(
+    int Start, int Samples, IReadOnlyDictionary<string, Tensor> Fed, ObservedStage Stage, IExecutionResult Result)
 {
-    /// <summary>A value by name.</summary>
-    public Tensor this[string name] => Fed.TryGetValue(name, out var input) ? input : Result[name];
+    /// <summary>A value by name; null where it is to be seen before or after.</summary>
+    public Tensor? this[string name] => Fed.TryGetValue(name, out var input) ? input : Stage.Makes(name) ? Result[name] : null;
 }
 
 /// <summary>The machine that observes: plain forward passes of a network whose observed values are outputs. Who looks, and at how many
@@ -20,19 +23,32 @@ internal sealed class ObservedNetwork : IDisposable
     // What is seen at once, as far as samples can be run apart: enough that threads and caches are busy.
     private const long BytesAtOnce = 1 << 26;
 
-    // All that is seen stays until the pass is over, and what was kept for that would be kept until the end.
+    private readonly Model _model;
+    private readonly ExecutionOptions _execution;
+    private readonly bool _apart;
     private readonly ModelRunner _runner;
     private readonly ObservedSizes _sizes;
+    private readonly Lock _planning = new();
+    private readonly Lifetime _life;
+    private ObservedStages? _stages;
 
     /// <param name="model">The network.</param>
     /// <param name="observed">Values to look at.</param>
     /// <param name="execution">Who runs it.</param>
-    public ObservedNetwork(Model model, IEnumerable<string> observed, ExecutionOptions execution)
+    /// <param name="apart">Whether each of its threads gets a sample of its own, as far as memory allows.</param>
+    public ObservedNetwork(Model model, IEnumerable<string> observed, ExecutionOptions execution, bool apart = false)
     {
-        var graph = ObservedGraph.Of(model, observed);
-        _sizes = new(graph.Graph);
-        _runner = new(graph, execution with { ReturnsMemory = true });
+        _model = ObservedGraph.Of(model, observed);
+        // All that is seen stays until the pass is over, and what was kept for that would be kept until the end.
+        (_execution, _apart) = (execution with { ReturnsMemory = true }, apart);
+        _sizes = new(_model.Graph);
+        _runner = new(_model, _execution);
+        _life = new($"The model '{model.Graph.Name}'");
     }
+
+    /// <summary>How many samples to run at once, each on a thread of its own, where memory is to hold what is seen of them.</summary>
+    /// <param name="inputs">What is run first.</param>
+    public int AtOnce(IReadOnlyDictionary<string, Tensor> inputs) => StagesFor(_runner.PiecesOf(inputs, null).First()).AtOnce;
 
     /// <inheritdoc cref="ModelRunner.PieceSize"/>
     public int PieceSize(IReadOnlyDictionary<string, Tensor> inputs, int count) => _runner.PieceSize(inputs, count);
@@ -48,17 +64,39 @@ internal sealed class ObservedNetwork : IDisposable
         Action<ObservedPass> look, bool apart, CancellationToken cancellationToken)
     {
         var all = count ?? ShortestAxis(inputs);
-        foreach (var (piece, samples) in apart ? PiecesOf(inputs, all) : [(inputs, all)]) Run(piece, constants, samples, look, cancellationToken);
+        var start = 0;
+        foreach (var (piece, samples) in apart ? PiecesOf(inputs, all) : [(inputs, all)])
+        {
+            Run(piece, constants, start, samples, look, cancellationToken);
+            start += samples;
+        }
     }
 
     private static int ShortestAxis(IReadOnlyDictionary<string, Tensor> inputs) =>
         inputs.Values.Where(i => i.Shape.Rank > 0).Select(i => (int)i.Shape[0].Length).DefaultIfEmpty(1).Min();
 
-    private void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, int count,
+    private void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor>? constants, int start, int count,
         Action<ObservedPass> look, CancellationToken cancellationToken)
     {
-        var samples = PieceSize(inputs, count) is > 0 and var size ? size : count;
-        _runner.Run(inputs, constants, (fed, result) => look(new(samples, fed, result)), cancellationToken);
+        _life.Enter();
+        try
+        {
+            var samples = PieceSize(inputs, count) is > 0 and var size ? size : count;
+            foreach (var piece in _runner.PiecesOf(inputs, constants))
+            {
+                StagesFor(piece).Run(piece, (stage, fed, result) => look(new(start, samples, fed, stage, result)), cancellationToken);
+                start += samples;
+            }
+        }
+        finally
+        {
+            _life.Leave();
+        }
+    }
+
+    private ObservedStages StagesFor(IReadOnlyDictionary<string, Tensor> fed)
+    {
+        lock (_planning) return _stages ??= ObservedStages.Of(_model, fed, _execution, _apart);
     }
 
     private IEnumerable<(IReadOnlyDictionary<string, Tensor> Inputs, int Count)> PiecesOf(IReadOnlyDictionary<string, Tensor> inputs, int count)
@@ -77,6 +115,19 @@ internal sealed class ObservedNetwork : IDisposable
         }
     }
 
-    /// <summary>Frees what running it took.</summary>
-    public void Dispose() => _runner.Dispose();
+    /// <summary>Frees what running it took until it is run again; nobody may be running it.</summary>
+    public void Rest()
+    {
+        lock (_planning)
+        {
+            _stages?.Dispose();
+            _stages = null;
+        }
+    }
+
+    /// <summary>Frees what running it took, once runs that are under way have ended; later ones are refused.</summary>
+    public void Dispose()
+    {
+        if (_life.End()) _stages?.Dispose();
+    }
 }

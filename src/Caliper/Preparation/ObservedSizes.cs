@@ -1,3 +1,4 @@
+using Caliper.Execution;
 using Caliper.Graphs;
 
 namespace Caliper.Preparation;
@@ -25,8 +26,8 @@ internal sealed class ObservedSizes(Graph graph)
     /// rows.</summary>
     private double? BytesOf(IReadOnlyDictionary<string, Tensor> inputs, int count)
     {
-        return FedShapes.Of(graph, inputs, count) is { Outputs: var outputs }
+        return FedShapes.Of(graph, inputs, count) is { Outputs: var outputs } fed
             && outputs.All(o => o.Shape is { IsStatic: true, Rank: > 0 } shape && shape[0].Length == count)
-            ? outputs.Sum(o => o.Shape!.Value.Dimensions.Aggregate((double)sizeof(float), (size, axis) => size * axis.Length)) : null;
+            ? outputs.Sum(o => fed.BytesOf(o.Name)) : null;
     }
 }

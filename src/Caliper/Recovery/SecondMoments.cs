@@ -37,16 +37,18 @@ internal sealed class SecondMoments
             .Select(s => (Weights: (l.Layer.Output, s.Input), Source: s.Source!))).ToArray();
         var sites = layers.Select(l => l.Source).DistinctBy(r => r.Key)
             .Select(r => (Reader: r, Moments: new LayerMoments(r.Groups, r.Taps, r.TapsPerChannel))).ToArray();
-        using var runner = new ModelRunner(ObservedGraph.Of(model.Model, sites.SelectMany(s => s.Reader.Values).Distinct()), model.Execution);
+        using var network = new ObservedNetwork(model.Model, sites.SelectMany(s => s.Reader.Values).Distinct(), model.Execution);
         for (var sample = 0; sample < samples.Count; sample++)
         {
-            runner.Run(samples[sample], null, (fed, result) => Threads.Each(sites.Length, model.Execution.Threads, i =>
+            network.Run(samples[sample], null, null, pass => Threads.Each(sites.Length, model.Execution.Threads, i =>
             {
                 var (reader, moments) = sites[i];
-                var patches = reader.Of(value => fed.TryGetValue(value, out var given) ? given : result[value]);
+                // Of a network that is seen part by part, what reads of two parts is not looked at.
+                if (reader.Values.Any(v => pass[v] is null)) return;
+                var patches = reader.Of(value => pass[value]!);
                 var wanted = PatchesOf(moments) / samples.Count + 1;
                 moments.Add(patches, Spread(patches.Count, wanted, (long)sample * wanted));
-            }), cancellationToken);
+            }), apart: false, cancellationToken);
         }
         var seen = sites.ToDictionary(s => s.Reader.Key, s => s.Moments, StringComparer.Ordinal);
         return new(layers.ToDictionary(l => l.Weights, l => seen[l.Source.Key]));

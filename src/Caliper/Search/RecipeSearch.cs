@@ -86,6 +86,8 @@ public static class RecipeSearch
         ArgumentOutOfRangeException.ThrowIfZero(forms.Count);
         options ??= new SearchOptions();
         var samples = SamplesOf(forms[0], data, options, progress, cancellationToken);
+        // Their own sessions hold all weights a second time, and are not needed while the search has others.
+        foreach (var form in forms) form.Rest();
         var passes = SearchedForm.PassesFor(forms[0], samples, options);
         SearchedForm? best = null;
         foreach (var form in passes.AreCounted ? [SearchedForm.LeastNoisy(forms, samples, passes, cancellationToken)] : forms)

@@ -5,7 +5,8 @@ using Caliper.Search;
 
 namespace Caliper.Tests.Search;
 
-/// <summary>What a search needs is gone when it ends: networks whose roundings can be switched, and moments of what layers read.</summary>
+/// <summary>What a search needs is gone when it ends: networks whose roundings can be switched, and moments of what layers read. While it runs,
+/// so are the sessions of what it searches.</summary>
 public sealed class SearchMemoryTests
 {
     private static readonly SearchOptions Options = new() { Aim = 80, Least = 80, MostFloat = 0, Acceptable = double.NegativeInfinity };
@@ -15,12 +16,14 @@ public sealed class SearchMemoryTests
     {
         var backend = new CountingBackend();
         using var prepared = Prepared(backend, out var data);
-        var before = (backend.Open, backend.Planned.Count);
+        var before = backend.Planned.Count;
         var found = RecipeSearch.Find(prepared, data, Options);
-        Assert.True(backend.Planned.Count > before.Count + 1, "Nothing was switched.");
-        Assert.Equal(before.Open, backend.Open);
+        Assert.True(backend.Planned.Count > before + 1, "Nothing was switched.");
+        Assert.Equal(0, backend.Open);
         using var quantized = prepared.Convert(found.Complete());
-        Assert.Equal(before.Open, backend.Open);
+        Assert.Equal(0, backend.Open);
+        prepared.Run(data[0].Inputs);
+        Assert.Equal(1, backend.Open);
     }
 
     [Fact]

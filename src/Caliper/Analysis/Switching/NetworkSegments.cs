@@ -2,18 +2,9 @@ using System.Collections.Immutable;
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Operators;
+using Caliper.Preparation;
 
 namespace Caliper.Analysis.Switching;
-
-/// <summary>Some neighbouring layers of a network.</summary>
-/// <param name="Nodes">Their nodes.</param>
-/// <param name="Reads">Values that they read and others make, or that are inputs of the network.</param>
-/// <param name="Makes">Values that they make and others read, or that are outputs of the network.</param>
-internal sealed record NetworkSegment(ImmutableArray<Node> Nodes, ImmutableArray<string> Reads, ImmutableArray<string> Makes)
-{
-    /// <summary>Those of the latter that the network is asked for.</summary>
-    public required ImmutableHashSet<string> Asked { get; init; }
-}
 
 /// <summary>
 /// Cuts a network into segments, so that what lies before a change need not be computed again. Cuts lie where few values cross them.
@@ -75,15 +66,6 @@ internal static class NetworkSegments
     {
         // The graph's order is one that can be computed in.
         var own = layers.SelectMany(l => l.Nodes).ToHashSet<Node>(ReferenceEqualityComparer.Instance);
-        Node[] nodes = [.. graph.Nodes.Where(own.Contains)];
-        var made = nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0).ToHashSet(StringComparer.Ordinal);
-        return new NetworkSegment([.. nodes],
-            [.. nodes.SelectMany(n => n.Reads()).Where(r => !made.Contains(r) && graph.Constant(r) is null).Distinct()],
-            [.. made.Where(m => IsAsked(m) || graph.ConsumersOf(m).Any(n => !own.Contains(n)))])
-        {
-            Asked = [.. made.Where(IsAsked)],
-        };
-
-        bool IsAsked(string value) => graph.IsOutput(value) || wanted.Contains(value);
+        return NetworkSegment.Of(graph, [.. graph.Nodes.Where(own.Contains)], wanted);
     }
 }

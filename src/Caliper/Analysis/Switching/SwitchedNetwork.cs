@@ -35,11 +35,15 @@ internal readonly record struct SampleEffect(double Noise, double? Loss, double[
 /// </summary>
 internal sealed class SwitchedNetwork : IDisposable
 {
+    // What is kept of the samples that are measured at once.
+    private const double MostTogether = 1L << 28;
+
     private readonly ImmutableArray<SwitchedSegment> _segments;
     private readonly string _output;
     private readonly ImmutableArray<JudgedValue> _judged;
     private readonly ICriterion? _criterion;
-    private readonly int _threads;
+    private readonly bool _isLarge;
+    private readonly int _atOnce;
     private readonly string[] _inputs;
     private readonly Tensor? _constant;
 
@@ -59,10 +63,12 @@ internal sealed class SwitchedNetwork : IDisposable
             .Distinct()];
         (_criterion, _constant) = (CrossEntropyLoss.For(criterion, reference, _output), graph.Constant(_output));
         _inputs = [.. graph.Inputs.Select(i => i.Name)];
-        _threads = Threads.Number(reference.Execution.Threads);
-        var model = reference.Model with { Graph = graph };
-        _segments = [.. NetworkSegments.Of(graph, layers, [.. _judged.Select(j => j.Name)])
-            .Select(s => new SwitchedSegment(model, s, matched, rounded, reference.Execution with { Threads = 1, ReturnsMemory = true }))];
+        var segments = NetworkSegments.Of(graph, layers, [.. _judged.Select(j => j.Name)]);
+        var threads = Threads.Number(reference.Execution.Threads);
+        var bytes = BytesOf(graph, segments, Samples.FirstOrDefault());
+        (_isLarge, _atOnce) = (bytes > MostTogether, (int)Math.Clamp(MostTogether / Math.Max(1, bytes), 1, threads));
+        var (model, execution) = (reference.Model with { Graph = graph }, reference.Execution with { Threads = threads / _atOnce, ReturnsMemory = true });
+        _segments = [.. segments.Select(s => new SwitchedSegment(model, s, matched, rounded, execution))];
         Sites = Int8Site.AllOf(matched);
         AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with
         {
@@ -116,9 +122,9 @@ internal sealed class SwitchedNetwork : IDisposable
         var done = new List<SampleEffects>();
         while (done.Count < samples.Count && (done.Count == 0 || isEnough?.Invoke() is not true))
         {
-            // As many at a time as there are threads, and added up in their order: the result does not depend on who was first.
-            var wave = new SampleEffects[Math.Min(_threads, samples.Count - done.Count)];
-            Threads.Each(wave.Length, _threads, i => wave[i] = OfSample(samples[done.Count + i], changes, cancellationToken));
+            // Several at a time, and added up in their order: the result does not depend on who was first.
+            var wave = new SampleEffects[Math.Min(_atOnce, samples.Count - done.Count)];
+            Threads.Each(wave.Length, _atOnce, i => wave[i] = OfSample(samples[done.Count + i], changes, cancellationToken));
             done.AddRange(wave);
             NativeHeap.Trim();
         }
@@ -140,6 +146,10 @@ internal sealed class SwitchedNetwork : IDisposable
         return (graph.With(graph.Nodes.Where(part.Contains), outputs: choices.Judged), [.. reference.Layers.Where(l => l.Nodes.Any(part.Contains))]);
     }
 
+    /// <summary>What is kept of a sample while it is measured, as far as sizes are known.</summary>
+    private static double BytesOf(Graph graph, ImmutableArray<NetworkSegment> segments, KeptSample? sample) =>
+        sample is null || FedShapes.Of(graph, sample.Inputs) is not { } sized ? 0 : segments.Sum(s => s.Makes.Sum(sized.BytesOf));
+
     /// <summary>What lies before the first change is as in the float network.</summary>
     private IEnumerable<SwitchedSegment> AfterStartOf(Switches change) => _segments.SkipWhile(s => !s.Has(change));
 
@@ -149,7 +159,7 @@ internal sealed class SwitchedNetwork : IDisposable
         var owners = new List<IExecutionResult>();
         try
         {
-            foreach (var segment in _segments) owners.Add(segment.Run(values, Switches.Off, cancellationToken));
+            Run(_segments, values, Switches.Off, owners, cancellationToken);
             var expected = OutputOf(values);
             var loss = LossOf(expected, sample);
             return new SampleEffects(SignalOf(expected.Span<float>()), [.. _judged.Select(j => SignalOf(j.Read(values[j.Name])))],
@@ -161,6 +171,17 @@ internal sealed class SwitchedNetwork : IDisposable
         }
     }
 
+    private void Run(IEnumerable<SwitchedSegment> segments, Dictionary<string, Tensor> values, Switches switches, List<IExecutionResult> owners,
+        CancellationToken cancellationToken)
+    {
+        foreach (var segment in segments)
+        {
+            owners.Add(segment.Run(values, switches, cancellationToken));
+            // What a segment frees is as much as the next will take, but in other pieces.
+            if (_isLarge) NativeHeap.Trim();
+        }
+    }
+
     private SampleEffect OfChange(Switches change, Dictionary<string, Tensor> floats, Tensor expected, double? loss,
         KeptSample sample, CancellationToken cancellationToken)
     {
@@ -168,7 +189,7 @@ internal sealed class SwitchedNetwork : IDisposable
         var owners = new List<IExecutionResult>();
         try
         {
-            foreach (var segment in AfterStartOf(change)) owners.Add(segment.Run(values, change, cancellationToken));
+            Run(AfterStartOf(change), values, change, owners, cancellationToken);
             var actual = OutputOf(values);
             if (actual.Count != expected.Count)
                 throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");

@@ -51,7 +51,7 @@ internal sealed class SwitchedSegment : IDisposable
         var rounds = Has(switches);
         var fed = _segment.Reads.ToDictionary(r => r, r => values[r], StringComparer.Ordinal);
         IExecutionSession session;
-        lock (_planning) session = rounds ? _switched ??= Plan(Switched(fed)) : _plain ??= Plan(Plain(fed));
+        lock (_planning) session = rounds ? _switched ??= Plan(Switched(fed)) : _plain ??= Plan(_segment.Alone(_model.Graph, fed));
         if (rounds) Set(fed, switches);
         var result = session.Run(fed, cancellationToken);
         foreach (var made in _segment.Makes) values[made] = result[rounds ? NameOf(made) : made];
@@ -66,12 +66,9 @@ internal sealed class SwitchedSegment : IDisposable
 
     private IExecutionSession Plan(Graph graph) => _execution.Backend.Load(_model with { Graph = graph }, _execution);
 
-    private Graph Plain(Dictionary<string, Tensor> fed) => _model.Graph.With(_segment.Nodes, inputs: [.. InputsOf(fed)],
-        outputs: [.. _segment.Makes.Select(Output)], intermediates: []);
-
     private Graph Switched(Dictionary<string, Tensor> fed)
     {
-        var inputs = InputsOf(fed).ToList();
+        var inputs = NetworkSegment.InputsOf(fed).ToList();
         var nodes = new List<Node>();
         var rounded = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tensor in _tensors.Select(t => _matched.Tensors[t]))
@@ -90,7 +87,7 @@ internal sealed class SwitchedSegment : IDisposable
             .Concat(_weights.Select(w => _matched.Weights[w].Bias?.Initializer).OfType<string>()).Distinct().ToArray();
         inputs.AddRange(weights.Select(w => new Value(w, ElementType.Float32, _model.Graph.Constant(w)!.Shape)));
         return _model.Graph.With(nodes, _model.Graph.Initializers.RemoveRange(weights), [.. inputs],
-            [.. _segment.Makes.Select(m => Output(NameOf(m)))], []);
+            [.. _segment.Makes.Select(m => NetworkSegment.OutputOf(_model.Graph, NameOf(m)))], []);
     }
 
     private void Set(Dictionary<string, Tensor> fed, Switches switches)
@@ -113,11 +110,6 @@ internal sealed class SwitchedSegment : IDisposable
             if (_matched.Weights[w].Bias is { } bias) fed[bias.Initializer] = bias.Added;
         }
     }
-
-    // Shapes stay open: sizes may differ from sample to sample.
-    private static IEnumerable<Value> InputsOf(Dictionary<string, Tensor> fed) => fed.Select(f => new Value(f.Key, f.Value.Type, null));
-
-    private Value Output(string name) => _model.Graph.Find(name) ?? new Value(name, ElementType.Float32, null);
 
     /// <summary>What a node sees of a value that is rounded.</summary>
     private static string Seen(Node node, string value) => OperatorRoles.Multiplies(node, value)
