@@ -7,33 +7,35 @@ namespace Caliper.Search;
 /// <summary>
 /// What roundings cost in a network that takes long to run, with fewer measurements than there are roundings. A few carry nearly all noise, and
 /// noises nearly add up: so neighbours round together, and those groups that cost most are halved for as long as there are passes. What a group
-/// costs that is left is shared out evenly.
+/// costs that is left is shared out by what each rounding changes where it is.
 /// </summary>
 internal sealed class GroupedNoise
 {
     private readonly SwitchedNetwork _network;
     private readonly NetworkWork _work;
+    private readonly ImmutableArray<double> _local;
     private readonly CancellationToken _cancellationToken;
     private double _left;
 
-    private GroupedNoise(SwitchedNetwork network, NetworkWork work, double passes, CancellationToken cancellationToken) =>
-        (_network, _work, _left, _cancellationToken) = (network, work, passes, cancellationToken);
+    private GroupedNoise(
+        SwitchedNetwork network, ImmutableArray<double> local, NetworkWork work, double passes, CancellationToken cancellationToken) =>
+        (_network, _local, _work, _left, _cancellationToken) = (network, local, work, passes, cancellationToken);
 
     /// <summary>Measures.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="weights">How many int8 weights it has.</param>
+    /// <param name="local">What each rounding changes where it is, of sites and then of weights.</param>
     /// <param name="work">What a change takes to be measured.</param>
     /// <param name="passes">How many passes that may take; they are taken.</param>
     /// <param name="share">What share of them.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     public static Sensitivity Measure(
-        SwitchedNetwork network, int weights, NetworkWork work, SearchPasses passes, double share, CancellationToken cancellationToken)
+        SwitchedNetwork network, ImmutableArray<double> local, NetworkWork work, SearchPasses passes, double share, CancellationToken cancellationToken)
     {
         var allowed = share * passes.Left;
-        var noise = new GroupedNoise(network, work, allowed, cancellationToken);
-        var groups = noise.Halved(noise.Together(weights));
+        var noise = new GroupedNoise(network, local, work, allowed, cancellationToken);
+        var groups = noise.Halved(noise.Together());
         passes.Take(allowed - noise._left);
-        Effect[] all = [.. groups.OrderBy(g => g.First).SelectMany(g => Enumerable.Repeat(new Effect(0, null, g.EachShare), g.Count))];
+        Effect[] all = [.. groups.OrderBy(g => g.First).SelectMany(noise.SharedOut)];
         var sites = network.Sites.Length;
         return new(network, [.. all[..sites]], [.. all[sites..]], default);
     }
@@ -44,14 +46,20 @@ internal sealed class GroupedNoise
         public ImmutableArray<double> Share { get; init; } = [];
 
         public double Worst => Share.IsEmpty ? 0 : Share.Max();
+    }
 
-        public ImmutableArray<double> EachShare => [.. Share.Select(s => s / Count)];
+    private IEnumerable<Effect> SharedOut(Group group)
+    {
+        var own = _local.AsSpan(group.First, group.Count).ToArray();
+        var all = own.Sum();
+        return own.Select(part => new Effect(0, null, [.. group.Share.Select(s => all == 0 ? s / group.Count : s * part / all)]));
     }
 
     /// <summary>Each alone where the passes are enough, else groups of one length that take a third of them.</summary>
-    private List<Group> Together(int weights)
+    private List<Group> Together()
     {
         var sites = _network.Sites.Length;
+        var weights = _local.Length - sites;
         for (var length = 1; ; length *= 2)
         {
             Group[] groups = [.. Cut(0, sites, length), .. Cut(sites, weights, length)];

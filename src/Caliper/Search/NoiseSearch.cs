@@ -51,7 +51,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         _chosen = _measured[0];
         if (_chosen.Step.Decibels >= options.Aim && !options.MeasuresBeyond) return;
 
-        sensitivity ??= GroupedNoise.Measure(network, matched.Weights.Length, work, passes, ShareOfSources, cancellationToken);
+        sensitivity ??= Grouped(cancellationToken);
         var sources = new NoiseSources(prepared, matched, network, work, passes).Of(sensitivity, cancellationToken);
         // What is fastest, and what takes most noise away for what the limits allow.
         _path = WideningPath.Of(sources, work, options, priceOfLimits: 0);
@@ -59,6 +59,13 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         if (_measured[^1].Step.AddedWork > options.MostWork || _measured[^1].Step.Decibels < options.Least)
             Measure(PointsOf(WideningPath.Of(sources, work, options, priceOfLimits: 1), MostPoints, options.Aim, ShareOfWay), cancellationToken);
         _chosen = Chosen(StepChoice.Within);
+    }
+
+    private Sensitivity Grouped(CancellationToken cancellationToken)
+    {
+        var local = LocalNoise.Of(prepared, matched, network, network.Samples[0], cancellationToken);
+        passes.Take(1);
+        return GroupedNoise.Measure(network, local, work, passes, ShareOfSources, cancellationToken);
     }
 
     /// <summary>Where the limits leave too little, or somebody wants to choose, goes beyond them.</summary>

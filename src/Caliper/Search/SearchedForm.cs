@@ -65,7 +65,8 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
         IReadOnlyList<PreparedModel> forms, List<KeptSample> samples, SearchPasses passes, CancellationToken cancellationToken)
     {
         if (forms.Count == 1) return forms[0];
-        var judges = Spread(samples, passes.Judges);
+        // They differ by more than samples do.
+        var judges = Spread(samples, Math.Max(1, passes.Judges / 2));
         return forms.MinBy(form =>
         {
             var matched = Match(form, null, Recipe.Empty with { Equalization = form.Fused.Equalization }, cancellationToken);
