@@ -26,12 +26,11 @@ internal sealed class GroupedNoise
     /// <param name="local">What each rounding changes where it is, of sites and then of weights.</param>
     /// <param name="work">What a change takes to be measured.</param>
     /// <param name="passes">How many passes that may take; they are taken.</param>
-    /// <param name="share">What share of them.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     public static Sensitivity Measure(
-        SwitchedNetwork network, ImmutableArray<double> local, NetworkWork work, SearchPasses passes, double share, CancellationToken cancellationToken)
+        SwitchedNetwork network, ImmutableArray<double> local, NetworkWork work, SearchPasses passes, CancellationToken cancellationToken)
     {
-        var allowed = share * passes.Left;
+        var allowed = passes.OfSources;
         var noise = new GroupedNoise(network, local, work, allowed, cancellationToken);
         var groups = noise.Halved(noise.Together());
         passes.Take(allowed - noise._left);
@@ -75,27 +74,20 @@ internal sealed class GroupedNoise
     {
         while (true)
         {
-            var halves = new List<(Group Whole, Group Later)>();
+            // Each half is measured: what one leaves of the whole is not what the other costs where errors of neighbours meet.
+            var halves = new List<(Group Whole, Group Earlier, Group Later)>();
             var (allowed, parts) = (Math.Max(_left / 2, Math.Min(_left, CostOf(1))), 0.0);
             foreach (var group in groups.Where(g => g.Count > 1 && g.Worst > 0).OrderByDescending(g => g.Worst).ThenBy(g => g.First))
             {
-                // The later half runs through less of the network, and the earlier costs what remains.
-                var later = GroupOf(group.First + group.Count / 2, group.Count - group.Count / 2);
-                parts += later.Part;
+                var (earlier, later) = (GroupOf(group.First, group.Count / 2), GroupOf(group.First + group.Count / 2, group.Count - group.Count / 2));
+                parts += earlier.Part + later.Part;
                 if (CostOf(parts) > allowed) break;
-                halves.Add((group, later));
+                halves.Add((group, earlier, later));
             }
             if (halves.Count == 0) return groups;
-            groups = [.. groups.Except(halves.Select(h => h.Whole)),
-                .. Measured([.. halves.Select(h => h.Later)]).Zip(halves, (later, half) => new[] { later, Earlier(half.Whole, later) })
-                    .SelectMany(h => h)];
+            groups = [.. groups.Except(halves.Select(h => h.Whole)), .. Measured([.. halves.SelectMany(h => new[] { h.Earlier, h.Later })])];
         }
     }
-
-    private Group Earlier(Group whole, Group later) => GroupOf(whole.First, whole.Count - later.Count) with
-    {
-        Share = [.. whole.Share.Zip(later.Share, (all, part) => Math.Max(0, all - part))],
-    };
 
     private IEnumerable<Group> Measured(Group[] groups)
     {

@@ -8,8 +8,8 @@ using Caliper.Preparation;
 
 namespace Caliper.Search;
 
-/// <summary>How much each rounding changes the tensor that it rounds, as a share of it: one pass tells it of all. What neighbours cost at the
-/// network's outputs differs about as much as that does.</summary>
+/// <summary>How much each rounding changes the tensor that it rounds, as a share of it: one pass of a sample tells it of all. What neighbours cost at
+/// the network's outputs differs about as much as that does.</summary>
 internal static class LocalNoise
 {
     private const int Block = 4096;
@@ -17,23 +17,26 @@ internal static class LocalNoise
     /// <summary>Of each site, in the order of <see cref="SwitchedNetwork.Sites"/>, and then of each weight.</summary>
     /// <param name="prepared">The network.</param>
     /// <param name="matched">What is int8 in it.</param>
-    /// <param name="network">The same, so that each rounding can be switched.</param>
-    /// <param name="sample">What is run.</param>
+    /// <param name="network">The same, so that each rounding can be switched; its samples are run.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    public static ImmutableArray<double> Of(PreparedModel prepared, Correspondence matched, SwitchedNetwork network, KeptSample sample,
-        CancellationToken cancellationToken)
+    public static ImmutableArray<double> Of(
+        PreparedModel prepared, Correspondence matched, SwitchedNetwork network, CancellationToken cancellationToken)
     {
         var (tensors, graph) = (matched.Tensors, prepared.Fused.Model.Graph);
-        var shares = new double[tensors.Length];
+        var sums = new double[tensors.Length];
         using var observed = new ObservedNetwork(prepared.Fused.Model, tensors.Select(t => t.Value).Distinct(), prepared.Fused.Execution);
-        observed.Run(sample.Inputs, null, null, pass => Threads.Each(tensors.Length, prepared.Fused.Execution.Threads, i =>
+        foreach (var sample in network.Samples)
         {
-            if (pass[tensors[i].Value] is { Type: ElementType.Float32 } floats) shares[i] = ShareOf(floats.Span<float>(), tensors[i].Parameters);
-        }), apart: false, cancellationToken);
+            observed.Run(sample.Inputs, null, null, pass => Threads.Each(tensors.Length, prepared.Fused.Execution.Threads, i =>
+            {
+                if (pass[tensors[i].Value] is { Type: ElementType.Float32 } floats) sums[i] += ShareOf(floats.Span<float>(), tensors[i].Parameters);
+            }), apart: false, cancellationToken);
+        }
         return
         [
-            .. network.Sites.Select(s => s.Places.Sum(p => shares[p])),
-            .. matched.Weights.Select(w => ShareOf(graph.Constant(w.Initializer)!.Span<float>(), Quantizer.Dequantize(w.Integers, w.Parameters).Span<float>())),
+            .. network.Sites.Select(s => s.Places.Sum(p => sums[p]) / network.Samples.Length),
+            .. matched.Weights.Select(w => ShareOf(graph.Constant(w.Initializer)!.Span<float>(),
+                Quantizer.Dequantize(w.Integers, w.Parameters).Span<float>())),
         ];
     }
 

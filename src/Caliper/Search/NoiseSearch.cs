@@ -27,9 +27,9 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     // In decibels, by how much the last of a few points is to exceed what is wanted, so that it reaches that although less noise was foretold.
     private const double BeyondWanted = 1;
 
-    // Where passes are counted: what part of those that are left goes into the noise of each source, and then into the points of each way; the rest
-    // is for what lies beyond the limits.
-    private const double ShareOfSources = 0.35, ShareOfWay = 0.5;
+    // Where passes are counted: what part of those that the noise of each source has left goes into the points of each way; the rest is for what lies
+    // beyond the limits.
+    private const double ShareOfWay = 0.5;
 
     private readonly List<(WideningPoint Point, SearchStep Step)> _measured = [];
     private IReadOnlyList<KeptSample> _judges = judges;
@@ -63,9 +63,9 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
 
     private Sensitivity Grouped(CancellationToken cancellationToken)
     {
-        var local = LocalNoise.Of(prepared, matched, network, network.Samples[0], cancellationToken);
-        passes.Take(1);
-        return GroupedNoise.Measure(network, local, work, passes, ShareOfSources, cancellationToken);
+        var local = LocalNoise.Of(prepared, matched, network, cancellationToken);
+        passes.Take(network.Samples.Length);
+        return GroupedNoise.Measure(network, local, work, passes, cancellationToken);
     }
 
     /// <summary>Where the limits leave too little, or somebody wants to choose, goes beyond them.</summary>

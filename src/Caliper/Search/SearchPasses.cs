@@ -15,6 +15,13 @@ internal sealed class SearchPasses
 
     private const int FewestJudges = 4, JudgesOf = 6;
 
+    // Of samples that sources are measured on: one alone is often of its own kind, and with fewer passes for each hardly any group would be told from
+    // another.
+    private const int MostSources = 4, PassesOfSource = 6;
+
+    // What part of those that are left goes into the noise of each source.
+    private const double ShareOfSources = 0.35;
+
     private readonly int _judging;
 
     /// <param name="work">How much the network computes for a sample.</param>
@@ -35,6 +42,12 @@ internal sealed class SearchPasses
 
     /// <summary>On how many samples a point is judged where passes are counted.</summary>
     public int Judges => Math.Min(_judging, Math.Max(FewestJudges, _judging / JudgesOf));
+
+    /// <summary>Those that may go into the noise of each source.</summary>
+    public double OfSources => ShareOfSources * Left;
+
+    /// <summary>On how many samples that is measured where passes are counted.</summary>
+    public int Sources => (int)Math.Clamp(OfSources / PassesOfSource, 1, MostSources);
 
     /// <summary>Some were taken.</summary>
     public void Take(double passes) => Left -= passes;

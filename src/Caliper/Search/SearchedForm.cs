@@ -35,7 +35,7 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
                 SearchResult.Nothing.Chosen);
 
         var work = new NetworkWork(prepared.Fused, samples[0].Inputs, options.Runtime);
-        var some = passes.AreCounted ? 1
+        var some = passes.AreCounted ? Math.Min(passes.Sources, samples.Count)
             : work.QuicklyRun(JudgedOf(prepared, samples, options), sources: matched.Tensors.Length + matched.Weights.Length);
         var judges = passes.AreCounted ? passes.Judges : Math.Clamp(Judges, some, samples.Count);
         using var network = new SwitchedNetwork(

@@ -21,10 +21,9 @@ public class LocalNoiseTests
         prepared.Run(batch);
         using var int8 = prepared.Convert(new ConvertOptions());
         var matched = Correspondence.Of(fused, int8.Model.Graph);
-        var sample = new KeptSample(batch, null);
-        using var switched = new SwitchedNetwork(fused, matched, [sample], null);
+        using var switched = new SwitchedNetwork(fused, matched, [new KeptSample(batch, null)], null);
 
-        var local = LocalNoise.Of(prepared, matched, switched, sample, CancellationToken.None);
+        var local = LocalNoise.Of(prepared, matched, switched, CancellationToken.None);
 
         Assert.Equal(switched.Sites.Length + matched.Weights.Length, local.Length);
         var floats = fused.Run(batch);
