@@ -1,5 +1,6 @@
 using Caliper.Data;
 using Caliper.DataFree;
+using Caliper.Execution;
 using Caliper.Imaging;
 using Caliper.Text;
 using Caliper.Tool.Options;
@@ -11,6 +12,9 @@ internal static class InputData
 {
     // Two for each thread, so that none waits long for the slowest.
     private const int MostCounted = 512;
+
+    // Of all outputs of a batch.
+    private const double MostOutputBytes = 1L << 28;
 
     private static readonly int SamplesAtOnce = 2 * Environment.ProcessorCount;
 
@@ -34,6 +38,7 @@ internal static class InputData
     private static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection, SampleAxes axes)
     {
         var size = DataSource.HoldsWholeInputs(path, axes) ? 1 : WholeBatches.SizeOf(model);
+        options = options with { BatchSize = (int)Math.Clamp(MostOutputBytes / Math.Max(1, OutputBytesOf(model)), 1, options.BatchSize) };
         if (size > 1) options = options with { BatchSize = Math.Max(size, options.BatchSize / size * size) };
         if (options.Text.Tokenizer is { } tokenizer) return OpenTexts(options, path, TextTokenizer.Load(tokenizer), model, selection);
         if (File.Exists(path) && TextLoader.Recognizes(path))
@@ -106,6 +111,10 @@ internal static class InputData
         var ends = Enumerable.Range(0, channels).Select(c => (A: levels[c][0], B: levels[c][255])).ToArray();
         return InputValues.Between([.. ends.Select(e => MathF.Min(e.A, e.B))], [.. ends.Select(e => MathF.Max(e.A, e.B))]);
     }
+
+    /// <summary>What a model returns for a sample, as far as it is known.</summary>
+    private static double OutputBytesOf(IModel model) =>
+        model.Outputs.Sum(o => o.Shape is { Rank: > 0 } shape ? TensorBytes.Of(shape.Dimensions.Skip(1)) : 0);
 
     private static ImageSize? ImageSizeOf(IModel model) =>
         model.Inputs is [{ Shape: { Rank: 4 } shape }]

@@ -95,7 +95,8 @@ public sealed class Calibrator : IDisposable
     {
         var inputs = PieceOf(batch, start, count);
         var names = batch.SampleNames[start..(start + count)];
-        _network.Run(Unpadded(inputs, count), null, count, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), apart: false, CancellationToken.None);
+        _network.Run(Unpadded(inputs, count), null, count, pass => _recorder.Look(pass, names.AsSpan(), ranges, threads: 1), apart: false,
+            CancellationToken.None);
         // Not before all of it is observed: an entry in the ledger says so.
         foreach (var (i, entry) in StatisticsRecorder.EntriesOf(inputs, names).Index()) samples[start + i] = entry;
     }

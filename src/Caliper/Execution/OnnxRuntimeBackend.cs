@@ -12,8 +12,8 @@ public sealed class OnnxRuntimeBackend : IExecutionBackend
 
     private const string ExactProducts = "session.x64quantprecision";
 
-    // Its arena doubles whenever it is too small, and what is planned ahead lies in it beside that: a network whose tensors are 3 GB together took 6 GB
-    // for a run, without both 2.8 GB and as long.
+    // Its arena doubles whenever it is too small, and what is planned ahead lies in it beside that: a network whose tensors are 3 GB together took
+    // 6 GB for a run, without both 2.8 GB and as long.
     private const double MostOfArena = 1L << 29;
 
     private OnnxRuntimeBackend() { }

@@ -29,11 +29,19 @@ internal sealed class ObservedStage(Model model, NetworkSegment? segment, Execut
     public IExecutionResult Run(Dictionary<string, Tensor> values, CancellationToken cancellationToken)
     {
         var fed = segment?.Reads.ToDictionary(r => r, r => values[r], StringComparer.Ordinal) ?? values;
-        IExecutionSession session;
-        lock (_planning) session = _session ??= execution.Backend.Load(model with { Graph = segment?.Alone(model.Graph, fed) ?? model.Graph }, execution);
-        return session.Run(fed, cancellationToken);
+        return SessionFor(fed).Run(fed, cancellationToken);
     }
 
     /// <summary>Frees what running it took.</summary>
     public void Dispose() => _session?.Dispose();
+
+    private IExecutionSession SessionFor(IReadOnlyDictionary<string, Tensor> fed)
+    {
+        lock (_planning)
+        {
+            if (_session is not null) return _session;
+            var graph = segment?.Alone(model.Graph, fed) ?? model.Graph;
+            return _session = execution.Backend.Load(model with { Graph = graph }, execution);
+        }
+    }
 }

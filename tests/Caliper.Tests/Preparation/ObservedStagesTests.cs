@@ -16,7 +16,10 @@ public class ObservedStagesTests
         var model = new TestModel(seed).Input("x", 1, 2, Side, Side).Constant("c", Tensor.Vector([0.5f]));
         string[] values = ["x", .. Enumerable.Range(0, count).Select(i => $"v{i}")];
         for (var i = 1; i <= count; i++)
-            model.Node(random.Next(3) switch { 0 => "Mul", 1 => "Sub", _ => "Add" }, $"{values[random.Next(i)]} {(random.Next(5) == 0 ? "c" : values[i - 1])}", values[i]);
+        {
+            var other = random.Next(5) == 0 ? "c" : values[i - 1];
+            model.Node(random.Next(3) switch { 0 => "Mul", 1 => "Sub", _ => "Add" }, $"{values[random.Next(i)]} {other}", values[i]);
+        }
         return ObservedGraph.Of(model.Output(values[^1]).Build().Model, values[1..]);
     });
 

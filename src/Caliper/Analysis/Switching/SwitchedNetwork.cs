@@ -67,7 +67,8 @@ internal sealed class SwitchedNetwork : IDisposable
         var threads = Threads.Number(reference.Execution.Threads);
         var bytes = BytesOf(graph, segments, Samples.FirstOrDefault());
         (_isLarge, _atOnce) = (bytes > MostTogether, (int)Math.Clamp(MostTogether / Math.Max(1, bytes), 1, threads));
-        var (model, execution) = (reference.Model with { Graph = graph }, reference.Execution with { Threads = threads / _atOnce, ReturnsMemory = true });
+        var model = reference.Model with { Graph = graph };
+        var execution = reference.Execution with { Threads = threads / _atOnce, ReturnsMemory = true };
         _segments = [.. segments.Select(s => new SwitchedSegment(model, s, matched, rounded, execution))];
         Sites = Int8Site.AllOf(matched);
         AllOn = Sites.Aggregate(Switches.Off, (all, site) => all.With(site.Places, site.Parameters)) with
