@@ -72,7 +72,7 @@ internal sealed record LayerComparisonReport
     {
         Model = options.Float.Path,
         Int8 = options.Int8,
-        Evaluation = new DataReport(options.Data.Path, report.Samples, (report.Samples + options.Data.BatchSize - 1) / options.Data.BatchSize),
+        Evaluation = new DataReport(options.Data.Path, report.Samples, report.Evaluation?.Reference.Batches),
         FloatAccuracy = report.Evaluation is { } measured ? AccuracyReport.Of(measured.Reference) : null,
         Int8Accuracy = report.Evaluation is { } judged ? AccuracyReport.Of(judged.Candidate) : null,
         AccuracyChange = AccuracyChangeReport.Of(report.Evaluation),
