@@ -10,12 +10,12 @@ namespace Caliper.Tool.Inputs;
 /// <summary>Opens the data that the command line names.</summary>
 internal static class InputData
 {
-    // Two for each thread, so that none waits long for the slowest.
     private const int MostCounted = 512;
 
-    // Of all outputs of a batch.
+    // Of all outputs of a batch, which are kept until it is judged.
     private const double MostOutputBytes = 1L << 28;
 
+    // Two for each thread, so that none waits long for the slowest.
     private static readonly int SamplesAtOnce = 2 * Environment.ProcessorCount;
 
     /// <summary>Opens data for a model.</summary>
@@ -32,13 +32,13 @@ internal static class InputData
     public static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection)
     {
         var axes = new SampleAxes { Said = options.InputAxes, Inputs = [.. model.Inputs], AreStreams = !options.Feed.IsEmpty };
+        options = options with { BatchSize = (int)Math.Clamp(MostOutputBytes / Math.Max(1, OutputBytesOf(model)), 1, options.BatchSize) };
         return axes.AreStreams ? OpenStreams(options, path, model, selection, axes) : Open(options, path, model, selection, axes);
     }
 
     private static ILoader Open(DataOptions options, string path, IModel model, SampleSelection selection, SampleAxes axes)
     {
         var size = DataSource.HoldsWholeInputs(path, axes) ? 1 : WholeBatches.SizeOf(model);
-        options = options with { BatchSize = (int)Math.Clamp(MostOutputBytes / Math.Max(1, OutputBytesOf(model)), 1, options.BatchSize) };
         if (size > 1) options = options with { BatchSize = Math.Max(size, options.BatchSize / size * size) };
         if (options.Text.Tokenizer is { } tokenizer) return OpenTexts(options, path, TextTokenizer.Load(tokenizer), model, selection);
         if (File.Exists(path) && TextLoader.Recognizes(path))

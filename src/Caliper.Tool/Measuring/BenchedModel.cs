@@ -121,7 +121,7 @@ internal sealed class BenchedModel : IDisposable
         if (options.Data is { } data)
         {
             var first = InputData.Open(data, data.Path, model).First();
-            return (ModelRunner.FirstPiece(model.Model, first.Inputs),
+            return (FedPieces.Of(inputs, first.Inputs).First(),
                 Batches.PieceSize(inputs, first.Inputs, first.Count) is > 0 and var size ? size : first.Count);
         }
         var noise = NoiseFor(inputs, options);

@@ -26,7 +26,6 @@ internal sealed class ObservedNetwork : IDisposable
     private readonly Model _model;
     private readonly ExecutionOptions _execution;
     private readonly bool _apart;
-    private readonly ModelRunner _runner;
     private readonly ObservedSizes _sizes;
     private readonly Lock _planning = new();
     private readonly Lifetime _life;
@@ -42,16 +41,15 @@ internal sealed class ObservedNetwork : IDisposable
         // All that is seen stays until the pass is over, and what was kept for that would be kept until the end.
         (_execution, _apart) = (execution with { ReturnsMemory = true }, apart);
         _sizes = new(_model.Graph);
-        _runner = new(_model, _execution);
         _life = new($"The model '{model.Graph.Name}'");
     }
 
     /// <summary>How many samples to run at once, each on a thread of its own, where memory is to hold what is seen of them.</summary>
     /// <param name="inputs">What is run first.</param>
-    public int AtOnce(IReadOnlyDictionary<string, Tensor> inputs) => StagesFor(_runner.PiecesOf(inputs, null).First()).AtOnce;
+    public int AtOnce(IReadOnlyDictionary<string, Tensor> inputs) => StagesFor(FedPieces.Of(_model.Graph.Inputs, inputs).First()).AtOnce;
 
     /// <inheritdoc cref="ModelRunner.PieceSize"/>
-    public int PieceSize(IReadOnlyDictionary<string, Tensor> inputs, int count) => _runner.PieceSize(inputs, count);
+    public int PieceSize(IReadOnlyDictionary<string, Tensor> inputs, int count) => Batches.PieceSize(_model.Graph.Inputs, inputs, count);
 
     /// <summary>Runs a batch, in as many passes as the network needs for it, and shows each.</summary>
     /// <param name="inputs">One tensor an input, equal batch sizes.</param>
@@ -82,7 +80,7 @@ internal sealed class ObservedNetwork : IDisposable
         try
         {
             var samples = PieceSize(inputs, count) is > 0 and var size ? size : count;
-            foreach (var piece in _runner.PiecesOf(inputs, constants))
+            foreach (var piece in FedPieces.Of(_model.Graph.Inputs, inputs, constants))
             {
                 StagesFor(piece).Run(piece, (stage, fed, result) => look(new(start, samples, fed, stage, result)), cancellationToken);
                 start += samples;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caliper.Analysis;
 using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
 using Caliper.Execution;
@@ -35,8 +36,7 @@ internal static class LocalNoise
         return
         [
             .. network.Sites.Select(s => s.Places.Sum(p => sums[p]) / network.Samples.Length),
-            .. matched.Weights.Select(w => ShareOf(graph.Constant(w.Initializer)!.Span<float>(),
-                Quantizer.Dequantize(w.Integers, w.Parameters).Span<float>())),
+            .. matched.Weights.Select(w => ShareOf(graph.Constant(w.Initializer)!, Quantizer.Dequantize(w.Integers, w.Parameters))),
         ];
     }
 
@@ -48,25 +48,12 @@ internal static class LocalNoise
         {
             var block = floats.Slice(start, Math.Min(Block, floats.Length - start));
             Quantizer.FakeQuantize(block, rounded, parameters);
-            Add(block, rounded, ref noise, ref signal);
+            noise += SquareSums.OfDifference(block, rounded[..block.Length]);
+            signal += SquareSums.Of(block);
         }
         return signal == 0 ? 0 : noise / signal;
     }
 
-    private static double ShareOf(ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded)
-    {
-        var (noise, signal) = (0.0, 0.0);
-        Add(floats, rounded, ref noise, ref signal);
-        return signal == 0 ? 0 : noise / signal;
-    }
-
-    private static void Add(ReadOnlySpan<float> floats, ReadOnlySpan<float> rounded, ref double noise, ref double signal)
-    {
-        for (var i = 0; i < floats.Length; i++)
-        {
-            var error = (double)rounded[i] - floats[i];
-            noise += error * error;
-            signal += (double)floats[i] * floats[i];
-        }
-    }
+    private static double ShareOf(Tensor floats, Tensor rounded) => SquareSums.Of(floats.Span<float>()) is > 0 and var signal
+        ? SquareSums.OfDifference(floats.Span<float>(), rounded.Span<float>()) / signal : 0;
 }

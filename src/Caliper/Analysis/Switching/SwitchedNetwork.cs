@@ -163,7 +163,7 @@ internal sealed class SwitchedNetwork : IDisposable
             Run(_segments, values, Switches.Off, owners, cancellationToken);
             var expected = OutputOf(values);
             var loss = LossOf(expected, sample);
-            return new SampleEffects(SignalOf(expected.Span<float>()), [.. _judged.Select(j => SignalOf(j.Read(values[j.Name])))],
+            return new SampleEffects(SquareSums.Of(expected.Span<float>()), [.. _judged.Select(j => SquareSums.Of(j.Read(values[j.Name])))],
                 [.. changes.Select(change => OfChange(change, values, expected, loss, sample, cancellationToken))]);
         }
         finally
@@ -194,8 +194,8 @@ internal sealed class SwitchedNetwork : IDisposable
             var actual = OutputOf(values);
             if (actual.Count != expected.Count)
                 throw new CaliperException($"The output '{_output}' changes its size when values are rounded, so that it cannot be compared.");
-            return new SampleEffect(NoiseOf(expected.Span<float>(), actual.Span<float>()), LossOf(actual, sample) - loss,
-                [.. _judged.Select(j => NoiseOf(j.Read(floats[j.Name]), j.Read(values[j.Name])))]);
+            return new SampleEffect(SquareSums.OfDifference(expected.Span<float>(), actual.Span<float>()), LossOf(actual, sample) - loss,
+                [.. _judged.Select(j => SquareSums.OfDifference(j.Read(floats[j.Name]), j.Read(values[j.Name])))]);
         }
         finally
         {
@@ -217,20 +217,4 @@ internal sealed class SwitchedNetwork : IDisposable
 
     private double? LossOf(Tensor output, KeptSample sample) => sample.Labels is { } labels && Logits.TryFrom(output)?.Samples == labels.Length
         ? _criterion?.Loss(output, labels.AsSpan()) : null;
-
-    private static double SignalOf(ReadOnlySpan<float> values)
-    {
-        var signal = 0.0;
-        foreach (var x in values) signal += (double)x * x;
-        return signal;
-    }
-
-    /// <summary>Where values change in number, everything is noise.</summary>
-    private static double NoiseOf(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
-    {
-        if (expected.Length != actual.Length) return SignalOf(expected);
-        var noise = 0.0;
-        for (var i = 0; i < expected.Length; i++) noise += ((double)actual[i] - expected[i]) * ((double)actual[i] - expected[i]);
-        return noise;
-    }
 }
