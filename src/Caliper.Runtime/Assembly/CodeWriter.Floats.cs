@@ -25,9 +25,6 @@ internal enum LaneComparison
     /// <summary>One of them is no number.</summary>
     Unordered = 3,
 
-    /// <summary>The first is greater, or one is no number.</summary>
-    GreaterOrUnordered = 6,
-
     /// <summary>The first is greater, or they are equal.</summary>
     NotLess = 13,
 }
@@ -82,9 +79,8 @@ internal sealed partial class CodeWriter
 
     public void DivideLanes(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vdivps_zmm_k1z_zmm_zmmm512b32_er, to, left, right);
 
-    /// <summary>The greater; the right one where they are equal or one is no number. Lanes out of the mask become 0.</summary>
-    public void GreaterLanes(int to, int left, LaneOperand right, Register mask = Register.None) =>
-        Lanes(Code.EVEX_Vmaxps_zmm_k1z_zmm_zmmm512b32_sae, to, left, right, mask, zeroing: true);
+    /// <summary>The greater; the right one where they are equal or one is no number.</summary>
+    public void GreaterLanes(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vmaxps_zmm_k1z_zmm_zmmm512b32_sae, to, left, right);
 
     /// <summary>The lesser; the right one where they are equal or one is no number.</summary>
     public void LesserLanes(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vminps_zmm_k1z_zmm_zmmm512b32_sae, to, left, right);
@@ -97,11 +93,9 @@ internal sealed partial class CodeWriter
     public void MultiplyByThenAdd(int to, int addend, LaneOperand factor) =>
         Lanes(Code.EVEX_Vfmadd132ps_zmm_k1z_zmm_zmmm512b32_er, to, addend, factor);
 
-    /// <summary><c>to = to + left·right</c>, rounded once.</summary>
-    public void AddProductOf(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vfmadd231ps_zmm_k1z_zmm_zmmm512b32_er, to, left, right);
-
-    /// <summary><c>to = to − left·right</c>, rounded once.</summary>
-    public void SubtractProductOf(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vfnmadd231ps_zmm_k1z_zmm_zmmm512b32_er, to, left, right);
+    /// <summary><c>to = to + left·right</c>, rounded once; lanes out of the mask stay.</summary>
+    public void AddProductOf(int to, int left, LaneOperand right, Register mask = Register.None) =>
+        Lanes(Code.EVEX_Vfmadd231ps_zmm_k1z_zmm_zmmm512b32_er, to, left, right, mask);
 
     /// <summary><c>left·2ʳⁱᵍʰᵗ</c>.</summary>
     public void ScaleLanes(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vscalefps_zmm_k1z_zmm_zmmm512b32_er, to, left, right);
@@ -131,6 +125,10 @@ internal sealed partial class CodeWriter
             : Instruction.Create(Selection, Zmm(maskAndResult), Zmm(left), Broadcasted(right), SecondWhereFirst));
     }
 
+    /// <summary>The mask gets a bit for each lane: whether any of some bits is 1.</summary>
+    public void TestBits(Register mask, int vector, LaneOperand bits) =>
+        Emit(Instruction.Create(Code.EVEX_Vptestmd_kr_k1_zmm_zmmm512b32, mask, Zmm(vector), Broadcasted(bits)));
+
     /// <summary>Compares floats; the mask gets a bit for each lane.</summary>
     public void CompareLanes(Register mask, int left, LaneOperand right, LaneComparison comparison) => Emit(right.Vector >= 0
         ? Instruction.Create(Code.EVEX_Vcmpps_kr_k1_zmm_zmmm512b32_imm8_sae, mask, Zmm(left), Zmm(right.Vector), (int)comparison)
@@ -152,10 +150,6 @@ internal sealed partial class CodeWriter
 
     public void SubtractIntegers(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vpsubd_zmm_k1z_zmm_zmmm512b32, to, left, right);
 
-    public void GreaterIntegers(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vpmaxsd_zmm_k1z_zmm_zmmm512b32, to, left, right);
-
-    public void LesserIntegers(int to, int left, LaneOperand right) => Lanes(Code.EVEX_Vpminsd_zmm_k1z_zmm_zmmm512b32, to, left, right);
-
     /// <summary>Each lane without its lowest byte.</summary>
     public void DropLowByte(int to, int from) => Emit(Instruction.Create(Code.EVEX_Vpsrld_zmm_k1z_zmmm512b32_imm8, Zmm(to), Zmm(from), 8));
 
@@ -165,9 +159,9 @@ internal sealed partial class CodeWriter
     private void Rounded(int to, int from, int how) =>
         Emit(Instruction.Create(Code.EVEX_Vrndscaleps_zmm_k1z_zmmm512b32_imm8_sae, Zmm(to), Zmm(from), how));
 
-    private void Lanes(Code code, int to, int left, LaneOperand right, Register mask = Register.None, bool zeroing = false) => Emit(Masked(
+    private void Lanes(Code code, int to, int left, LaneOperand right, Register mask = Register.None) => Emit(Masked(
         right.Vector >= 0 ? Instruction.Create(code, Zmm(to), Zmm(left), Zmm(right.Vector))
-            : Instruction.Create(code, Zmm(to), Zmm(left), Broadcasted(right)), mask, zeroing));
+            : Instruction.Create(code, Zmm(to), Zmm(left), Broadcasted(right)), mask, zeroing: false));
 
     private static MemoryOperand Broadcasted(LaneOperand operand)
     {

@@ -1,5 +1,5 @@
-using Caliper.Engine.Values;
 using Caliper.Kernels.Bytes;
+using Caliper.Kernels.Dense;
 using Caliper.Testing;
 using CsCheck;
 
@@ -19,7 +19,7 @@ public unsafe class QuantizeKernelTests
             var random = new Random(seed);
             using var source = GuardedMemory<float>.Of([.. Enumerable.Range(0, channels * pixels).Select(_ =>
                 random.Next(8) == 0 ? Ends[random.Next(Ends.Length)] : random.NextSingle() * 20 - 10)]);
-            var scale = new ByteScale(0.05f, (byte)random.Next(256));
+            var steps = new StepProducts(0.05f, random.Next(256), byte.MaxValue);
             var expected = Bytes(QuantizeKernels.All.All[^1].Run);
             foreach (var entry in QuantizeKernels.All.All.Where(e => e.WhyNot() is null)) Assert.Equal(expected, Bytes(entry.Run));
 
@@ -28,7 +28,7 @@ public unsafe class QuantizeKernelTests
                 // A kernel may fill up a pixel of four bytes, but not write beyond it.
                 using var destination = new GuardedMemory<byte>(pixels * pixelBytes);
                 fixed (float* from = source.Span) fixed (byte* to = destination.Span)
-                    kernel(from, pixels, channels, pixels, to, pixelBytes, scale);
+                    kernel(from, pixels, channels, pixels, to, pixelBytes, steps);
                 return destination.Span.ToArray();
             }
         }, iter: 200);

@@ -19,7 +19,7 @@ public unsafe class WordKernelTests
         Gen.Select(Gen.Int[0, MostLength], Gen.Float[1e-6f, 1e-3f], Gen.UShort, Gen.Int).Sample((count, step, zero, seed) =>
         {
             var random = new Random(seed);
-            var scale = new WordScale(step, zero);
+            var (scale, steps) = (new WordScale(step, zero), new StepProducts(step, zero, ushort.MaxValue));
             // Halves of a step too: they are rounded to even.
             using var source = GuardedMemory<float>.Of([.. Enumerable.Range(0, count).Select(_ => random.Next(4) == 0
                 ? Ends[random.Next(Ends.Length)] : (random.Next(-70_000, 70_000) + 0.5f * random.Next(2)) * step)]);
@@ -28,7 +28,7 @@ public unsafe class WordKernelTests
             {
                 using var high = new GuardedMemory<byte>(count);
                 using var low = new GuardedMemory<byte>(count);
-                fixed (float* from = source.Span) fixed (byte* upper = high.Span, lower = low.Span) entry.Run(from, count, upper, lower, scale);
+                fixed (float* from = source.Span) fixed (byte* upper = high.Span, lower = low.Span) entry.Run(from, count, upper, lower, steps);
                 Assert.Equal(expected, high.Span.ToArray().Zip(low.Span.ToArray(), (h, l) => (ushort)(h << 8 | l)));
             }
         }, iter: 400);

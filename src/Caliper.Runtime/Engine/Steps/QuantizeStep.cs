@@ -1,6 +1,7 @@
 using Caliper.Engine.Values;
 using Caliper.Kernels;
 using Caliper.Kernels.Bytes;
+using Caliper.Kernels.Dense;
 
 namespace Caliper.Engine.Steps;
 
@@ -14,12 +15,14 @@ internal sealed unsafe class QuantizeStep : Step
     private readonly Place _input;
     private readonly Place _output;
     private readonly ByteScale _scale;
+    private readonly StepProducts _steps;
     private readonly KernelEntry<QuantizeKernel> _kernel;
     private readonly (int Channels, long Plane, int PixelBytes) _image;
 
     public QuantizeStep(TensorLayout input, TensorLayout output, ByteScale scale, KernelSet kernels)
     {
         (_input, _output, _scale) = (Place.Of(input), Place.Of(output), scale);
+        _steps = new(scale.Scale, scale.ZeroPoint, byte.MaxValue);
         _kernel = QuantizeKernels.All.Choose(kernels);
         _image = (output.Shape[1], input.Strides[1] / sizeof(float), (int)output.Strides[^1]);
         // All channels of a pixel are done at once, so the walk is over pixels.
@@ -51,7 +54,7 @@ internal sealed unsafe class QuantizeStep : Step
             var count = _walk.Run(unit, offsets);
             var to = context.At(_output) + offsets[0];
             var from = context.At(_input) + offsets[1];
-            if (isRun) _kernel.Run((float*)from, plane, channels, count, to, pixelBytes, _scale);
+            if (isRun) _kernel.Run((float*)from, plane, channels, count, to, pixelBytes, _steps);
             else
                 for (var i = 0; i < count; i++, to += _walk.RunStrides[0], from += _walk.RunStrides[1])
                     for (var c = 0; c < channels; c++) to[c] = _scale.Quantize(((float*)from)[c * plane]);

@@ -34,6 +34,7 @@ internal sealed unsafe class TileStep : Step
     private readonly ZipRun?[] _zips;
     private readonly KernelEntry<QuantizeKernel> _quantize;
     private readonly KernelEntry<SplitKernel> _split;
+    private readonly StepProducts _steps;
     private readonly int[] _tiles;
     private readonly int _tileCount;
 
@@ -50,6 +51,7 @@ internal sealed unsafe class TileStep : Step
         var set = factory.Kernels;
         (_operands, _target, _low, _program, _set) = (operands, target, low, program, set);
         if (ProgramRecording.Of(program) is { } recorded) _fused = FusedKernel.Create(recorded, factory.Resources, set);
+        if (_fused is null && program.Result is { } integers) _steps = integers.Steps();
         TileTarget[] targets = low is null ? [target] : [target, low];
         int[] sizes = [target.ElementSize, .. operands.Select(o => o.ElementSize), .. targets.Skip(1).Select(t => t.ElementSize)];
         _walk = TileWalk.Of(shape, sizes, [target.Strides, .. operands.Select(o => o.Strides), .. targets.Skip(1).Select(t => t.Strides)]);
@@ -173,7 +175,7 @@ internal sealed unsafe class TileStep : Step
     {
         var high = Bytes(context);
         var low = high + TileWalk.MostElements;
-        _split.Run(from, rows * columns, high, low, _program.Result!.Words!.Value);
+        _split.Run(from, rows * columns, high, low, _steps);
         var (last, rowStrides, columnStrides) = (_operands.Length + 1, _walk.RowStrides, _walk.ColumnStrides);
         FloatTile.Spread(high, context.At(_target.Place) + offset, new(rows, columns, rowStrides[0], columnStrides[0]));
         FloatTile.Spread(low, context.At(_low!.Place) + lowOffset, new(rows, columns, rowStrides[last], columnStrides[last]));
@@ -183,7 +185,7 @@ internal sealed unsafe class TileStep : Step
     {
         var shape = new TileShape(rows, columns, _walk.RowStrides[0], _walk.ColumnStrides[0]);
         var to = context.At(_target.Place) + offset;
-        if (_program.Result is { } result) FloatTile.StoreBytes(from, to, shape, _quantize.Run, result.Scale, result.Range, Bytes(context));
+        if (_program.Result is { } result) FloatTile.StoreBytes(from, to, shape, _quantize.Run, _steps, result.Range, Bytes(context));
         else FloatTile.StoreFloats(from, to, shape);
     }
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Caliper.Engine.Values;
+using Caliper.Kernels.Dense;
 
 namespace Caliper.Kernels.Bytes;
 
@@ -130,7 +131,7 @@ internal static unsafe class FloatTile
     }
 
     /// <summary>The bytes of floats.</summary>
-    public static void StoreBytes(float* from, byte* to, in TileShape shape, QuantizeKernel quantize, ByteScale scale, ByteRange range, byte* scratch)
+    public static void StoreBytes(float* from, byte* to, in TileShape shape, QuantizeKernel quantize, StepProducts steps, ByteRange range, byte* scratch)
     {
         if (shape.ColumnStride == 1 && (shape.Rows == 1 || shape.RowStride == shape.Columns)) Quantize(from, shape.Count, to);
         else
@@ -141,7 +142,7 @@ internal static unsafe class FloatTile
 
         void Quantize(float* x, int count, byte* y)
         {
-            quantize(x, 0, 1, count, y, 1, scale);
+            quantize(x, 0, 1, count, y, 1, steps);
             if (range != ByteRange.Full) Clamp(y, count, range);
         }
     }

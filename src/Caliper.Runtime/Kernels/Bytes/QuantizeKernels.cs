@@ -14,9 +14,9 @@ namespace Caliper.Kernels.Bytes;
 /// <param name="pixels">Pixels.</param>
 /// <param name="destination">The first byte.</param>
 /// <param name="pixelBytes">4; or 3 for three planes, 1 for one. No byte between or after the pixels is touched.</param>
-/// <param name="scale">What the bytes stand for.</param>
+/// <param name="steps">What the bytes stand for.</param>
 internal unsafe delegate void QuantizeKernel(
-    float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale);
+    float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, in StepProducts steps);
 
 /// <summary><c>clamp(rne(x / scale) + zero_point)</c>: the division is a true one, as the standard asks, or has its bits.</summary>
 internal static unsafe class QuantizeKernels
@@ -30,17 +30,18 @@ internal static unsafe class QuantizeKernels
     // The bytes of four pixels of four, in order, without the last of each.
     private static ReadOnlySpan<byte> FirstThree => [0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15];
 
-    private static void Portable(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale)
+    private static void Portable(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, in StepProducts steps)
     {
+        var scale = new ByteScale(steps.Step, (byte)steps.ZeroPoint);
         for (var i = 0; i < pixels; i++)
             for (var c = 0; c < channels; c++) destination[i * pixelBytes + c] = scale.Quantize(source[c * plane + i]);
     }
 
     // Bounds are applied before the conversion to int, so that nothing overflows there. NaN fails the comparison and becomes
     // the least byte, as in the reference.
-    private static void Narrow(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale)
+    private static void Narrow(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, in StepProducts steps)
     {
-        var (divisor, zero) = (Vector128.Create(scale.Scale), Vector128.Create((float)scale.ZeroPoint));
+        var (divisor, zero) = (Vector128.Create(steps.Step), Vector128.Create((float)steps.ZeroPoint));
         var high = Vector128.Create(255f);
         var i = 0;
         for (; pixelBytes == 4 && i <= pixels - 4; i += 4)
@@ -64,7 +65,7 @@ internal static unsafe class QuantizeKernels
             var top = Vector128.Narrow(Lanes(source + i + 8).AsUInt32(), Lanes(source + i + 12).AsUInt32());
             Vector128.Narrow(low, top).Store(destination + i);
         }
-        Portable(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, scale);
+        Portable(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, steps);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector128<int> Lanes(float* at)
@@ -76,10 +77,9 @@ internal static unsafe class QuantizeKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Middle(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale)
+    private static void Middle(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, in StepProducts steps)
     {
-        var steps = new MiddleSteps(scale.Scale, scale.ZeroPoint);
-        var high = Vector256.Create(255);
+        var middle = new MiddleSteps(steps);
         var i = 0;
         for (; pixelBytes == 4 && i <= pixels - 8; i += 8) Pixels(i).AsByte().Store(destination + 4 * i);
         var order = Vector256.Create(0, 1, 2, 4, 5, 6, 3, 7);
@@ -93,40 +93,36 @@ internal static unsafe class QuantizeKernels
         }
         for (; pixelBytes == 1 && i <= pixels - 32; i += 32)
         {
-            var (first, second) = (steps.Of(source + i), steps.Of(source + i + 8));
-            PackedBytes.Of(first, second, steps.Of(source + i + 16), steps.Of(source + i + 24)).Store(destination + i);
+            var (first, second) = (middle.Of(source + i), middle.Of(source + i + 8));
+            PackedBytes.Of(first, second, middle.Of(source + i + 16), middle.Of(source + i + 24)).Store(destination + i);
         }
-        Narrow(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, scale);
+        Narrow(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, steps);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector256<int> Pixels(int at)
         {
-            var pixel = Lanes(source + at);
-            for (var c = 1; c < channels; c++) pixel |= Vector256.ShiftLeft(Lanes(source + c * plane + at), 8 * c);
+            var pixel = middle.Of(source + at);
+            for (var c = 1; c < channels; c++) pixel |= Vector256.ShiftLeft(middle.Of(source + c * plane + at), 8 * c);
             return pixel;
         }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector256<int> Lanes(float* at) => Vector256.Min(steps.Of(at), high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Wide(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, ByteScale scale)
+    private static void Wide(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, in StepProducts steps)
     {
-        var steps = new WideSteps(scale.Scale, scale.ZeroPoint);
-        var high = Vector512.Create(255);
+        var wide = new WideSteps(steps);
         var i = 0;
         for (; pixelBytes == 4 && i <= pixels - 16; i += 16)
         {
-            var pixel = Lanes(source + i);
-            for (var c = 1; c < channels; c++) pixel |= Vector512.ShiftLeft(Lanes(source + c * plane + i), 8 * c);
+            var pixel = wide.Of(source + i);
+            for (var c = 1; c < channels; c++) pixel |= Vector512.ShiftLeft(wide.Of(source + c * plane + i), 8 * c);
             pixel.AsByte().Store(destination + 4 * i);
         }
         var order = Vector512.Create(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
         for (; pixelBytes == 3 && i <= pixels - 16; i += 16)
         {
-            var pixel = Lanes(source + i);
-            for (var c = 1; c < channels; c++) pixel |= Vector512.ShiftLeft(Lanes(source + c * plane + i), 8 * c);
+            var pixel = wide.Of(source + i);
+            for (var c = 1; c < channels; c++) pixel |= Vector512.ShiftLeft(wide.Of(source + c * plane + i), 8 * c);
             // Without every fourth byte each quarter has 12; together 48, for which there is no plain store.
             var quarters = Avx512BW.Shuffle(pixel.AsByte(), Vector512.Create(Vector256.Create(Vector128.Create(FirstThree))));
             var bytes = Avx512F.PermuteVar16x32(quarters.AsInt32(), order).AsByte();
@@ -134,10 +130,7 @@ internal static unsafe class QuantizeKernels
             bytes.GetUpper().GetLower().Store(destination + 3 * i + 32);
         }
         for (; pixelBytes == 1 && i <= pixels - 16; i += 16)
-            Avx512F.ConvertToVector128ByteWithSaturation(steps.Of(source + i).AsUInt32()).Store(destination + i);
-        Narrow(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, scale);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector512<int> Lanes(float* at) => Vector512.Min(steps.Of(at), high);
+            Avx512F.ConvertToVector128Byte(wide.Of(source + i)).Store(destination + i);
+        Narrow(source + i, plane, channels, pixels - i, destination + i * pixelBytes, pixelBytes, steps);
     }
 }

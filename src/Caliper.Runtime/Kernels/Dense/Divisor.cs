@@ -12,12 +12,6 @@ internal readonly struct Divisor(float value)
 {
     private const float Least = 1f / (1L << 60), Greatest = 1L << 60;
 
-    // Integers of 16 bits and their zero point are cut off long before. What is far less than half a step is 0: what products leave of it would
-    // be denormal, and processors take a hundred times as long for that.
-    public const float MostSteps = 1 << 18, LeastSteps = 1f / (1 << 10);
-
-    private const float LeastStep = 1f / (1L << 40);
-
     private readonly float _reciprocal = 1 / value;
 
     /// <summary>Whether quotients by it may be made of products.</summary>
@@ -26,9 +20,6 @@ internal readonly struct Divisor(float value)
     // Then the reciprocal is exact, and both ways round the same number.
     private bool IsPowerOfTwo => IsPlain && (BitConverter.SingleToUInt32Bits(value) & 0x7F_FFFF) == 0;
 
-    /// <summary>Whether numbers of steps may be made of products.</summary>
-    public bool HasPlainSteps => value is >= LeastStep and <= Greatest;
-
     /// <summary>The quotient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Of<T>(T x) where T : struct, ILanes<T>
@@ -36,16 +27,6 @@ internal readonly struct Divisor(float value)
         if (IsPowerOfTwo) return x * T.Of(_reciprocal);
         if (T.Count == 1 || !IsPlain || !T.AreZeroOrBetween(T.Abs(x), Least, Greatest)) return x / T.Of(value);
         return T.CopySign(Products(x), x * T.Of(_reciprocal));
-    }
-
-    /// <summary>The quotient by a step, to be rounded to an integer of 16 bits at most: what lies beyond those may be any number beyond them, and
-    /// a 0 have any sign.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Steps<T>(T x) where T : struct, ILanes<T>
-    {
-        if (T.Count == 1 || !HasPlainSteps) return x / T.Of(value);
-        var near = T.WhereNotLess(T.Of(LeastSteps * value), T.Abs(x), T.Of(0), x);
-        return Products(T.Between(near, -MostSteps * value, MostSteps * value));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -143,15 +143,15 @@ internal readonly struct WordRoundingMap(WordScale scale) : IFloatMap
 }
 
 /// <summary>Rounds to the steps of integers from 0 on.</summary>
-internal readonly struct IntegerRounding(float step, float zeroPoint, float greatest)
+internal readonly struct IntegerRounding(float step, int zeroPoint, int greatest)
 {
-    private readonly Divisor _step = new(step);
+    private readonly StepProducts _steps = new(step, zeroPoint, greatest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Of<T>(T x) where T : struct, ILanes<T>
     {
         var (zero, least) = (T.Of(zeroPoint), T.Of(0));
-        var q = T.Round(_step.Steps(x)) + zero;
+        var q = T.Round(_steps.Of(x)) + zero;
         // What is no number is not less than nothing, and becomes the least one.
         q = T.Min(T.WhereNotLess(q, least, q, least), T.Of(greatest));
         return (q - zero) * T.Of(step);

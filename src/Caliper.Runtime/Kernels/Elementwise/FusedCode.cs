@@ -81,46 +81,30 @@ internal sealed class FusedCode(CodeWriter code, FusedProgram program, int vecto
         else StoreIntegers(result, registers, at, own, mask);
     }
 
-    /// <summary>As <see cref="WideSteps"/> does it, and then both bounds.</summary>
-    private void StoreIntegers(int x, LaneRegisters registers, int at, Register far, Register mask)
+    /// <summary>As <see cref="WideSteps"/> does it.</summary>
+    private void StoreIntegers(int x, LaneRegisters registers, int at, Register normal, Register mask)
     {
-        var (q, rest) = (registers.Take(), registers.Take());
-        if (TargetConstants.Divides(program.Target))
-        {
-            code.DivideLanes(x, x, At(TargetConstants.Step));
-            CutOff(q, x, rest, Register.None);
-        }
+        var q = x;
+        if (!program.Target.Steps.AreExact) code.DivideLanes(x, x, At(TargetConstants.Step));
         else
         {
-            code.AndLanes(q, x, At(TargetConstants.WithoutSign));
-            code.CompareLanes(far, q, At(TargetConstants.Nothing), LaneComparison.GreaterOrUnordered);
-            CutOff(x, x, rest, far);
-            code.MultiplyLanes(q, x, At(TargetConstants.Reciprocal));
-            code.Copy(rest, x);
-            code.SubtractProductOf(rest, q, At(TargetConstants.Step));
-            code.AddProductOf(q, rest, At(TargetConstants.Reciprocal));
-            code.SubtractProductOf(x, q, At(TargetConstants.Step));
-            code.AddProductOf(q, x, At(TargetConstants.Reciprocal));
+            q = registers.Take();
+            code.TestBits(normal, x, At(TargetConstants.Exponent));
+            code.Broadcast(q, At(TargetConstants.Added));
+            code.AddProductOf(q, x, At(TargetConstants.Low), normal);
+            code.AddProductOf(q, x, At(TargetConstants.High), normal);
         }
+        // What is no number becomes the least integer.
+        code.GreaterLanes(q, q, At(TargetConstants.LeastFloat));
+        code.LesserLanes(q, q, At(TargetConstants.GreatestFloat));
         code.ToInteger(q);
         code.AddIntegers(q, q, At(TargetConstants.ZeroPoint));
-        code.GreaterIntegers(q, q, At(TargetConstants.Least));
-        code.LesserIntegers(q, q, At(TargetConstants.Greatest));
         if (program.Target.Result is FusedResult.Words)
         {
             code.StoreLowBytes(Outputs[1], Element, at, q, mask);
             code.DropLowByte(q, q);
         }
         code.StoreLowBytes(Outputs[0], Element, at, q, mask);
-    }
-
-    // What is no number stays none, and lanes out of the mask become 0.
-    private void CutOff(int to, int from, int bound, Register mask)
-    {
-        code.Broadcast(bound, At(TargetConstants.LeastFloat));
-        code.GreaterLanes(to, bound, from, mask);
-        code.Broadcast(bound, At(TargetConstants.GreatestFloat));
-        code.LesserLanes(to, bound, to);
     }
 
     private Place At(int constant) => new(FusedProgram.Table, sizeof(uint) * (program.FirstOfTarget + constant));

@@ -19,11 +19,10 @@ internal enum FusedResult
 
 /// <summary>What a program of functions writes, and of integers what they stand for.</summary>
 /// <param name="Result">The kind.</param>
-/// <param name="Step">The scale.</param>
-/// <param name="ZeroPoint">The integer that stands for 0.</param>
+/// <param name="Steps">Their steps.</param>
 /// <param name="Least">The least integer.</param>
 /// <param name="Greatest">The greatest.</param>
-internal readonly record struct FusedTarget(FusedResult Result, float Step = 1, int ZeroPoint = 0, int Least = 0, int Greatest = 0);
+internal readonly record struct FusedTarget(FusedResult Result, StepProducts Steps = default, int Least = 0, int Greatest = 0);
 
 /// <summary>Functions of floats as one: the steps that were recorded, without those that nobody needs. Numbers that are constant lie in a table
 /// beside the code, so that programs of the same steps share it.</summary>
@@ -98,5 +97,5 @@ internal sealed class FusedProgram
     // Code depends on a constant only where that is 0.
     private string Text() => string.Join(';', Steps.Select((s, i) => !IsNeeded(i) ? ""
         : s.Kind is RecordedKind.Constant ? $"{_places[s.Bits]}{(s.Bits == 0 ? "z" : "")}" : $"{s.Kind} {s.A} {s.B} {s.C} {s.D}"))
-        + $" {Result} {Target.Result} {TargetConstants.Divides(Target)}";
+        + $" {Result} {Target.Result} {Target.Steps.AreExact}";
 }

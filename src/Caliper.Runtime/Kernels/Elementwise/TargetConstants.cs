@@ -1,30 +1,26 @@
-using Caliper.Kernels.Dense;
-
 namespace Caliper.Kernels.Elementwise;
 
-/// <summary>The constants by which floats become integers, in the order of the table: as <see cref="WideSteps"/> has them.</summary>
+/// <summary>The constants by which floats become integers, in the order of the table: see <see cref="Dense.StepProducts"/>.</summary>
 internal static class TargetConstants
 {
     public const int Step = 0;
-    public const int Reciprocal = 1;
-    public const int LeastFloat = 2;
-    public const int GreatestFloat = 3;
-    public const int Nothing = 4;
-    public const int WithoutSign = 5;
-    public const int ZeroPoint = 6;
-    public const int Least = 7;
-    public const int Greatest = 8;
+    public const int High = 1;
+    public const int Low = 2;
+    public const int Added = 3;
+    public const int Exponent = 4;
+    public const int LeastFloat = 5;
+    public const int GreatestFloat = 6;
+    public const int ZeroPoint = 7;
 
-    /// <summary>Whether the scale is of those that must be divided by.</summary>
-    public static bool Divides(FusedTarget target) => !new Divisor(target.Step).HasPlainSteps;
+    // 0 in numbers that are less than all normal ones.
+    private const uint ExponentBits = 0x7F80_0000;
 
     /// <summary>The constants of a target.</summary>
     public static uint[] Of(FusedTarget target)
     {
-        // What is divided is cut off in steps, the rest before it.
-        var unit = Divides(target) ? 1 : target.Step;
-        return [Float(target.Step), Float(1 / target.Step), Float(-Divisor.MostSteps * unit), Float(Divisor.MostSteps * unit),
-            Float(Divisor.LeastSteps * target.Step), 0x7FFF_FFFF, (uint)target.ZeroPoint, (uint)target.Least, (uint)target.Greatest];
+        var steps = target.Steps;
+        return [Float(steps.Step), Float(steps.High), Float(steps.Low), Float(Dense.StepProducts.Added), ExponentBits,
+            Float(target.Least - steps.ZeroPoint), Float(target.Greatest - steps.ZeroPoint), (uint)steps.ZeroPoint];
 
         uint Float(float value) => BitConverter.SingleToUInt32Bits(value);
     }

@@ -12,10 +12,10 @@ namespace Caliper.Kernels.Words;
 /// <param name="count">How many.</param>
 /// <param name="high">Receives upper bytes.</param>
 /// <param name="low">Receives lower bytes.</param>
-/// <param name="scale">What the words stand for.</param>
-internal unsafe delegate void SplitKernel(float* source, int count, byte* high, byte* low, WordScale scale);
+/// <param name="steps">What the words stand for.</param>
+internal unsafe delegate void SplitKernel(float* source, int count, byte* high, byte* low, in StepProducts steps);
 
-/// <summary><c>clamp(rne(x / scale) + zero_point)</c> in 16 bits: the division is a true one, as the standard asks.</summary>
+/// <summary><c>clamp(rne(x / scale) + zero_point)</c> in 16 bits: the division is a true one, as the standard asks, or has its bits.</summary>
 internal static unsafe class SplitKernels
 {
     public static KernelTable<SplitKernel> All { get; } = new("quantize to 16 bits",
@@ -24,8 +24,9 @@ internal static unsafe class SplitKernels
         new("vector128", KernelSet.AdvSimd, Machine.WithoutVector128, Narrow),
         new("portable", KernelSet.Portable, Machine.Nothing, Portable));
 
-    private static void Portable(float* source, int count, byte* high, byte* low, WordScale scale)
+    private static void Portable(float* source, int count, byte* high, byte* low, in StepProducts steps)
     {
+        var scale = new WordScale(steps.Step, (ushort)steps.ZeroPoint);
         for (var i = 0; i < count; i++)
         {
             var word = scale.Quantize(source[i]);
@@ -35,9 +36,9 @@ internal static unsafe class SplitKernels
 
     // A quotient beyond 2²⁴ loses the zero point's last bits and is cut off whatever they are. Bounds are applied before the
     // conversion to int, so that nothing overflows there. NaN fails the comparison and becomes the least word, as in the reference.
-    private static void Narrow(float* source, int count, byte* high, byte* low, WordScale scale)
+    private static void Narrow(float* source, int count, byte* high, byte* low, in StepProducts steps)
     {
-        var (divisor, zero) = (Vector128.Create(scale.Scale), Vector128.Create((float)scale.ZeroPoint));
+        var (divisor, zero) = (Vector128.Create(steps.Step), Vector128.Create((float)steps.ZeroPoint));
         var greatest = Vector128.Create((float)ushort.MaxValue);
         var i = 0;
         for (; i <= count - 16; i += 16)
@@ -48,7 +49,7 @@ internal static unsafe class SplitKernels
             var lower = Vector128.Create((ushort)0xFF);
             Vector128.Narrow(first & lower, second & lower).Store(low + i);
         }
-        Portable(source + i, count - i, high + i, low + i, scale);
+        Portable(source + i, count - i, high + i, low + i, steps);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector128<uint> Lanes(float* at)
@@ -59,36 +60,34 @@ internal static unsafe class SplitKernels
         }
     }
 
-    /// <summary>Packing cuts off what is beyond the greatest word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Middle(float* source, int count, byte* high, byte* low, WordScale scale)
+    private static void Middle(float* source, int count, byte* high, byte* low, in StepProducts steps)
     {
-        var steps = new MiddleSteps(scale.Scale, scale.ZeroPoint);
+        var middle = new MiddleSteps(steps);
         var lower = Vector256.Create((short)0xFF);
         var i = 0;
         for (; i <= count - 32; i += 32)
         {
-            var first = Avx2.PackUnsignedSaturate(steps.Of(source + i), steps.Of(source + i + 8)).AsInt16();
-            var second = Avx2.PackUnsignedSaturate(steps.Of(source + i + 16), steps.Of(source + i + 24)).AsInt16();
+            var first = Avx2.PackUnsignedSaturate(middle.Of(source + i), middle.Of(source + i + 8)).AsInt16();
+            var second = Avx2.PackUnsignedSaturate(middle.Of(source + i + 16), middle.Of(source + i + 24)).AsInt16();
             PackedBytes.Ordered(Avx2.PackUnsignedSaturate(first >>> 8, second >>> 8)).Store(high + i);
             PackedBytes.Ordered(Avx2.PackUnsignedSaturate(first & lower, second & lower)).Store(low + i);
         }
-        Narrow(source + i, count - i, high + i, low + i, scale);
+        Narrow(source + i, count - i, high + i, low + i, steps);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Wide(float* source, int count, byte* high, byte* low, WordScale scale)
+    private static void Wide(float* source, int count, byte* high, byte* low, in StepProducts steps)
     {
-        var steps = new WideSteps(scale.Scale, scale.ZeroPoint);
-        var greatest = Vector512.Create((int)ushort.MaxValue);
+        var wide = new WideSteps(steps);
         var i = 0;
         for (; i <= count - 16; i += 16)
         {
-            var words = Vector512.Min(steps.Of(source + i), greatest);
+            var words = wide.Of(source + i);
             // Of each lane the lowest byte is taken.
             Avx512F.ConvertToVector128Byte(words >>> 8).Store(high + i);
             Avx512F.ConvertToVector128Byte(words).Store(low + i);
         }
-        Narrow(source + i, count - i, high + i, low + i, scale);
+        Narrow(source + i, count - i, high + i, low + i, steps);
     }
 }
