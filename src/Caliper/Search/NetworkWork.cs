@@ -11,7 +11,7 @@ internal sealed class NetworkWork
     // As much work as a search may take to measure each source of noise alone; half the network is computed for each.
     private const double Quick = 1e11;
 
-    private const int FewestSamples = 4;
+    private const int FewestSamples = 3;
 
     private readonly Graph _graph;
     private readonly FrozenDictionary<string, long> _products;

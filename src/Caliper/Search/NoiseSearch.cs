@@ -18,8 +18,8 @@ namespace Caliper.Search;
 internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched, SwitchedNetwork network, IReadOnlyList<KeptSample> judges,
     NetworkWork work, SearchOptions options, SearchPasses passes)
 {
-    // Points that are measured on a way from 8 bits everywhere to the limits.
-    private const int MostPoints = 12;
+    // Points that are measured on a way from 8 bits everywhere to the limits; where each takes long, half as many.
+    private const int MostPoints = 12, FewPoints = 6;
 
     // Beyond the limits the way is longer, and each step dear: whoever wants no more than what is enough goes it in smaller steps, a few at a time.
     private const int MostPointsBeyond = 16, SmallSteps = 32, AtATime = 4;
@@ -53,12 +53,21 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
 
         sensitivity ??= Grouped(cancellationToken);
         var sources = new NoiseSources(prepared, matched, network, work, passes).Of(sensitivity, cancellationToken);
+        var most = passes.TriesAll || passes.AreCounted ? MostPoints : FewPoints;
         // What is fastest, and what takes most noise away for what the limits allow.
         _path = WideningPath.Of(sources, work, options, priceOfLimits: 0);
-        Measure(PointsOf(_path, MostPoints, options.Aim, ShareOfWay), cancellationToken);
+        Go(_path);
         if (_measured[^1].Step.AddedWork > options.MostWork || _measured[^1].Step.Decibels < options.Least)
-            Measure(PointsOf(WideningPath.Of(sources, work, options, priceOfLimits: 1), MostPoints, options.Aim, ShareOfWay), cancellationToken);
+            Go(WideningPath.Of(sources, work, options, priceOfLimits: 1));
         _chosen = Chosen(StepChoice.Within);
+
+        void Go(WideningPath path)
+        {
+            var points = PointsOf(path, MoreThanForetold(path), most, options.Aim, ShareOfWay);
+            // The best for little work is not far from the last for little work.
+            if (!passes.AreCounted && path.LastOf(options.MostWork * work.Whole) is { } last && !points.Contains(last)) points = points.Add(last);
+            Measure(points, cancellationToken);
+        }
     }
 
     private Sensitivity Grouped(CancellationToken cancellationToken)
@@ -73,23 +82,37 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     {
         var isTooLittle = _chosen.Step.Decibels < options.Acceptable;
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
+        var more = MoreThanForetold(_path);
         _path.GoBeyond(work, options);
         var wanted = RecipeSearch.MayFeedBack(prepared) ? options.Aim : options.Least;
         if (options.MeasuresBeyond || passes.AreCounted)
-            Measure(PointsOf(_path, MostPointsBeyond, options.MeasuresBeyond ? options.Aim : wanted, share: 1), cancellationToken);
-        else
-        {
-            foreach (var points in _path.Points(SmallSteps).Chunk(AtATime))
-            {
-                Measure([.. points], cancellationToken);
-                if (_measured[^1].Step.Decibels >= wanted) break;
-            }
-        }
+            Measure(PointsOf(_path, more, MostPointsBeyond, options.MeasuresBeyond ? options.Aim : wanted, share: 1), cancellationToken);
+        else GoAsFarAs(wanted, _path, more, cancellationToken);
         if (isTooLittle) _chosen = Chosen((measured, limits) => StepChoice.Beyond(measured, limits, wanted));
     }
 
-    private ImmutableArray<WideningPoint> PointsOf(WideningPath path, int most, double wanted, double share) => !passes.AreCounted ? path.Points(most)
-        : path.Towards(_measured[0].Step.Decibels, _chosen.Step.Decibels, wanted + BeyondWanted, passes.Affords(most, _judges.Count, share));
+    /// <summary>Goes on until there are enough decibels: where each point takes long, first as far as is foretold, and back to where there are just
+    /// enough; then in small steps.</summary>
+    private void GoAsFarAs(double wanted, WideningPath path, double more, CancellationToken cancellationToken)
+    {
+        if (!passes.TriesAll)
+        {
+            Measure(PointsOf(path, more, AtATime, wanted, share: 1), cancellationToken);
+            if (_measured.FindIndex(m => m.Step.Decibels >= options.Least) is > 0 and var first)
+                Measure(path.Between(_measured[first - 1].Point, _measured[first].Point, AtATime - 1), cancellationToken);
+        }
+        var there = _measured[^1].Point.Work;
+        foreach (var points in path.Points(SmallSteps).Where(p => p.Work > there).Chunk(AtATime))
+        {
+            if (_measured[^1].Step.Decibels >= wanted) break;
+            Measure([.. points], cancellationToken);
+        }
+    }
+
+    private double MoreThanForetold(WideningPath path) => path.MoreThanForetold(_measured.ToDictionary(m => m.Point, m => m.Step.Decibels));
+
+    private ImmutableArray<WideningPoint> PointsOf(WideningPath path, double more, int most, double wanted, double share) => passes.TriesAll
+        ? path.Points(most) : path.Towards(more, _chosen.Step.Decibels, wanted + BeyondWanted, passes.Affords(most, _judges.Count, share));
 
     private void Measure(ImmutableArray<WideningPoint> points, CancellationToken cancellationToken)
     {

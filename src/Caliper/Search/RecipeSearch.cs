@@ -90,7 +90,7 @@ public static class RecipeSearch
         foreach (var form in forms) form.Rest();
         var passes = SearchedForm.PassesFor(forms[0], samples, options);
         SearchedForm? best = null;
-        foreach (var form in passes.AreCounted ? [SearchedForm.LeastNoisy(forms, samples, passes, cancellationToken)] : forms)
+        foreach (var form in passes.TriesAll ? forms : [SearchedForm.LeastNoisy(forms, samples, passes, cancellationToken)])
         {
             // One at a time: a network whose roundings can be switched takes more memory than all else.
             var searched = SearchedForm.Of(form, samples, options, passes, cancellationToken);

@@ -6,8 +6,6 @@ public sealed record SearchOptions
     // Beyond that, little is left of what int8 is faster than float.
     private const double MostWorkOfFloats = 0.1, LeastBesideFloats = 25;
 
-    private const double Clearly = 2;
-
     /// <summary>Who will run the int8 network.</summary>
     public Int8Runtime Runtime { get; init; } = Int8Runtime.Caliper;
 
@@ -30,13 +28,10 @@ public sealed record SearchOptions
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
     public double MostFloat { get; init; } = 0.02;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until 2 dB more are reached, or
-    /// <see cref="Least"/>: 25, and 2 more because other data than that which calibrated comes out lower, by up to as much in networks that were
-    /// measured. Negative infinity: they never do.</summary>
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until
+    /// <see cref="Least"/> is reached: 25, and 2 more because other data than that which calibrated comes out lower, by up to as much in networks that
+    /// were measured. Negative infinity: they never do.</summary>
     public double Acceptable { get; init; } = 27;
-
-    /// <summary>What is to be reached where limits gave way: clearly more than what they gave way for.</summary>
-    internal double LeastBeyond => Math.Min(Least, Acceptable + Clearly);
 
     /// <summary>Whether what lies beyond the limits is measured even where they leave enough: for whoever chooses among the candidates, as
     /// <see cref="RecipeTuning"/> does.</summary>
@@ -58,6 +53,9 @@ public sealed record SearchOptions
 
     /// <summary>Multiply-adds of an evaluation of all samples from which on passes of the search are counted: a few seconds of a processor.</summary>
     internal double LongEvaluation { get; init; } = 5e10;
+
+    /// <summary>Multiply-adds of such an evaluation up to which everything is tried: a fraction of a second.</summary>
+    internal double ShortEvaluation { get; init; } = 3e9;
 
     /// <summary>The clock of <see cref="Budget"/>.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -32,16 +32,20 @@ internal sealed class SearchPasses
     {
         _judging = judging;
         Left = work.Whole * judging < options.LongEvaluation ? double.PositiveInfinity : OfEachSample * Math.Max(FewestSamples, samples);
+        TriesAll = !AreCounted && (options.MeasuresBeyond || work.Whole * judging < options.ShortEvaluation);
     }
 
     /// <summary>Those that are left; infinitely many where they are not counted.</summary>
     public double Left { get; private set; }
 
+    /// <summary>Whether every form is searched, and every step of a way measured: where that takes a moment, or is asked for.</summary>
+    public bool TriesAll { get; }
+
     /// <summary>Whether they are counted.</summary>
     public bool AreCounted => !double.IsInfinity(Left);
 
     /// <summary>On how many samples a point is judged where passes are counted.</summary>
-    public int Judges => Math.Min(_judging, Math.Max(FewestJudges, _judging / JudgesOf));
+    public int Judges => AreCounted ? Math.Min(_judging, Math.Max(FewestJudges, _judging / JudgesOf)) : _judging;
 
     /// <summary>Those that may go into the noise of each source.</summary>
     public double OfSources => ShareOfSources * Left;

@@ -59,8 +59,8 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
     public static SearchPasses PassesFor(PreparedModel prepared, List<KeptSample> samples, SearchOptions options) =>
         new(new NetworkWork(prepared.Fused, samples[0].Inputs, options.Runtime), samples.Count, JudgedOf(prepared, samples, options), options);
 
-    /// <summary>The form that loses least with 8 bits everywhere, its weights rounded to the nearest: only this one is searched where passes are
-    /// counted.</summary>
+    /// <summary>The form that loses least with 8 bits everywhere, its weights rounded to the nearest: only this one is searched where all would
+    /// take long.</summary>
     public static PreparedModel LeastNoisy(
         IReadOnlyList<PreparedModel> forms, List<KeptSample> samples, SearchPasses passes, CancellationToken cancellationToken)
     {
@@ -82,7 +82,7 @@ internal sealed record SearchedForm(SearchResult Found, SearchStep WithinLimits)
     {
         var isBeyond = WithinLimits.Decibels < options.Acceptable && other.WithinLimits.Decibels < options.Acceptable;
         var (own, others) = isBeyond ? (Found.Chosen, other.Found.Chosen) : (WithinLimits, other.WithinLimits);
-        var enough = isBeyond ? options.LeastBeyond : options.Aim;
+        var enough = isBeyond ? options.Least : options.Aim;
         var (quality, othersQuality) = (Math.Min(own.Decibels, enough), Math.Min(others.Decibels, enough));
         return quality > othersQuality || (quality == othersQuality && own.AddedWork < others.AddedWork);
     }

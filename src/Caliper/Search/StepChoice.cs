@@ -3,8 +3,9 @@ namespace Caliper.Search;
 /// <summary>Which of the points that were measured, ever more work from one to the next, is the one to take.</summary>
 internal static class StepChoice
 {
-    // Beyond the limits, by how much the work may grow for more than what is just enough.
-    private const double WorthMore = 1.1;
+    // Beyond the limits, by how much the work may grow for more than what is just enough; and decibels that are worth that although nobody wanted
+    // them: noise of half the size.
+    private const double WorthMore = 1.1, HalfTheNoise = 6;
 
     /// <summary>Within the limits: the first that reaches the aim for little work, else the best for little work; where that is too little, the
     /// least work that is enough, else the best quality there is.</summary>
@@ -23,8 +24,9 @@ internal static class StepChoice
     /// <param name="wanted">Decibels above which more is no longer wanted.</param>
     public static SearchStep Beyond(IReadOnlyList<SearchStep> measured, SearchOptions options, double wanted)
     {
-        var least = measured.FirstOrDefault(s => s.Decibels >= options.LeastBeyond) ?? measured.MaxBy(s => s.Decibels)!;
+        var least = measured.FirstOrDefault(s => s.Decibels >= options.Least) ?? measured.MaxBy(s => s.Decibels)!;
         var worth = measured.Where(s => 1 + s.AddedWork <= WorthMore * (1 + least.AddedWork)).ToArray();
-        return worth.FirstOrDefault(s => s.Decibels >= wanted) ?? worth.MaxBy(s => s.Decibels)!;
+        var best = worth.FirstOrDefault(s => s.Decibels >= wanted) ?? worth.MaxBy(s => s.Decibels)!;
+        return worth.FirstOrDefault(s => s.Decibels >= best.Decibels + HalfTheNoise) ?? best;
     }
 }

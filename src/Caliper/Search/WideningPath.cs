@@ -77,21 +77,39 @@ internal sealed class WideningPath
             : new(last.With(source, work), source.Share);
     }
 
+    /// <summary>By how many decibels more than foretold its last point that was measured has.</summary>
+    /// <param name="decibels">What each point was measured to have; <see cref="Start"/> must be among them.</param>
+    public double MoreThanForetold(IReadOnlyDictionary<WideningPoint, double> decibels)
+    {
+        var last = _points.FindLastIndex(decibels.ContainsKey);
+        return last < 0 ? decibels[Start] - _start : decibels[_points[last]] - _decibels[last];
+    }
+
     /// <summary>At most so many of its points, at equal distances in decibels as noises that add up foretell them; where fewer
     /// are there, those that follow: what was foretold may not come.</summary>
-    /// <param name="start">What everything in 8 bits is measured to give: by so much as it differs from what was foretold, all do.</param>
+    /// <param name="more">By how many decibels more than foretold they have.</param>
     /// <param name="there">Decibels that are reached already.</param>
     /// <param name="wanted">Decibels of the last point, if the path goes so far.</param>
     /// <param name="most">How many.</param>
-    public ImmutableArray<WideningPoint> Towards(double start, double there, double wanted, int most)
+    public ImmutableArray<WideningPoint> Towards(double more, double there, double wanted, int most)
     {
         if (_points.Count == 0) return [];
-        double[] foretold = [.. _decibels.Select(d => d + start - _start)];
+        double[] foretold = [.. _decibels.Select(d => d + more)];
         var last = Math.Min(wanted, foretold[^1]);
         int[] aimed = [.. Enumerable.Range(1, most).Select(i => there + (last - there) * i / most)
             .Select(wish => Array.FindIndex(foretold, d => d >= wish)).Where(i => i >= 0).Distinct().Order()];
         var next = aimed.DefaultIfEmpty(-1).Max() + 1;
         return [.. aimed.Concat(Enumerable.Range(next, _points.Count - next)).Take(most).Select(i => _points[i])];
+    }
+
+    /// <summary>The last of its points that takes so much work at most.</summary>
+    public WideningPoint? LastOf(double work) => _points.LastOrDefault(p => p.Work <= work);
+
+    /// <summary>At most so many of its points that take more work than one and less than another.</summary>
+    public ImmutableArray<WideningPoint> Between(WideningPoint one, WideningPoint other, int most)
+    {
+        WideningPoint[] between = [.. _points.Where(p => p.Work > one.Work && p.Work < other.Work)];
+        return [.. Enumerable.Range(1, most).Select(i => between.Length * i / (most + 1)).Distinct().Where(i => i < between.Length).Select(i => between[i])];
     }
 
     /// <summary>At most so many of its points, the last among them, ever more work from one to the next.</summary>

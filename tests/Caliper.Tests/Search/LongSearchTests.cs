@@ -46,6 +46,32 @@ public sealed class LongSearchTests
         Assert.True(found.Candidates.Length > 12);
     }
 
+    /// <summary>One that is evaluated neither in a moment nor for long: fewer steps of a way are measured, and what is found is as good for hardly
+    /// more work.</summary>
+    [Fact]
+    public void What_takes_a_while_is_searched_in_fewer_steps()
+    {
+        var backend = new CountingBackend();
+        using var prepared = Chain(40, 12, backend, out var data);
+        SearchOptions all = new() { Aim = 120, Least = 80, Acceptable = 80, MostWide = 0.05, MostFloat = 0, ShortEvaluation = double.PositiveInfinity };
+        var (thorough, taken) = Counted(all);
+        var (found, fewer) = Counted(all with { ShortEvaluation = 0 });
+        Assert.True(fewer < 0.95 * taken, $"{fewer} and {taken} convolutions");
+        Assert.True(thorough.Chosen.Decibels >= all.Least && found.Chosen.Decibels >= all.Least, $"{found.Chosen} and {thorough.Chosen}");
+        Assert.True(found.Candidates.Length < 0.8 * thorough.Candidates.Length, $"{found.Candidates.Length} and {thorough.Candidates.Length} points");
+        Assert.True(found.Chosen.AddedWork < 1.15 * thorough.Chosen.AddedWork, $"{found.Chosen} and {thorough.Chosen}");
+        // Whoever wants to choose has all.
+        Assert.Equal(Counted(all with { MeasuresBeyond = true }).Found.Candidates.Length,
+            Counted(all with { MeasuresBeyond = true, ShortEvaluation = 0 }).Found.Candidates.Length);
+
+        (SearchResult Found, int Convolutions) Counted(SearchOptions options)
+        {
+            var before = backend.Convolutions;
+            var result = RecipeSearch.Find(prepared, data, options);
+            return (result, backend.Convolutions - before);
+        }
+    }
+
     [Fact]
     public void The_same_data_gives_the_same_recipe_on_any_number_of_threads()
     {
@@ -79,6 +105,7 @@ public sealed class LongSearchTests
         equalized.Run(data[0].Inputs);
         Assert.Same(equalized, RecipeSearch.Find([prepared, equalized], data, new() { LongEvaluation = 0 }).Form);
         Assert.Same(equalized, RecipeSearch.Find([equalized, prepared], data, new() { LongEvaluation = 0 }).Form);
+        Assert.Same(equalized, RecipeSearch.Find([prepared, equalized], data, new() { ShortEvaluation = 0 }).Form);
     }
 
     /// <summary>Layers that compute the same amount, one after another.</summary>
