@@ -35,9 +35,8 @@ internal sealed record TileResult(ByteScale Scale, ByteRange Range)
     /// <summary>What words stand for, where the result is those; their upper and lower bytes are written apart.</summary>
     public WordScale? Words { get; private init; }
 
-    /// <summary>How floats become such integers; of words that takes a part of a millisecond.</summary>
-    public StepProducts Steps() => Words is { } words ? new(words.Scale, words.ZeroPoint, ushort.MaxValue)
-        : new(Scale.Scale, Scale.ZeroPoint, byte.MaxValue);
+    /// <summary>How floats become such integers.</summary>
+    public StepProducts Steps => Words is { } words ? StepProducts.Of(words) : StepProducts.Of(Scale);
 
     /// <summary>A result of 16 bits.</summary>
     public static TileResult OfWords(WordScale scale) => new(default, ByteRange.Full) { Words = scale };

@@ -37,7 +37,7 @@ internal static class ProgramRecording
     private static FusedTarget TargetOf(TileResult? result) => result switch
     {
         null => new(FusedResult.Floats),
-        { Words: not null } => new(FusedResult.Words, result.Steps(), 0, ushort.MaxValue),
-        { Range: var range } => new(FusedResult.Bytes, result.Steps(), range.Low, range.High),
+        { Words: not null } => new(FusedResult.Words, result.Steps, 0, ushort.MaxValue),
+        { Range: var range } => new(FusedResult.Bytes, result.Steps, range.Low, range.High),
     };
 }

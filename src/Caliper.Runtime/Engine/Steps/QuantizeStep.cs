@@ -22,7 +22,7 @@ internal sealed unsafe class QuantizeStep : Step
     public QuantizeStep(TensorLayout input, TensorLayout output, ByteScale scale, KernelSet kernels)
     {
         (_input, _output, _scale) = (Place.Of(input), Place.Of(output), scale);
-        _steps = new(scale.Scale, scale.ZeroPoint, byte.MaxValue);
+        _steps = StepProducts.Of(scale);
         _kernel = QuantizeKernels.All.Choose(kernels);
         _image = (output.Shape[1], input.Strides[1] / sizeof(float), (int)output.Strides[^1]);
         // All channels of a pixel are done at once, so the walk is over pixels.

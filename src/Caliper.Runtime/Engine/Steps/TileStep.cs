@@ -51,7 +51,7 @@ internal sealed unsafe class TileStep : Step
         var set = factory.Kernels;
         (_operands, _target, _low, _program, _set) = (operands, target, low, program, set);
         if (ProgramRecording.Of(program) is { } recorded) _fused = FusedKernel.Create(recorded, factory.Resources, set);
-        if (_fused is null && program.Result is { } integers) _steps = integers.Steps();
+        if (_fused is null && program.Result is { } integers) _steps = integers.Steps;
         TileTarget[] targets = low is null ? [target] : [target, low];
         int[] sizes = [target.ElementSize, .. operands.Select(o => o.ElementSize), .. targets.Skip(1).Select(t => t.ElementSize)];
         _walk = TileWalk.Of(shape, sizes, [target.Strides, .. operands.Select(o => o.Strides), .. targets.Skip(1).Select(t => t.Strides)]);

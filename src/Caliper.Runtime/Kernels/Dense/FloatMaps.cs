@@ -129,7 +129,7 @@ internal readonly struct QuotientMap(float divisor) : IFloatMap
 /// <summary>The number that the byte of a number stands for: what QuantizeLinear and DequantizeLinear make of it together.</summary>
 internal readonly struct ByteRoundingMap(ByteScale scale) : IFloatMap
 {
-    private readonly IntegerRounding _rounding = new(scale.Scale, scale.ZeroPoint, byte.MaxValue);
+    private readonly IntegerRounding _rounding = new(StepProducts.Of(scale));
 
     public T Of<T>(T x) where T : struct, ILanes<T> => _rounding.Of(x);
 }
@@ -137,23 +137,21 @@ internal readonly struct ByteRoundingMap(ByteScale scale) : IFloatMap
 /// <summary>The same in 16 bits.</summary>
 internal readonly struct WordRoundingMap(WordScale scale) : IFloatMap
 {
-    private readonly IntegerRounding _rounding = new(scale.Scale, scale.ZeroPoint, ushort.MaxValue);
+    private readonly IntegerRounding _rounding = new(StepProducts.Of(scale));
 
     public T Of<T>(T x) where T : struct, ILanes<T> => _rounding.Of(x);
 }
 
 /// <summary>Rounds to the steps of integers from 0 on.</summary>
-internal readonly struct IntegerRounding(float step, int zeroPoint, int greatest)
+internal readonly struct IntegerRounding(StepProducts steps)
 {
-    private readonly StepProducts _steps = new(step, zeroPoint, greatest);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Of<T>(T x) where T : struct, ILanes<T>
     {
-        var (zero, least) = (T.Of(zeroPoint), T.Of(0));
-        var q = T.Round(_steps.Of(x)) + zero;
+        var (zero, least) = (T.Of(steps.ZeroPoint), T.Of(0));
+        var q = T.Round(steps.Of(x)) + zero;
         // What is no number is not less than nothing, and becomes the least one.
-        q = T.Min(T.WhereNotLess(q, least, q, least), T.Of(greatest));
-        return (q - zero) * T.Of(step);
+        q = T.Min(T.WhereNotLess(q, least, q, least), T.Of(steps.Greatest));
+        return (q - zero) * T.Of(steps.Step);
     }
 }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Caliper.Engine.Values;
 
 namespace Caliper.Kernels.Dense;
 
@@ -22,6 +24,11 @@ internal readonly struct StepProducts
     // Beside a place where the whole number changes, in floats: products and quotients are each within one.
     private const int Neighbours = 2;
 
+    // Scales come back with every plan of a model. So many, and they are forgotten.
+    private const int MostKnown = 1 << 14;
+
+    private static readonly ConcurrentDictionary<WordScale, StepProducts> Known = new();
+
     /// <summary>Finds the reciprocal, and whether it does.</summary>
     /// <param name="step">The step; positive.</param>
     /// <param name="zeroPoint">The integer that stands for 0.</param>
@@ -36,6 +43,16 @@ internal readonly struct StepProducts
         Low = MathF.Max((float)(reciprocal - High), High / (1L << 40));
         AreExact = RoundAlike();
     }
+
+    /// <summary>Those of words.</summary>
+    public static StepProducts Of(WordScale scale)
+    {
+        if (Known.Count >= MostKnown) Known.Clear();
+        return Known.GetOrAdd(scale, s => new(s.Scale, s.ZeroPoint, ushort.MaxValue));
+    }
+
+    /// <summary>Those of bytes.</summary>
+    public static StepProducts Of(ByteScale scale) => new(scale.Scale, scale.ZeroPoint, byte.MaxValue);
 
     /// <summary>The step.</summary>
     public float Step { get; }
