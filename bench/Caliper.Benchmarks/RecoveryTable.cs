@@ -64,7 +64,7 @@ internal static class RecoveryTable
         if (report is not { } json || !json.TryGetProperty("search", out var search)) return "– | –";
         var chosen = search.GetProperty("chosen");
         var (wide, floats) = (chosen.GetProperty("wideShare").GetDouble(), chosen.GetProperty("floatShare").GetDouble());
-        return $"{Number(100 * (1 - wide - floats), "F0")} % | {Number(100 * wide, "F0")} %";
+        return $"{Number(100 * Math.Max(0, 1 - wide - floats), "F0")} % | {Number(100 * wide, "F0")} %";
     }
 
     private static string Times(JsonElement? report) => report is not { } json ? "– | – | – | –"

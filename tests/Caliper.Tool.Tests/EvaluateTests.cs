@@ -51,6 +51,16 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("identical", text.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A gate would take what is lost for what is won.</summary>
+    [Fact]
+    public void An_int8_model_is_not_what_a_float_one_is_held_against()
+    {
+        var (model, images) = (_sample.Model(), _sample.Images());
+        ToolRun.Of("quantize", model, "--data", images, "-o", _sample["int8.onnx"], "--fast");
+        ToolRun.Of("evaluate", model, "--against", _sample["int8.onnx"], "--data", images, "--max-accuracy-drop", "0.5")
+            .AssertFailed("int8.onnx' is int8 and '", "exchange the two");
+    }
+
     /// <summary>24 samples are few: that none changes does not show that nothing is lost.</summary>
     [Fact]
     public void Few_samples_are_said_to_be_few()

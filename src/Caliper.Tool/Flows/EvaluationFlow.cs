@@ -46,6 +46,12 @@ internal sealed class EvaluationFlow(EvaluateOptions options, CancellationToken 
         using var reference = of.Model;
         var (loaded, backend, diagnostics) = stages.Run("load", () => ModelFile.LoadFor(options.Model, options.Engine, options.Data));
         using var candidate = loaded;
+        // A gate would take what is lost for what is won.
+        if (reference.Model.IsQuantized() && !candidate.Model.IsQuantized())
+        {
+            throw new CaliperException(
+                $"'{against}' is int8 and '{options.Model.Path}' is float: --against takes the float model; exchange the two.");
+        }
         var data = InputData.Open(options.Data, options.Data.Path, candidate, options.Batches);
         Gate.Check(options.MaxAccuracyDrop, data, options.Data.Path);
         var vectors = options.Pooling is { } pooling ? new VectorMeter(reference, candidate, pooling, InputData.PairsOf(data)) : null;

@@ -29,8 +29,8 @@ public sealed record SearchOptions
     public double MostFloat { get; init; } = 0.02;
 
     /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until
-    /// <see cref="Least"/> is reached: 25, and 2 more because other data than that which calibrated comes out lower, by up to as much in networks that
-    /// were measured. Negative infinity: they never do.</summary>
+    /// <see cref="Least"/> is reached: 25, and 2 more because other data than that which calibrated comes out lower, by up to as much in
+    /// networks that were measured. Negative infinity: they never do.</summary>
     public double Acceptable { get; init; } = 27;
 
     /// <summary>Whether what lies beyond the limits is measured even where they leave enough: for whoever chooses among the candidates, as

@@ -109,7 +109,8 @@ internal sealed class WideningPath
     public ImmutableArray<WideningPoint> Between(WideningPoint one, WideningPoint other, int most)
     {
         WideningPoint[] between = [.. _points.Where(p => p.Work > one.Work && p.Work < other.Work)];
-        return [.. Enumerable.Range(1, most).Select(i => between.Length * i / (most + 1)).Distinct().Where(i => i < between.Length).Select(i => between[i])];
+        return [.. Enumerable.Range(1, most).Select(i => between.Length * i / (most + 1)).Distinct().Where(i => i < between.Length)
+            .Select(i => between[i])];
     }
 
     /// <summary>At most so many of its points, the last among them, ever more work from one to the next.</summary>

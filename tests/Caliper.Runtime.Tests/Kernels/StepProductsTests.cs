@@ -18,8 +18,8 @@ public unsafe class StepProductsTests
             for (var times = 0; times < 100; times++)
             {
                 // Halves of steps, the floats around them, and any numbers at all.
-                float[] numbers = [.. Enumerable.Range(0, Vector).Select(i => i % 4 == 0 ? BitConverter.Int32BitsToSingle(random.Next() * 2)
-                    : BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits((random.Next(-70_000, 70_000) + 0.5f) * step) + random.Next(-4, 5)))];
+                float[] numbers = [.. Enumerable.Range(0, Vector).Select(i => BitConverter.Int32BitsToSingle(i % 4 == 0 ? random.Next() * 2
+                    : BitConverter.SingleToInt32Bits((random.Next(-70_000, 70_000) + 0.5f) * step) + random.Next(-4, 5)))];
                 Assert.Equal(numbers.Select(scale.Quantize), WordsOf(numbers, steps));
             }
         }, iter: 100);
@@ -46,14 +46,16 @@ public unsafe class StepProductsTests
         Assert.False(new StepProducts(BitConverter.UInt32BitsToSingle(0x3E6C_0FFE), 32768, ushort.MaxValue).AreExact);
     }
 
-    [Theory, InlineData(0f), InlineData(1e-30f), InlineData(float.Epsilon), InlineData(1e30f), InlineData(float.PositiveInfinity), InlineData(float.NaN)]
+    [Theory]
+    [InlineData(0f), InlineData(1e-30f), InlineData(float.Epsilon), InlineData(1e30f), InlineData(float.PositiveInfinity), InlineData(float.NaN)]
     public void Steps_far_from_any_that_calibration_finds_are_divided_by(float step) => Assert.False(new StepProducts(step, 0, 255).AreExact);
 
     private static IEnumerable<ushort> WordsOf(float[] numbers, StepProducts steps)
     {
         var quotients = new float[numbers.Length];
         fixed (float* from = numbers, to = quotients)
-            for (var i = 0; i < numbers.Length; i += NativeLanes.Count) NativeLanes.Store(NativeLanes.Round(steps.Of(NativeLanes.Load(from + i))), to + i);
+            for (var i = 0; i < numbers.Length; i += NativeLanes.Count)
+                NativeLanes.Store(NativeLanes.Round(steps.Of(NativeLanes.Load(from + i))), to + i);
         return quotients.Select(q => q + steps.ZeroPoint is var word && word > 0 ? (ushort)Math.Min(word, steps.Greatest) : (ushort)0);
     }
 }

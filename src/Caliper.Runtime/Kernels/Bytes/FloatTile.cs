@@ -131,7 +131,8 @@ internal static unsafe class FloatTile
     }
 
     /// <summary>The bytes of floats.</summary>
-    public static void StoreBytes(float* from, byte* to, in TileShape shape, QuantizeKernel quantize, StepProducts steps, ByteRange range, byte* scratch)
+    public static void StoreBytes(
+        float* from, byte* to, in TileShape shape, QuantizeKernel quantize, StepProducts steps, ByteRange range, byte* scratch)
     {
         if (shape.ColumnStride == 1 && (shape.Rows == 1 || shape.RowStride == shape.Columns)) Quantize(from, shape.Count, to);
         else

@@ -6,10 +6,11 @@ using Caliper.Engine.Values;
 namespace Caliper.Kernels.Dense;
 
 /// <summary>
-/// How many steps a number is, rounded to a whole one and cut off at both ends: <c>rne(x / step)</c>. A division takes ten times as long as a product;
-/// here the reciprocal is two floats, <c>x·high + x·low</c> (Brisebarre, Muller, Raina: "Accelerating correctly rounded floating-point division when
-/// the divisor is known in advance", 2004). Both ways rise with x, so they round all numbers alike if they do beside each place where the whole
-/// number changes. Of each step that is tried once, in a tenth of a millisecond for 16 bits; of 20,000 such, seven are divided by instead.
+/// How many steps a number is, rounded to a whole one and cut off at both ends: <c>rne(x / step)</c>. A division takes ten times as long as a
+/// product; here the reciprocal is two floats, <c>x·high + x·low</c> (Brisebarre, Muller, Raina: "Accelerating correctly rounded floating-point
+/// division when the divisor is known in advance", 2004). Both ways rise with x, so they round all numbers alike if they do beside each place
+/// where the whole number changes. Of each step that is tried once, in a tenth of a millisecond for 16 bits; of 20,000 such, seven are divided by
+/// instead.
 /// </summary>
 internal readonly struct StepProducts
 {
