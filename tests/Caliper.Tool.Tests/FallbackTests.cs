@@ -25,7 +25,7 @@ public sealed class FallbackTests : IDisposable
         [
             ["quantize", model, "--data", data, "-o", int8, "--fast", "--report", _sample["page.html"], "--no-progress"],
             ["evaluate", int8, "--against", model, "--data", data, "--no-progress"],
-            ["evaluate", model, "--against", int8, "--data", data, "--no-progress"],
+            ["evaluate", int8, "--against", model, "--data", data, "--no-progress"],
             ["compare", model, int8, "--data", data, "--sensitivity-samples", "0", "--no-progress"],
             ["bench", int8, "--seconds", "1"],
         ];
