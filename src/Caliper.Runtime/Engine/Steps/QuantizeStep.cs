@@ -14,15 +14,13 @@ internal sealed unsafe class QuantizeStep : Step
     private readonly StridedWalk _walk;
     private readonly Place _input;
     private readonly Place _output;
-    private readonly ByteScale _scale;
     private readonly StepProducts _steps;
     private readonly KernelEntry<QuantizeKernel> _kernel;
     private readonly (int Channels, long Plane, int PixelBytes) _image;
 
     public QuantizeStep(TensorLayout input, TensorLayout output, ByteScale scale, KernelSet kernels)
     {
-        (_input, _output, _scale) = (Place.Of(input), Place.Of(output), scale);
-        _steps = StepProducts.Of(scale);
+        (_input, _output, _steps) = (Place.Of(input), Place.Of(output), StepProducts.Of(scale));
         _kernel = QuantizeKernels.All.Choose(kernels);
         _image = (output.Shape[1], input.Strides[1] / sizeof(float), (int)output.Strides[^1]);
         // All channels of a pixel are done at once, so the walk is over pixels.
@@ -47,6 +45,7 @@ internal sealed unsafe class QuantizeStep : Step
     public override void Run(in StepContext context, int unitStart, int unitEnd, int blockStart, int blockEnd)
     {
         Span<long> offsets = stackalloc long[2];
+        var scale = _steps.Bytes;
         var (channels, plane, pixelBytes) = _image;
         var isRun = _walk.RunStrides[0] == pixelBytes && _walk.RunStrides[1] == sizeof(float);
         for (var unit = unitStart; unit < unitEnd; unit++)
@@ -57,7 +56,7 @@ internal sealed unsafe class QuantizeStep : Step
             if (isRun) _kernel.Run((float*)from, plane, channels, count, to, pixelBytes, _steps);
             else
                 for (var i = 0; i < count; i++, to += _walk.RunStrides[0], from += _walk.RunStrides[1])
-                    for (var c = 0; c < channels; c++) to[c] = _scale.Quantize(((float*)from)[c * plane]);
+                    for (var c = 0; c < channels; c++) to[c] = scale.Quantize(((float*)from)[c * plane]);
         }
     }
 

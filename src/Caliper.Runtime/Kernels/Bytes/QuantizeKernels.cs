@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Caliper.Engine.Values;
 using Caliper.Kernels.Dense;
 
 namespace Caliper.Kernels.Bytes;
@@ -32,7 +31,7 @@ internal static unsafe class QuantizeKernels
 
     private static void Portable(float* source, long plane, int channels, int pixels, byte* destination, int pixelBytes, in StepProducts steps)
     {
-        var scale = new ByteScale(steps.Step, (byte)steps.ZeroPoint);
+        var scale = steps.Bytes;
         for (var i = 0; i < pixels; i++)
             for (var c = 0; c < channels; c++) destination[i * pixelBytes + c] = scale.Quantize(source[c * plane + i]);
     }

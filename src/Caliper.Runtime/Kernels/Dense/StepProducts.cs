@@ -73,6 +73,12 @@ internal readonly struct StepProducts
     /// <summary>Whether products round as the quotient does; else there is a division.</summary>
     public bool AreExact { get; }
 
+    /// <summary>The definition, of bytes.</summary>
+    public ByteScale Bytes => new(Step, (byte)ZeroPoint);
+
+    /// <summary>The definition, of words.</summary>
+    public WordScale Words => new(Step, (ushort)ZeroPoint);
+
     /// <summary>The quotient, to be rounded and cut off: what lies beyond may be any number beyond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Of<T>(T x) where T : struct, ILanes<T>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Caliper.Engine.Values;
 using Caliper.Kernels.Bytes;
 using Caliper.Kernels.Dense;
 
@@ -26,7 +25,7 @@ internal static unsafe class SplitKernels
 
     private static void Portable(float* source, int count, byte* high, byte* low, in StepProducts steps)
     {
-        var scale = new WordScale(steps.Step, (ushort)steps.ZeroPoint);
+        var scale = steps.Words;
         for (var i = 0; i < count; i++)
         {
             var word = scale.Quantize(source[i]);
