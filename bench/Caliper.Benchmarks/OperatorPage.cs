@@ -1,5 +1,6 @@
 using System.Globalization;
 using Caliper.Engine.Importing;
+using Caliper.Fusion.Unfusing;
 using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
 using Caliper.Operators;
@@ -31,6 +32,10 @@ internal static class OperatorPage
           says so when it loads the model. Nothing there: a network that holds it is run by ONNX
           Runtime, unless it is computed from constants and shapes alone and so is gone when the plan is made.
 
+        Operators that stand for several are read as those: {FUSED}.
+        A file that ONNX Runtime saved after its optimizations is so the network that it was made of, up to the level ORT_ENABLE_EXTENDED. What
+        keeps keys and values from call to call, or looks back only in one of ONNX Runtime's own, stays as it is.
+
         What is not in the table stays float, and ONNX Runtime runs the network. How a row comes about is told in
         [4-engine](4-engine.md#adding-an-operator); which layers become int8 in [2-the-flow](2-the-flow.md).
 
@@ -40,7 +45,10 @@ internal static class OperatorPage
 
     public static void Print(TextWriter output)
     {
-        foreach (var line in Head.Split('\n')) output.Write(line.TrimEnd('\r') + "\n");
+        var fused = FusedOperators.All.OrderBy(o => o.Domain, StringComparer.Ordinal).ThenBy(o => o.OpType, StringComparer.Ordinal)
+            .Select(o => $"`{(o.Domain.Length > 0 ? o.Domain + "." : "")}{o.OpType}`");
+        foreach (var line in Head.Replace("{FUSED}", string.Join(", ", fused), StringComparison.Ordinal).Split('\n'))
+            output.Write(line.TrimEnd('\r') + "\n");
         foreach (var row in OperatorCatalogue.All) output.Write(Line(row) + "\n");
     }
 

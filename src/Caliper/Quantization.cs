@@ -1,5 +1,6 @@
 using Caliper.Conversion;
 using Caliper.Fusion;
+using Caliper.Fusion.Unfusing;
 using Caliper.Graphs;
 using Caliper.Graphs.Shapes;
 using Caliper.Numerics;
@@ -40,7 +41,7 @@ public static class Quantization
     {
         ArgumentNullException.ThrowIfNull(model);
         // A function in an older version is raised with its caller: a second look finds those whose versions agree now.
-        var read = ShapeInference.Infer(FunctionInlining.Inline(model.Model));
+        var read = FusedOperators.Apply(ShapeInference.Infer(FunctionInlining.Inline(model.Model)));
         var raised = FunctionInlining.Inline(OpsetUpgrade.To(read, QuantizedModel.MinimumOpset));
         // Nothing new is to be found where nothing was raised.
         if (!ReferenceEquals(raised, read)) raised = ShapeInference.Infer(raised);

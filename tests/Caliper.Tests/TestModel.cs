@@ -70,7 +70,8 @@ internal sealed class TestModel(int seed = 1)
 
     public FloatModel Build(long opset = 17) => new(new Model(
         new Graph("test", [.. _inputs], [.. _outputs], _nodes, _initializers),
-        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal).Add("", opset)));
+        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, _nodes.Select(n => n.Domain).Append("").Distinct()
+            .Select(domain => KeyValuePair.Create(domain, domain.Length == 0 ? opset : 1)))));
 
     public Tensor RandomTensor(Shape shape, float spread) =>
         Tensor.Of(shape, Enumerable.Range(0, (int)shape.ElementCount).Select(_ => ((_random.NextSingle() * 2) - 1) * spread).ToArray());

@@ -75,6 +75,17 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
+    public void Norms_and_gates_are_a_line_each_and_what_computes_shapes_is_counted()
+    {
+        var run = ToolRun.OnTerminal(false, 150, "inspect", Testing.SharedFolder.Path("zoo", "minilm_layer0", "model.onnx"));
+        var lines = run.Output.Split(Environment.NewLine);
+        Assert.Contains("With the qconfig caliper, 18 of 33 layers become int8. 35 more compute shapes, indices and conditions.", lines);
+        Assert.Equal(3, lines.Count(l => l.Contains(" LayerNorm ", StringComparison.Ordinal)));
+        foreach (var kind in new[] { "GELU", "AttentionScores", "AttentionContext" })
+            Assert.Single(lines, l => l.Contains($" {kind} ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Strict_passes_where_every_float_layer_was_asked_for()
     {
         foreach (var arguments in new string[][] { [], ["--exclude", "fc"] })

@@ -16,9 +16,9 @@ internal static class RoomOrder
         ],
         ["Caliper"] =
         [
-            "Foundation", "Statistics", "Ranges", "Observers", "Observers/OnnxRuntime", "Execution", "Fusion", "Preparation", "Data", "Evaluation",
-            "Calibration", "Calibration/Convergence", "Calibration/Doctor", "Recovery", "DataFree", "Conversion",
-            "Analysis/Matching", "Analysis/Switching", "Analysis", "Search", "Reporting", "Reporting/Html",
+            "Foundation", "Statistics", "Ranges", "Observers", "Observers/OnnxRuntime", "Execution", "Fusion/Composites", "Fusion",
+            "Fusion/Unfusing", "Preparation", "Data", "Evaluation", "Calibration", "Calibration/Convergence", "Calibration/Doctor",
+            "Recovery", "DataFree", "Conversion", "Analysis/Matching", "Analysis/Switching", "Analysis", "Search", "Reporting", "Reporting/Html",
         ],
         ["Caliper.Hosting"] = [],
         ["Caliper.Torch"] = ["Pickling", "Files", "Modules", "Networks"],

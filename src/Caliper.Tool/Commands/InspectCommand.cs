@@ -74,7 +74,7 @@ internal sealed class InspectCommand() : ToolCommand<InspectOptions>("inspect",
         return (report with
         {
             QConfig = name,
-            Layers = new LayerCounts(plan.Layers.Count(l => l.HasIntegers), plan.Layers.Count(l => !l.HasIntegers)),
+            Layers = LayerCounts.Of(plan),
             MultiplyAdds = cost.MultiplyAdds,
             Int8MacPercent = cost.MultiplyAdds is > 0 and var all ? 100.0 * cost.Int8MultiplyAdds / all : null,
             ExpectedBytes = new Pair<long>(cost.FloatBytes, cost.Int8Bytes),
@@ -89,7 +89,8 @@ internal sealed class InspectCommand() : ToolCommand<InspectOptions>("inspect",
         var (plan, layer) = (cost.Plan, cost.Plan.Layer);
         return new LayerReport(layer.Name, layer.Kind, layer.OpType, graph.Find(layer.Output)?.Shape?.ToString(),
             cost.FloatBytes / sizeof(float), cost.MultiplyAdds, cost.FloatBytes, cost.Int8Bytes,
-            plan.HasIntegers ? "int8" : "float", plan.GivesFloat || plan.HasInt8Table || plan.HasInt8Weights, plan.Diagnostic?.Message)
+            plan.HasIntegers ? "int8" : plan.IsOfWholeNumbers ? LayerReport.WholeNumbers : "float",
+            plan.GivesFloat || plan.HasInt8Table || plan.HasInt8Weights, plan.Diagnostic?.Message)
         {
             ChannelBits = cost.ChannelBits,
         };

@@ -40,7 +40,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         if (test is not null) Gate.Check(options.MaxAccuracyDrop, test, TestPath!);
 
         using var fused = stages.Run("fuse", () => model.Fuse().Equalize(given?.Equalization ?? ChannelFactors.None));
-        using var asItIs = stages.Run("prepare", () => fused.Prepare(scheme));
+        using var asItIs = stages.Run("prepare", () => FloatResult.Refused(fused.Prepare(scheme)));
         using var forms = stages.Run("calibrate", progress =>
             new NetworkForms(asItIs, source.Calibrate(asItIs, IsRecorded || IsEqualizing, progress, cancellationToken)));
         if (IsEqualizing && stages.Run("equalize", () => OtherForms(asItIs, forms.SeenBy(asItIs))) is { Count: > 0 } others)
@@ -200,7 +200,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with
         {
             Calibration = calibrated,
-            Layers = new LayerCounts(prepared.Plan.Layers.Count(l => l.HasIntegers), prepared.Plan.Layers.Count(l => !l.HasIntegers)),
+            Layers = LayerCounts.Of(prepared.Plan),
             Ranges = RangesReport.Of(findings.Domain),
             Convergence = findings.Convergence is { } enough ? ConvergenceReport.Of(enough) : null,
         };

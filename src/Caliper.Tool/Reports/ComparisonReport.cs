@@ -1,4 +1,5 @@
 using Caliper.Evaluation;
+using Caliper.Preparation;
 
 namespace Caliper.Tool.Reports;
 
@@ -129,4 +130,15 @@ internal sealed record ComparisonReport
 internal sealed record DataReport(string Data, int Samples, int? Batches);
 
 /// <summary>How many layers compute in which numbers.</summary>
-internal sealed record LayerCounts(int Int8, int Float);
+/// <param name="Int8">Those of which anything is in int8.</param>
+/// <param name="Float">Those in float.</param>
+/// <param name="WholeNumbers">Those that compute shapes, indices and conditions.</param>
+internal sealed record LayerCounts(int Int8, int Float, int WholeNumbers)
+{
+    public static LayerCounts Of(QuantizationPlan plan)
+    {
+        var (all, int8) = (plan.Layers.Length, plan.Layers.Count(l => l.HasIntegers));
+        var whole = plan.Layers.Count(l => l.IsOfWholeNumbers && !l.HasIntegers);
+        return new LayerCounts(int8, all - int8 - whole, whole);
+    }
+}

@@ -82,13 +82,16 @@ internal sealed record CrossingCounts(int ToInt8, int ToFloat);
 /// <param name="MultiplyAdds">Multiply-adds of one sample; null where shapes are not known.</param>
 /// <param name="FloatBytes">Bytes of its weights in float.</param>
 /// <param name="Int8Bytes">Bytes of its weights once converted.</param>
-/// <param name="Form"><c>int8</c> or <c>float</c>.</param>
+/// <param name="Form"><c>int8</c>, <c>float</c>, or <c>whole numbers</c> of what computes shapes, indices and conditions.</param>
 /// <param name="GivesFloat">Whether an int8 layer gives its result in float.</param>
 /// <param name="Why">Why it stays float, or what else there is to know.</param>
 internal sealed record LayerReport(
     string Name, string Kind, string Operator, string? Shape, long Parameters, long? MultiplyAdds, long FloatBytes, long Int8Bytes,
     string Form, bool GivesFloat, string? Why)
 {
+    /// <summary>The form of what computes no float numbers.</summary>
+    internal const string WholeNumbers = "whole numbers";
+
     /// <summary>Bits of eight that each output channel of the weights would keep if all shared one scale, the narrowest channel first: for
     /// the picture in the text alone. Empty where there are no int8 weights.</summary>
     [JsonIgnore]

@@ -29,11 +29,13 @@ internal static class InspectionText
             console.WriteLine("It computes in int8 already: there is nothing to plan.");
             return;
         }
+        LayerReport[] shown = [.. plan.Where(l => l.Form is not LayerReport.WholeNumbers)];
         console.Write(WidestTable.For(console, (columns, bars) =>
-            TableOf(plan, columns, bars), (AllColumns, 8), (AllColumns, 0), (MainColumns, 0), (LeastColumns, 0)));
+            TableOf(shown, columns, bars), (AllColumns, 8), (AllColumns, 0), (MainColumns, 0), (LeastColumns, 0)));
         var share = report.Int8MacPercent is { } percent
             ? $": {Numbers.Fixed(percent, 1)} % of {Numbers.Short(report.MultiplyAdds!.Value)} MACs" : "";
-        console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {plan.Length} layers become int8{share}.");
+        console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {shown.Length} layers become int8{share}."
+            + (shown.Length < plan.Length ? $" {plan.Length - shown.Length} more compute shapes, indices and conditions." : ""));
         PrintWeights(console, report.ExpectedBytes!);
         PrintChannels(console, plan);
         console.WriteLine($"Crossings: {Numbers.Count(report.Crossings!.ToInt8)} to int8, {Numbers.Count(report.Crossings.ToFloat)} to float.");

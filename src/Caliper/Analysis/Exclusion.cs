@@ -24,7 +24,7 @@ internal sealed class Exclusion
         // An activation that would be float by our qconfig tells that the network was made by another.
         var qconfig = QConfig.Default with { QuantizeOutputs = matched.Tensors.Any(t => plain.SiteOf(t.Value) is null) };
         var weights = matched.Weights.Select(w => w.Layer).ToHashSet(StringComparer.Ordinal);
-        Mapping = plain.Weights.Where(w => OperatorRoles.Of(w.Layer.Operation) is OperatorRole.Linear && !weights.Contains(w.Layer.Name))
+        Mapping = plain.Weights.Where(w => w.Layer.Role is OperatorRole.Linear && !weights.Contains(w.Layer.Name))
             .Aggregate(new QConfigMapping(qconfig), (all, w) => all.SetName(w.Layer.Name, null));
         _plan = Planner.Plan(reference, Mapping);
     }

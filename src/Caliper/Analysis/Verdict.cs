@@ -3,7 +3,6 @@ using System.Globalization;
 using Caliper.Analysis.Matching;
 using Caliper.Analysis.Switching;
 using Caliper.Operators;
-using Caliper.Preparation;
 
 namespace Caliper.Analysis;
 
@@ -107,7 +106,7 @@ internal sealed class Verdict
         if (RangeFit.AtFault * Network.Measure([OwnRanges(Switches.Off)], cancellationToken)[0].Noise > _sensitivity.Sites[index].Noise) return null;
         var joins = _reference.Layers.Where(l => Reads(l, values) && l.Outputs.Any(values.Contains)).ToArray();
         // Without one, somebody gave the same scale to tensors that have nothing to do with each other.
-        if (joins.FirstOrDefault(l => OperatorRoles.Of(l.Operation) is OperatorRole.Join) is not { } join) return null;
+        if (joins.FirstOrDefault(l => l.Role is OperatorRole.Join) is not { } join) return null;
         var narrow = own.Select(p => _report.Tensors[p]).MinBy(WidthOf)!;
         var used = WidthOf(narrow) / site.Parameters.Scale;
         var readers = ReadersOf(values);

@@ -1,4 +1,5 @@
 using Caliper.Fusion;
+using Caliper.Fusion.Composites;
 using Caliper.Graphs;
 using Caliper.Recovery;
 
@@ -54,16 +55,13 @@ internal static class PointwiseFunctions
             case "Tanh": return Math.Tanh;
             case "Softplus": return Softplus;
             case "Mish": return x => x * Math.Tanh(Softplus(x));
-            case "Gelu": return x => x * (1 + Erf(x / Math.Sqrt(2))) / 2;
-            case "Erf": return Erf;
+            case "Gelu": return x => x * (1 + ScalarFunction.Erf(x / Math.Sqrt(2))) / 2;
+            case "Erf": return ScalarFunction.Erf;
             case "Neg": return x => -x;
             case "Abs": return Math.Abs;
             default: return null;
         }
     }
-
-    /// <summary>Within 0.0004; Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.</summary>
-    private static double Erf(double x) => Math.Tanh(Math.Sqrt(2 / Math.PI) * Math.Sqrt(2) * (x + (0.08943 * x * x * x)));
 
     private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
 }

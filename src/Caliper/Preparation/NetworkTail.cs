@@ -17,7 +17,7 @@ internal static class NetworkTail
         var tail = new HashSet<Layer>();
         foreach (var layer in model.Layers.Reverse())
         {
-            if (OperatorRoles.Of(layer.Operation) == OperatorRole.Linear) continue;
+            if (layer.Role == OperatorRole.Linear) continue;
             if (layer.Outputs.SelectMany(o => readers[o]).All(tail.Contains)) tail.Add(layer);
         }
         return [.. model.Layers.Where(tail.Contains)];

@@ -17,6 +17,9 @@ internal static class Obstacle
     /// <summary>The code of what is float because it divides channels before a product rounds them.</summary>
     public const string Division = "division";
 
+    /// <summary>The code of what is float because what it reads is.</summary>
+    public const string Input = "float-input";
+
     /// <summary>The code of what is float because it lies inside of a Loop or a Scan.</summary>
     public const string Body = "body";
 
@@ -35,7 +38,10 @@ internal static class Obstacle
             OperatorRole.Float when Conditional.Is(node) => Because(layer, "It chooses between the results of two branches, in float.",
                 "Nothing needs to be done."),
             OperatorRole.Float when node.Attributes.Values.Any(a => a is AttributeValue.Subgraph) => OfBody(layer),
-            OperatorRole.Float => Because(layer, $"The operator {node.OpType} has no int8 form.",
+            OperatorRole.Float when node.Domain is "com.microsoft.nchwc" => Because(layer,
+                "ONNX Runtime saved the network in a form that it made for one processor and that only it reads.",
+                "Quantize the file that it was made of; saved at the level ORT_ENABLE_EXTENDED, a network stays readable."),
+            OperatorRole.Float => Because(layer, $"The operator {layer.OpType} has no int8 form.",
                 "It runs in float; the tensors around it are converted."),
             OperatorRole.Linear => OfLinear(graph, layer, node),
             OperatorRole.PassThrough => OfPassThrough(graph, layer, node),
@@ -77,7 +83,7 @@ internal static class Obstacle
         new("excluded", layer.Name, "It stays float because the qconfig excludes it.", "Remove the exclusion to quantize it.");
 
     public static Diagnostic FloatInput(Layer layer) =>
-        new("float-input", layer.Name, "What it reads is float.", "It becomes int8 once that does.");
+        new(Input, layer.Name, "What it reads is float.", "It becomes int8 once that does.");
 
     public static Diagnostic Unobserved(Layer layer, string value) =>
         new("unobserved", layer.Name, $"It stays float because no observer saw '{value}'.", "Calibrate with data that reaches it.");

@@ -64,14 +64,14 @@ internal sealed class Planner
         foreach (var layer in _model.Layers.Reverse()) KeepUnreadFloat(layer);
         foreach (var layer in _model.Layers) MoveIntegersAsSuch(layer);
         foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
-        var layers = _model.Layers.Select(l => _plans[l]).ToImmutableArray();
+        var layers = _model.Layers.Select(l => _plans[l] with { IsOfWholeNumbers = !GivesFloats(l) }).ToImmutableArray();
         return new QuantizationPlan(layers, new SitePlanner(_graph, layers, QConfigOf).Sites(), [.. layers.SelectMany(Weights)]);
     }
 
     /// <summary>Front to back: is this layer int8, given that those before it are decided?</summary>
     private LayerPlan Decide(Layer layer, IReadOnlySet<string> unobserved)
     {
-        var role = OperatorRoles.Of(layer.Operation);
+        var role = layer.Role;
         if (UnreachedBranch(layer, unobserved) is { } branch)
             return new LayerPlan(layer, role, false, false, GivesFloats(layer) ? Obstacle.Unreached(layer, branch) : null);
         var isAfterChoice = _judged?.Contains(layer.Operation) is false;
@@ -246,7 +246,7 @@ internal sealed class Planner
         OperatorRoles.DataInputs(layer.Operation).Where(i => i.Length > 0 && _graph.Constant(i) is null);
 
     /// <summary>Whether an activation comes in: first of all inputs where one input is worked on, else through any.</summary>
-    private bool ReadsActivations(Layer layer) => OperatorRoles.Of(layer.Operation) is OperatorRole.Linear or OperatorRole.PassThrough
+    private bool ReadsActivations(Layer layer) => layer.Role is OperatorRole.Linear or OperatorRole.PassThrough
         ? _graph.Constant(layer.Operation.Input(0)) is null : VariableInputs(layer).Any();
 
     private bool IsInteger(string value) => _producers.TryGetValue(value, out var layer) && _plans[layer].IsInteger;

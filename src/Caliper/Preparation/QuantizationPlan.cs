@@ -74,6 +74,9 @@ public sealed record LayerPlan(Layer Layer, OperatorRole Role, bool IsInteger, b
     /// <summary>Whether it is a recurrent layer whose weights are stored in int8, and which computes in float.</summary>
     public bool HasInt8Weights { get; init; }
 
+    /// <summary>Whether it computes no float numbers: shapes, indices and conditions are neither int8 nor float layers.</summary>
+    public bool IsOfWholeNumbers { get; init; }
+
     /// <summary>Whether anything of it becomes int8.</summary>
     internal bool HasIntegers => IsInteger || HasInt8Table || HasInt8Weights;
 }

@@ -127,7 +127,7 @@ public static class RecipeSearch
     {
         var graph = prepared.Fused.Model.Graph;
         var products = prepared.Fused.Layers.Select(l => ProductCount.Of(graph, l.Operation)
-            ?? (OperatorRoles.Of(l.Operation) is OperatorRole.Linear ? SmallBelow : 0)).Sum();
+            ?? (l.Role is OperatorRole.Linear ? SmallBelow : 0)).Sum();
         return products < SmallBelow ? options.Samples * MoreOfSmall : options.Samples;
     }
 

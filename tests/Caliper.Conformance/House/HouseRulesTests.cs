@@ -67,8 +67,9 @@ public partial class HouseRulesTests
     /// <summary>What a sum of products is, the catalogue says. Others have a table of what they do for it, or write such a node.</summary>
     [Fact]
     public void Sums_of_products_are_named_in_the_catalogue_in_tables_and_where_nodes_are_written() => Assert.Equal(
-        ["BatchNormFolding", "EinsumImport", "FloatOperators", "FourierImport", "LinearRecognition", "LinearWeights", "LoweredImport", "MatrixRules",
-            "OperatorCatalogue", "OperatorTable", "VolumeImport", "VolumeTransposedImport", "WindowRules"],
+        ["Attentions", "BatchNormFolding", "EinsumImport", "FloatOperators", "FourierImport", "LinearRecognition", "LinearWeights", "LoweredImport",
+            "MatrixRules", "OperatorCatalogue", "OperatorTable", "Products", "StandardAttention", "VolumeImport", "VolumeTransposedImport",
+            "WindowRules"],
         Sources("src").Where(f => !f.Contains("Caliper.Torch", StringComparison.Ordinal)).Where(f => File.ReadLines(f).Any(line =>
                 !line.TrimStart().StartsWith("///", StringComparison.Ordinal) && ProductName().IsMatch(line)))
             .Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));

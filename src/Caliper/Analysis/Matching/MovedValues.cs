@@ -11,7 +11,7 @@ internal static class MovedValues
     public static HashSet<string> Around(FusedModel reference, IEnumerable<string> values)
     {
         var around = values.ToHashSet(StringComparer.Ordinal);
-        var moves = reference.Layers.Where(l => OperatorRoles.Of(l.Operation) is OperatorRole.PassThrough or OperatorRole.Join).ToArray();
+        var moves = reference.Layers.Where(l => l.Role is OperatorRole.PassThrough or OperatorRole.Join).ToArray();
         var after = new HashSet<string>(around, StringComparer.Ordinal);
         foreach (var move in moves)
             if (OperatorRoles.DataInputs(move.Operation).Any(after.Contains)) after.UnionWith(move.Outputs);

@@ -1,6 +1,5 @@
 using Caliper.Fusion;
 using Caliper.Operators;
-using Caliper.Preparation;
 using Caliper.Statistics;
 
 namespace Caliper.Calibration.Doctor;
@@ -16,7 +15,7 @@ internal static class DeadChannels
 
     public static IEnumerable<Diagnostic> Check(FusedModel fused, CalibrationStatistics statistics)
     {
-        var layers = fused.Layers.Where(l => OperatorRoles.Of(l.Operation) == OperatorRole.Linear)
+        var layers = fused.Layers.Where(l => l.Role == OperatorRole.Linear)
             .Where(l => statistics.Tensors.GetValueOrDefault(l.Output) is { ChannelAxis: not null })
             .Select(l => new DeadLayer(l, statistics.Tensors[l.Output].All)).Where(l => l.Dead.Length > 0).ToArray();
         if (Describe([.. layers.Where(l => l.IsHalfDead)],

@@ -1,7 +1,6 @@
 using Caliper.Fusion;
 using Caliper.Graphs;
 using Caliper.Operators;
-using Caliper.Preparation;
 
 namespace Caliper.Calibration.Doctor;
 
@@ -39,7 +38,7 @@ internal sealed record FirstLayer(string Input, string Layer, ObservedTensor Val
             var readers = fused.Layers.Where(l => l.Nodes.Any(n => n.Reads().Contains(value))).Take(2).ToArray();
             if (readers is not [var reader]) return null;
             if (OperatorCatalogue.ProductOf(reader.Operation) is ProductKind.Convolution) return reader.Operation.Input(0) == value ? reader : null;
-            if (OperatorRoles.Of(reader.Operation) != OperatorRole.PassThrough || ActivationRange.IsCut(reader.Operation)) return null;
+            if (reader.Role != OperatorRole.PassThrough || ActivationRange.IsCut(reader.Operation)) return null;
             value = reader.Output;
         }
         return null;

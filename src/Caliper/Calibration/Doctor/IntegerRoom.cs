@@ -18,7 +18,7 @@ internal static class IntegerRoom
     public static IEnumerable<Diagnostic> Check(FusedModel fused, CalibrationStatistics statistics)
     {
         var plan = Planner.Plan(fused, QConfig.Default);
-        foreach (var site in plan.Weights.Where(w => OperatorRoles.Of(w.Layer.Operation) == OperatorRole.Linear))
+        foreach (var site in plan.Weights.Where(w => w.Layer.Role == OperatorRole.Linear))
         {
             var input = plan.SiteOf(site.Layer.Operation.Input(0));
             if (input is not null && Range(statistics, input) is { } range && Overflow(fused.Model.Graph, site, Scale(range)) is { } overflow)

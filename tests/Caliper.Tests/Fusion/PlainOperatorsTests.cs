@@ -1,6 +1,6 @@
 using Caliper.Graphs;
 
-namespace Caliper.Tests;
+namespace Caliper.Tests.Fusion;
 
 /// <summary>Networks as PyTorch's exporter of opset 18 writes them: for any type, for any number of tensors, and with more than is read.</summary>
 public class PlainOperatorsTests

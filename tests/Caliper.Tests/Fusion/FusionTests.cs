@@ -1,7 +1,7 @@
 using Caliper.Graphs;
 using Caliper.Testing;
 
-namespace Caliper.Tests;
+namespace Caliper.Tests.Fusion;
 
 public class FusionTests
 {

@@ -1,0 +1,53 @@
+using Caliper.Graphs;
+
+namespace Caliper.Fusion.Composites;
+
+/// <summary>
+/// Values divided by how large they are: their spread (layer norm, instance norm), the root of their mean square (RMS norm) or their length
+/// (normalization to length 1). Exporters write these in many ways; each holds one root that what it was taken of meets again.
+/// </summary>
+internal static class Normalization
+{
+    public static Composite? Of(OrderedGraph graph, Node root)
+    {
+        if (!IsRoot(graph, root)) return null;
+        foreach (var source in Region.Sources(graph, root, IsPart))
+        {
+            if (Region.Of(graph, source, root, IsPart) is not { } region || ReductionOf(region) is not { } reduction) continue;
+            // What its own mean was subtracted from is where the norm begins.
+            var whole = graph.ProducerOf(source) is { OpType: "Sub", Inputs: [var first, _] } && Region.Of(graph, first, root, IsPart) is { } larger
+                ? larger : region;
+            var (opType, kind) = NameOf(graph, whole, reduction);
+            return new Composite(opType, kind, whole.Extended(graph, node => IsOfChannels(graph, node, "Mul"))
+                .Extended(graph, node => IsOfChannels(graph, node, "Add")).Nodes);
+        }
+        return null;
+    }
+
+    private static bool IsRoot(OrderedGraph graph, Node node) => node.Domain.Length == 0 && (node.OpType is "Sqrt" or "ReduceL2"
+        || (node.Is("Pow") && graph.NumberOf(node.Inputs[1]) is 0.5f or -0.5f));
+
+    private static bool IsPart(Node node) => node is { Domain: "", Outputs.Length: 1, OpType: "ReduceMean" or "ReduceSum" or "ReduceSumSquare"
+        or "ReduceL2" or "Sub" or "Add" or "Mul" or "Div" or "Pow" or "Sqrt" or "Reciprocal" or "Max" or "Clip" or "Reshape" or "Expand"
+        or "Unsqueeze" or "Squeeze" or "Identity" };
+
+    /// <summary>Whether a node is a gain or an offset, one number a channel.</summary>
+    private static bool IsOfChannels(OrderedGraph graph, Node node, string opType) =>
+        node.Is(opType) && node.Inputs.Select(graph.Graph.Constant).OfType<Tensor>().Any(c => c is { Type: ElementType.Float32, Count: > 1 });
+
+    private static Node? ReductionOf(Region region) => region.Nodes.FirstOrDefault(n => n.OpType.StartsWith("Reduce", StringComparison.Ordinal));
+
+    private static (string OpType, string Kind) NameOf(OrderedGraph graph, Region region, Node reduction)
+    {
+        if (region.Nodes.All(n => n.OpType is not ("Sub" or "Sqrt" or "Pow"))) return ("LpNormalization", "Normalize");
+        if (region.Nodes.All(n => n.OpType is not "Sub")) return ("RMSNormalization", "RMSNorm");
+        return IsOverLastAxis(graph, region.Source, reduction) ? ("LayerNormalization", "LayerNorm") : ("InstanceNormalization", "InstanceNorm");
+    }
+
+    private static bool IsOverLastAxis(OrderedGraph graph, string source, Node reduction)
+    {
+        var axes = reduction.Ints("axes") ?? (graph.Graph.Constant(reduction.Input(1)) is { Type: ElementType.Int64 } given
+            ? [.. given.Span<long>()] : null);
+        return axes is not { } known || known.Contains(-1) || (graph.Graph.Find(source)?.Shape is { } shape && known.Contains(shape.Rank - 1));
+    }
+}
