@@ -64,7 +64,7 @@ internal sealed class Planner
         foreach (var layer in _model.Layers.Reverse()) KeepUnreadFloat(layer);
         foreach (var layer in _model.Layers) MoveIntegersAsSuch(layer);
         foreach (var layer in _model.Layers) _plans[layer] = KeepResultFloat(_plans[layer]);
-        var layers = _model.Layers.Select(l => _plans[l] with { IsOfWholeNumbers = !GivesFloats(l) }).ToImmutableArray();
+        var layers = _model.Layers.Select(l => _plans[l] with { IsOfWholeNumbers = GivesWholeNumbers(l) }).ToImmutableArray();
         return new QuantizationPlan(layers, new SitePlanner(_graph, layers, QConfigOf).Sites(), [.. layers.SelectMany(Weights)]);
     }
 
@@ -255,6 +255,9 @@ internal sealed class Planner
     private bool MayBeInteger(string value) => _producers.TryGetValue(value, out var layer) && (_plans[layer].IsInteger || _excluded.Contains(layer));
 
     private IEnumerable<Layer> Readers(string value) => _readers[value];
+
+    private bool GivesWholeNumbers(Layer layer) =>
+        layer.Outputs.All(o => _graph.Find(o) is { Type: not ElementType.Undefined and var type } && !FloatCasts.IsFloat(type));
 
     private bool GivesFloats(Layer layer) =>
         layer.Outputs.Any(o => _graph.Find(o) is not { Type: not (ElementType.Float32 or ElementType.Undefined) });
