@@ -111,7 +111,16 @@ file static class CompositeConstants
 {
     public static TestModel Constants(this TestModel model) => new Dictionary<string, float>
     {
-        ["one"] = 1, ["half"] = 0.5f, ["two"] = 2, ["three"] = 3, ["minushalf"] = -0.5f, ["nought"] = 0, ["tiny"] = 1e-5f, ["root"] = 1.4142135f,
-        ["inverse"] = 0.70710677f, ["cubic"] = 0.044715f, ["pi"] = 0.7978846f,
+        ["one"] = 1,
+        ["half"] = 0.5f,
+        ["two"] = 2,
+        ["three"] = 3,
+        ["minushalf"] = -0.5f,
+        ["nought"] = 0,
+        ["tiny"] = 1e-5f,
+        ["root"] = 1.4142135f,
+        ["inverse"] = 0.70710677f,
+        ["cubic"] = 0.044715f,
+        ["pi"] = 0.7978846f,
     }.Aggregate(model, (m, number) => m.Constant(number.Key, Tensor.Scalar(number.Value)));
 }

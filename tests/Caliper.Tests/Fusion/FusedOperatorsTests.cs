@@ -134,7 +134,9 @@ public class FusedOperatorsTests
         Assert.DoesNotContain(fused.Model.Graph.Nodes, n => n.Domain.Length > 0);
         var inputs = new Dictionary<string, Tensor>
         {
-            ["ids"] = Ints([3, 1, 4, 1, 5, 9, 2, 6]), ["types"] = Ints([0, 0, 1, 1, 0, 1, 1, 1]), ["mask"] = Ints([1, 1, 1, 1, 1, 1, 0, 0]),
+            ["ids"] = Ints([3, 1, 4, 1, 5, 9, 2, 6]),
+            ["types"] = Ints([0, 0, 1, 1, 0, 1, 1, 1]),
+            ["mask"] = Ints([1, 1, 1, 1, 1, 1, 0, 0]),
         };
         // What is computed of padding is nobody's.
         Tensor Seen(IModel network) => Tensor.Vector(network.Run(inputs)["y"].Span<float>()[..(6 * Width)].ToArray());

@@ -39,6 +39,6 @@ internal static class AttentionProduct
         return false;
     }
 
-    private static bool IsOnTheWay(Node node) => node is { Domain: "", OpType: "Reshape" or "Cast" or "Identity" or "Dropout" or "QuantizeLinear"
-        or "DequantizeLinear" };
+    private static bool IsOnTheWay(Node node) => node.Domain.Length == 0
+        && node.OpType is "Reshape" or "Cast" or "Identity" or "Dropout" or "QuantizeLinear" or "DequantizeLinear";
 }

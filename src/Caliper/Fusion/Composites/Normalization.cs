@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Caliper.Graphs;
 
 namespace Caliper.Fusion.Composites;
@@ -8,6 +9,12 @@ namespace Caliper.Fusion.Composites;
 /// </summary>
 internal static class Normalization
 {
+    private static readonly FrozenSet<string> Parts =
+    [
+        "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL2", "Sub", "Add", "Mul", "Div", "Pow", "Sqrt", "Reciprocal", "Max", "Clip", "Reshape",
+        "Expand", "Unsqueeze", "Squeeze", "Identity",
+    ];
+
     public static Composite? Of(OrderedGraph graph, Node root)
     {
         if (!IsRoot(graph, root)) return null;
@@ -27,9 +34,7 @@ internal static class Normalization
     private static bool IsRoot(OrderedGraph graph, Node node) => node.Domain.Length == 0 && (node.OpType is "Sqrt" or "ReduceL2"
         || (node.Is("Pow") && graph.NumberOf(node.Inputs[1]) is 0.5f or -0.5f));
 
-    private static bool IsPart(Node node) => node is { Domain: "", Outputs.Length: 1, OpType: "ReduceMean" or "ReduceSum" or "ReduceSumSquare"
-        or "ReduceL2" or "Sub" or "Add" or "Mul" or "Div" or "Pow" or "Sqrt" or "Reciprocal" or "Max" or "Clip" or "Reshape" or "Expand"
-        or "Unsqueeze" or "Squeeze" or "Identity" };
+    private static bool IsPart(Node node) => node.Domain.Length == 0 && node.Outputs.Length == 1 && Parts.Contains(node.OpType);
 
     /// <summary>Whether a node is a gain or an offset, one number a channel.</summary>
     private static bool IsOfChannels(OrderedGraph graph, Node node, string opType) =>
