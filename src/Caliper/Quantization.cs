@@ -46,7 +46,8 @@ public static class Quantization
         // Nothing new is to be found where nothing was raised.
         if (!ReferenceEquals(raised, read)) raised = ShapeInference.Infer(raised);
         raised = FloatWidening.Apply(raised with { Graph = WeightWidening.Apply(raised.Graph, StoredWeights.IsNarrow) });
-        var folded = Branches.Open(ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution)), model.Execution);
+        // What lies in branches is there once they are open.
+        var folded = FusedOperators.Apply(Branches.Open(ShapeInference.Infer(ConstantFolding.Apply(raised, model.Execution)), model.Execution));
         var graph = InferenceOnly.Apply(UnreadNodes.Remove(folded.Graph));
         graph = AffineFolding.Apply(LinearRecognition.Apply(graph));
         var expected = ExpectedChannels.Of(graph);

@@ -85,6 +85,13 @@ public sealed class InspectTests : IDisposable
             Assert.Single(lines, l => l.Contains($" {kind} ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("GELU", "It is a kind of layers, such as 'Mul_121'.")]
+    [InlineData("layernormalization", "It is a kind of layers, such as 'embeddings.LayerNorm', ")]
+    [InlineData("Mul_12", "Did you mean 'Mul_121'?")]
+    public void Whoever_excludes_a_kind_is_told_its_layers(string name, string hint) =>
+        ToolRun.Of("inspect", Testing.SharedFolder.Path("zoo", "minilm_layer0", "model.onnx"), "--exclude", name).AssertFailed(hint);
+
     [Fact]
     public void Strict_passes_where_every_float_layer_was_asked_for()
     {

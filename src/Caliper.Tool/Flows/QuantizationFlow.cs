@@ -200,7 +200,8 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         var report = ReportPage.FilesOf(options.Model.Path, options.Output) with
         {
             Calibration = calibrated,
-            Layers = LayerCounts.Of(prepared.Plan),
+            Layers = LayerCounts.Of(prepared.Plan,
+                quantized.Diagnostics.Where(d => d.Code is "unreached" or "unobserved").Select(d => d.Place).ToHashSet()),
             Ranges = RangesReport.Of(findings.Domain),
             Convergence = findings.Convergence is { } enough ? ConvergenceReport.Of(enough) : null,
         };

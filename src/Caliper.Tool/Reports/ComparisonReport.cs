@@ -135,10 +135,12 @@ internal sealed record DataReport(string Data, int Samples, int? Batches);
 /// <param name="WholeNumbers">Those that compute shapes, indices and conditions.</param>
 internal sealed record LayerCounts(int Int8, int Float, int WholeNumbers)
 {
-    public static LayerCounts Of(QuantizationPlan plan)
+    /// <param name="plan">What was planned without data.</param>
+    /// <param name="unseen">Layers that stay float because no data reached them.</param>
+    public static LayerCounts Of(QuantizationPlan plan, IReadOnlySet<string>? unseen = null)
     {
-        var (all, int8) = (plan.Layers.Length, plan.Layers.Count(l => l.HasIntegers));
+        var int8 = plan.Layers.Count(l => l.HasIntegers && unseen?.Contains(l.Layer.Name) is not true);
         var whole = plan.Layers.Count(l => l.IsOfWholeNumbers && !l.HasIntegers);
-        return new LayerCounts(int8, all - int8 - whole, whole);
+        return new LayerCounts(int8, plan.Layers.Length - int8 - whole, whole);
     }
 }

@@ -35,12 +35,14 @@ internal static class InspectionText
         var share = report.Int8MacPercent is { } percent
             ? $": {Numbers.Fixed(percent, 1)} % of {Numbers.Short(report.MultiplyAdds!.Value)} MACs" : "";
         console.WriteLine($"With the qconfig {report.QConfig}, {report.Layers!.Int8} of {shown.Length} layers become int8{share}."
-            + (shown.Length < plan.Length ? $" {plan.Length - shown.Length} more compute shapes, indices and conditions." : ""));
+            + (shown.Length < plan.Length ? $" {Hidden(plan.Length - shown.Length)} shapes, indices and conditions." : ""));
         PrintWeights(console, report.ExpectedBytes!);
         PrintChannels(console, plan);
         console.WriteLine($"Crossings: {Numbers.Count(report.Crossings!.ToInt8)} to int8, {Numbers.Count(report.Crossings.ToFloat)} to float.");
         DiagnosticText.Print(console, report.Diagnostics);
     }
+
+    private static string Hidden(int count) => count == 1 ? "1 more computes" : $"{count} more compute";
 
     private static void PrintWeights(IAnsiConsole console, Pair<long> bytes)
     {

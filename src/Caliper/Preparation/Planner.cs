@@ -13,6 +13,9 @@ namespace Caliper.Preparation;
 /// </summary>
 internal sealed class Planner
 {
+    // Of a kind that was taken for a name, in an error.
+    private const int MostNames = 3;
+
     private readonly FusedModel _model;
     private readonly Graph _graph;
     private readonly QConfigMapping _mapping;
@@ -47,12 +50,21 @@ internal sealed class Planner
         var unmatched = mapping.Unmatched(model.Layers.Select(l => (l.Name, l.OpType)));
         if (unmatched.Length > 0)
         {
-            var known = model.Layers.SelectMany(l => new[] { l.Name, l.OpType }).Distinct();
             throw new CaliperException($"No layer matches {string.Join(", ", unmatched.Select(p => $"'{p}'"))}; "
-                + $"'caliper inspect' lists the layers' names and operator types.{Suggestion.For(unmatched[0], known)}");
+                + $"'caliper inspect' lists the layers' names and operator types.{Hint(model, mapping, unmatched[0])}");
         }
         var plan = new Planner(model, mapping).Plan(unobserved ?? new HashSet<string>());
         return recipe is null ? plan : RecipePlan.Apply(recipe, plan);
+    }
+
+    /// <summary>What was perhaps meant: an operator type, or a name; whoever names a kind is told the names of its layers.</summary>
+    private static string Hint(FusedModel model, QConfigMapping mapping, string unmatched)
+    {
+        if (mapping.OperatorTypes.ContainsKey(unmatched)) return Suggestion.For(unmatched, model.Layers.Select(l => l.OpType).Distinct());
+        var ofKind = model.Layers.Where(l => new[] { l.Kind, l.OpType }.Contains(unmatched, StringComparer.OrdinalIgnoreCase))
+            .Take(MostNames).ToArray();
+        return ofKind.Length == 0 ? Suggestion.For(unmatched, model.Layers.Select(l => l.Name))
+            : $" It is a kind of layers, such as {string.Join(", ", ofKind.Select(l => $"'{l.Name}'"))}.";
     }
 
     private QuantizationPlan Plan(IReadOnlySet<string> unobserved)

@@ -12,7 +12,7 @@ internal static class Normalization
     private static readonly FrozenSet<string> Parts =
     [
         "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL2", "Sub", "Add", "Mul", "Div", "Pow", "Sqrt", "Reciprocal", "Max", "Clip", "Reshape",
-        "Expand", "Unsqueeze", "Squeeze", "Identity",
+        "Expand", "Unsqueeze", "Squeeze", "Transpose", "Identity",
     ];
 
     public static Composite? Of(OrderedGraph graph, Node root)
@@ -21,9 +21,10 @@ internal static class Normalization
         foreach (var source in Region.Sources(graph, root, IsPart))
         {
             if (Region.Of(graph, source, root, IsPart) is not { } region || ReductionOf(region) is not { } reduction) continue;
-            // What its own mean was subtracted from is where the norm begins.
-            var whole = graph.ProducerOf(source) is { OpType: "Sub", Inputs: [var first, _] } && Region.Of(graph, first, root, IsPart) is { } larger
-                ? larger : region;
+            // What its own mean was subtracted from is where the norm begins, perhaps farther out.
+            var isDifference = graph.ProducerOf(source) is { OpType: "Sub" };
+            var whole = isDifference ? Region.Of(graph, graph.ProducerOf(source)!.Inputs[0], root, IsPart) : region;
+            if (whole is null) continue;
             var (opType, kind) = NameOf(graph, whole, reduction);
             return new Composite(opType, kind, whole.Extended(graph, node => IsOfChannels(graph, node, "Mul"))
                 .Extended(graph, node => IsOfChannels(graph, node, "Add")).Nodes);
