@@ -37,6 +37,7 @@ internal static class Seeds
 
     private static IEnumerable<Model> Floats()
     {
+        yield return Fused();
         yield return Built(new TestModel().Input("x", -1, 3, 6, 6).ConvBlock("c", "x", 3, 8)
             .Weights("dw", 0.3f, 8, 1, 3, 3)
             .Node("Conv", "c.relu dw", "d", n => n.With("group", 8L).With("pads", 1, 1, 1, 1).With("kernel_shape", 3, 3))
@@ -65,6 +66,17 @@ internal static class Seeds
         yield return Built(new TestModel().Input("x", -1, 4, 9).Weights("w", 0.3f, 6, 4, 3).Weights("b", 0.3f, 6).Node("Conv", "x w b", "c",
                 n => n.With("pads", 1, 1)).BatchNorm("bn", "c", 6).Node("Clip", "bn", "cl").Weights("t", 0.3f, 6, 2, 3)
             .Node("ConvTranspose", "cl t", "y", n => n.With("strides", [2L])).Node("ReduceMax", "cl", "z").Output("y").Output("z"));
+    }
+
+    /// <summary>Operators of ONNX Runtime's own that stand for several.</summary>
+    private static Model Fused()
+    {
+        static Node Own(Node node) => node with { Domain = "com.microsoft" };
+        return Built(new TestModel().Input("x", -1, 4, 6).Weights("g", 1, 6).Weights("o", 1, 6).Weights("w", 0.3f, 6, 18).Weights("b", 0.3f, 18)
+            .Node("SkipLayerNormalization", "x x g o", "n", Own).Node("Attention", "n w b", "a", n => Own(n.With("num_heads", 2L)))
+            .Node("QuickGelu", "a", "q", n => Own(n.With("alpha", 1f))).Node("BiasGelu", "q g", "e", Own)
+            .Node("FusedMatMul", "e e", "m", n => Own(n.With("transB", 1L).With("alpha", 0.5f))).Weights("c", 0.3f, 3, 4, 1)
+            .Node("FusedConv", "m c", "y", n => Own(n.With("activation", "Relu"))).Output("y"));
     }
 
     private static Model Built(TestModel model, long opset = 17)

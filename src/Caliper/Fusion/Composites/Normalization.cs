@@ -33,7 +33,7 @@ internal static class Normalization
     }
 
     private static bool IsRoot(OrderedGraph graph, Node node) => node.Domain.Length == 0 && (node.OpType is "Sqrt" or "ReduceL2"
-        || (node.Is("Pow") && graph.NumberOf(node.Inputs[1]) is 0.5f or -0.5f));
+        || (node.Is("Pow") && graph.NumberOf(node.Input(1)) is 0.5f or -0.5f));
 
     private static bool IsPart(Node node) => node.Domain.Length == 0 && node.Outputs.Length == 1 && Parts.Contains(node.OpType);
 

@@ -17,7 +17,8 @@ internal static class Attentions
         if (whole.Input(2).Length > 0 && VectorOf(pieces, 2) is null) return false;
         var width = weights.Shape[1].Length;
         var widths = whole.Ints("qkv_hidden_sizes") ?? [width / 3, width / 3, width / 3];
-        if (widths.Length != 3 || widths.Sum() != width || MaskOf(pieces, whole.Input(3)) is not { } mask) return false;
+        if (widths.Length != 3 || widths.Any(w => w < 1 || w % whole.Int("num_heads", 1) != 0) || widths.Sum() != width
+            || VectorOf(pieces, 2) is { } sums && sums.Count != width || MaskOf(pieces, whole.Input(3)) is not { } mask) return false;
         var from = new[] { 0, widths[0], widths[0] + widths[1] };
         var projected = Enumerable.Range(0, 3).Select(i => Projected(pieces, weights, from[i], widths[i])).ToArray();
         return Attend(pieces, projected, (widths[0], widths[2]), mask, whole.Input(5));
@@ -27,10 +28,11 @@ internal static class Attentions
     public static bool OfProjected(Pieces pieces)
     {
         var whole = pieces.Whole;
-        if (IsOfState(pieces, [6, 7, 8, 9]) || whole.Input(1).Length == 0 || whole.Input(2).Length == 0) return false;
+        if (IsOfState(pieces, [6, 7, 8, 9])) return false;
         var shapes = whole.Inputs.Take(3).Select(i => pieces.Graph.Find(i)?.Shape).ToArray();
         if (shapes.Any(s => s is not { Rank: 3 } known || !known[2].IsKnown) || MaskOf(pieces, whole.Input(4)) is not { } mask) return false;
         var widths = shapes.Select(s => s!.Value[2].Length).ToArray();
+        if (widths.Any(w => w < 1 || w % whole.Int("num_heads", 1) != 0)) return false;
         var projected = whole.Inputs.Take(3).ToArray();
         if (whole.Input(3).Length > 0)
         {
@@ -56,7 +58,7 @@ internal static class Attentions
     }
 
     private static Tensor? VectorOf(Pieces pieces, int input) =>
-        pieces.Graph.Constant(pieces.Whole.Inputs[input]) is { Type: ElementType.Float32, Shape.Rank: 1 } vector ? vector : null;
+        pieces.Graph.Constant(pieces.Whole.Input(input)) is { Type: ElementType.Float32, Shape.Rank: 1 } vector ? vector : null;
 
     private static Tensor Part(Tensor vector, long from, long length) => Tensor.Vector(vector.Span<float>().Slice((int)from, (int)length).ToArray());
 

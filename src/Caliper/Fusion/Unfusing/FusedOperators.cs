@@ -14,25 +14,26 @@ internal static class FusedOperators
 {
     private const string Microsoft = "com.microsoft";
 
-    private static readonly FrozenDictionary<(string Domain, string OpType), Func<Pieces, bool>> Rules =
-        new Dictionary<(string, string), Func<Pieces, bool>>
+    /// <summary>What takes each apart, and which of its inputs it reads without asking whether they are there.</summary>
+    private static readonly FrozenDictionary<(string Domain, string OpType), (Func<Pieces, bool> Apply, int[] Inputs)> Rules =
+        new Dictionary<(string, string), (Func<Pieces, bool>, int[])>
         {
-            [(Microsoft, "FusedConv")] = Products.Convolution,
-            [(Microsoft, "FusedGemm")] = Products.Gemm,
-            [(Microsoft, "FusedMatMul")] = Products.MatMul,
-            [(Microsoft, "TransposeMatMul")] = Products.MatMul,
-            [(Microsoft, "BiasGelu")] = Gates.BiasGelu,
-            [(Microsoft, "FastGelu")] = Gates.FastGelu,
-            [(Microsoft, "QuickGelu")] = Gates.QuickGelu,
-            [(Microsoft, "SkipLayerNormalization")] = Norms.SkipLayerNorm,
-            [(Microsoft, "SkipSimplifiedLayerNormalization")] = Norms.SkipRmsNorm,
-            [(Microsoft, "EmbedLayerNormalization")] = Norms.EmbedLayerNorm,
-            [("", "SimplifiedLayerNormalization")] = Norms.RmsNorm,
-            [("", "RMSNormalization")] = Norms.RmsNorm,
-            [("", "Swish")] = Gates.Swish,
-            [("", "Attention")] = StandardAttention.Plain,
-            [(Microsoft, "Attention")] = Attentions.WithProjections,
-            [(Microsoft, "MultiHeadAttention")] = Attentions.OfProjected,
+            [(Microsoft, "FusedConv")] = (Products.Convolution, [0, 1]),
+            [(Microsoft, "FusedGemm")] = (Products.Gemm, [0, 1]),
+            [(Microsoft, "FusedMatMul")] = (Products.MatMul, [0, 1]),
+            [(Microsoft, "TransposeMatMul")] = (Products.MatMul, [0, 1]),
+            [(Microsoft, "BiasGelu")] = (Gates.BiasGelu, [0, 1]),
+            [(Microsoft, "FastGelu")] = (Gates.FastGelu, [0]),
+            [(Microsoft, "QuickGelu")] = (Gates.QuickGelu, [0]),
+            [("", "Swish")] = (Gates.Swish, [0]),
+            [(Microsoft, "SkipLayerNormalization")] = (Norms.SkipLayerNorm, [0, 1, 2]),
+            [(Microsoft, "SkipSimplifiedLayerNormalization")] = (Norms.SkipRmsNorm, [0, 1, 2]),
+            [(Microsoft, "EmbedLayerNormalization")] = (Norms.EmbedLayerNorm, [0, 2, 3, 5]),
+            [("", "SimplifiedLayerNormalization")] = (Norms.RmsNorm, [0]),
+            [("", "RMSNormalization")] = (Norms.RmsNorm, [0]),
+            [("", "Attention")] = (StandardAttention.Plain, [0, 1, 2]),
+            [(Microsoft, "Attention")] = (Attentions.WithProjections, [0, 1]),
+            [(Microsoft, "MultiHeadAttention")] = (Attentions.OfProjected, [0, 1, 2]),
         }.ToFrozenDictionary();
 
     /// <summary>Those that are taken apart.</summary>
@@ -48,7 +49,11 @@ internal static class FusedOperators
         var order = model.Graph.Nodes.OrderBy(node => node.OpType is "EmbedLayerNormalization");
         var rewrite = new GraphRewrite(model.Graph);
         foreach (var node in order)
-            if (Rules.TryGetValue((node.Domain, node.OpType), out var rule)) rule(new Pieces(model, rewrite, node));
+        {
+            var isComplete = Rules.TryGetValue((node.Domain, node.OpType), out var rule) && node.Output.Length > 0
+                && rule.Inputs.All(i => node.Input(i).Length > 0);
+            if (isComplete) rule.Apply(new Pieces(model, rewrite, node));
+        }
         return ShapeInference.Infer(model with { Graph = rewrite.Finish() });
     }
 }

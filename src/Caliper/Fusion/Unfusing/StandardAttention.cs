@@ -14,11 +14,12 @@ internal static class StandardAttention
         if (new[] { 4, 5, 6 }.Any(i => whole.Input(i).Length > 0) || new[] { 1, 2, 3 }.Any(pieces.IsAskedFor)) return false;
         if (whole.Float("softcap", 0) != 0) return false;
         var shapes = whole.Inputs.Take(3).Select(i => pieces.Graph.Find(i)?.Shape).ToArray();
-        if (shapes is not [{ Rank: var rank } queries, { } keys, { } values] || rank is not (3 or 4)) return false;
+        if (shapes is not [{ Rank: var rank } queries, { } keys, { } values] || rank is not (3 or 4) || keys.Rank != rank || values.Rank != rank)
+            return false;
         var heads = rank == 4 ? Known(queries[1]) : whole.Int("q_num_heads", 0);
         if (heads < 1 || heads != (rank == 4 ? Known(keys[1]) : whole.Int("kv_num_heads", 0))) return false;
         var (width, valueWidth) = (Known(queries[rank - 1]), Known(values[rank - 1]));
-        if (width < 1 || valueWidth < 1) return false;
+        if (width < 1 || valueWidth < 1 || (rank == 3 && (width % heads != 0 || valueWidth % heads != 0))) return false;
 
         var depth = rank == 4 ? width : width / heads;
         var (q, v) = rank == 4 ? (whole.Inputs[0], whole.Inputs[2])
