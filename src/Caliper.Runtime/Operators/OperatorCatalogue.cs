@@ -155,6 +155,9 @@ internal static class OperatorCatalogue
     public static Node? Spelled(Node node, Shape? input) =>
         Find(node)?.Spelled is not { } spelling ? node : input is { } shape ? spelling.Of(node, shape) : null;
 
+    /// <summary>How a node takes part in an int8 network; what is not listed runs in float.</summary>
+    public static OperatorRole RoleOf(Node node) => Find(node)?.Role ?? OperatorRole.Float;
+
     /// <summary>Which sum of products a node is, or null.</summary>
     public static ProductKind? ProductOf(Node node) => Find(node)?.Product;
 

@@ -23,7 +23,7 @@ internal sealed class DynamicFlow(QuantizeOptions options, QConfigMapping scheme
         var test = options.TestData is { } data ? InputData.Open(data, data.Path, model) : null;
         if (test is not null) Gate.Check(options.MaxAccuracyDrop, test, options.TestData!.Path);
         using var fused = stages.Run("fuse", model.Fuse);
-        using var converted = stages.Run("convert", () => FloatResult.Refused(fused.QuantizeDynamic(scheme)));
+        using var converted = stages.Run("convert", () => FloatResult.Checked(fused.QuantizeDynamic(scheme)));
         var (backend, diagnostics) = test is null ? (OnnxRuntimeBackend.Instance, []) : Int8Backend.For(converted.Model, options.Engine, test);
         using var quantized = new QuantizedModel(converted.Model, [.. converted.Diagnostics, .. diagnostics],
             new ExecutionOptions { Threads = options.Model.Threads, Int8Backend = backend });

@@ -40,7 +40,7 @@ internal sealed class QuantizationFlow(QuantizeOptions options, QConfigMapping s
         if (test is not null) Gate.Check(options.MaxAccuracyDrop, test, TestPath!);
 
         using var fused = stages.Run("fuse", () => model.Fuse().Equalize(given?.Equalization ?? ChannelFactors.None));
-        using var asItIs = stages.Run("prepare", () => FloatResult.Refused(fused.Prepare(scheme)));
+        using var asItIs = stages.Run("prepare", () => FloatResult.Checked(fused.Prepare(scheme)));
         using var forms = stages.Run("calibrate", progress =>
             new NetworkForms(asItIs, source.Calibrate(asItIs, IsRecorded || IsEqualizing, progress, cancellationToken)));
         if (IsEqualizing && stages.Run("equalize", () => OtherForms(asItIs, forms.SeenBy(asItIs))) is { Count: > 0 } others)

@@ -55,7 +55,7 @@ internal static class PointwiseFunctions
             case "Tanh": return Math.Tanh;
             case "Softplus": return Softplus;
             case "Mish": return x => x * Math.Tanh(Softplus(x));
-            case "Gelu": return x => x * (1 + ScalarFunction.Erf(x / Math.Sqrt(2))) / 2;
+            case "Gelu": return ScalarFunction.Gelu;
             case "Erf": return ScalarFunction.Erf;
             case "Neg": return x => -x;
             case "Abs": return Math.Abs;

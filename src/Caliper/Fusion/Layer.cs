@@ -36,7 +36,7 @@ public sealed record Layer(string Name, Node Operation, Node? BiasAdd, Node? Act
     public string OpType => Composite?.OpType ?? Operation.OpType;
 
     /// <summary>How it takes part in an int8 network.</summary>
-    internal OperatorRole Role => Composite is null ? OperatorCatalogue.Find(Operation)?.Role ?? OperatorRole.Float : OperatorRole.Float;
+    internal OperatorRole Role => Composite is null ? OperatorCatalogue.RoleOf(Operation) : OperatorRole.Float;
 
     private string OperationKind => Product is ProductKind.Gemm or ProductKind.MatMul ? "Linear" : Operation.OpType switch
     {

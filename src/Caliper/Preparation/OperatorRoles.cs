@@ -8,7 +8,7 @@ namespace Caliper.Preparation;
 /// <summary>What <see cref="OperatorCatalogue"/> says of a node. What is not listed there runs in float.</summary>
 internal static class OperatorRoles
 {
-    public static OperatorRole Of(Node node) => OperatorCatalogue.Find(node)?.Role ?? OperatorRole.Float;
+    public static OperatorRole Of(Node node) => OperatorCatalogue.RoleOf(node);
 
     public static bool HasIntegerKernel(Node node) => OperatorCatalogue.Find("", node.OpType) is not { HasIntegerKernel: false };
 

@@ -31,8 +31,6 @@ internal static class Gating
         var slope = Of(Furthest) / Furthest;
         var isPower = slope > 0 && Math.Abs(slope / Math.Pow(2, Math.Round(Math.Log2(slope))) - 1) < Tolerance;
         return isPower && Enumerable.Range(0, Points).Select(i => ((2.0 * i / (Points - 1)) - 1) * Furthest)
-            .All(x => Math.Abs((Of(x) / slope) - Gelu(x)) <= Tolerance);
+            .All(x => Math.Abs((Of(x) / slope) - ScalarFunction.Gelu(x)) <= Tolerance);
     }
-
-    private static double Gelu(double x) => x * (1 + ScalarFunction.Erf(x / Math.Sqrt(2))) / 2;
 }

@@ -68,9 +68,9 @@ internal static class Attentions
         var whole = pieces.Whole;
         var heads = whole.Int("num_heads", 1);
         var depth = widths.Keys / heads;
-        var queries = Heads(pieces, projected[0], heads, depth, 0, 2, 1, 3);
-        var keys = Heads(pieces, projected[1], heads, depth, 0, 2, 3, 1);
-        var values = Heads(pieces, projected[2], heads, widths.Values / heads, 0, 2, 1, 3);
+        var queries = Heads(pieces, projected[0], heads, 0, 2, 1, 3);
+        var keys = Heads(pieces, projected[1], heads, 0, 2, 3, 1);
+        var values = Heads(pieces, projected[2], heads, 0, 2, 1, 3);
         var scale = whole.Float("scale", 0) is > 0 and var given ? given : 1 / MathF.Sqrt(depth);
         var scores = pieces.Add("Div", [pieces.Add("MatMul", [queries, keys]), pieces.Number("divisor", 1 / scale)]);
         if (mask.Length > 0) scores = pieces.Add("Add", [scores, mask]);
@@ -80,8 +80,9 @@ internal static class Attentions
         return pieces.Finish("Reshape", [side, pieces.Numbers("joined", 0, 0, widths.Values)]);
     }
 
-    private static string Heads(Pieces pieces, string value, long heads, long depth, params long[] order) =>
-        pieces.Add("Transpose", [pieces.Add("Reshape", [value, pieces.Numbers("heads", 0, 0, heads, depth)])], n => n.With("perm", order));
+    /// <summary>Rows cut into heads, the axes [sample, token, head, depth] then ordered.</summary>
+    public static string Heads(Pieces pieces, string value, long heads, params long[] order) =>
+        pieces.Add("Transpose", [pieces.Add("Reshape", [value, pieces.Numbers("heads", 0, 0, heads, -1)])], n => n.With("perm", order));
 
     /// <summary>What is added to scores for a mask of ones and zeros; empty where there is none, null where its form is another.</summary>
     private static string? MaskOf(Pieces pieces, string mask)

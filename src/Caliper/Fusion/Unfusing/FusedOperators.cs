@@ -45,10 +45,8 @@ internal static class FusedOperators
         if (!model.Graph.Nodes.Any(node => Rules.ContainsKey((node.Domain, node.OpType)))) return model;
         // Their weights are cut and their numbers added to in float32.
         model = ShapeInference.Infer(FloatWidening.Apply(model));
-        // What a mask's lengths were counted from is read in their place: attentions are rewritten before what counts.
-        var order = model.Graph.Nodes.OrderBy(node => node.OpType is "EmbedLayerNormalization");
         var rewrite = new GraphRewrite(model.Graph);
-        foreach (var node in order)
+        foreach (var node in model.Graph.Nodes)
         {
             var isComplete = Rules.TryGetValue((node.Domain, node.OpType), out var rule) && node.Output.Length > 0
                 && rule.Inputs.All(i => node.Input(i).Length > 0);

@@ -3,14 +3,10 @@ namespace Caliper.Fusion.Unfusing;
 /// <summary>Products x · g(x), and the bias before them.</summary>
 internal static class Gates
 {
-    private const string Microsoft = "com.microsoft";
-
-    public static bool BiasGelu(Pieces pieces) =>
-        pieces.Finish("Gelu", [pieces.Add("Add", [pieces.Whole.Inputs[0], pieces.Whole.Inputs[1]])], n => n with { Domain = Microsoft });
+    public static bool BiasGelu(Pieces pieces) => WithoutBias(pieces, "Gelu");
 
     /// <summary>Only the bias is taken off: without one it is an operator as any other.</summary>
-    public static bool FastGelu(Pieces pieces) => pieces.Whole.Input(1).Length > 0
-        && pieces.Finish("FastGelu", [pieces.Add("Add", [pieces.Whole.Inputs[0], pieces.Whole.Inputs[1]])], n => n with { Domain = Microsoft });
+    public static bool FastGelu(Pieces pieces) => pieces.Whole.Input(1).Length > 0 && WithoutBias(pieces, "FastGelu");
 
     /// <summary>x · sigmoid(α · x), where α is 1: SiLU. With another it is an operator as any other.</summary>
     public static bool QuickGelu(Pieces pieces)
@@ -26,4 +22,7 @@ internal static class Gates
         var inner = alpha == 1 ? x : pieces.Add("Mul", [x, pieces.Number("alpha", alpha)]);
         return pieces.Finish("Mul", [x, pieces.Add("Sigmoid", [inner])]);
     }
+
+    private static bool WithoutBias(Pieces pieces, string opType) => pieces.Finish(opType,
+        [pieces.Add("Add", [pieces.Whole.Inputs[0], pieces.Whole.Inputs[1]])], n => n with { Domain = pieces.Whole.Domain });
 }

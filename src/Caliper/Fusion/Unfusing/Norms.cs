@@ -1,4 +1,3 @@
-
 namespace Caliper.Fusion.Unfusing;
 
 /// <summary>Layer norms and RMS norms with the sum before them.</summary>

@@ -23,9 +23,9 @@ internal static class StandardAttention
 
         var depth = rank == 4 ? width : width / heads;
         var (q, v) = rank == 4 ? (whole.Inputs[0], whole.Inputs[2])
-            : (Heads(pieces, whole.Inputs[0], heads, 0, 2, 1, 3), Heads(pieces, whole.Inputs[2], heads, 0, 2, 1, 3));
+            : (Attentions.Heads(pieces, whole.Inputs[0], heads, 0, 2, 1, 3), Attentions.Heads(pieces, whole.Inputs[2], heads, 0, 2, 1, 3));
         var k = rank == 4 ? pieces.Add("Transpose", [whole.Inputs[1]], n => n.With("perm", [0, 1, 3, 2]))
-            : Heads(pieces, whole.Inputs[1], heads, 0, 2, 3, 1);
+            : Attentions.Heads(pieces, whole.Inputs[1], heads, 0, 2, 3, 1);
         var scale = whole.Attributes.ContainsKey("scale") ? whole.Float("scale", 1) : 1 / MathF.Sqrt(depth);
         var scores = pieces.Add("Div", [pieces.Add("MatMul", [q, k]), pieces.Number("divisor", 1 / scale)]);
         if (whole.Int("is_causal", 0) != 0) scores = pieces.Add("Add", [scores, Causal(pieces, scores)]);
@@ -37,9 +37,6 @@ internal static class StandardAttention
     }
 
     private static long Known(Dimension dimension) => dimension.IsKnown ? dimension.Length : 0;
-
-    private static string Heads(Pieces pieces, string value, long heads, params long[] order) =>
-        pieces.Add("Transpose", [pieces.Add("Reshape", [value, pieces.Numbers("heads", 0, 0, heads, -1)])], n => n.With("perm", order));
 
     /// <summary>What is added for a mask: itself, or of one of conditions as good as nothing where it is false.</summary>
     private static string Added(Pieces pieces, string mask) => pieces.Graph.Find(mask) is not { Type: ElementType.Boolean } ? mask
