@@ -18,7 +18,7 @@ internal static class HeadroomProof
         var levels = input.Levels;
         int first = levels.IndexOf(levels.First(l => l > 0)), last = levels.LastIndexOf(levels.Last(l => l > 0));
         var (lowest, zeroPoint) = (input.Parameters.Type.Min, input.Parameters.ZeroPoint);
-        var axis = weight.Parameters.Axis ?? OutputAxis.Of(layer.Operation, weight.Integers.Shape.Rank);
+        var axis = weight.Parameters.Axis ?? OutputAxis.Of(layer.Operation, weight.Integers.Shape);
         var channels = (int)weight.Integers.Shape[axis].Length;
         return Headroom.Of(layer.Name, ByChannel(weight, axis), channels, BiasOf(layer, int8, channels), weight.Parameters.Scales.AsSpan(),
             lowest + first - zeroPoint, lowest + last - zeroPoint);

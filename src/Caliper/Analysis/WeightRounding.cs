@@ -13,7 +13,7 @@ internal static class WeightRounding
     {
         var floats = reference.Constant(weight.Initializer)!;
         var rounded = Quantizer.Dequantize(weight.Integers, weight.Parameters);
-        var axis = weight.Parameters.Axis ?? OutputAxis.Of(layer.Operation, floats.Shape.Rank);
+        var axis = weight.Parameters.Axis ?? OutputAxis.Of(layer.Operation, floats.Shape);
         var channels = (int)floats.Shape[axis].Length;
         var inner = 1;
         for (var i = axis + 1; i < floats.Shape.Rank; i++) inner *= (int)floats.Shape[i].Length;

@@ -54,9 +54,11 @@ internal sealed class WeightQuantization
         var inputScale = _target.ParametersOf(node.Inputs[0]).Scale;
         var roomy = WithRoomFor(layer, bias, inputScale, kernelParameters);
         if (roomy != kernelParameters) kernel = Quantize(weights, roomy);
-        var biasParameters = WithScales(QuantizedType.QInt32, [.. roomy.Scales.Select(s => inputScale * s)],
-            [.. roomy.Scales.Select(_ => 0)], roomy.Axis is null ? null : 0);
-        var integers = bias.Select((b, c) => Requantization.QuantizeBias(b, inputScale, roomy.Scales[roomy.Axis is null ? 0 : c])).ToArray();
+        float[] scales = [.. bias.Select((_, output) => roomy.Scales[ChannelOf(output, bias.Length, roomy)])];
+        var biasParameters = roomy.Axis is null
+            ? QuantizationParameters.PerTensor(QuantizedType.QInt32, inputScale * roomy.Scales[0], 0)
+            : QuantizationParameters.PerChannel(QuantizedType.QInt32, [.. scales.Select(s => inputScale * s)], [.. new int[scales.Length]], 0);
+        var integers = bias.Zip(scales, (b, scale) => Requantization.QuantizeBias(b, inputScale, scale)).ToArray();
         return (new(node.Inputs[1], kernel, roomy), new(node.Inputs[2], Tensor.Vector(integers), biasParameters));
     }
 
@@ -188,13 +190,22 @@ internal sealed class WeightQuantization
     private static float[] RoomFor(float[] bias, float inputScale, QuantizationParameters parameters)
     {
         var needed = new float[parameters.Channels];
-        for (var c = 0; c < bias.Length; c++)
+        for (var output = 0; output < bias.Length; output++)
         {
-            var channel = parameters.Axis is null ? 0 : c;
-            needed[channel] = MathF.Max(needed[channel], (float)(Math.Abs((double)bias[c]) / (MaxBias * inputScale)));
+            var channel = ChannelOf(output, bias.Length, parameters);
+            needed[channel] = MathF.Max(needed[channel], (float)(Math.Abs((double)bias[output]) / (MaxBias * inputScale)));
         }
         return needed;
     }
+
+    /// <summary>Which scale of its weights an output has: its own, but for transposed convolutions in groups, where outputs share one, a group
+    /// (axis 0) or a place in all groups.</summary>
+    private static int ChannelOf(int output, int outputs, QuantizationParameters parameters) => parameters.Axis switch
+    {
+        null => 0,
+        0 => output / (outputs / parameters.Channels),
+        _ => output % parameters.Channels,
+    };
 
     /// <summary>Below these no scale may be chosen. A bias that is corrected may become greater.</summary>
     private static float[] LeastScales(float[] bias, float inputScale, QuantizationParameters parameters) =>

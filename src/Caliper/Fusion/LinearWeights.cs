@@ -31,7 +31,8 @@ internal sealed class LinearWeights
     {
         if (OperatorCatalogue.ProductOf(node) is not { } kind) return null;
         if (graph.Constant(node.Input(1)) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } kernel) return null;
-        var outputAxis = OutputAxis.Of(node, kernel.Shape.Rank);
+        // As they are stored, be they in groups or not.
+        var outputAxis = kind is ProductKind.TransposedConvolution ? 1 : OutputAxis.Of(node, kernel.Shape);
         if (kind is ProductKind.Gemm && (node.Int("transA", 0) != 0 || node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1)) return null;
         if (kind is ProductKind.MatMul && kernel.Shape.Rank != 2) return null;
 

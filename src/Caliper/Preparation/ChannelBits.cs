@@ -16,7 +16,7 @@ internal static class ChannelBits
     {
         var weights = graph.Constant(site.Initializer)!;
         if (OperatorCatalogue.ProductOf(site.Layer.Operation) is null || weights.Shape.Rank < 2) return [];
-        var observer = ObserverSpec.PerChannelMinMax.Create(OutputAxis.Of(site.Layer.Operation, weights.Shape.Rank));
+        var observer = ObserverSpec.PerChannelMinMax.Create(OutputAxis.Of(site.Layer.Operation, weights.Shape));
         observer.Observe(weights);
         float[] widths = [.. observer.Mins.Zip(observer.Maxs, (min, max) => Math.Max(-min, max)).Where(width => width > 0).Order()];
         return [.. widths.Select(width => Math.Max(0, 8 + Math.Log2(width / widths[^1])))];

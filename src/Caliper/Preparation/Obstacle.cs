@@ -137,7 +137,7 @@ internal static class Obstacle
             return Because(layer, "Its weights are a stack of matrices.", "It runs in float; the tensors around it are converted.");
         if (node.Input(2).Length > 0 && graph.Constant(node.Input(2)) is not { Type: ElementType.Float32 })
             return Because(layer, "Its bias is not constant.", "Export the model with its biases as initializers.");
-        var products = weights.Count / weights.Shape[OutputAxis.Of(node, weights.Shape.Rank)].Length;
+        var products = weights.Count / weights.Shape[OutputAxis.Of(node, weights.Shape)].Length;
         return products > LongestSum ? LongSum(layer, products) : null;
     }
 

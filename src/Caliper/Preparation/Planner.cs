@@ -229,8 +229,9 @@ internal sealed class Planner
         else if (plan.HasInt8Weights)
             foreach (var input in RecurrentWeights.Inputs)
                 yield return new WeightSite(plan.Layer, node.Inputs[input], RecurrentWeights.Spec(qconfig.Weight));
-        else if (plan.Role == OperatorRole.Linear && _graph.Constant(node.Input(1)) is not null)
-            yield return new WeightSite(plan.Layer, node.Inputs[1], WeightSpec(qconfig.Weight, WeightAxis(node)));
+        else if (plan.Role == OperatorRole.Linear && _graph.Constant(node.Input(1)) is { } weights)
+            yield return new WeightSite(plan.Layer, node.Inputs[1], qconfig.Weight.IsPerChannel
+                ? qconfig.Weight with { ChannelAxis = OutputAxis.Of(node, weights.Shape) } : qconfig.Weight);
         else if (plan.Role == OperatorRole.Arithmetic)
         {
             // A constant operand is an activation that never changes: its minimum and maximum are all there is to know.
@@ -239,18 +240,6 @@ internal sealed class Planner
         }
     }
 
-    private static ObserverSpec WeightSpec(ObserverSpec spec, int? axis)
-    {
-        if (!spec.IsPerChannel) return spec;
-        if (axis is { } channels) return spec with { ChannelAxis = channels };
-        var scheme = spec.Scheme == QuantizationScheme.PerChannelSymmetric
-            ? QuantizationScheme.PerTensorSymmetric : QuantizationScheme.PerTensorAffine;
-        return ObserverSpec.MinMax.WithArgumentsOf(spec) with { Scheme = scheme };
-    }
-
-    /// <summary>The axis of the output channels, or null where a per-channel scale cannot be applied.</summary>
-    private int? WeightAxis(Node node) => OperatorCatalogue.ProductOf(node) is ProductKind.TransposedConvolution && node.Int("group", 1) != 1 ? null
-        : OutputAxis.Of(node, _graph.Constant(node.Inputs[1])!.Shape.Rank);
 
     private QConfig? QConfigOf(Layer layer) => _mapping.For(layer.Name, layer.OpType);
 

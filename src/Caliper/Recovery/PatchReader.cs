@@ -48,7 +48,7 @@ internal sealed class PatchReader : IPatchSource
         if (kind is ProductKind.MatMul or ProductKind.Gemm)
         {
             var isPlain = shape.Rank == 2 && node.Int("transA", 0) == 0;
-            return isPlain ? new(node, null, 1, (int)shape[1 - OutputAxis.Of(node, 2)].Length, 1) : null;
+            return isPlain ? new(node, null, 1, (int)shape[1 - OutputAxis.Of(node, shape)].Length, 1) : null;
         }
         if (kind is not ProductKind.Convolution || shape.Rank is not (3 or 4)) return null;
         var kernel = SlidingWindow.KernelOf(node, [.. shape.Dimensions.Skip(2)]);

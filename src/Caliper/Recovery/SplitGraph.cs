@@ -28,7 +28,8 @@ internal sealed class SplitGraph(Graph graph)
         var read = Insert("Add", "offset", shape.With(last, parts.Length), [scaled, Constant("offsets", offsets)]);
         foreach (var reader in readers)
         {
-            var weights = WithCopies(graph.Constant(reader.Inputs[1])!, 1 - OutputAxis.Of(reader, rank: 2), copied);
+            var whole = graph.Constant(reader.Inputs[1])!;
+            var weights = WithCopies(whole, 1 - OutputAxis.Of(reader, whole.Shape), copied);
             var stored = _rewrite.ReplaceInitializer(reader.Inputs[1], weights, reader);
             _rewrite.Replace(reader, reader with { Inputs = reader.Inputs.SetItem(0, read).SetItem(1, stored) });
         }

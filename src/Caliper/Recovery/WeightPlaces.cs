@@ -12,7 +12,7 @@ internal readonly record struct WeightPlaces(int Outputs, int Taps, bool IsOutpu
     /// <summary>Of the weights of a Conv, Gemm or MatMul.</summary>
     public static WeightPlaces Of(Node layer, Tensor weights, int taps)
     {
-        var axis = OutputAxis.Of(layer, weights.Shape.Rank);
+        var axis = OutputAxis.Of(layer, weights.Shape);
         return new((int)weights.Shape[axis].Length, taps, axis == 0);
     }
 

@@ -29,7 +29,7 @@ internal static class WeightRounder
     /// <returns>Null where the moments do not fit the weights, or the integers are not int8.</returns>
     public static RoundedWeights? Round(
         Node layer, Tensor weights, QuantizationParameters start, LayerMoments moments, RoundingOptions options) =>
-        Round(OutputAxis.Of(layer, weights.Shape.Rank), weights, start, moments, options);
+        Round(OutputAxis.Of(layer, weights.Shape), weights, start, moments, options);
 
     /// <summary>Rounds weights whose output channels lie along an axis.</summary>
     /// <inheritdoc cref="Round(Node, Tensor, QuantizationParameters, LayerMoments, RoundingOptions)"/>

@@ -62,11 +62,15 @@ internal sealed class QdqBuilder(int seed)
         return Finish(node, 0.15f * MathF.Sqrt(products), relu);
     }
 
-    /// <summary>A transposed convolution with random weights: input channels × outputs of the group × window.</summary>
+    /// <summary>A transposed convolution with random weights: input channels × outputs of the group × window. Per channel, each place in a group
+    /// has a scale; where a group is a single input channel, each group.</summary>
     public string ConvTranspose(string x, long[] shape, int outputs, int products, Func<Node, Node> configure, bool relu = false,
         bool perChannel = true)
     {
-        var weights = Weights(Shape.Of(shape), perChannel ? outputs : 1, 1, false, out var scales);
+        var ofGroup = (int)shape[1];
+        var axis = outputs > ofGroup && shape[0] == outputs / ofGroup ? 0 : 1;
+        var weights = Weights(Shape.Of(shape), perChannel ? (int)shape[axis] : 1, axis, false, out var own);
+        float[] scales = own.Length == 1 ? own : [.. Enumerable.Range(0, outputs).Select(o => own[axis == 0 ? o / ofGroup : o % ofGroup])];
         var node = new Node(Name("up"), "ConvTranspose", [Dequantized(x), weights, Bias(outputs, _scales[x].Scale, scales)], [Name("sum")]);
         return Finish(configure(node), 0.15f * MathF.Sqrt(products), relu);
     }

@@ -53,12 +53,17 @@ internal static class TransposedImport
     private static IntegerConstant? PerOutput(IntegerConstant weights, TransposedGeometry geometry)
     {
         if (weights.Scales.Length == 1) return weights;
-        if (weights.Axis != 1 || weights.Scales.Length != geometry.OutputsOfGroup) return null;
-        var groups = Enumerable.Range(0, geometry.Groups);
-        return weights with
+        var ofOutputs = Enumerable.Range(0, geometry.Outputs);
+        int[]? own = weights.Axis switch
         {
-            Scales = [.. groups.SelectMany(_ => weights.Scales)],
-            ZeroPoints = weights.ZeroPoints.Length == 1 ? weights.ZeroPoints : [.. groups.SelectMany(_ => weights.ZeroPoints)],
+            1 when weights.Scales.Length == geometry.OutputsOfGroup => [.. ofOutputs.Select(o => o % geometry.OutputsOfGroup)],
+            0 when weights.Scales.Length == geometry.Groups => [.. ofOutputs.Select(o => o / geometry.OutputsOfGroup)],
+            _ => null,
+        };
+        return own is null ? null : weights with
+        {
+            Scales = [.. own.Select(o => weights.Scales[o])],
+            ZeroPoints = weights.ZeroPoints.Length == 1 ? weights.ZeroPoints : [.. own.Select(o => weights.ZeroPoints[o])],
         };
     }
 

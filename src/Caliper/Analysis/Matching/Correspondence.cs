@@ -123,7 +123,7 @@ internal sealed class Correspondence
         if (graph.Constant(initializer) is not { Type: ElementType.Float32, Shape.Rank: >= 2 } floats) yield break;
         foreach (var (operand, node) in constants[initializer])
         {
-            var axis = OutputAxis.Of(layer.Operation, floats.Shape.Rank);
+            var axis = OutputAxis.Of(layer.Operation, floats.Shape);
             if (int8.Constant(operand.Name)!.Shape != floats.Shape || ParametersOf(int8, operand, node, axis) is not { } parameters) continue;
             yield return new Int8Weight(layer.Name, initializer, int8.Constant(operand.Name)!, parameters)
             {
