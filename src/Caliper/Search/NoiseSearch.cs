@@ -56,12 +56,16 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var most = passes.TriesAll || passes.AreCounted ? MostPoints : FewPoints;
         // What is fastest, and what takes most noise away for what the limits allow.
         _path = WideningPath.Of(sources, work, options, priceOfLimits: 0);
-        Go(_path);
+        Go(_path, most);
         if (_measured[^1].Step.AddedWork > options.MostWork || _measured[^1].Step.Decibels < options.Least)
-            Go(WideningPath.Of(sources, work, options, priceOfLimits: 1));
+            Go(WideningPath.Of(sources, work, options, priceOfLimits: 1), most);
+        _chosen = Chosen(StepChoice.Within);
+        if (_chosen.Step.Decibels >= options.Acceptable) return;
+        // A little more may be enough.
+        Go(WideningPath.Of(sources, work, options.Stretched, priceOfLimits: 1), AtATime);
         _chosen = Chosen(StepChoice.Within);
 
-        void Go(WideningPath path)
+        void Go(WideningPath path, int most)
         {
             var points = PointsOf(path, MoreThanForetold(path), most, options.Aim, ShareOfWay);
             // The best for little work is not far from the last for little work.

@@ -28,10 +28,13 @@ public sealed record SearchOptions
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
     public double MostFloat { get; init; } = 0.02;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way, until
-    /// <see cref="Least"/> is reached: 25, and 2 more because other data than that which calibrated comes out lower, by up to as much in
-    /// networks that were measured. Negative infinity: they never do.</summary>
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way: first <see cref="MostWide"/> by a
+    /// fifth, then both until <see cref="Least"/> is reached. 25, and 2 more because other data than that which calibrated comes out lower, by up
+    /// to as much in networks that were measured. Negative infinity: they never do.</summary>
     public double Acceptable { get; init; } = 27;
+
+    /// <summary>The same with a fifth more of <see cref="MostWide"/>, which is tried before the limits give way altogether.</summary>
+    internal SearchOptions Stretched => this with { MostWide = 1.2 * MostWide };
 
     /// <summary>Whether what lies beyond the limits is measured even where they leave enough: for whoever chooses among the candidates, as
     /// <see cref="RecipeTuning"/> does.</summary>

@@ -49,7 +49,7 @@ public class RecipeSearchTests
             .Node("Add", "a.relu b.relu", "s").ConvBlock("c", "s", 4, 4).Node("Add", "s c.relu", "t").ConvBlock("d", "t", 4, 4)
             .Node("Add", "t d.relu", "u").ConvBlock("e", "u", 4, 4).Node("Add", "u e.relu", "v").Node("Identity", "v", "y").Output("y");
         var (prepared, data) = Prepared(network);
-        var options = new SearchOptions { Aim = 80, MostWide = 0, MostFloat = 0, Acceptable = double.NegativeInfinity };
+        var options = new SearchOptions { Aim = 80, Least = 80, MostWide = 0, MostFloat = 0, Acceptable = double.NegativeInfinity };
         var result = RecipeSearch.Find(prepared, data, options);
         Assert.Contains(result.Recipe.Activations.Values, c => c is { Bits: 16, ProductBits: 8 });
         Assert.Equal(0, result.Chosen.WideShare);
@@ -81,6 +81,18 @@ public class RecipeSearchTests
         Assert.True(RecipeSearch.Find(prepared, data, options with { Acceptable = double.NegativeInfinity }).Chosen.Decibels < 40);
         var result = RecipeSearch.Find(prepared, data, options);
         Assert.True(result.Chosen is { Decibels: >= 40, WideShare: > 0.01 }, $"{result.Chosen}");
+    }
+
+    [Fact]
+    public void First_they_give_way_by_a_fifth()
+    {
+        var (prepared, data) = WithOutlier();
+        var options = new SearchOptions { Aim = 45, Least = 40, Acceptable = 40, MostWide = 1, MostFloat = 0 };
+        var needed = RecipeSearch.Find(prepared, data, options).Chosen.WideShare;
+        var result = RecipeSearch.Find(prepared, data, options with { MostWide = needed / 1.1 });
+        Assert.True(result.Chosen is { Decibels: >= 40 } && result.Chosen.WideShare > needed / 1.1, $"{result.Chosen}");
+        // Nothing beyond was looked at.
+        Assert.All(result.Candidates, c => Assert.True(c.Step.WideShare <= 1.2 * needed / 1.1, $"{c.Step}"));
     }
 
     [Fact]

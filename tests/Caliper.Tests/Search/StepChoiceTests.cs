@@ -12,6 +12,10 @@ public class StepChoiceTests
     [Theory]
     [InlineData("17@0 41@0.1 45@0.2", 41)]
     [InlineData("17@0 31@0.1 33@0.2 39@0.3", 33)]
+    // half the noise for a quarter more, no less;
+    [InlineData("17@0 31@0.1 31.5@0.15 33@0.24", 33)]
+    [InlineData("17@0 32.6@0.04 33.1@0.11 34.6@0.24", 32.6)]
+    // where little work is too little, it is spent on what is enough.
     [InlineData("17@0 28@0.2 29@0.5 31@0.7 34@0.9", 31)]
     [InlineData("17@0 28@0.2 29@0.5 28@0.7", 29)]
     public void Within_limits_little_work_is_spent_on_much_and_all_of_it_on_enough(string points, double expected) =>
