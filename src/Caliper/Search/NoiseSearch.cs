@@ -88,27 +88,26 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         if (_path is null || !(isTooLittle || options.MeasuresBeyond)) return;
         var more = MoreThanForetold(_path);
         _path.GoBeyond(work, options);
-        var wanted = RecipeSearch.MayFeedBack(prepared) ? options.Aim : options.Least;
         if (options.MeasuresBeyond || passes.AreCounted)
-            Measure(PointsOf(_path, more, MostPointsBeyond, options.MeasuresBeyond ? options.Aim : wanted, share: 1), cancellationToken);
-        else GoAsFarAs(wanted, _path, more, cancellationToken);
-        if (isTooLittle) _chosen = Chosen((measured, limits) => StepChoice.Beyond(measured, limits, wanted));
+            Measure(PointsOf(_path, more, MostPointsBeyond, options.MeasuresBeyond ? options.Aim : options.Wanted, share: 1), cancellationToken);
+        else GoAsFarAs(_path, more, cancellationToken);
+        if (isTooLittle) _chosen = Chosen(StepChoice.Beyond);
     }
 
     /// <summary>Goes on until there are enough decibels: where each point takes long, first as far as is foretold, and back to where there are just
     /// enough; then in small steps.</summary>
-    private void GoAsFarAs(double wanted, WideningPath path, double more, CancellationToken cancellationToken)
+    private void GoAsFarAs(WideningPath path, double more, CancellationToken cancellationToken)
     {
         if (!passes.TriesAll)
         {
-            Measure(PointsOf(path, more, AtATime, wanted, share: 1), cancellationToken);
+            Measure(PointsOf(path, more, AtATime, options.Wanted, share: 1), cancellationToken);
             if (_measured.FindIndex(m => m.Step.Decibels >= options.Least) is > 0 and var first)
                 Measure(path.Between(_measured[first - 1].Point, _measured[first].Point, AtATime - 1), cancellationToken);
         }
         var there = _measured[^1].Point.Work;
         foreach (var points in path.Points(SmallSteps).Where(p => p.Work > there).Chunk(AtATime))
         {
-            if (_measured[^1].Step.Decibels >= wanted) break;
+            if (_measured[^1].Step.Decibels >= options.Wanted) break;
             Measure([.. points], cancellationToken);
         }
     }

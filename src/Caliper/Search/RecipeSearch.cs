@@ -85,6 +85,7 @@ public static class RecipeSearch
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfZero(forms.Count);
         options ??= new SearchOptions();
+        if (MayFeedBack(forms[0])) options = options.OfStates;
         var samples = SamplesOf(forms[0], data, options, progress, cancellationToken);
         // Their own sessions hold all weights a second time, and are not needed while the search has others.
         foreach (var form in forms) form.Rest();
@@ -135,10 +136,11 @@ public static class RecipeSearch
     internal static int MostSamples(PreparedModel prepared, SearchOptions options) => Math.Max(SamplesFor(prepared, options),
         prepared.Inputs.All(i => i.Shape is { Rank: <= MostShortRank }) ? MoreOfShort * options.Samples : 0);
 
-    /// <summary>Whether an output has the type and shape of an input, as a state has: what is lost in one step is there in all that follow.</summary>
-    internal static bool MayFeedBack(PreparedModel prepared) => prepared.Fused.Model.Graph.Outputs.Any(output => prepared.Inputs.Any(input =>
-        input.Type == output.Type && input.Shape is { } fed && output.Shape is { } given
-        && fed.ToArray().AsSpan().SequenceEqual(given.ToArray())));
+    /// <summary>Whether there is a state: an output of the type and shape of an input that is not the only one.</summary>
+    internal static bool MayFeedBack(PreparedModel prepared) =>
+        prepared.Inputs.Count > 1 && prepared.Fused.Model.Graph.Outputs.Any(output => prepared.Inputs.Any(input =>
+            input.Type == output.Type && input.Shape is { } fed && output.Shape is { } given
+            && fed.ToArray().AsSpan().SequenceEqual(given.ToArray())));
 
     private static List<KeptSample> SamplesOf(PreparedModel prepared, IEnumerable<Batch> data, SearchOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)

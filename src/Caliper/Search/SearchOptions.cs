@@ -18,7 +18,8 @@ public sealed record SearchOptions
     /// <summary>Signal-to-noise ratio at the worst output, in dB, above which more is no longer wanted.</summary>
     public double Aim { get; init; } = 40;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is worth all that the limits on multiply-adds allow.</summary>
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is to be reached where the limits on multiply-adds give way; where they never
+    /// do, the ratio that is worth all they allow.</summary>
     public double Least { get; init; } = 30;
 
     /// <summary>The greatest share of the network's multiply-adds that may read activations of 16 bits, 0..1; of floats, where
@@ -28,10 +29,20 @@ public sealed record SearchOptions
     /// <summary>The greatest share of the network's multiply-adds that may keep their weights in float, 0..1.</summary>
     public double MostFloat { get; init; } = 0.02;
 
-    /// <summary>Signal-to-noise ratio at the worst output, in dB, below which the limits on multiply-adds give way: first <see cref="MostWide"/> by a
-    /// fifth, then both until <see cref="Least"/> is reached. 25, and 2 more because other data than that which calibrated comes out lower, by up
-    /// to as much in networks that were measured. Negative infinity: they never do.</summary>
+    /// <summary>Signal-to-noise ratio at the worst output, in dB, that is worth all that the limits on multiply-adds allow; more, up to
+    /// <see cref="Aim"/>, what it is worth. Below it the limits give way: first <see cref="MostWide"/> by a fifth, then both until
+    /// <see cref="Least"/> is reached. 25, and 2 more because other data than that which calibrated comes out lower, by up to as much in networks
+    /// that were measured. Negative infinity: they never do.</summary>
     public double Acceptable { get; init; } = 27;
+
+    /// <summary>Decibels that are worth all that the limits allow.</summary>
+    internal double Enough => double.IsNegativeInfinity(Acceptable) ? Least : Acceptable;
+
+    /// <summary>Decibels above which more is not wanted beyond the limits.</summary>
+    internal double Wanted => Math.Max(Least, Acceptable);
+
+    /// <summary>The same for a network with states: what is lost in one step is there in all that follow, and only the aim is enough.</summary>
+    internal SearchOptions OfStates => double.IsNegativeInfinity(Acceptable) ? this : this with { Acceptable = Aim };
 
     /// <summary>The same with a fifth more of <see cref="MostWide"/>, which is tried before the limits give way altogether.</summary>
     internal SearchOptions Stretched => this with { MostWide = 1.2 * MostWide };
@@ -40,7 +51,7 @@ public sealed record SearchOptions
     /// <see cref="RecipeTuning"/> does.</summary>
     public bool MeasuresBeyond { get; init; }
 
-    /// <summary>By how much the network's work may grow for what goes beyond <see cref="Least"/>, as a share of all of it in 8 bits.</summary>
+    /// <summary>By how much the network's work may grow for what goes beyond what is enough, as a share of all of it in 8 bits.</summary>
     public double MostWork { get; init; } = 0.25;
 
     /// <summary>How many samples, evenly spaced over the data, are looked at: all for how weights are rounded, as many as are quickly run for

@@ -14,7 +14,7 @@ public class RecipeSearchTests
     public void The_tensor_with_an_outlier_is_found()
     {
         var (prepared, data) = WithOutlier();
-        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, Least = 35, MostWide = 1, MostFloat = 1 });
+        var result = RecipeSearch.Find(prepared, data, new SearchOptions { Aim = 35, Acceptable = 35, MostWide = 1, MostFloat = 1 });
         Assert.Contains("a.bn", result.Recipe.Activations.Keys);
         Assert.True(result.Chosen.Decibels >= 35, $"{result.Chosen}");
         Assert.True(result.Candidates[0].Step.Decibels < 20, $"{result.Candidates[0].Step}");

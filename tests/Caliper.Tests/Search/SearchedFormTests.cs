@@ -44,11 +44,19 @@ public sealed class SearchedFormTests
     [InlineData(1, 4, true)]
     [InlineData(-1, 4, true)]
     [InlineData(-1, 6, false)]
-    public void An_output_of_the_shape_of_an_input_may_be_fed_back(int batch, int channels, bool expected)
+    public void An_output_of_the_shape_of_an_input_may_be_fed_back(int batch, int channels, bool expected) =>
+        Assert.Equal(expected, MayFeedBack(new TestModel().Input("x", batch, 3, 8, 8).Input("state", batch, channels, 8, 8)
+            .ConvBlock("a", "x", 3, 4).ConvBlock("b", "state", channels, 4).Node("Add", "a.relu b.relu", "y").Output("y")));
+
+    [Fact]
+    public void An_image_of_the_size_of_the_only_input_is_no_state() =>
+        Assert.False(MayFeedBack(new TestModel().Input("x", 1, 4, 8, 8).ConvBlock("y", "x", 4, 4).Output("y.relu")));
+
+    private static bool MayFeedBack(TestModel model)
     {
-        using var fused = new TestModel().Input("x", batch, 4, 8, 8).ConvBlock("y", "x", 4, channels).Output("y.relu").Build().Fuse();
+        using var fused = model.Build().Fuse();
         using var prepared = fused.Prepare(QConfig.Default);
-        Assert.Equal(expected, RecipeSearch.MayFeedBack(prepared));
+        return RecipeSearch.MayFeedBack(prepared);
     }
 
     private static SearchedForm Form(double within, double withinWork, double chosen, double work) =>

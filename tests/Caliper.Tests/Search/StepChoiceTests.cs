@@ -15,9 +15,11 @@ public class StepChoiceTests
     // half the noise for a quarter more, no less;
     [InlineData("17@0 31@0.1 31.5@0.15 33@0.24", 33)]
     [InlineData("17@0 32.6@0.04 33.1@0.11 34.6@0.24", 32.6)]
-    // where little work is too little, it is spent on what is enough.
-    [InlineData("17@0 28@0.2 29@0.5 31@0.7 34@0.9", 31)]
-    [InlineData("17@0 28@0.2 29@0.5 28@0.7", 29)]
+    [InlineData("17@0 28@0.2 29@0.5 31@0.7 34@0.9", 28)]
+    // where little work is too little, it is spent on what is enough,
+    [InlineData("17@0 26@0.2 28@0.5 29@0.55 31@0.9", 29)]
+    // and where nothing is enough, on the best there is.
+    [InlineData("17@0 25@0.2 26@0.5 24@0.7", 26)]
     public void Within_limits_little_work_is_spent_on_much_and_all_of_it_on_enough(string points, double expected) =>
         Assert.Equal(expected, StepChoice.Within(Steps(points), Options).Decibels);
 
@@ -32,12 +34,17 @@ public class StepChoiceTests
     // and where nothing is enough, the best there is.
     [InlineData("17@0 20@1 28@2", 28)]
     public void Beyond_them_it_is_what_is_enough_and_what_is_worth_more(string points, double expected) =>
-        Assert.Equal(expected, StepChoice.Beyond(Steps(points), Options, wanted: 30).Decibels);
+        Assert.Equal(expected, StepChoice.Beyond(Steps(points), Options).Decibels);
 
-    /// <summary>As of states.</summary>
     [Fact]
-    public void Where_more_is_wanted_a_tenth_more_buys_it() =>
-        Assert.Equal(41, StepChoice.Beyond(Steps("17@0 37@1 38@1.05 41@1.1 44@1.15"), Options, wanted: 40).Decibels);
+    public void Where_there_are_states_a_tenth_more_work_buys_what_is_aimed_at() =>
+        Assert.Equal(41, StepChoice.Beyond(Steps("17@0 37@1 38@1.05 41@1.1 44@1.15"), Options.OfStates).Decibels);
+
+    [Theory]
+    [InlineData("17@0 38@0.1 41@0.5", 41)]
+    [InlineData("17@0 28@0.2 38@0.5", 38)]
+    public void Of_states_within_limits_less_than_the_aim_is_not_enough(string points, double expected) =>
+        Assert.Equal(expected, StepChoice.Within(Steps(points), Options.OfStates).Decibels);
 
     private static SearchStep[] Steps(string points) =>
     [
