@@ -74,6 +74,25 @@ public class WordTests
         Check(b.Build(asFloats: true, y), "conv", 1);
     }
 
+    /// <summary>Sound and grey images have one channel, others three: their pixels touch, and nothing is multiplied that is not there.</summary>
+    [Theory]
+    [InlineData(1, 3, 1)]
+    [InlineData(1, 7, 2)]
+    [InlineData(3, 7, 2)]
+    public void So_does_one_of_an_image_without_room_between_its_pixels(int channels, int kernel, int stride)
+    {
+        Check(Network(words: true), "conv", 1);
+        using var bytes = Int8Session.FromModel(Network(words: false));
+        using var words = Int8Session.FromModel(Network(words: true));
+        Assert.InRange(words.Describe().WeightBytes, 1, 1.2 * bytes.Describe().WeightBytes);
+
+        Model Network(bool words)
+        {
+            var b = new QdqBuilder(7) { Opset = 21, Words = words };
+            return b.Build(asFloats: true, b.Conv(b.Input(2, channels, 19, 21), channels, 64, kernel, stride, kernel / 2));
+        }
+    }
+
     [Fact]
     public void A_fully_connected_layer_of_words_gives_ONNX_Runtimes_numbers() => (
         from inputs in Gen.OneOf(Gen.Int[1, 300], Gen.Const(1500))

@@ -11,6 +11,12 @@ internal sealed record ConvolutionGeometry(Window Window, int Groups)
     /// <summary>Whether each output channel reads the one input channel of the same index.</summary>
     public bool IsDepthwise(int[] input, int[] output) => Groups > 1 && Groups == input[1] && Groups == output[1];
 
+    /// <summary>Whether fewer steps of four bytes read a row of the window when its pixels touch: the row is then one run, whose
+    /// end alone is filled up.</summary>
+    /// <param name="channels">Channels of the input.</param>
+    public bool GainsFromTouchingPixels(int channels) => Groups == 1 && Window.DilationX == 1
+        && (channels * Window.KernelWidth + 3) / 4 < Window.KernelWidth * ((channels + 3) / 4);
+
     /// <summary>The border that windows reach into; padding that no window reaches needs none.</summary>
     /// <param name="input">The input's shape.</param>
     /// <param name="output">The output's shape.</param>
@@ -23,10 +29,11 @@ internal sealed record ConvolutionGeometry(Window Window, int Groups)
         return new Border(Window.Top, Window.Left, Math.Max(0, bottom), Math.Max(0, right), value);
     }
 
-    /// <summary>What reports call it, such as <c>conv 3x3/2</c>.</summary>
+    /// <summary>What reports call it, such as <c>conv 3x3/2</c> or <c>conv 1x512/1x160</c>.</summary>
     public string Kind(bool isDepthwise)
     {
-        var sizes = $"{Window.KernelHeight}x{Window.KernelWidth}" + (Window is { StrideY: 1, StrideX: 1 } ? "" : $"/{Window.StrideY}");
+        var steps = Window.StrideY == Window.StrideX ? $"/{Window.StrideY}" : $"/{Window.StrideY}x{Window.StrideX}";
+        var sizes = $"{Window.KernelHeight}x{Window.KernelWidth}" + (steps == "/1" ? "" : steps);
         return (isDepthwise ? "depthwise " : Groups > 1 ? $"conv in {Groups} groups " : "conv ") + sizes;
     }
 

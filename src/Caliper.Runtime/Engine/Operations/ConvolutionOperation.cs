@@ -25,17 +25,8 @@ internal sealed class ConvolutionOperation(
     /// <summary>What happens to the sums.</summary>
     public Epilogue Epilogue { get; set; } = epilogue;
 
-    /// <summary>Whether fewer steps of four bytes read a row of the window when its pixels touch: the row is then one run, whose
-    /// end alone is filled up.</summary>
-    public bool GainsFromTouchingPixels
-    {
-        get
-        {
-            var channels = Inputs[0].Shape[1];
-            return groups == 1 && window.DilationX == 1
-                && (channels * window.KernelWidth + 3) / 4 < window.KernelWidth * ((channels + 3) / 4);
-        }
-    }
+    /// <inheritdoc cref="ConvolutionGeometry.GainsFromTouchingPixels"/>
+    public bool GainsFromTouchingPixels => _geometry.GainsFromTouchingPixels(Inputs[0].Shape[1]);
 
     public override Border? BorderAround(int index) =>
         index == 0 ? _geometry.BorderOf(Inputs[0].Shape, Output.Shape, inputZeroPoint) : null;

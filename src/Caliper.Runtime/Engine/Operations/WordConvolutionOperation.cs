@@ -17,6 +17,9 @@ internal sealed class WordConvolutionOperation(string name, WordOperand input, E
 {
     public override LayoutNeed Needs => LayoutNeed.ChannelsLast;
 
+    /// <inheritdoc cref="ConvolutionGeometry.GainsFromTouchingPixels"/>
+    public bool GainsFromTouchingPixels => geometry.GainsFromTouchingPixels(Inputs[0].Shape[1]);
+
     public override Border? BorderAround(int index) => index > 1 ? null
         : geometry.BorderOf(Inputs[index].Shape, Output.Shape, index == 0 ? input.Scale.HighZero : input.Scale.LowZero);
 
