@@ -17,6 +17,10 @@ public class MixedNetworkTests
         from length in Gen.Int[2, 9]
         select (seed, batch, length)).Sample(c => Check(c.seed, c.batch, c.length), iter: Rounds);
 
+    /// <summary>Channels of two tensors that lay beside each other by chance were copied in one go, with what lies between.</summary>
+    [Fact]
+    public void Tensors_that_lie_side_by_side_by_chance_are_not_one() => Check(395434, 7, 9);
+
     /// <summary>300 in the suite; more where the environment says so.</summary>
     private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("CALIPER_MIXED_NETWORKS"), out var rounds) ? rounds : 300;
 

@@ -81,7 +81,9 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
 
     private IEnumerable<CopiedBox> BoxesOf(CopyPart[] moved)
     {
-        var together = moved.Length < 2 ? null : CopiedBox.Together([.. moved.Select(part =>
+        // Between different tensors lies what is none of this operation's.
+        var isOneTensor = moved.Select(part => Inputs[part.Input].Layout.Storage).Distinct().Count() == 1;
+        var together = moved.Length < 2 || !isOneTensor ? null : CopiedBox.Together([.. moved.Select(part =>
         {
             var (from, to) = Ends(part);
             return (part.Lengths, from, to);

@@ -180,7 +180,8 @@ internal sealed class StoragePlanner
     private int PixelBytes(EngineValue value)
     {
         var bytes = value.Shape[1] * value.ElementSize;
-        var isImage = bytes is 1 or 3 && _writers.GetValueOrDefault(value) is QuantizeOperation or QuantizeWordsOperation && !_parts.ContainsKey(value)
+        var isImage = bytes is 1 or 3 && !_parts.ContainsKey(value)
+            && _writers.GetValueOrDefault(value) is QuantizeOperation or QuantizeWordsOperation
             && _readers.GetValueOrDefault(value, []).All(reader => reader is ConvolutionOperation { GainsFromTouchingPixels: true }
                 or WordConvolutionOperation { GainsFromTouchingPixels: true });
         return isImage ? bytes : Sizes.RoundUp(bytes, 4);
