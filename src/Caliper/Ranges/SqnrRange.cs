@@ -5,7 +5,8 @@ namespace Caliper.Ranges;
 
 /// <summary>
 /// The range with the least squared error where what is cut off counts more than what is rounded, because large values
-/// often decide: AIMET's <c>tf_enhanced</c>, whose weight of 3 is the default.
+/// often decide: AIMET's <c>tf_enhanced</c>, whose weight of 3 is the default. What other data than that which calibrated is expected
+/// to reach beyond it counts, too.
 /// </summary>
 public sealed record SqnrRange : RangeMethod
 {
@@ -30,7 +31,8 @@ public sealed record SqnrRange : RangeMethod
 
     /// <inheritdoc/>
     public override string Remark =>
-        "The number after the name is how much more. Large values often decide what a network answers.";
+        "The number after the name is how much more. Large values often decide what a network answers. "
+        + "Of few numbers a sample, some room is left for those of other data.";
 
     /// <inheritdoc/>
     protected override double? Parameter
@@ -43,7 +45,8 @@ public sealed record SqnrRange : RangeMethod
     protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         var (below, above) = MagnitudeMoments.Of(statistics);
-        return WindowSearch.Best(new SquaredErrorCurve(below, SaturationWeight), new SquaredErrorCurve(above, SaturationWeight), type, symmetric);
+        var seen = WindowSearch.Best(new SquaredErrorCurve(below, SaturationWeight), new SquaredErrorCurve(above, SaturationWeight), type, symmetric);
+        return UnseenTail.Widen(seen.WithZero, statistics, type, symmetric, SaturationWeight);
     }
 }
 
