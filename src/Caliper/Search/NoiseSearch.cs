@@ -89,7 +89,7 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
         var more = MoreThanForetold(_path);
         _path.GoBeyond(work, options);
         if (options.MeasuresBeyond || passes.AreCounted)
-            Measure(PointsOf(_path, more, MostPointsBeyond, options.MeasuresBeyond ? options.Aim : options.Wanted, share: 1), cancellationToken);
+            Measure(PointsOf(_path, more, MostPointsBeyond, options.MeasuresBeyond ? options.Aim : options.Least, share: 1), cancellationToken);
         else GoAsFarAs(_path, more, cancellationToken);
         if (isTooLittle) _chosen = Chosen(StepChoice.Beyond);
     }
@@ -100,14 +100,14 @@ internal sealed class NoiseSearch(PreparedModel prepared, Correspondence matched
     {
         if (!passes.TriesAll)
         {
-            Measure(PointsOf(path, more, AtATime, options.Wanted, share: 1), cancellationToken);
+            Measure(PointsOf(path, more, AtATime, options.Least, share: 1), cancellationToken);
             if (_measured.FindIndex(m => m.Step.Decibels >= options.Least) is > 0 and var first)
                 Measure(path.Between(_measured[first - 1].Point, _measured[first].Point, AtATime - 1), cancellationToken);
         }
         var there = _measured[^1].Point.Work;
         foreach (var points in path.Points(SmallSteps).Where(p => p.Work > there).Chunk(AtATime))
         {
-            if (_measured[^1].Step.Decibels >= options.Wanted) break;
+            if (_measured[^1].Step.Decibels >= options.Least) break;
             Measure([.. points], cancellationToken);
         }
     }

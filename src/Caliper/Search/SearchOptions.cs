@@ -38,11 +38,9 @@ public sealed record SearchOptions
     /// <summary>Decibels that are worth all that the limits allow.</summary>
     internal double Enough => double.IsNegativeInfinity(Acceptable) ? Least : Acceptable;
 
-    /// <summary>Decibels above which more is not wanted beyond the limits.</summary>
-    internal double Wanted => Math.Max(Least, Acceptable);
-
-    /// <summary>The same for a network with states: what is lost in one step is there in all that follow, and only the aim is enough.</summary>
-    internal SearchOptions OfStates => double.IsNegativeInfinity(Acceptable) ? this : this with { Acceptable = Aim };
+    /// <summary>The same for a network with states: what is lost in one step is there in all that follow, and nothing less than
+    /// <see cref="Least"/> is enough.</summary>
+    internal SearchOptions OfStates => Acceptable < Least && double.IsFinite(Acceptable) ? this with { Acceptable = Least } : this;
 
     /// <summary>The same with a fifth more of <see cref="MostWide"/>, which is tried before the limits give way altogether.</summary>
     internal SearchOptions Stretched => this with { MostWide = 1.2 * MostWide };

@@ -20,12 +20,11 @@ internal static class StepChoice
         double Worth(SearchStep step) => Math.Min(step.Decibels, options.Aim) - WorthOfWork * step.AddedWork;
     }
 
-    /// <summary>Where the limits leave too little: the least work that is enough, and what a little more buys of what is wanted.</summary>
+    /// <summary>Where the limits leave too little: the least work that is enough, and what a little more buys of half the noise.</summary>
     public static SearchStep Beyond(IReadOnlyList<SearchStep> measured, SearchOptions options)
     {
         var least = measured.FirstOrDefault(s => s.Decibels >= options.Least) ?? measured.MaxBy(s => s.Decibels)!;
-        var worth = measured.Where(s => 1 + s.AddedWork <= WorthMore * (1 + least.AddedWork)).ToArray();
-        var best = worth.FirstOrDefault(s => s.Decibels >= options.Wanted) ?? worth.MaxBy(s => s.Decibels)!;
-        return worth.FirstOrDefault(s => s.Decibels >= best.Decibels + HalfTheNoise) ?? best;
+        return measured.FirstOrDefault(s => s.Decibels >= least.Decibels + HalfTheNoise && 1 + s.AddedWork <= WorthMore * (1 + least.AddedWork))
+            ?? least;
     }
 }

@@ -53,7 +53,7 @@ public sealed class LongSearchTests
     {
         var backend = new CountingBackend();
         using var prepared = Chain(40, 12, backend, out var data);
-        var all = new SearchOptions { Aim = 120, Least = 80, Acceptable = 120, MostWide = 0.05, MostFloat = 0, ShortEvaluation = 1e99 };
+        var all = new SearchOptions { Aim = 120, Least = 100, Acceptable = 100, MostWide = 0.05, MostFloat = 0, ShortEvaluation = 1e99 };
         var (thorough, taken) = Counted(all);
         var (found, fewer) = Counted(all with { ShortEvaluation = 0 });
         Assert.True(fewer < 0.95 * taken, $"{fewer} and {taken} convolutions");
