@@ -8,7 +8,7 @@ public sealed class CompareTests : IDisposable
     private static readonly Lazy<byte[]> Int8 = new(() =>
     {
         using var sample = new Sample();
-        var run = ToolRun.Of("quantize", sample.Model(), "--data", sample.Images(perClass: 8), "-o", sample["int8.onnx"]);
+        var run = ToolRun.Of("quantize", sample.Model(), "--data", sample.Images(perClass: 8), "-o", sample["int8.onnx"], "--fast");
         return run.ExitCode == 0 ? File.ReadAllBytes(sample["int8.onnx"]) : throw new InvalidOperationException(run.Error);
     });
 
@@ -73,7 +73,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("qdq")]
     public void Either_form_of_the_int8_model_is_compared(string form)
     {
-        Assert.Equal(0, ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["form.onnx"], "--onnx-form", form).ExitCode);
+        Assert.Equal(0, ToolRun.Of("quantize", _model, "--data", _images, "-o", _sample["form.onnx"], "--onnx-form", form, "--fast").ExitCode);
         var run = ToolRun.Of(["compare", _model, _sample["form.onnx"], "--data", _images, "--format", "json", "--no-progress", .. NoVerdict]);
         Assert.Equal(Compare(NoVerdict).Json.GetProperty("tensors").GetRawText(), run.Json.GetProperty("tensors").GetRawText());
     }
