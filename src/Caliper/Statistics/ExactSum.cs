@@ -6,7 +6,8 @@ namespace Caliper.Statistics;
 /// <summary>
 /// A sum of doubles that is not rounded until it is read, so that it has the same bits in whatever order the terms came and
 /// however the work was split. It is one long fixed-point number: 32-bit digits in 64-bit places, of which the upper halves
-/// collect carries (a "superaccumulator", Kulisch 1971).
+/// collect carries (a "superaccumulator", Kulisch 1971). Only the places between the least and the greatest that were met are there: there is a
+/// sum for each channel of each tensor.
 /// </summary>
 internal sealed class ExactSum
 {
@@ -16,8 +17,8 @@ internal sealed class ExactSum
     /// <summary>A term changes a place by less than 2³², so that this many leave room in 63 bits.</summary>
     private const int TermsBetweenCarries = 1 << 29;
 
-    private readonly long[] _places = new long[Digits];
-    private int _terms;
+    private long[] _places = [];
+    private int _first, _terms;
 
     /// <summary>Adds a finite double. What lies below 2⁻³²⁰ is cut off, term by term, whatever the order.</summary>
     public void Add(double term)
@@ -36,9 +37,11 @@ internal sealed class ExactSum
         if (place + 2 >= Digits) throw new ArgumentOutOfRangeException(nameof(term), "The term exceeds what squares of floats add up to.");
         // 53 bits, moved by up to 31, are three digits.
         var (lower, sign) = (mantissa << within, bits < 0 ? -1L : 1L);
-        _places[place] += sign * (uint)lower;
-        _places[place + 1] += sign * (uint)(lower >> BitsPerDigit);
-        if (within > 0) _places[place + 2] += sign * (long)(mantissa >> (64 - within));
+        Reach(place, place + 3);
+        var at = place - _first;
+        _places[at] += sign * (uint)lower;
+        _places[at + 1] += sign * (uint)(lower >> BitsPerDigit);
+        if (within > 0) _places[at + 2] += sign * (long)(mantissa >> (64 - within));
         if (++_terms >= TermsBetweenCarries) Carry();
     }
 
@@ -46,8 +49,9 @@ internal sealed class ExactSum
     public void Add(ExactSum other)
     {
         Carry();
-        var places = other.Carried();
-        for (var i = 0; i < Digits; i++) _places[i] += places[i];
+        var carried = other.Carried();
+        Reach(carried._first, carried._first + carried._places.Length);
+        for (var i = 0; i < carried._places.Length; i++) _places[carried._first - _first + i] += carried._places[i];
         Carry();
     }
 
@@ -80,11 +84,15 @@ internal sealed class ExactSum
     public static ExactSum Read(BinaryReader reader)
     {
         int zeroBytes = reader.ReadByte(), length = reader.ReadByte();
-        var value = new BigInteger(reader.ReadBytes(length)) << (8 * zeroBytes);
-        if (value.GetBitLength() > (Digits - 1) * BitsPerDigit) throw new InvalidDataException("a sum is too large");
+        var (first, bytes) = Math.DivRem(zeroBytes, BitsPerDigit / 8);
+        var value = new BigInteger(reader.ReadBytes(length)) << (8 * bytes);
+        var bits = value.GetBitLength() + first * BitsPerDigit;
+        if (bits > (Digits - 1) * BitsPerDigit) throw new InvalidDataException("a sum is too large");
         var sum = new ExactSum();
-        for (var i = 0; i < Digits; i++, value >>= BitsPerDigit)
-            sum._places[i] = i == Digits - 1 ? (long)value : (long)(uint)(value & uint.MaxValue);
+        if (value.IsZero) return sum;
+        sum.Reach(first, (int)(bits / BitsPerDigit) + 1);
+        for (var i = 0; i < sum._places.Length; i++, value >>= BitsPerDigit)
+            sum._places[i] = i == sum._places.Length - 1 ? (long)value : (long)(uint)(value & uint.MaxValue);
         return sum;
     }
 
@@ -97,33 +105,46 @@ internal sealed class ExactSum
 
     private BigInteger ToInteger()
     {
-        var places = Carried();
+        var carried = Carried();
+        var (first, places) = (carried._first, carried._places);
+        if (places.Length == 0) return BigInteger.Zero;
         Span<byte> bytes = stackalloc byte[Digits * 4 + 4];
-        for (var i = 0; i < Digits - 1; i++) BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * i)..], (uint)places[i]);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[(4 * (Digits - 1))..], places[Digits - 1]);
-        return new BigInteger(bytes);
+        for (var i = 0; i < places.Length - 1; i++) BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * i)..], (uint)places[i]);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[(4 * (places.Length - 1))..], places[^1]);
+        return new BigInteger(bytes[..(4 * places.Length + 4)]) << (first * BitsPerDigit);
     }
 
+    private ExactSum Carried()
+    {
+        var copy = new ExactSum { _places = [.. _places], _first = _first };
+        copy.Carry();
+        return copy;
+    }
+
+    /// <summary>Makes every place but the last a digit from 0 to 2³² - 1; the last keeps the sign, and is followed by another before it is full.</summary>
     private void Carry()
     {
-        Carry(_places);
+        for (var i = 0; i < _places.Length; i++)
+        {
+            var carry = _places[i] >> BitsPerDigit;
+            if (i == _places.Length - 1)
+            {
+                if (carry is 0 or -1 || _first + i == Digits - 1) break;
+                Reach(_first, _first + i + 2);
+            }
+            _places[i + 1] += carry;
+            _places[i] &= uint.MaxValue;
+        }
         _terms = 0;
     }
 
-    private long[] Carried()
+    /// <summary>Makes room for some places. A sum that has carried has its sign in the last: where others follow, they are its digits.</summary>
+    private void Reach(int first, int end)
     {
-        long[] places = [.. _places];
-        Carry(places);
-        return places;
-    }
-
-    /// <summary>Makes every place but the last a digit from 0 to 2³² - 1; the last keeps the sign.</summary>
-    private static void Carry(Span<long> places)
-    {
-        for (var i = 0; i < Digits - 1; i++)
-        {
-            places[i + 1] += places[i] >> BitsPerDigit;
-            places[i] &= uint.MaxValue;
-        }
+        if (_places.Length > 0) (first, end) = (Math.Min(first, _first), Math.Max(end, _first + _places.Length));
+        if (end - first == _places.Length) return;
+        var places = new long[end - first];
+        _places.CopyTo(places, _places.Length > 0 ? _first - first : 0);
+        (_places, _first) = (places, first);
     }
 }

@@ -49,6 +49,16 @@ public class ExactSumTests
         Assert.Equal(1e-80, sum.ToDouble());
     }
 
+    /// <summary>There is one for each channel of each tensor: hundreds of thousands of a large network.</summary>
+    [Fact]
+    public void A_sum_of_terms_of_one_size_takes_little_memory()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var sum = new ExactSum();
+        for (var i = 0; i < 1000; i++) sum.Add(0.1 + i);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 250);
+    }
+
     /// <summary>In exact fractions of two: every double is a whole number of 2^-1074.</summary>
     private static double Rounded(double[] terms)
     {
