@@ -121,7 +121,7 @@ internal sealed class ExactSum
         return copy;
     }
 
-    /// <summary>Makes every place but the last a digit from 0 to 2³² - 1; the last keeps the sign, and is followed by another before it is full.</summary>
+    /// <summary>Makes every place but the last a digit from 0 to 2³² - 1; the last keeps the sign, and another follows where it is more.</summary>
     private void Carry()
     {
         for (var i = 0; i < _places.Length; i++)
