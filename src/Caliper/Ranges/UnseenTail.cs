@@ -31,8 +31,8 @@ internal readonly struct UnseenTail
     /// <summary>Ends to try, from one that is known on.</summary>
     private IEnumerable<double> EndsFrom(double end)
     {
-        // Beyond an end that does not matter there is nothing to win.
-        var most = end == 0 ? 0 : StepsOfReach * MostReaches;
+        // Beyond zero, or an end that is one for all samples, there is nothing to win.
+        var most = end == 0 || _reach == 0 ? 0 : StepsOfReach * MostReaches;
         for (var i = 0; i <= most; i++) yield return end + i * _reach / StepsOfReach;
     }
 

@@ -35,10 +35,9 @@ public class SharedCaseTests
     [MemberData(nameof(Cases))]
     public void Both_forms_on_both_engines_keep_the_signal(string name, double leastDecibels)
     {
-        var folder = SharedFolder.Path("cases", name);
-        using var model = FloatModel.Load(Path.Combine(folder, "model.onnx"));
+        using var model = FloatModel.Load(SharedFolder.Path("cases", name, "model.onnx"));
         using var fused = model.Fuse();
-        var data = ArrayLoader.Open(Path.Combine(folder, "data.npz"), 1).ToArray();
+        var data = DataOf(name);
         using var prepared = fused.Prepare(QConfig.Default);
         foreach (var batch in data) prepared.Run(batch.Inputs);
         foreach (var form in Enum.GetValues<QuantizedFormat>())
@@ -65,10 +64,9 @@ public class SharedCaseTests
     [MemberData(nameof(Halves))]
     public void Other_data_keeps_it_too(string name, double leastDecibels)
     {
-        var folder = SharedFolder.Path("cases", name);
-        using var model = FloatModel.Load(Path.Combine(folder, "model.onnx"));
+        using var model = FloatModel.Load(SharedFolder.Path("cases", name, "model.onnx"));
         using var fused = model.Fuse();
-        var data = ArrayLoader.Open(Path.Combine(folder, "data.npz"), 1).ToArray();
+        var data = DataOf(name);
         for (var half = 0; half < 2; half++)
         {
             using var prepared = fused.Prepare(QConfig.Default);
@@ -80,6 +78,8 @@ public class SharedCaseTests
 
         IEnumerable<Batch> Half(int half) => data.Where((_, i) => i % 2 == half);
     }
+
+    private static Batch[] DataOf(string name) => [.. ArrayLoader.Open(SharedFolder.Path("cases", name, "data.npz"), 1)];
 
     private static double Decibels(IModel reference, IModel candidate, Batch[] data)
     {
