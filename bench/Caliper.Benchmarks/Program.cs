@@ -9,6 +9,7 @@
 // Whether errors grow over 10,000 steps of a stream: ... -- streams FLOAT.onnx INT8.onnx DATA.npz OUT=IN [OUT=IN ...]
 // Layers that stay float, as whole networks against ONNX Runtime: ... -- floats MODEL.onnx [MODEL.onnx=LENGTH ...]
 // What a new shape costs a network with free axes: ... -- shapes INT8.onnx 1000 32-640
+// Texts of random length on many threads for an hour, each answer compared: ... -- soak INT8.onnx 10000 1-256 16 60
 // Whether what compare promises is what its fixes give: ... -- promises SHARED [NETWORK ...]
 // Loading and fusing, against another build: ... -- load OLD/Caliper.Tool.dll NEW/Caliper.Tool.dll MODEL.onnx
 // Runs of int8 files, against another build: ... -- runs OLD/Caliper.Tool.dll NEW/Caliper.Tool.dll THREADS BATCH INT8.onnx ...
@@ -32,9 +33,12 @@ else if (args is ["recovery", var tool, var zoo, .. var budget]) RecoveryTable.P
 else if (args is ["streams", var floats, var int8, var steps, .. var feeds]) StreamDrift.Print(floats, int8, steps, feeds);
 else if (args is ["shapes", var plans, var shapes, var lengths])
     PlanCost.Print(plans, Number(shapes), lengths);
+else if (args is ["soak", var encoder, var texts, var tokens, var askers, var minutes])
+    return TextSoak.Print(encoder, Number(texts), tokens, Number(askers), Number(minutes));
 else if (args is ["promises", var shared, .. var only]) PromiseTable.Print(shared, only);
 else if (args is ["floats", .. var networks]) FloatTable.Print(networks);
 else if (args is ["words", var layers]) WordReport.Print(layers);
 else BenchmarkSwitcher.FromAssembly(typeof(ObserverBenchmarks).Assembly).Run(args, new PerElement());
+return 0;
 
 static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
