@@ -111,11 +111,7 @@ internal static class MovementImport
             return true;
         }
         return Move(graph, node, (value, output) =>
-        {
-            var order = NodeAxes.Order(node, value.Shape.Length);
-            var part = new CopyPart(0, new int[order.Length], output.Shape, new int[order.Length], [.. order.Select(a => (a, 1))]);
-            return new CopyOperation(node.Name, "Transpose", [value], output, [part]);
-        });
+            CopyOperation.Transposed(node.Name, value, output, NodeAxes.Order(node, value.Shape.Length)));
     }
 
     public static bool Slice(GraphImporter graph, Node node) => Move(graph, node, (value, output) =>

@@ -37,6 +37,9 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
     /// <summary>Whether every input is put whole into the output.</summary>
     public bool IsConcatenation => kind == "Concat";
 
+    /// <summary>Of a Transpose, which axis of the input each axis of the output is; null of all else.</summary>
+    public int[]? Order => kind == "Transpose" ? [.. parts[0].Axes.Select(a => a.Axis)] : null;
+
     /// <summary>Whether the output can be the input's memory, looked at differently.</summary>
     public bool CanBeView => parts.Length == 1 && Fill is null && !FlipsSign && Inputs[0].Constant is null && !IsConcatenation
         && kind != "Layout" && parts[0].Axes.All(a => a.Stride > 0);
@@ -44,6 +47,10 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
     /// <summary>A copy that changes nothing but how the tensor lies in memory.</summary>
     public static CopyOperation Whole(string name, EngineValue from, EngineValue to, bool flipsSign = false) =>
         new(name, "Layout", [from], to, [CopyPart.Of(0, from, new int[from.Shape.Length])]) { FlipsSign = flipsSign };
+
+    /// <summary>A tensor with its axes in another order.</summary>
+    public static CopyOperation Transposed(string name, EngineValue from, EngineValue to, IEnumerable<int> order) => new(name, "Transpose", [from], to,
+        [new CopyPart(0, new int[to.Shape.Length], to.Shape, new int[to.Shape.Length], [.. order.Select(axis => (axis, 1))])]);
 
     /// <summary>The input's memory looked at as the output.</summary>
     public TensorLayout View()

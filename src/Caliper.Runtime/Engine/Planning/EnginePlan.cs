@@ -19,6 +19,7 @@ internal sealed unsafe class EnginePlan : IDisposable
         {
             Rewrites.Apply(graph);
             var channelsLast = LayoutPlanner.Plan(graph);
+            JoinedPlaces.Transpose(graph, channelsLast);
             Rewrites.WriteOutputsDirectly(graph, channelsLast);
             var borders = StoragePlanner.Plan(graph, channelsLast, _resources.HasModel && guard is MemoryGuard.None);
             LayoutCheck.Verify(graph, borders);
