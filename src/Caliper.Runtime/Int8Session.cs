@@ -17,8 +17,8 @@ namespace Caliper;
 /// </summary>
 public sealed unsafe class Int8Session : IDisposable
 {
-    // What the objects of a step take.
-    private const int BytesOfStep = 4096;
+    // About what the objects of a step take.
+    private const int BytesOfStep = 1024;
 
     private readonly EnginePlan _plan;
     private readonly StagedNetwork? _staged;

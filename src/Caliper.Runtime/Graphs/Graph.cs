@@ -50,6 +50,17 @@ public sealed class Graph
         _values = ValuesOf(intermediates);
     }
 
+    /// <summary>The same nodes, of whose constants some are others.</summary>
+    private Graph(Graph other, IReadOnlyDictionary<string, Tensor> changed, Graph known)
+    {
+        (Name, Nodes, Inputs, Outputs) = (other.Name, other.Nodes, known.Inputs, known.Outputs);
+        (_producers, _consumers, _outputNames) = (other._producers, other._consumers, other._outputNames);
+        Initializers = other.Initializers.SetItems(changed);
+        _constants = new(other._constants, StringComparer.Ordinal);
+        foreach (var (name, tensor) in changed) _constants[name] = tensor;
+        _values = ValuesOf(known._values.Values);
+    }
+
     /// <summary>The graph's own name.</summary>
     public string Name { get; }
 
@@ -136,6 +147,15 @@ public sealed class Graph
         kept = kept.RemoveRange(kept.Keys.Where(name => !used.Contains(name)));
         return new Graph(Name, newInputs, newOutputs, newNodes, kept, intermediates ?? _values.Values);
     }
+
+    /// <summary>The same graph with other constants under the same names, and what another graph knows of its values.</summary>
+    /// <param name="constants">The other constants.</param>
+    /// <param name="known">A graph of the same inputs and outputs.</param>
+    internal Graph WithConstants(IReadOnlyDictionary<string, Tensor> constants, Graph known) => new(this, constants, known);
+
+    /// <summary>Whether another graph has the very same nodes and constants, and inputs and outputs of the same names.</summary>
+    internal bool HasPartsOf(Graph other) => Nodes.Equals(other.Nodes) && ReferenceEquals(Initializers, other.Initializers)
+        && AreAlike(Inputs, other.Inputs) && AreAlike(Outputs, other.Outputs);
 
     private static bool AreAlike(ImmutableArray<Value> values, ImmutableArray<Value> others) =>
         !values.IsDefault && values.Select(v => v.Name).SequenceEqual(others.Select(v => v.Name), StringComparer.Ordinal);

@@ -7,6 +7,7 @@ namespace Caliper.Kernels;
 internal sealed class KernelResources(KernelResources? model = null) : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly Dictionary<Type, IDisposable> _shared = [];
     private readonly Dictionary<object, Dictionary<object, object>> _made = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>What runs the code that kernels assemble.</summary>
@@ -35,8 +36,13 @@ internal sealed class KernelResources(KernelResources? model = null) : IDisposab
     }
 
     /// <summary>The one resource of a type that all kernels of the session share, made at the first call.</summary>
-    public T Shared<T>(Func<T> create) where T : class, IDisposable =>
-        Owned<T>().FirstOrDefault() ?? Own(create());
+    public T Shared<T>(Func<T> create) where T : class, IDisposable
+    {
+        if (_shared.TryGetValue(typeof(T), out var known)) return (T)known;
+        var made = Own(create());
+        _shared.Add(typeof(T), made);
+        return made;
+    }
 
     /// <summary>What is made of something once, however often it is asked for.</summary>
     /// <param name="source">What it is made of, itself and not another that equals it.</param>
@@ -59,5 +65,6 @@ internal sealed class KernelResources(KernelResources? model = null) : IDisposab
         _made.Clear();
         for (var i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
         _owned.Clear();
+        _shared.Clear();
     }
 }

@@ -16,7 +16,7 @@ internal sealed class CaliperSession : IExecutionSession
     private readonly long _mostBytes;
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly OutputMemory _outputs = new();
-    private readonly Lock _lock = new();
+    private readonly Lock _lock = new(), _planning = new();
     private long _turn;
 
     public CaliperSession(Model model, Int8SessionOptions options, long mostPlanBytes)
@@ -101,13 +101,20 @@ internal sealed class CaliperSession : IExecutionSession
     {
         var shapes = _model.Graph.Inputs.ToDictionary(i => i.Name, i => Batches.Fed(inputs, i.Name).Shape, StringComparer.Ordinal);
         var key = KeyOf(_model.Graph.Inputs.Select(i => shapes[i.Name]));
-        lock (_lock)
+        if (KnownFor(key) is { } known) return known;
+        // Plans share what they are made of and are made one at a time; whoever needs one that is there does not wait for that.
+        lock (_planning)
         {
-            if (_plans.TryGetValue(key, out var known)) return Enter(known);
-            if (_plans.Count >= MostPlans && shapes.Values.All(s => s.Rank > 0 && s[0].Length > 1) && HasFreeBatch) return null;
+            if (KnownFor(key) is { } made) return made;
+            if (KeptPlans >= MostPlans && shapes.Values.All(s => s.Rank > 0 && s[0].Length > 1) && HasFreeBatch) return null;
             var session = Int8Session.FromModel(_model, _options with { InputShapes = shapes.ToImmutableDictionary() });
-            return Enter(_plans[key] = new Plan(session, _outputs));
+            lock (_lock) return Enter(_plans[key] = new Plan(session, _outputs));
         }
+    }
+
+    private Plan? KnownFor(string key)
+    {
+        lock (_lock) return _plans.TryGetValue(key, out var known) ? Enter(known) : null;
     }
 
     private bool HasFreeBatch => _model.Graph.Inputs.All(i => i.Shape is { Rank: > 0 } shape && !shape[0].IsKnown);

@@ -13,8 +13,8 @@ public sealed record ExecutionOptions
     public bool BusyWaiting { get; init; }
 
     /// <summary>Bytes of the plans that the int8 engine keeps of a network with free axes, one for each shape that comes along; those not used for
-    /// the longest time go. Weights, which all plans have together, and the memory of a run do not count. 8 MB unless said otherwise: a further
-    /// plan takes some milliseconds, so that more is worth it where some dozens of lengths come again and again.</summary>
+    /// the longest time go. Weights, which all plans have together, and the memory of a run do not count. 8 MB unless said otherwise, some
+    /// thirty plans: a further one takes some milliseconds, so that more is worth it where hundreds of lengths come again and again.</summary>
     public long MostPlanBytes { get; init; } = 8L << 20;
 
     /// <summary>Whether memory goes back to the system after each run, instead of being kept for the next: for many sessions of which one runs at a

@@ -90,11 +90,13 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
     {
         // Between different tensors lies what is none of this operation's.
         var isOneTensor = moved.Select(part => Inputs[part.Input].Layout.Storage).Distinct().Count() == 1;
-        var together = moved.Length < 2 || !isOneTensor ? null : CopiedBox.Together([.. moved.Select(part =>
+        if (moved.Length < 2 || !isOneTensor) return moved.Select(BoxOf);
+        (int[], (Place, long[]), (Place, long[]))[] boxes = [.. moved.Select(part =>
         {
             var (from, to) = Ends(part);
             return (part.Lengths, from, to);
-        })], Output.ElementSize);
+        })];
+        var together = CopiedBox.Together(boxes, Output.ElementSize) ?? (FlipsSign ? null : CopiedBox.OfColumns(boxes, Output.ElementSize));
         return together is null ? moved.Select(BoxOf) : [together];
     }
 

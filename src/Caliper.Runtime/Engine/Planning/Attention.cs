@@ -20,24 +20,26 @@ internal sealed class Attention
     /// <summary>Joins what can be.</summary>
     public static void Join(EngineGraph graph)
     {
+        Attention? attention = null;
         foreach (var softmax in graph.Operations.OfType<FloatOperation>().Where(o => o.Form is SoftmaxRows).ToArray())
-            new Attention(graph).Join(softmax);
+            if ((attention ??= new Attention(graph)).Join(softmax)) attention = null;
     }
 
-    private void Join(FloatOperation softmax)
+    private bool Join(FloatOperation softmax)
     {
         var (before, scores) = ScoresOf(softmax.Inputs[0]);
-        if (scores is not { Form: FloatStack first } || !IsPassedOn(scores.Output) || !IsPassedOn(softmax.Output)) return;
+        if (scores is not { Form: FloatStack first } || !IsPassedOn(scores.Output) || !IsPassedOn(softmax.Output)) return false;
         var shares = softmax.Output;
         ElementwiseOperation? after = null;
         if (_readers[shares] is [ElementwiseOperation { Inputs.Length: 1 } function] && Suits(function, shares))
             (after, shares) = (function, function.Output);
-        if (!IsPassedOn(shares) || _readers[shares] is not [FloatOperation { Form: FloatStack second } product]) return;
-        if (product.Inputs[0] != shares || product.Inputs[1] == shares || !AreOneAfterTheOther(first, second)) return;
+        if (!IsPassedOn(shares) || _readers[shares] is not [FloatOperation { Form: FloatStack second } product]) return false;
+        if (product.Inputs[0] != shares || product.Inputs[1] == shares || !AreOneAfterTheOther(first, second)) return false;
         var joined = new AttentionOperation(product.Name, [.. scores.Inputs, product.Inputs[1]], product.Output, first, second,
             ProgramOf(before, scores.Output), ProgramOf(after, softmax.Output));
         _graph.Operations[_graph.Operations.IndexOf(product)] = joined;
         foreach (var done in new Operation?[] { scores, before, softmax, after }) if (done is not null) _graph.Operations.Remove(done);
+        return true;
     }
 
     /// <summary>The product that gives the scores, and the functions between it and Softmax.</summary>

@@ -119,9 +119,14 @@ internal sealed unsafe class EnginePlan : IDisposable
             if (value.Layout.Storage.Slot == Storage.Shared) continue;
             ExtentCheck.CheckConstant(value);
             var target = _constants.Start + value.Layout.Storage.Start + value.Layout.Offset;
+            var bytes = value.Constant!.Bytes.Span;
+            if (value.Layout.IsDense(value.ElementSize))
+            {
+                bytes.CopyTo(new Span<byte>(target, bytes.Length));
+                continue;
+            }
             var dense = TensorLayout.DenseStrides(value.Shape, value.ElementSize);
             var walk = StridedWalk.Of(value.Shape, dense, value.Layout.Strides);
-            var bytes = value.Constant!.Bytes.Span;
             for (var run = 0; run < walk.Count; run++)
             {
                 var count = walk.Run(run, offsets);

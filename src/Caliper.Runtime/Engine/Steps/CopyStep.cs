@@ -72,6 +72,11 @@ internal sealed unsafe class CopyStep : Step
             return;
         }
         var (bytes, toStride, fromStride) = (part.ColumnBytes, part.Walk.RunStrides[0], part.Walk.RunStrides[1]);
+        if (part.Columns is { } columns)
+        {
+            foreach (var column in columns) ByteRows.Copy(from + column.From, fromStride, to + column.To, toStride, rows, column.Bytes);
+            return;
+        }
         if (part.IsSideBySide) (rows, bytes) = (1, rows * bytes);
         if (_flip != 0)
             for (var row = 0; row < rows; row++)

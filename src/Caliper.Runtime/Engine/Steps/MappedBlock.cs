@@ -15,6 +15,9 @@ internal sealed record MappedBlock(int[] Places, List<(int Length, long[] Stride
 
     private const int Farthest = 1 << 24;
 
+    /// <summary>Whether a column of so many bytes is copied by itself.</summary>
+    public static bool IsLong(int bytes) => bytes >= ShortColumn;
+
     /// <summary>The inner axes of a box, where they are dense in what is written and columns are short; null where they are not.</summary>
     /// <param name="axes">Axes as <see cref="StridedWalk.Joined"/> puts them, of where the box is written and read.</param>
     /// <param name="elementSize">Bytes of an element.</param>
@@ -25,7 +28,7 @@ internal sealed record MappedBlock(int[] Places, List<(int Length, long[] Stride
         {
             var (length, strides) = axes[taken];
             if (strides[0] != places.Length || (long)places.Length * length > LongestBlock) break;
-            if (taken == 0 && strides[1] == elementSize && elementSize * length >= ShortColumn) return null;
+            if (taken == 0 && strides[1] == elementSize && IsLong(elementSize * length)) return null;
             var inner = places;
             places = [.. Enumerable.Range(0, length).SelectMany(i => inner.Select(place => place + i * strides[1]))];
         }
@@ -44,7 +47,7 @@ internal sealed record MappedBlock(int[] Places, List<(int Length, long[] Stride
         var places = new List<long>();
         foreach (var (length, from, to) in columns)
         {
-            if (to - columns[0].To != places.Count || length * elementSize >= ShortColumn || places.Count > LongestBlock) return null;
+            if (to - columns[0].To != places.Count || IsLong(length * elementSize) || places.Count > LongestBlock) return null;
             for (var i = 0; i < length * elementSize; i++) places.Add(from - first + i / elementSize * stride + i % elementSize);
         }
         return Of([.. places], rows);

@@ -28,7 +28,8 @@ internal static class ShapeInference
     internal static (Graph Graph, IReadOnlyDictionary<string, Ints> Ints) InferWithInts(Graph graph)
     {
         if (Inferred.TryGetValue(graph, out var before)) return (graph, before);
-        var values = graph.Inputs.Where(i => graph.Constant(i.Name) is null).ToDictionary(i => i.Name, StringComparer.Ordinal);
+        var values = new Dictionary<string, Value>(2 * graph.Nodes.Length + graph.Inputs.Length, StringComparer.Ordinal);
+        foreach (var input in graph.Inputs) if (graph.Constant(input.Name) is null) values.Add(input.Name, input);
         var ints = new Dictionary<string, Ints>(StringComparer.Ordinal);
         Func<string, Tensor?> constants = graph.Constant;
         Func<string, Value?> known = name => values.TryGetValue(name, out var value) ? value
