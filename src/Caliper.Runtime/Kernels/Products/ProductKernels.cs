@@ -11,6 +11,7 @@ internal static class ProductKernels
 {
     public static KernelTable<ProductMaker> All { get; } = new("product of activations",
         AmxProduct.Entry,
+        AssembledProduct.Entry,
         VectorProduct<AvxVnniDot, Vector256<int>>.Entry("avx-vnni", KernelSet.AvxVnni, Machine.WithoutAvxVnni),
         VectorProduct<Avx2Dot, Vector256<int>>.Entry("avx2", KernelSet.Avx2, Machine.WithoutAvx2),
         VectorProduct<ArmDot, Vector128<int>>.Entry("advsimd-dp", KernelSet.AdvSimd, Machine.WithoutDotProduct),

@@ -39,6 +39,28 @@ internal static unsafe class ProductPacking
         }
     }
 
+    /// <summary>Copies a row of the left matrix, one byte after the other and then zeros; returns the sum of its bytes.</summary>
+    /// <param name="source">Its first byte.</param>
+    /// <param name="step">Bytes from one to the next.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="row">Receives them.</param>
+    /// <param name="length">Bytes and zeros, a multiple of 32.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Row(byte* source, long step, int count, byte* row, int length)
+    {
+        if (step == 1) Unsafe.CopyBlockUnaligned(row, source, (uint)count);
+        else for (var i = 0; i < count; i++) row[i] = source[i * step];
+        new Span<byte>(row + count, length - count).Clear();
+        var words = Vector256<uint>.Zero;
+        for (var i = 0; i < length; i += 32)
+        {
+            var (low, high) = Vector256.Widen(Vector256.Load(row + i));
+            var (a, b) = Vector256.Widen(low + high);
+            words += a + b;
+        }
+        return (int)Vector256.Sum(words);
+    }
+
     /// <summary>Each column's bytes lie side by side: four columns of four quads are transposed in registers.</summary>
     private static void Columns(byte* start, long stride, int quads, int lanes, uint* packed, int width)
     {

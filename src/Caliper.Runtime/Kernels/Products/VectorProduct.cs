@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Caliper.Engine.Values;
 using Caliper.Kernels.Convolution.Vectors;
 
@@ -60,7 +59,7 @@ internal sealed unsafe class VectorProduct<TDot, TVector> : ProductKernel where 
             var count = Math.Min(RowsTogether, last - row);
             for (var r = 0; r < count; r++)
             {
-                var sum = Copy(operands.A + (row + r) * _a.Row, bytes);
+                var sum = ProductPacking.Row(operands.A + (row + r) * _a.Row, _a.Column, Layer.Inner, bytes, _deep);
                 TDot.Spread(bytes, _deep, rows + r * _distance);
                 own[r] = unchecked(-zeroB * (sum - TDot.InputShift * Layer.Inner));
             }
@@ -107,23 +106,5 @@ internal sealed unsafe class VectorProduct<TDot, TVector> : ProductKernel where 
         TDot.Store(sum, corrections);
         var (zeroA, zeroB) = (form.ZeroA - TDot.InputShift, form.ZeroB - 128);
         for (var lane = 0; lane < Lanes; lane++) corrections[lane] = unchecked(inner * zeroA * zeroB - zeroA * corrections[lane]);
-    }
-
-    /// <summary>A row, one byte after the other and then zeros; returns the sum of its bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Copy(byte* source, byte* row)
-    {
-        var (count, step) = (Layer.Inner, _a.Column);
-        if (step == 1) Unsafe.CopyBlockUnaligned(row, source, (uint)count);
-        else for (var i = 0; i < count; i++) row[i] = source[i * step];
-        new Span<byte>(row + count, _deep - count).Clear();
-        var words = Vector256<uint>.Zero;
-        for (var i = 0; i < _deep; i += 32)
-        {
-            var (low, high) = Vector256.Widen(Vector256.Load(row + i));
-            var (a, b) = Vector256.Widen(low + high);
-            words += a + b;
-        }
-        return (int)Vector256.Sum(words);
     }
 }
