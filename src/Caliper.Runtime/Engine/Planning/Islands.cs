@@ -21,11 +21,11 @@ internal sealed class Islands
     /// <summary>Joins what can be.</summary>
     public static void Join(EngineGraph graph)
     {
-        var beginning = new Islands(graph);
-        foreach (var operation in graph.Operations.ToArray()) beginning.RoundOnTheWay(operation);
-        // Two that read one value may become one, which then can take what makes the value.
-        while (JoinOnce(graph)) { }
         var islands = new Islands(graph);
+        foreach (var operation in graph.Operations.ToArray()) islands.RoundOnTheWay(operation);
+        if (islands._hasJoined) islands = new Islands(graph);
+        // Two that read one value may become one, which then can take what makes the value.
+        while (islands.JoinOnce()) islands = new Islands(graph);
         foreach (var operation in graph.Operations.ToArray())
         {
             if (operation is QuantizeOperation bytes) islands.Quantize(bytes, new TileResult(bytes.Scale, ByteRange.Full));
@@ -51,6 +51,7 @@ internal sealed class Islands
         _graph.Operations[_graph.Operations.IndexOf(back)] =
             ElementwiseOperation.Of(quantize.Name, FloatCall.Of(FloatProgram.Rounding, round), back.Output, quantize.Inputs[0]);
         _graph.Operations.Remove(quantize);
+        _hasJoined = true;
     }
 
     private bool IsBetweenFunctions(EngineValue from, EngineValue to) => !_graph.Outputs.Contains(from) && !_graph.Outputs.Contains(to)
@@ -61,15 +62,14 @@ internal sealed class Islands
     private bool IsForFloats(EngineValue value) => !_graph.Outputs.Contains(value)
         && _readers.GetValueOrDefault(value, []).All(r => r is FloatOperation { Form: FloatStack });
 
-    private static bool JoinOnce(EngineGraph graph)
+    private bool JoinOnce()
     {
-        var islands = new Islands(graph);
-        foreach (var operation in graph.Operations.OfType<ElementwiseOperation>().ToArray())
+        foreach (var operation in _graph.Operations.OfType<ElementwiseOperation>().ToArray())
         {
-            islands.TakeInputs(operation);
+            TakeInputs(operation);
             operation.ReadOnce();
         }
-        return islands._hasJoined;
+        return _hasJoined;
     }
 
     private void TakeInputs(ElementwiseOperation island)
