@@ -17,6 +17,7 @@ internal static class ConvolutionKernels
         VectorConvolutions.AvxVnni,
         VectorConvolutions.Avx2,
         VectorConvolutions.AdvSimd,
+        VectorConvolutions.Pairs,
         ScalarConvolution.Entry);
 
     /// <summary>The kernel for a layer: the first that this machine runs, that is not beyond the set, and that takes the

@@ -15,6 +15,7 @@ internal static class ProductKernels
         VectorProduct<AvxVnniDot, Vector256<int>>.Entry("avx-vnni", KernelSet.AvxVnni, Machine.WithoutAvxVnni),
         VectorProduct<Avx2Dot, Vector256<int>>.Entry("avx2", KernelSet.Avx2, Machine.WithoutAvx2),
         VectorProduct<ArmDot, Vector128<int>>.Entry("advsimd-dp", KernelSet.AdvSimd, Machine.WithoutDotProduct),
+        VectorProduct<PairDot, Vector128<int>>.Entry("vector128", KernelSet.AdvSimd, PairDot.WhyNot),
         ScalarProduct.Entry);
 
     /// <summary>The first that this machine runs, that is not beyond the set, and that takes the product; the last takes every one.</summary>

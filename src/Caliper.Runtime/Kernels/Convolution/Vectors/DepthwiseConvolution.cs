@@ -30,10 +30,10 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
         _bias = resources.Own(new NativeBuffer((long)groups * Lanes * sizeof(int)));
         layer.FoldedBias().CopyTo(_bias.Span<int>());
         var taps = _shape.ProductsPerOutput;
-        _taps = resources.Own(new NativeBuffer((long)taps * sizeof(long)));
-        for (var tap = 0; tap < taps; tap++)
+        _taps = resources.Own(new NativeBuffer(2L * _pairs * sizeof(long)));
+        for (var tap = 0; tap < 2 * _pairs; tap++)
         {
-            var (ky, kx) = Math.DivRem(tap, _shape.KernelWidth);
+            var (ky, kx) = Math.DivRem(Math.Min(tap, taps - 1), _shape.KernelWidth);
             _taps.Span<long>()[tap] = (long)ky * _shape.DilationY * _shape.Input.Row + (long)kx * _shape.DilationX * _shape.Input.Pixel;
         }
     }
@@ -67,7 +67,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
             var groups = (long)(_shape.OutputChannels + Lanes - 1) / Lanes;
             yield return ConstantReach.Of("weights", _weights, groups * _pairs * 2 * Lanes * sizeof(short));
             yield return ConstantReach.Of("biases", _bias, groups * Lanes * sizeof(int));
-            yield return ConstantReach.Of("taps", _taps, (long)_shape.ProductsPerOutput * sizeof(long));
+            yield return ConstantReach.Of("taps", _taps, 2L * _pairs * sizeof(long));
             yield return _epilogue.Constants(_shape.OutputChannels);
         }
     }
@@ -104,15 +104,13 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
         var low = Vector128.Load((int*)_bias.Start + group * Lanes);
         var high = Vector128.Load((int*)_bias.Start + group * Lanes + 4);
         var weights = (short*)_weights.Start + (long)group * _pairs * 2 * Lanes;
-        for (var tap = 0; tap < _shape.ProductsPerOutput; tap++)
+        for (var pair = 0; pair < _pairs; pair++, weights += 2 * Lanes)
         {
-            var words = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)TapAt(input, tap)).AsByte()).AsInt16();
-            var (x0, x1) = Vector128.Widen(words);
-            // Every other word is this tap's weight.
-            var (w0, w1) = (Vector128.Load(weights + tap / 2 * 2 * Lanes).AsInt32(), Vector128.Load(weights + tap / 2 * 2 * Lanes + 8).AsInt32());
-            if (tap % 2 == 0) (w0, w1) = (Vector128.ShiftLeft(w0, 16), Vector128.ShiftLeft(w1, 16));
-            low += x0 * Vector128.ShiftRightArithmetic(w0, 16);
-            high += x1 * Vector128.ShiftRightArithmetic(w1, 16);
+            // The bytes of two taps, channel after channel; where the last has no other, itself, whose weight there is 0.
+            var bytes = Vector128.Shuffle(Vector128.Create(*(ulong*)TapAt(input, 2 * pair), *(ulong*)TapAt(input, 2 * pair + 1)).AsByte(),
+                Vector128.Create((byte)0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+            low = PairDot.Step(low, Vector128.WidenLower(bytes).AsInt32(), Vector128.Load(weights).AsInt32());
+            high = PairDot.Step(high, Vector128.WidenUpper(bytes).AsInt32(), Vector128.Load(weights + 8).AsInt32());
         }
         low.Store(sums);
         high.Store(sums + 4);

@@ -81,7 +81,7 @@ internal sealed unsafe class SumsEpilogue
         }
         var (zero, addition) = (_epilogue.ZeroPoint, _epilogue.Residual);
         var (low, high) = (Vector128.Create((float)(_epilogue.Low - zero)), Vector128.Create((float)(_epilogue.High - zero)));
-        for (; i <= count - 4 && _hasFma; i += 4)
+        for (; i <= count - 4 && (_hasFma || addition is null); i += 4)
         {
             var real = Vector128.ConvertToSingle(Vector128.Load(sums + i)) * Vector128.Load(multipliers + i);
             var q = Vector128.Round(Vector128.Min(Vector128.Max(real, low), high)) + Vector128.Create((float)zero);

@@ -17,4 +17,8 @@ internal static class VectorConvolutions
     public static KernelEntry<ConvolutionMaker> AdvSimd { get; } = new("advsimd-dp", KernelSet.AdvSimd, Machine.WithoutDotProduct,
         (layer, resources) => TiledConvolution<ArmDot, Vector128<int>>.TryCreate("advsimd-dp", layer, resources)
             ?? DepthwiseConvolution.TryCreate("advsimd-dp", layer, resources));
+
+    public static KernelEntry<ConvolutionMaker> Pairs { get; } = new("vector128", KernelSet.AdvSimd, PairDot.WhyNot,
+        (layer, resources) => TiledConvolution<PairDot, Vector128<int>>.TryCreate("vector128", layer, resources)
+            ?? DepthwiseConvolution.TryCreate("vector128", layer, resources));
 }

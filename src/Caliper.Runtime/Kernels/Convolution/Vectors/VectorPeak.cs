@@ -16,7 +16,8 @@ internal sealed record VectorPeak(string Unit, long MultiplyAddsPerTurn, Action<
     {
         if (VectorConvolutions.AvxVnni.WhyNot() is null) return Of<AvxVnniDot, Vector256<int>>("AVX-VNNI");
         if (VectorConvolutions.Avx2.WhyNot() is null) return Of<Avx2Dot, Vector256<int>>("AVX2");
-        return VectorConvolutions.AdvSimd.WhyNot() is null ? Of<ArmDot, Vector128<int>>("Arm dot products") : null;
+        if (VectorConvolutions.AdvSimd.WhyNot() is null) return Of<ArmDot, Vector128<int>>("Arm dot products");
+        return VectorConvolutions.Pairs.WhyNot() is null ? Of<PairDot, Vector128<int>>("128-bit vectors") : null;
     }
 
     private static VectorPeak Of<TDot, TVector>(string unit) where TDot : struct, IDotProduct<TVector> where TVector : unmanaged =>
