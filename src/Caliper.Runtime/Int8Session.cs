@@ -92,7 +92,7 @@ public sealed unsafe class Int8Session : IDisposable
         if (options.Batch < 1) throw new CaliperException($"A batch has at least 1 sample, not {options.Batch}.");
         if (options.Threads is < 0 or > 256) throw new CaliperException($"A session has 0 to 256 threads, not {options.Threads}.");
         var prepared = ModelPreparation.Prepare(model, options);
-        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        var threads = options.EffectiveThreads;
         EnginePlan? plan = null;
         try
         {

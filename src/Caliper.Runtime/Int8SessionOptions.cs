@@ -9,7 +9,8 @@ public sealed record Int8SessionOptions
     /// <summary>Samples per run: the length that a free first axis of an input gets.</summary>
     public int Batch { get; init; } = 1;
 
-    /// <summary>Threads within one run; 0 takes one for each processor. Results do not depend on it.</summary>
+    /// <summary>Threads within one run; 0 takes one for each processor. WebAssembly has one, whatever is asked for.
+    /// Results do not depend on it.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>Which kernels to compute with; all give the same bits.</summary>
@@ -30,6 +31,10 @@ public sealed record Int8SessionOptions
 
     /// <summary>The most memory that one run and the constants may take; what needs more is refused at load.</summary>
     internal long MostBytes { get; init; } = long.MaxValue;
+
+    /// <summary>The threads of a run here: code in a browser has the one that calls it.</summary>
+    internal int EffectiveThreads =>
+        OperatingSystem.IsBrowser() || OperatingSystem.IsWasi() ? 1 : Threads > 0 ? Threads : Environment.ProcessorCount;
 
     /// <summary>The kernels that are left when assembled code is forbidden.</summary>
     internal KernelSet EffectiveKernels

@@ -5,6 +5,9 @@ namespace Caliper.Assembly;
 /// <summary>Whole pages of memory, and what may be done with them.</summary>
 internal static partial class MemoryPages
 {
+    /// <summary>Whether there are any to be had: WebAssembly has one piece of memory, which is the heap.</summary>
+    public static bool Exist => !OperatingSystem.IsBrowser() && !OperatingSystem.IsWasi();
+
     /// <summary>Fresh zeroed pages that can be read and written, or zero where the system gives none.</summary>
     public static nint Allocate(nuint byteCount)
     {
@@ -32,7 +35,9 @@ internal static partial class MemoryPages
 
     private const int ReadAndWrite = 1 | 2;
     private const int ReadAndExecute = 1 | 4;
-    private const int PrivateAnonymous = 0x02 | 0x20;
+
+    // What has no file behind it has another number on Linux than in the family of BSD, of which macOS is.
+    private static readonly int PrivateAnonymous = 0x02 | (OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() ? 0x20 : 0x1000);
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial nint Map(nint address, nuint byteCount, int protection, int flags, int file, nint offset);

@@ -33,7 +33,7 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         var size = checked((nuint)length + ReadableTail);
-        var isLarge = length >= LargePage;
+        var isLarge = length >= LargePage && MemoryPages.Exist;
         if (!isLarge && guards is null)
         {
             _start = (byte*)NativeMemory.AlignedAlloc(size, Alignment);

@@ -1,3 +1,5 @@
+using Caliper.Assembly;
+
 namespace Caliper.Kernels;
 
 /// <summary>
@@ -6,10 +8,12 @@ namespace Caliper.Kernels;
 /// </summary>
 internal sealed unsafe class PackedMemory : IDisposable
 {
-    // Small models take little; of a large piece the system gives what is touched, in large pages.
-    private const long SmallPiece = 256 * 1024, LargePiece = 16 * 1024 * 1024;
+    private const long SmallPiece = 256 * 1024;
 
     private const int SmallPieces = 2;
+
+    // Small models take little; of a large piece the system gives what is touched, in large pages. A heap gives all of it at once.
+    private static readonly long LargePiece = MemoryPages.Exist ? 16 * 1024 * 1024 : SmallPiece;
 
     private readonly List<NativeBuffer> _pieces = [];
     private readonly List<(nint Start, long ByteCount)> _allocated = [];
