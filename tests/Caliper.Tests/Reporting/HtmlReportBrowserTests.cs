@@ -1,5 +1,6 @@
 using Caliper.Evaluation.Tests;
 using Caliper.Reporting.Html;
+using Caliper.Testing;
 
 namespace Caliper.Reporting.Tests;
 

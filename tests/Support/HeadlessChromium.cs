@@ -4,7 +4,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Caliper.Reporting.Tests;
+namespace Caliper.Testing;
 
 /// <summary>One page in a real browser, spoken to by its DevTools protocol.</summary>
 internal sealed class HeadlessChromium : IAsyncDisposable
