@@ -18,7 +18,7 @@ public enum KernelSet
     /// <summary>x64 intrinsics of AVX2, products widened to 16 bits so that nothing saturates.</summary>
     Avx2,
 
-    /// <summary>Arm intrinsics with dot products (AdvSimd and Dp).</summary>
+    /// <summary>Arm intrinsics with dot products (AdvSimd and Dp); elsewhere whatever vectors of 128 bits there are, as in WebAssembly.</summary>
     AdvSimd,
 
     /// <summary>Plain C#: the reference that all others must equal.</summary>
