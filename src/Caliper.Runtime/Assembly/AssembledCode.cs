@@ -30,8 +30,8 @@ internal static unsafe class AssembledCode
 
     private static string? FindObstacle()
     {
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || !X86Base.IsSupported)
-            return $"the process is {RuntimeInformation.ProcessArchitecture}, not X64";
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return $"the process is {RuntimeInformation.ProcessArchitecture}, not X64";
+        if (!X86Base.IsSupported) return "the runtime was told to use no instructions of its own";
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsWindows())
             return "executable memory is known to Caliper on Linux and Windows only";
         return MissingInstructions() ?? MissingState();
