@@ -53,7 +53,7 @@ public static class LayerComparison
         var meters = new ComparisonMeters(compared, reference, options.Criterion, output: null);
         var length = LengthOf(loader, options.Batches);
         var kept = new SpreadSamples(length, options.SensitivitySamples);
-        var further = new SpreadSamples(length, options.SensitivitySamples == 0 ? 0 : SpreadSamples.MostOf(reference.Inputs));
+        var further = new SpreadSamples(length, options.SensitivitySamples == 0 ? 0 : SpreadSamples.MostOf(reference.Inputs, length is not null));
         new EvaluationPass("compare", loader, options.Batches, progress, cancellationToken) { Inputs = reference.Inputs }.Run(batch =>
         {
             var size = pair.PieceSize(batch);

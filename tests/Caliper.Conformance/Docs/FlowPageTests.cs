@@ -1,10 +1,12 @@
 using System.Text.RegularExpressions;
 using Caliper.Analysis;
+using Caliper.Calibration;
 using Caliper.Data;
 using Caliper.Evaluation;
 using Caliper.Imaging;
 using Caliper.Observers;
 using Caliper.Reporting.Html;
+using Caliper.Search;
 using Caliper.Testing;
 
 namespace Caliper.Conformance.Docs;
@@ -92,6 +94,27 @@ public sealed partial class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs
     private static partial Regex Code();
 
     [Fact]
+    public void A_search_finds_what_needs_more_than_8_bits()
+    {
+        var (fused, images) = (glyphs.Fused, glyphs.Images);
+        #region
+        var calibrator = new Calibrator(fused);
+        calibrator.Observe(images);
+        using var asItIs = fused.Prepare(QConfig.Default);
+        asItIs.Load(calibrator.Statistics);
+        PreparedModel[] forms = [asItIs, .. RecipeSearch.FormsOf(asItIs, calibrator.Statistics)];
+        foreach (var form in forms.Skip(1)) Evaluator.Evaluate(form, criterion: null, images);
+        var found = RecipeSearch.Find(forms, images);
+        using var searched = found.Form!.Convert(found.Complete());
+        #endregion
+        using var plain = asItIs.Convert();
+        Assert.True(Decibels(searched) > Decibels(plain) + 6, $"{Decibels(searched)} dB against {Decibels(plain)}");
+        foreach (var form in forms) form.Dispose();
+
+        double Decibels(QuantizedModel model) => ModelComparison.Compare(glyphs.Model, model, null, images).Sqnr[0].Decibels;
+    }
+
+    [Fact]
     public void A_comparison_tells_what_int8_costs()
     {
         var (model, pixels) = (glyphs.Model, new Preprocessing { Mean = [0.5f], Std = [0.5f] });
@@ -105,7 +128,7 @@ public sealed partial class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs
         Console.WriteLine($"int8   {result.Candidate}");
         Console.WriteLine($"same answer {result.Agreement:F2} %, {result.Sqnr[0].Decibels:F1} dB");
         #endregion
-        AssertPrinted(block: 5, Tolerances.PrintedFloat);
+        AssertPrinted(block: 6, Tolerances.PrintedFloat);
     }
 
     [Fact]
@@ -123,7 +146,7 @@ public sealed partial class FlowPageTests(GlyphsFolder glyphs) : PageTests("docs
             Console.WriteLine($"{tensor.Layer,-20} own {tensor.LocalDecibels:F1} dB, as deployed {tensor.AccumulatedDecibels:F1} dB");
         File.WriteAllText("report.html", HtmlReport.Render(report, new HtmlReportHeader("glyphs", "glyphs.onnx", "glyphs.int8.onnx")));
         #endregion
-        AssertPrinted(block: 6, Tolerances.PrintedFloat);
+        AssertPrinted(block: 7, Tolerances.PrintedFloat);
         Assert.Contains("</html>", File.ReadAllText("report.html"), StringComparison.Ordinal);
         #region
         Assert.True(report.TensorOf("features.7.conv.2").LocalDecibels >= 20);

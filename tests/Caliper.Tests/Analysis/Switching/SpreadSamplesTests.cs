@@ -22,8 +22,25 @@ public sealed class SpreadSamplesTests
     [InlineData(100_000, 32)]
     public void Without_a_number_it_is_a_share_of_the_data(int length, int expected) => Assert.Equal(expected, Keep(length, null, length).Length);
 
+    /// <summary>Whoever passes an iterator gets samples of all of the data, too.</summary>
     [Fact]
-    public void Of_data_whose_length_nobody_knows_the_first_are_kept() => Assert.Equal([0, 1, 2, 3], Keep(1000, null, null));
+    public void Of_data_whose_length_nobody_knows_as_many_are_kept_and_lie_about_evenly() =>
+        Gen.Select(Gen.Int[1, 2000], Gen.Int[0, 40]).Sample((length, wanted) =>
+        {
+            var kept = Keep(length, wanted, null);
+            Assert.Equal(Math.Min(length, wanted), kept.Length);
+            if (wanted == 0) return;
+            // No gap is more than twice as long as it must be, and so is none at the end.
+            var longest = kept.Append(length).Zip(kept.Skip(1).Append(length), (a, b) => b - a).Max();
+            Assert.InRange(longest, 0, 2.0f * length / wanted + 1);
+        });
+
+    [Theory]
+    [InlineData(10, 4)]
+    [InlineData(640, 10)]
+    [InlineData(100_000, 32)]
+    public void Of_data_whose_length_nobody_knows_it_is_the_same_share(int length, int expected) =>
+        Assert.Equal(expected, Keep(length, null, null).Length);
 
     private static float[] Keep(int count, int? wanted, int? length)
     {
