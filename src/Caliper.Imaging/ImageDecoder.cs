@@ -61,8 +61,8 @@ internal static class ImageDecoder
     {
         if (result is SKCodecResult.Success) return;
         throw new CaliperException(result is SKCodecResult.IncompleteInput
-            ? $"The image '{place}' is truncated."
-            : $"The image '{place}' is damaged, or of a kind that is not decoded ({result}).");
+            ? $"'{place}' is truncated."
+            : $"'{place}' is damaged, or an image of a kind that is not decoded ({result}).");
     }
 
     private static ImageSize SizeOf(SKCodec codec) => new(codec.Info.Width, codec.Info.Height);

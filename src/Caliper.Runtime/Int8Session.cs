@@ -90,7 +90,8 @@ public sealed unsafe class Int8Session : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         options ??= new Int8SessionOptions();
         if (options.Batch < 1) throw new CaliperException($"A batch has at least 1 sample, not {options.Batch}.");
-        if (options.Threads is < 0 or > 256) throw new CaliperException($"A session has 0 to 256 threads, not {options.Threads}.");
+        if (options.Threads is < 0 or > Int8SessionOptions.MostThreads)
+            throw new CaliperException($"A session has 0 to {Int8SessionOptions.MostThreads} threads, not {options.Threads}.");
         var prepared = ModelPreparation.Prepare(model, options);
         var threads = options.EffectiveThreads;
         EnginePlan? plan = null;
@@ -168,6 +169,7 @@ public sealed unsafe class Int8Session : IDisposable
     /// <param name="runs">How often.</param>
     public void Warmup(int runs = 3)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(runs);
         var inputs = Inputs.ToDictionary(i => i.Name, i =>
             new Tensor(i.Type, i.Shape!.Value, new byte[i.Type.ByteCount(i.Shape.Value.ElementCount)]));
         for (var run = 0; run < runs; run++) Run(inputs);
@@ -272,7 +274,7 @@ public sealed unsafe class Int8Session : IDisposable
         var (x, y) = (Inputs[0], Outputs[0]);
         var isBytes = x.Type is ElementType.UInt8 or ElementType.Int8;
         if (isBytes != (inputType is ElementType.UInt8) || y.Type != ElementType.Float32)
-            throw new ArgumentException($"The network takes {x.Type} and gives {y.Type}.");
+            throw new ArgumentException($"The network takes {x.Type} and gives {y.Type}, not {inputType} and {ElementType.Float32}.");
         if (_staged is not null) throw new ArgumentException("Which steps the network takes only a run knows; pass tensors by name.");
         if (inputLength != x.Shape!.Value.ElementCount || outputLength != y.Shape!.Value.ElementCount)
             throw new ArgumentException($"The network takes {x.Shape} and gives {y.Shape} elements, not {inputLength} and {outputLength}.");

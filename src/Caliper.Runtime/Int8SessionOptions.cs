@@ -6,6 +6,8 @@ namespace Caliper;
 /// <summary>How an <see cref="Int8Session"/> is planned.</summary>
 public sealed record Int8SessionOptions
 {
+    internal const int MostThreads = 256;
+
     /// <summary>Samples per run: the length that a free first axis of an input gets.</summary>
     public int Batch { get; init; } = 1;
 

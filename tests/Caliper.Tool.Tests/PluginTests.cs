@@ -47,7 +47,7 @@ public sealed class PluginTests : IDisposable
     [Fact]
     public void What_is_no_plugin_is_refused_in_one_line()
     {
-        Quantize("out.onnx", "--plugin", _sample["none.dll"]).AssertFailed("none.dll", "cannot be loaded");
+        Quantize("out.onnx", "--plugin", _sample["none.dll"]).AssertFailed("There is no plugin", "none.dll");
         File.WriteAllText(_sample["text.dll"], "no assembly");
         Quantize("out.onnx", "--plugin", _sample["text.dll"]).AssertFailed("text.dll", "cannot be loaded");
         Quantize("out.onnx", "--plugin", typeof(CsCheck.Gen).Assembly.Location).AssertFailed("holds no public ObserverSpec");

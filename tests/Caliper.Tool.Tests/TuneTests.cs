@@ -117,7 +117,10 @@ public sealed class TuneTests : IDisposable
         Run("tune", "--metric", "x", "--target", "cosine 0.9").AssertUsageError("--metric is what --target 'metric N' is measured by");
         Run("tune", "--metric", _sample["none"], "--budget", "0").AssertUsageError("There is no program");
         Run("tune", "--metric", Path.GetTempPath(), "--budget", "0").AssertUsageError("There is no program");
-        Run("tune", "--metric", "no-such-program-anywhere", "--budget", "0").AssertFailed("cannot be run");
+        Run("tune", "--metric", "no-such-program-anywhere", "--budget", "0").AssertUsageError("There is no program");
+        if (OperatingSystem.IsWindows()) return;
+        File.WriteAllText(_sample["text"], "no program");
+        Run("tune", "--metric", _sample["text"], "--budget", "0").AssertUsageError("nobody may execute it");
     }
 
     [Fact]

@@ -25,6 +25,9 @@ internal sealed class ReplacedFile : IDisposable
     internal ReplacedFile(string path, Func<string, FileStream> open)
     {
         _path = TargetOf(path);
+        var folder = Path.GetDirectoryName(_path) ?? _path;
+        // Opening it would say that the temporary file is missing, of which nobody knows.
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"there is no folder '{folder}'.");
         RemoveLeftovers(_path);
         (_temporary, Stream) = Create(_path, open, Tries);
         try

@@ -17,6 +17,8 @@ public static class OnnxFile
     /// <exception cref="CaliperException">The file is missing, damaged, or too old or too new; the message names it.</exception>
     public static Model Read(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.Length == 0) throw new CaliperException("The path of the model's file is empty.");
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
@@ -26,6 +28,11 @@ public static class OnnxFile
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new CaliperException($"There is no file '{path}'.", e);
+        }
+        // Opening one is called a matter of access rights.
+        catch (UnauthorizedAccessException e) when (Directory.Exists(path))
+        {
+            throw new CaliperException($"'{path}' is a folder; name a file.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -87,6 +94,7 @@ public static class OnnxFile
     public static void Write(Model model, string path, OnnxWriteOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(path);
         options ??= new OnnxWriteOptions();
         var external = options.ExternalData || WeightsInBytes(model) > options.LargestSingleFileInBytes;
         try

@@ -15,6 +15,7 @@ internal static class Plugin
     /// <exception cref="CaliperException">There is no such file, it is no assembly for this version, or it holds neither.</exception>
     public static void Load(string path)
     {
+        if (!File.Exists(path)) throw new CaliperException($"There is no plugin '{path}'.");
         try
         {
             var types = System.Reflection.Assembly.LoadFrom(Path.GetFullPath(path)).GetExportedTypes()
@@ -30,7 +31,7 @@ internal static class Plugin
             or ArgumentException or NotSupportedException or MissingMemberException or TargetInvocationException)
         {
             var cause = error is TargetInvocationException { InnerException: { } inner } ? inner : error;
-            throw new CaliperException($"The plugin '{path}' cannot be loaded: {cause.Message}", error);
+            throw new CaliperException($"The plugin '{path}' cannot be loaded: {cause.Message.TrimEnd()}", error);
         }
     }
 }

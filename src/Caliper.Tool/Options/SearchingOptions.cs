@@ -110,9 +110,6 @@ internal sealed class SearchingSymbols(bool tunes)
     private void ValidateMetric(CommandResult line)
     {
         var (target, program) = (line.GetResult(_target), line.GetResult(_metric));
-        // A name without a folder is looked for where programs are.
-        if (program is { Tokens: [var path] } && Path.GetFileName(path.Value) != path.Value && !File.Exists(path.Value))
-            line.AddError($"There is no program '{path.Value}'.");
         // A target that makes no sense is told when it is read.
         var read = target is { Tokens: [var words] } ? QualityTarget.Parse(words.Value) : null;
         if (target is not null && read is null) return;
@@ -120,6 +117,7 @@ internal sealed class SearchingSymbols(bool tunes)
         if (isOwn && program is null) line.AddError("--target 'metric N' needs --metric, the program that measures.");
         if (program is not null && !isOwn && (target is not null || !tunes))
             line.AddError("--metric is what --target 'metric N' is measured by.");
+        else if (program is { Tokens: [var name] } && ProgramName.Problem(name.Value) is { } problem) line.AddError(problem);
     }
 
     /// <summary>Statistics alone do not tell what an output loses.</summary>

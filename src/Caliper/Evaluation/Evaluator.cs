@@ -22,7 +22,7 @@ public static class Evaluator
     /// numbers choose, as boxes that are left are.</param>
     /// <param name="metrics">Further measures of your own, fresh ones for each evaluation; null for none.</param>
     /// <exception cref="CaliperException">There is no data, an input contains NaN or infinity, a label is no class of the
-    /// model, or a named output is missing or holds no class scores.</exception>
+    /// model, a named output is missing or holds no class scores, or two metrics have one name.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static EvaluationResult Evaluate(
         IModel model,
@@ -43,6 +43,7 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loader);
+        CheckNames(metrics ?? []);
         var scores = EvaluationMeters.ScoresOf(model, output);
         var meters = new EvaluationMeters(CrossEntropyLoss.For(criterion, model, scores), scores, isRequired: output is not null);
         new EvaluationPass("evaluate", loader, evalBatches, progress, cancellationToken) { Inputs = model.Inputs }.Run(batch =>
@@ -53,5 +54,13 @@ public static class Evaluator
             return meters.Acc1;
         });
         return meters.Result with { Metrics = (metrics ?? []).ToImmutableSortedDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal) };
+    }
+
+    /// <summary>The result has one value a name: two of one name are told before the pass, not after it.</summary>
+    private static void CheckNames(IReadOnlyList<IMetric> metrics)
+    {
+        foreach (var metric in metrics) ArgumentNullException.ThrowIfNull(metric, nameof(metrics));
+        if (metrics.GroupBy(m => m.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { Key: var name })
+            throw new CaliperException($"Two metrics are called '{name}'; give each a name of its own.");
     }
 }

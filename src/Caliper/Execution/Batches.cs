@@ -13,8 +13,8 @@ internal static class Batches
     }
 
     /// <summary>An input that was fed.</summary>
-    public static Tensor Fed(IReadOnlyDictionary<string, Tensor> inputs, string name) => inputs.TryGetValue(name, out var tensor) ? tensor
-        : throw new CaliperException($"The model's input '{name}' was not fed.");
+    public static Tensor Fed(IReadOnlyDictionary<string, Tensor> inputs, string name) =>
+        inputs.GetValueOrDefault(name) ?? throw MissingInput.Error(name, inputs);
 
     /// <summary>An output that was made.</summary>
     public static Tensor Made(IReadOnlyDictionary<string, Tensor> outputs, string name) => outputs.TryGetValue(name, out var tensor) ? tensor

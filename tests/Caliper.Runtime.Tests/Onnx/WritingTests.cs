@@ -26,7 +26,16 @@ public sealed class WritingTests : IDisposable
     {
         var path = Path.Combine(_folder, "nowhere", "model.onnx");
         var error = Assert.Throws<CaliperException>(() => OnnxFile.Write(ProtoBuilder.Small().Read(), path));
-        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Equal($"The file '{path}' cannot be written: there is no folder '{Path.GetDirectoryName(path)}'.", error.Message);
+    }
+
+    [Fact]
+    public void What_is_no_path_of_a_file_is_told_by_its_name()
+    {
+        Assert.Throws<ArgumentNullException>(() => OnnxFile.Read((string)null!));
+        Assert.Throws<ArgumentNullException>(() => OnnxFile.Write(ProtoBuilder.Small().Read(), (string)null!));
+        Assert.Contains("is empty", Assert.Throws<CaliperException>(() => OnnxFile.Read("")).Message, StringComparison.Ordinal);
+        Assert.Equal($"'{_folder}' is a folder; name a file.", Assert.Throws<CaliperException>(() => OnnxFile.Read(_folder)).Message);
     }
 
     [Fact]

@@ -58,6 +58,17 @@ public class EvaluatorTests
     }
 
     [Fact]
+    public void Metrics_of_one_name_and_none_at_all_are_refused_before_the_pass()
+    {
+        var greatest = new GreatestScore();
+        var error = Assert.Throws<CaliperException>(() => Evaluator.Evaluate(
+            StubModel.Identity, null, [StubModel.Rows(null, [1, 9])], metrics: [greatest, new GreatestScore()]));
+        Assert.Contains("'greatest'", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => Evaluator.Evaluate(StubModel.Identity, null, [StubModel.Rows(null, [1, 9])], metrics: [null!]));
+        Assert.Equal(0, greatest.Value);
+    }
+
+    [Fact]
     public void Samples_without_names_are_numbered_over_all_batches()
     {
         var names = new List<string>();

@@ -66,7 +66,7 @@ internal sealed unsafe class TensorBinding : IDisposable
     /// <summary>The tensor that is fed to an input.</summary>
     public static Tensor Find(Value input, IReadOnlyDictionary<string, Tensor> inputs)
     {
-        if (!inputs.TryGetValue(input.Name, out var tensor)) throw new CaliperException($"The model's input '{input.Name}' was not fed.");
+        if (inputs.GetValueOrDefault(input.Name) is not { } tensor) throw MissingInput.Error(input.Name, inputs);
         return tensor.Type == input.Type && tensor.Shape == input.Shape!.Value ? tensor
             : throw new CaliperException($"The model's input '{input.Name}' wants {input.Type} {input.Shape}, but was fed {tensor}.");
     }
