@@ -23,8 +23,8 @@ internal static class BatchProbe
     }
 
     private static bool Grows(ImmutableArray<Value> one, ImmutableArray<Value> many, int count) => one.Zip(many).All(p =>
-        p.First.Shape is { Rank: > 0 } a && p.Second.Shape is { } b && a.Rank == b.Rank && a[0].Length == 1 && b[0].Length == count
-        && a.Dimensions.Skip(1).SequenceEqual(b.Dimensions.Skip(1)));
+        p.First.Shape is { Rank: > 0, IsStatic: true } a && p.Second.Shape is { IsStatic: true } b && a.Rank == b.Rank
+        && a[0].Length == 1 && b[0].Length == count && a.Dimensions.Skip(1).SequenceEqual(b.Dimensions.Skip(1)));
 
     /// <summary>Values that differ from sample to sample in their size, too; whole numbers are small, for they may choose rows.</summary>
     private static Dictionary<string, Tensor> Sample(ImmutableArray<Value> inputs, int index) => inputs.ToDictionary(i => i.Name, i =>

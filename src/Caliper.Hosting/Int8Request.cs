@@ -1,3 +1,5 @@
+using Caliper.Graphs;
+
 namespace Caliper.Hosting;
 
 /// <summary>A request that waits for its answer.</summary>
@@ -5,13 +7,13 @@ namespace Caliper.Hosting;
 /// <param name="Started">When it came, on the service's clock.</param>
 internal sealed record Int8Request(byte[][] Inputs, long Started)
 {
-    private readonly TaskCompletionSource<byte[][]> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Tensor[]> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The bytes of its outputs, in the order of the model's.</summary>
-    public Task<byte[][]> Answer => _answer.Task;
+    /// <summary>Its outputs, in the order of the model's.</summary>
+    public Task<Tensor[]> Answer => _answer.Task;
 
     /// <summary>Gives the answer; false where nobody waits for it any more.</summary>
-    public bool Complete(byte[][] outputs) => _answer.TrySetResult(outputs);
+    public bool Complete(Tensor[] outputs) => _answer.TrySetResult(outputs);
 
     /// <summary>Tells what went wrong.</summary>
     public bool Fail(Exception error) => _answer.TrySetException(error);

@@ -41,7 +41,7 @@ public sealed partial class Int8Service : IAsyncDisposable, IDisposable
     /// <summary>What one request is; shapes are those of one sample.</summary>
     public ImmutableArray<Value> Inputs => Volatile.Read(ref _current).Inputs;
 
-    /// <summary>What one answer is.</summary>
+    /// <summary>What one answer is; axes whose length depends on the numbers fed are free.</summary>
     public ImmutableArray<Value> Outputs => Volatile.Read(ref _current).Outputs;
 
     /// <summary>The most requests that are run together: 1 where the network cannot give several samples the bits that each has alone.</summary>
@@ -71,7 +71,7 @@ public sealed partial class Int8Service : IAsyncDisposable, IDisposable
         if (input.Length != x.Shape!.Value.ElementCount)
             throw new ArgumentException($"The network takes {x.Shape.Value.ElementCount} elements, {x.Shape}, not {input.Length}.", nameof(input));
         var answer = await AnswerAsync([MemoryMarshal.AsBytes(input.Span).ToArray()], cancellationToken).ConfigureAwait(false);
-        return MemoryMarshal.Cast<byte, float>(answer[0]).ToArray();
+        return answer[0].Span<float>().ToArray();
     }
 
     /// <summary>Answers a request to a network of any inputs and outputs.</summary>
@@ -87,13 +87,12 @@ public sealed partial class Int8Service : IAsyncDisposable, IDisposable
         var model = Volatile.Read(ref _current);
         foreach (var name in inputs.Keys.Where(n => model.Inputs.All(i => i.Name != n)))
             throw new ArgumentException($"The network has no input '{VisibleText.Of(name)}'.", nameof(inputs));
-        var bytes = model.Inputs.Select(i => inputs.TryGetValue(i.Name, out var tensor) && tensor.Type == i.Type && tensor.Shape == i.Shape
+        var bytes = model.Inputs.Select(i => inputs.GetValueOrDefault(i.Name) is var tensor && tensor?.Type == i.Type && tensor.Shape == i.Shape
             ? tensor.Bytes.ToArray()
             : throw new ArgumentException($"The input '{i.Name}' must be {i.Type} {i.Shape}"
                 + (tensor is null ? "; it is missing." : $", not {tensor}."), nameof(inputs))).ToArray();
         var answer = await AnswerAsync(bytes, cancellationToken).ConfigureAwait(false);
-        return model.Outputs.Index().ToDictionary(o => o.Item.Name, o => new Tensor(o.Item.Type, o.Item.Shape!.Value, answer[o.Index]),
-            StringComparer.Ordinal);
+        return model.Outputs.Index().ToDictionary(o => o.Item.Name, o => answer[o.Index], StringComparer.Ordinal);
     }
 
     /// <summary>Answers by another model from now on: it is loaded and warmed first, then takes over, and the one before it is freed after its last
@@ -104,22 +103,18 @@ public sealed partial class Int8Service : IAsyncDisposable, IDisposable
     /// <exception cref="ObjectDisposedException">The service has ended.</exception>
     public void Swap(string path)
     {
-        var next = new LoadedModel(OnnxFile.Read(path), _options);
-        LoadedModel before;
-        lock (_swapping)
+        try
         {
-            before = _current;
-            if (_isEnding != 0 || !next.Takes(before))
-            {
-                next.Dispose();
-                ObjectDisposedException.ThrowIf(_isEnding != 0, this);
-                throw new CaliperException($"'{path}' has other inputs or outputs than the model that answers; it was not taken.");
-            }
-            Volatile.Write(ref _current, next);
+            var next = new LoadedModel(OnnxFile.Read(path), _options);
+            Replace(next, path).Dispose();
+            _meters.Swap();
+            LogSwap(path, next.MaxBatch);
         }
-        before.Dispose();
-        _meters.Swap();
-        LogSwap(path, next.MaxBatch);
+        catch (CaliperException error)
+        {
+            LogRefusal(error.Message);
+            throw;
+        }
     }
 
     /// <summary>Takes no more requests, answers those that wait, and frees everything.</summary>
@@ -138,7 +133,26 @@ public sealed partial class Int8Service : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private async Task<byte[][]> AnswerAsync(byte[][] inputs, CancellationToken cancellationToken)
+    /// <summary>Lets another model answer.</summary>
+    /// <returns>The one before it.</returns>
+    private LoadedModel Replace(LoadedModel next, string path)
+    {
+        lock (_swapping)
+        {
+            var before = _current;
+            if (_isEnding == 0 && next.DifferenceTo(before) is null)
+            {
+                Volatile.Write(ref _current, next);
+                return before;
+            }
+            next.Dispose();
+            ObjectDisposedException.ThrowIf(_isEnding != 0, this);
+            throw new CaliperException(
+                $"'{path}' has other inputs or outputs than the model that answers: {next.DifferenceTo(before)}. It was not taken.");
+        }
+    }
+
+    private async Task<Tensor[]> AnswerAsync(byte[][] inputs, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var request = new Int8Request(inputs, _options.Clock.GetTimestamp());
@@ -214,6 +228,9 @@ public sealed partial class Int8Service : IAsyncDisposable, IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Answering by {Path} now, up to {MaxBatch} requests together")]
     private partial void LogSwap(string path, int maxBatch);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another model was not taken, the one before it answers on: {Reason}")]
+    private partial void LogRefusal(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed")]
     private partial void LogFailure(Exception error);

@@ -24,7 +24,9 @@ public sealed record Int8ServiceOptions
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Workers);
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadsPerRun, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadsPerRun, Int8SessionOptions.MostThreads);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueCapacity, 1);
+        ArgumentNullException.ThrowIfNull(Clock);
     }
 }

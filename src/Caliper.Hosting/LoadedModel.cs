@@ -22,6 +22,7 @@ internal sealed class LoadedModel : IDisposable
         {
             sessions.Add(Open(1));
             for (var batch = 2; batch <= options.MaxBatch && TryOpen(batch) is { } session; batch *= 2) sessions.Add(session);
+            foreach (var session in sessions) session.Warmup();
         }
         catch
         {
@@ -30,7 +31,6 @@ internal sealed class LoadedModel : IDisposable
             throw;
         }
         _sessions = sessions.ToImmutable();
-        foreach (var session in _sessions) session.Warmup();
 
         Int8Session Open(int batch) => Int8Session.FromModel(model,
             new Int8SessionOptions { Batch = batch, Threads = options.ThreadsPerRun, Model = _shared });
@@ -55,8 +55,8 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>The most requests that it runs together.</summary>
     public int MaxBatch => 1 << (_sessions.Length - 1);
 
-    /// <summary>Whether a request for one may be given to the other.</summary>
-    public bool Takes(LoadedModel other) => Same(Inputs, other.Inputs) && Same(Outputs, other.Outputs);
+    /// <summary>Why a request for the other may not be given to this one; null where it may.</summary>
+    public string? DifferenceTo(LoadedModel other) => Difference("takes", Inputs, other.Inputs) ?? Difference("gives", Outputs, other.Outputs);
 
     /// <summary>Keeps it from ending until <see cref="Leave"/>; false where it has ended.</summary>
     public bool TryEnter()
@@ -77,9 +77,10 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>Answers some requests, at most <see cref="MaxBatch"/>.</summary>
     /// <param name="requests">Of each request its inputs, in the order of <see cref="Inputs"/>.</param>
-    public byte[][][] Run(IReadOnlyList<byte[][]> requests)
+    /// <returns>Of each its outputs, in the order of <see cref="Outputs"/>.</returns>
+    public Tensor[][] Run(IReadOnlyList<byte[][]> requests)
     {
-        var answers = new List<byte[][]>(requests.Count);
+        var answers = new List<Tensor[]>(requests.Count);
         while (answers.Count < requests.Count)
         {
             // The largest batch that is full: sessions are of fixed sizes, and padding would be computed for nothing.
@@ -99,7 +100,7 @@ internal sealed class LoadedModel : IDisposable
 
     private int BatchOf(Int8Session session) => 1 << _sessions.IndexOf(session);
 
-    private byte[][][] RunTogether(Int8Session session, byte[][][] requests)
+    private static Tensor[][] RunTogether(Int8Session session, byte[][][] requests)
     {
         var inputs = session.Inputs.Index().ToDictionary(i => i.Item.Name, i => new Tensor(i.Item.Type, i.Item.Shape!.Value,
             requests.Length == 1 ? requests[0][i.Index] : requests.SelectMany(r => r[i.Index]).ToArray()), StringComparer.Ordinal);
@@ -107,12 +108,15 @@ internal sealed class LoadedModel : IDisposable
         return [.. requests.Select((_, r) => session.Outputs.Select(o => PartOf(outputs[o.Name], r, requests.Length)).ToArray())];
     }
 
-    private static byte[] PartOf(Tensor tensor, int index, int count)
+    // How large an output is, it says itself: of one that is run alone, only the run knows.
+    private static Tensor PartOf(Tensor tensor, int index, int count)
     {
+        if (count == 1) return tensor;
         var length = tensor.Bytes.Length / count;
-        return tensor.Bytes.Slice(index * length, length).ToArray();
+        return new Tensor(tensor.Type, tensor.Shape.With(0, tensor.Shape[0].Length / count), tensor.Bytes.Slice(index * length, length).ToArray());
     }
 
-    private static bool Same(ImmutableArray<Value> one, ImmutableArray<Value> other) =>
-        one.Select(v => (v.Name, v.Type, v.Shape!.Value)).SequenceEqual(other.Select(v => (v.Name, v.Type, v.Shape!.Value)));
+    private static string? Difference(string does, ImmutableArray<Value> one, ImmutableArray<Value> other) =>
+        one.Select(v => (v.Name, v.Type, v.Shape!.Value)).SequenceEqual(other.Select(v => (v.Name, v.Type, v.Shape!.Value))) ? null
+            : $"it {does} {string.Join(", ", one)}, not {string.Join(", ", other)}";
 }

@@ -85,12 +85,27 @@ public sealed class Int8ServiceTests : IDisposable
     {
         var path = _models.Save("a.onnx");
         await using var service = Int8Service.Load(path, new Int8ServiceOptions { Workers = 1 });
-        Assert.Contains("other inputs or outputs",
+        Assert.Contains("other inputs or outputs than the model that answers: it gives y: Float32 1×11, not y: Float32 1×10.",
             Assert.Throws<CaliperException>(() => service.Swap(_models.Save("other.onnx", classes: 11))).Message, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_models.Folder, "broken.onnx"), "no model");
         Assert.Throws<CaliperException>(() => service.Swap(Path.Combine(_models.Folder, "broken.onnx")));
         Assert.Throws<CaliperException>(() => service.Swap(Path.Combine(_models.Folder, "absent.onnx")));
         Assert.Equal(Models.Answer(path, Models.Sample(3)), await service.RunAsync(Models.Sample(3)));
+    }
+
+    [Fact]
+    public async Task How_large_an_answer_is_may_depend_on_the_numbers()
+    {
+        var path = _models.Save("places.onnx", finds: true);
+        await using var service = Int8Service.Load(path, new Int8ServiceOptions { Workers = 1, MaxBatch = 4 });
+        using var session = Int8Session.Load(path);
+        foreach (var seed in Enumerable.Range(0, 8))
+        {
+            var input = new Dictionary<string, Tensor> { ["x"] = Tensor.Of(Shape.Of(1, 3, 8, 8), Models.Sample(seed)) };
+            var (expected, answer) = (session.Run(input)["y"], (await service.RunAsync(input))["y"]);
+            Assert.Equal(expected.Shape, answer.Shape);
+            Assert.Equal(expected.Span<long>().ToArray(), answer.Span<long>().ToArray());
+        }
     }
 
     [Fact]
@@ -143,11 +158,15 @@ public sealed class Int8ServiceTests : IDisposable
             new() { ["z"] = Tensor.Of(shape, new float[192]) },
             new() { ["x"] = Tensor.Of(Shape.Of(2, 3, 8, 8), new float[384]) },
             new() { ["x"] = Tensor.Of(shape, new int[192]) },
+            new() { ["x"] = null! },
         })
             await Assert.ThrowsAsync<ArgumentException>(() => service.RunAsync(wrong));
         var answer = await service.RunAsync(new Dictionary<string, Tensor> { ["x"] = Tensor.Of(shape, Models.Sample(5)) });
         Assert.Equal(await service.RunAsync(Models.Sample(5)), answer["y"].Span<float>().ToArray());
-        Assert.Throws<ArgumentOutOfRangeException>(() => Int8Service.Load(_models.Save("b.onnx"), new Int8ServiceOptions { MaxBatch = 0 }));
+        foreach (var wrong in new Int8ServiceOptions[] { new() { MaxBatch = 0 }, new() { ThreadsPerRun = 0 }, new() { ThreadsPerRun = 1000 } })
+            Assert.Throws<ArgumentOutOfRangeException>(() => Int8Service.Load(_models.Save("b.onnx"), wrong));
+        Assert.Throws<ArgumentNullException>(() => Int8Service.Load(_models.Save("b.onnx"), new Int8ServiceOptions { Clock = null! }));
+        Assert.Throws<ArgumentNullException>(() => service.Swap(null!));
     }
 
     [Fact]

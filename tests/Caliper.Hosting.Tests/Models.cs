@@ -1,3 +1,4 @@
+using Caliper.Graphs;
 using Caliper.Tests;
 
 namespace Caliper.Hosting.Tests;
@@ -13,14 +14,17 @@ public sealed class Models : IDisposable
     public string Folder => _folder;
 
     /// <summary>An int8 network; with a fixed batch, or free.</summary>
-    public string Save(string name, int seed = 1, bool isFixed = false, bool mixes = false, int classes = Classes, bool dynamic = false)
+    public string Save(string name, int seed = 1, bool isFixed = false, bool mixes = false, int classes = Classes, bool dynamic = false,
+        bool finds = false)
     {
         var model = new TestModel(seed).Input("x", isFixed ? 1 : -1, 3, 8, 8).ConvBlock("conv", "x", 3, 8)
             .Node("GlobalAveragePool", "conv.relu", "pool").Node("Flatten", "pool", "flat")
-            .Weights("w", 0.5f, 8, classes).Node("MatMul", "flat w", mixes ? "scores" : "y");
+            .Weights("w", 0.5f, 8, classes).Node("MatMul", "flat w", mixes || finds ? "scores" : "y");
         // What each sample gets depends on all of them.
         if (mixes) model.Node("Softmax", "scores", "y", n => n.With("axis", 0));
-        using var built = model.Output("y").Build();
+        // How many there are, a run finds out.
+        if (finds) model.Node("Relu", "scores", "positive").Node("NonZero", "positive", "y");
+        using var built = model.Output("y", finds ? ElementType.Int64 : ElementType.Float32).Build();
         using var fused = built.Fuse();
         var path = Path.Combine(_folder, name);
         using var quantized = dynamic ? fused.QuantizeDynamic(QConfig.Default) : Static(fused, model);

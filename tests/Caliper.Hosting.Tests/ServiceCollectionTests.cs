@@ -23,9 +23,11 @@ public sealed class ServiceCollectionTests : IDisposable
             Assert.Same(service, provider.GetRequiredService<Int8Service>());
             Assert.NotSame(service, provider.GetRequiredKeyedService<Int8Service>("b"));
             service.Swap(Path.Combine(_models.Folder, "b.onnx"));
+            Assert.Throws<CaliperException>(() => service.Swap("absent.onnx"));
             Assert.Equal(Models.Answer(Path.Combine(_models.Folder, "b.onnx"), Models.Sample(1)), await service.RunAsync(Models.Sample(1)));
         }
         Assert.Contains(log, l => l.Contains("b.onnx", StringComparison.Ordinal));
+        Assert.Contains(log, l => l.Contains("not taken", StringComparison.Ordinal) && l.Contains("absent.onnx", StringComparison.Ordinal));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => service.RunAsync(Models.Sample(1)));
     }
 
