@@ -32,7 +32,7 @@ public static class LayerComparison
         {
             if (!reference.Equalization.IsEmpty)
                 throw new CaliperException("The float network's channels are divided by other factors than those of the int8 network.");
-            using var equalized = reference.Equalize(factors);
+            using var equalized = Equalized(reference, factors);
             return Compare(equalized, candidate, loader, options, progress, cancellationToken);
         }
         var matched = Correspondence.Of(reference, candidate.Model.Graph).WithoutChosen(RowChoices.Of(reference.Model.Graph));
@@ -43,7 +43,19 @@ public static class LayerComparison
         return options.MeasuresTime ? Timed(report, reference, candidate, matched, kept[0], options, cancellationToken) : report;
     }
 
-    /// <summary>Runs both over the data, and keeps the first samples.</summary>
+    private static FusedModel Equalized(FusedModel reference, ChannelFactors factors)
+    {
+        try
+        {
+            return reference.Equalize(factors);
+        }
+        catch (CaliperException error)
+        {
+            throw new CaliperException($"The int8 network was not made of this float network. {error.Message}", error);
+        }
+    }
+
+    /// <summary>Runs both over the data, and keeps samples of all of it.</summary>
     private static (QuantizationReport Report, List<KeptSample> Kept, List<KeptSample> Further) Measured(FusedModel reference,
         QuantizedModel candidate, Correspondence matched, IEnumerable<Batch> loader, LayerComparisonOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)

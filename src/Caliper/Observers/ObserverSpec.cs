@@ -68,7 +68,11 @@ public abstract record ObserverSpec
     public static ImmutableArray<ObserverSpec> Known => Registry.All;
 
     /// <summary><c>StatisticsObserver</c> with a way to choose the range.</summary>
-    public static StatisticsSpec Statistics(RangeMethod method) => new() { Method = method };
+    public static StatisticsSpec Statistics(RangeMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        return new() { Method = method };
+    }
 
     /// <summary><c>FixedQParamsObserver</c>.</summary>
     public static FixedQParamsSpec FixedQParams(float scale, int zeroPoint) => new() { Scale = scale, ZeroPoint = zeroPoint };

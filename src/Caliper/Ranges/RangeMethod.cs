@@ -74,13 +74,13 @@ public abstract partial record RangeMethod
     /// <param name="statistics">The tensor; of one without values the range is 0 to 0.</param>
     /// <param name="type">The integers.</param>
     /// <param name="symmetric">Whether the zero point is fixed in the middle.</param>
-    /// <exception cref="CaliperException">A method of users chose a range that is not finite.</exception>
+    /// <exception cref="CaliperException">A method of users chose a range that is not finite, or ends before it begins.</exception>
     public RealRange Choose(TensorStatistics statistics, QuantizedType type, bool symmetric)
     {
         ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.Count == 0) return (0, 0);
         var range = ChooseRange(statistics, type, symmetric);
-        if (float.IsFinite(range.Min) && float.IsFinite(range.Max)) return range.WithZero;
+        if (float.IsFinite(range.Min) && float.IsFinite(range.Max) && range.Min <= range.Max) return range.WithZero;
         throw new CaliperException(FormattableString.Invariant($"The range method {this} chose {range.Min} to {range.Max}, which is no range."));
     }
 

@@ -97,6 +97,27 @@ public class RangeMethodTests
         Assert.Equal(("minmax", "auto"), (RangeMethod.All[0].Name, RangeMethod.All.Single(m => m is AutoRange).Name));
     }
 
+    [Theory]
+    [InlineData(float.NaN, 1)]
+    [InlineData(0, float.PositiveInfinity)]
+    [InlineData(1, -1)]
+    public void A_method_of_users_that_chooses_no_range_is_told_by_its_name(float min, float max)
+    {
+        var error = Assert.Throws<CaliperException>(() =>
+            new Fixed(min, max).Choose(TensorStatistics.Of([1, 2]), QuantizedType.QUInt8, symmetric: false));
+        Assert.Contains("fixed chose", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => Caliper.Observers.ObserverSpec.Statistics(null!));
+    }
+
+    private sealed record Fixed(float From, float To) : RangeMethod
+    {
+        public override string Name => "fixed";
+
+        public override string Summary => "What somebody said.";
+
+        protected override RealRange ChooseRange(TensorStatistics statistics, QuantizedType type, bool symmetric) => (From, To);
+    }
+
     [Fact]
     public void Every_method_is_found_by_its_name() =>
         Assert.All(RangeMethod.All, m => Assert.Equal((m, m), (RangeMethod.Parse(m.Name), RangeMethod.Parse(m.ToString()))));

@@ -90,6 +90,10 @@ public class ChannelFactorsTests
         var same = LayerComparison.Compare(equalized, int8, [UnevenNetwork.Batch(fused, 4)]);
         Assert.Equal(same.Tensors.Select(t => t.LocalDecibels), report.Tensors.Select(t => t.LocalDecibels));
         Assert.All(report.Tensors.Where(t => t.LocalDecibels is not null), t => Assert.True(t.LocalDecibels > 20, $"{t}"));
+        using var other = UnevenNetwork.Of(5, "gelu");
+        using var another = other.Fuse();
+        Assert.StartsWith("The int8 network was not made of this float network", Assert.Throws<CaliperException>(() =>
+            LayerComparison.Compare(another, int8, [UnevenNetwork.Batch(another, 4)])).Message, StringComparison.Ordinal);
     }
 
     private static ChannelFactors FactorsOf(FusedModel fused) =>
