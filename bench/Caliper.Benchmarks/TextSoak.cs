@@ -26,7 +26,7 @@ internal static class TextSoak
         int[] bounds = [.. lengths.Split('-').Select(l => int.Parse(l, CultureInfo.InvariantCulture))];
         using var model = QuantizedModel.Load(path, new ExecutionOptions { Threads = 1 });
         var expected = Enumerable.Range(0, count).Select(text => Answer(model, TextOf(model, text, bounds))).ToArray();
-        Console.WriteLine($"{count} texts of {lengths} tokens, {expected.Distinct().Count()} different answers; {threads} threads, {minutes} minutes");
+        Console.WriteLine($"{count} texts of {lengths} tokens, {expected.Distinct().Count()} different answers");
         var (queue, watch) = (new ConcurrentQueue<int>(Enumerable.Range(0, count)), Stopwatch.StartNew());
         var (wrong, failed) = (0, 0);
         var workers = Enumerable.Range(0, threads).Select(_ => new Thread(Work)).ToArray();
@@ -38,7 +38,7 @@ internal static class TextSoak
             if (line == Lines) foreach (var worker in workers) worker.Join();
             using var process = Process.GetCurrentProcess();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{watch.Elapsed.TotalMinutes,5:F1} min: {count - queue.Count} texts, {wrong} wrong, {failed} failed, {process.WorkingSet64 >> 20} MB"));
+                $"{watch.Elapsed.TotalMinutes,5:F1} min: {count - queue.Count}, {wrong} wrong, {failed} failed, {process.WorkingSet64 >> 20} MB"));
         }
         return wrong + failed;
 

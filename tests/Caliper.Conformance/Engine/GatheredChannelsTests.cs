@@ -16,7 +16,10 @@ public class GatheredChannelsTests
         Check(channels, again, 2, places => b =>
             b.Quantized(b.Float("Gather", [b.Real(b.Input(batch, words, channels)), places(b)], n => n.With("axis", -1)), 2));
         Check(channels, again, 1, places => b =>
-            b.Conv(b.Keep("Gather", [b.Conv(b.Input(batch, 3, words, 4), 3, channels, 1)], n => n.With("axis", 1), places(b)), channels + again, 5, 1));
+        {
+            var image = b.Conv(b.Input(batch, 3, words, 4), 3, channels, 1);
+            return b.Conv(b.Keep("Gather", [image], n => n.With("axis", 1), places(b)), channels + again, 5, 1);
+        });
     }
 
     private static void Check(int channels, int again, int seed, Func<Func<QdqBuilder, string>, Func<QdqBuilder, string>> build)

@@ -23,7 +23,8 @@ public class JoinedPlacesTests
     }, transposes: 1);
 
     [Fact]
-    public void Another_order_is_read_by_whoever_rounds() => Check(b => Transposed(b, [Places(b, 1, 6, 5), Places(b, 1, 6, 2)], 2, 1, 0), transposes: 0);
+    public void Another_order_is_read_by_whoever_rounds() => Check(b =>
+        Transposed(b, [Places(b, 1, 6, 5), Places(b, 1, 6, 2)], 2, 1, 0), transposes: 0);
 
     private static string Transposed(QdqBuilder b, string[] pieces, params long[] order) =>
         b.Quantized(b.Float("Transpose", [b.Float("Concat", pieces, n => n.With("axis", 2))], n => n.With("perm", order)), 2);

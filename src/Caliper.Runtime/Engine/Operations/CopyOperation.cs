@@ -49,8 +49,11 @@ internal sealed class CopyOperation(string name, string kind, EngineValue[] inpu
         new(name, "Layout", [from], to, [CopyPart.Of(0, from, new int[from.Shape.Length])]) { FlipsSign = flipsSign };
 
     /// <summary>A tensor with its axes in another order.</summary>
-    public static CopyOperation Transposed(string name, EngineValue from, EngineValue to, IEnumerable<int> order) => new(name, "Transpose", [from], to,
-        [new CopyPart(0, new int[to.Shape.Length], to.Shape, new int[to.Shape.Length], [.. order.Select(axis => (axis, 1))])]);
+    public static CopyOperation Transposed(string name, EngineValue from, EngineValue to, IEnumerable<int> order)
+    {
+        var start = new int[to.Shape.Length];
+        return new(name, "Transpose", [from], to, [new CopyPart(0, start, to.Shape, start, [.. order.Select(axis => (axis, 1))])]);
+    }
 
     /// <summary>The input's memory looked at as the output.</summary>
     public TensorLayout View()

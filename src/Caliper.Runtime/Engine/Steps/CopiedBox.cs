@@ -58,7 +58,8 @@ internal sealed record CopiedBox(StridedWalk Walk, Place From, Place To, int Col
         IReadOnlyList<(int[] Lengths, (Place Place, long[] Strides) From, (Place Place, long[] Strides) To)> boxes, int elementSize)
     {
         var (lengths, from, to) = boxes[0];
-        if (lengths.Length < 3 || boxes.Any(b => MappedBlock.IsLong(b.Lengths[1] * elementSize)) || boxes.Any(b => !Sizes(b.Lengths).SequenceEqual(Sizes(lengths)) || b.From.Place.Slot != from.Place.Slot
+        if (lengths.Length < 3 || boxes.Any(b => MappedBlock.IsLong(b.Lengths[1] * elementSize))) return null;
+        if (boxes.Any(b => !Sizes(b.Lengths).SequenceEqual(Sizes(lengths)) || b.From.Place.Slot != from.Place.Slot
             || !b.From.Strides.AsSpan().SequenceEqual(from.Strides) || !b.To.Strides.AsSpan().SequenceEqual(to.Strides))) return null;
         var block = MappedBlock.Of(StridedWalk.Joined([.. Sizes(lengths)], to.Strides, from.Strides), elementSize, from.Strides[1],
             [.. boxes.OrderBy(b => b.To.Place.Offset).Select(b => (b.Lengths[1], b.From.Place.Offset, b.To.Place.Offset))]);
@@ -69,7 +70,8 @@ internal sealed record CopiedBox(StridedWalk Walk, Place From, Place To, int Col
         static IEnumerable<int> Sizes(int[] lengths) => lengths.Select((length, axis) => axis == 1 ? 1 : length);
     }
 
-    /// <summary>Plans many boxes that are columns of the same rows, as some channels of all words are, as one. Null where they are not, or few.</summary>
+    /// <summary>Plans many boxes that are columns of the same rows, as some channels of all words are, as one. Null where they are not, or
+    /// few.</summary>
     /// <param name="boxes">The boxes.</param>
     /// <param name="elementSize">1, 4 or 8.</param>
     public static CopiedBox? OfColumns(
@@ -82,7 +84,8 @@ internal sealed record CopiedBox(StridedWalk Walk, Place From, Place To, int Col
         CopiedColumn[] columns = [.. boxes.Select(b => new CopiedColumn(checked((int)(b.From.Place.Offset - read)),
             checked((int)(b.To.Place.Offset - written)), b.Lengths[column] * elementSize))];
         var walk = StridedWalk.Of([.. lengths.Select((length, axis) => axis == column ? 1 : length)], to.Strides, from.Strides);
-        return new(walk, from.Place with { Offset = read }, to.Place with { Offset = written }, columns.Max(c => c.To + c.Bytes)) { Columns = columns };
+        var bytes = columns.Max(c => c.To + c.Bytes);
+        return new(walk, from.Place with { Offset = read }, to.Place with { Offset = written }, bytes) { Columns = columns };
 
         bool AreOfTheSameRows((int[] Lengths, (Place Place, long[] Strides) From, (Place Place, long[] Strides) To) box)
         {

@@ -42,7 +42,10 @@ internal static class ShapeFolding
         var made = folded.SelectMany(n => n.Outputs).Where(o => o.Length > 0).ToDictionary(o => o, o => constants[o], StringComparer.Ordinal);
         var first = inferred.Nodes[0];
         if (Before.TryGetValue(first, out var before) && before.Source.HasPartsOf(inferred) && before.Nodes.SetEquals(folded))
-            return before.Result.WithConstants(made.Where(m => before.Result.Constant(m.Key) is not null).ToDictionary(StringComparer.Ordinal), inferred);
+        {
+            var read = made.Where(m => before.Result.Constant(m.Key) is not null).ToDictionary(StringComparer.Ordinal);
+            return before.Result.WithConstants(read, inferred);
+        }
         var result = inferred.With(nodes: inferred.Nodes.Where(n => !folded.Contains(n)), initializers: inferred.Initializers.AddRange(made));
         Before.AddOrUpdate(first, new Folded(inferred, folded, result));
         return result;
