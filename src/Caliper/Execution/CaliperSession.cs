@@ -61,7 +61,11 @@ internal sealed class CaliperSession : IExecutionSession
     /// <summary>Bytes of all plans that are kept, and of the memory that they run in.</summary>
     internal long KeptBytes
     {
-        get { lock (_lock) return _plans.Values.Sum(p => p.Bytes) + _shared.Owned<WorkingMemory>().Sum(w => w.Bytes); }
+        get
+        {
+            // What plans share grows while one is made.
+            lock (_planning) lock (_lock) return _plans.Values.Sum(p => p.Bytes) + _shared.Owned<WorkingMemory>().Sum(w => w.Bytes);
+        }
     }
 
     /// <summary>How many plans are kept.</summary>

@@ -42,12 +42,15 @@ public class FreeAxesTests
         Assert.Equal([1, 10], kept);
     }
 
-    [Fact]
-    public void Callers_at_once_with_other_shapes_each()
+    /// <summary>Where no plan may be kept, each goes while others are made.</summary>
+    [Theory]
+    [InlineData(8L << 20)]
+    [InlineData(0)]
+    public void Callers_at_once_with_other_shapes_each(long bytes)
     {
         var b = new QdqBuilder(4);
         var model = b.Build(asFloats: true, b.Conv(b.Input(-1, 3, -1, -1), 3, 8, 3));
-        using var session = CaliperBackend.Instance.Load(model, new ExecutionOptions { Threads = 1 });
+        using var session = CaliperBackend.Instance.Load(model, new ExecutionOptions { Threads = 1, MostPlanBytes = bytes });
         Parallel.For(0, 48, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
         {
             var feeds = Feeds(8 + i % 6, 9);
