@@ -3,6 +3,7 @@ using System.Globalization;
 using Caliper.Assembly;
 using Caliper.Kernels.Convolution;
 using Caliper.Kernels.Convolution.Assembled;
+using Caliper.Kernels.Convolution.Vectors;
 
 namespace Caliper.Benchmarks.Layers;
 
@@ -18,8 +19,10 @@ internal static class LayerReport
     public static void Print(string network, bool allTiles)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        using var peak = new VnniPeak();
-        Console.WriteLine($"{network}: peak {RateOf(peak, rounds: 30) / 1e9:F1} GMAC/s, one thread");
+        using var vnni = AssembledCode.IsSupported ? new VnniPeak() : null;
+        var peak = vnni is null ? VectorPeak.Here() ?? throw new CaliperException("No unit of this processor multiplies bytes.")
+            : new VectorPeak("AVX-512 VNNI", VnniPeak.MultiplyAddsPerTurn, vnni.Run);
+        Console.WriteLine($"{network}: peak {RateOf(peak, rounds: 30) / 1e9:F1} GMAC/s with {peak.Unit}, one thread");
         var (seconds, multiplyAdds) = (0.0, 0L);
         foreach (var layer in Networks.All[network])
         {
@@ -28,12 +31,12 @@ internal static class LayerReport
             seconds += fastest * layer.Count;
             multiplyAdds += layer.MultiplyAdds * layer.Count;
             Line($"{layer.Count}x {layer}", run.Name, fastest, layer.MultiplyAdds, peak);
-            if (allTiles && !layer.IsDepthwise) PrintTiles(layer, peak);
+            if (allTiles && vnni is not null && !layer.IsDepthwise) PrintTiles(layer, peak);
         }
         Line("all", "", seconds, multiplyAdds, peak);
     }
 
-    private static void PrintTiles(NetworkLayer layer, VnniPeak peak)
+    private static void PrintTiles(NetworkLayer layer, VectorPeak peak)
     {
         for (var vectors = 1; vectors <= Math.Min(4, (layer.Outputs + 15) / 16); vectors++)
         {
@@ -50,7 +53,7 @@ internal static class LayerReport
         }
     }
 
-    private static void Line(string layer, string kernel, double seconds, long multiplyAdds, VnniPeak peak)
+    private static void Line(string layer, string kernel, double seconds, long multiplyAdds, VectorPeak peak)
     {
         var rate = multiplyAdds / seconds;
         // Clocks change from one moment to the next: the share is that of the peak just now.
@@ -58,15 +61,15 @@ internal static class LayerReport
         Console.WriteLine($"{layer,-34} {kernel,-16} {seconds * 1e6,9:F1} us {rate / 1e9,7:F1} GMAC/s {share,6:P1}");
     }
 
-    private static double RateOf(VnniPeak peak, int rounds)
+    private static double RateOf(VectorPeak peak, int rounds)
     {
-        const long Turns = 100_000;
+        const long Turns = 20_000;
         var best = 0.0;
         for (var i = 0; i < rounds; i++)
         {
             var start = Stopwatch.GetTimestamp();
             peak.Run(Turns);
-            best = Math.Max(best, Turns * VnniPeak.MultiplyAddsPerTurn / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            best = Math.Max(best, Turns * peak.MultiplyAddsPerTurn / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return best;
     }

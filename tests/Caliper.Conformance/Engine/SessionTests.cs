@@ -107,8 +107,10 @@ public class SessionTests
         Assert.Equal(16 * 32 * 9 * 100, description.MultiplyAdds);
         // At most: by AVX2 alone sixteen words stand for the nine weights of a window; and biases.
         Assert.InRange(description.WeightBytes, 16 * 32 * 9, 16 * 32 * 16 * sizeof(short) + 2 * 32 * sizeof(int));
-        Assert.InRange(description.ArenaBytes, 16 * 144 + 32 * 100, 30000);
-        Assert.Contains("conv 3x3", description.ToString(), StringComparison.Ordinal);
+        var text = description.ToString();
+        // Winograd's tiles, transformed, take more than the network's tensors.
+        Assert.InRange(description.ArenaBytes, 16 * 144 + 32 * 100, text.Contains("winograd", StringComparison.Ordinal) ? 80_000 : 30_000);
+        Assert.Contains("conv 3x3", text, StringComparison.Ordinal);
     }
 
     [Fact]

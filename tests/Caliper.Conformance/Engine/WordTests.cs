@@ -84,7 +84,9 @@ public class WordTests
         Check(Network(words: true), "conv", 1);
         using var bytes = Int8Session.FromModel(Network(words: false));
         using var words = Int8Session.FromModel(Network(words: true));
-        Assert.InRange(words.Describe().WeightBytes, 1, 1.2 * bytes.Describe().WeightBytes);
+        // By AVX2 alone multipliers and offsets of the 64 channels count, too.
+        Assert.InRange(words.Describe().WeightBytes, 1, Math.Max(1.2 * bytes.Describe().WeightBytes,
+            bytes.Describe().WeightBytes + 64 * 2 * sizeof(float)));
 
         Model Network(bool words)
         {

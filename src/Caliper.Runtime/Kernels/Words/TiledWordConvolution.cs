@@ -21,8 +21,8 @@ internal sealed unsafe class TiledWordConvolution : WordConvolution
     {
         _layer = layer;
         _epilogue = new(layer, resources);
-        _tiles = new(layer.Shape, layer.Weights, [.. layer.Weights.Sums.Select(sum => unchecked((SignedZero - layer.InputZeroPoint) * sum))],
-            resources);
+        var starts = layer.Weights.Sums.Select(sum => unchecked((SignedZero - layer.InputZeroPoint) * sum));
+        _tiles = new(layer.Shape, layer.LowOutput, layer.Weights, [.. starts], resources);
     }
 
     public override int Units => _tiles.Units;
@@ -44,8 +44,8 @@ internal sealed unsafe class TiledWordConvolution : WordConvolution
         layer.Shape.IsDepthwise || layer.Weights.HasZeroPoints || !WordLayer.SumsFit(layer.Weights) ? null : new(layer, resources);
 
     public override void Run(in WordOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd) =>
-        _tiles.Run(new Words(operands.Input, operands.LowInput), new End(_epilogue, _layer, operands.Output, operands.LowOutput), operands.Scratch,
-            unitStart, unitEnd, blockStart, blockEnd);
+        _tiles.Run(new Words(operands.Input, operands.LowInput), new End(_epilogue, operands.Output, operands.LowOutput), operands.Scratch, unitStart,
+            unitEnd, blockStart, blockEnd);
 
     private readonly struct Words(byte* high, byte* low) : ISpreadSource
     {
@@ -62,9 +62,8 @@ internal sealed unsafe class TiledWordConvolution : WordConvolution
         }
     }
 
-    private readonly struct End(WordSumsEpilogue epilogue, WordLayer layer, byte* output, byte* low) : ITileEnd
+    private readonly struct End(WordSumsEpilogue epilogue, byte* output, byte* low) : ITileEnd
     {
-        public void Write(in PixelSums sums, in PixelPlace place) => epilogue.Write(sums, output + place.In(layer.Shape.Output),
-            layer.Shape.Output.Pixel, low + place.In(layer.LowOutput), layer.LowOutput.Pixel);
+        public void Write(in PixelSums sums, ListedPlaces places) => epilogue.Write(sums, places, output, low);
     }
 }

@@ -92,7 +92,7 @@ internal sealed unsafe class DepthwiseConvolution : ConvolutionKernel
                 for (var channel = blockStart * BlockChannels; channel < end; channel += Lanes)
                 {
                     Sum(input + channel, channel / Lanes, sums);
-                    _epilogue.Write(new(sums, Lanes, 1, channel, Math.Min(Lanes, end - channel)), output, 0, residual, 0);
+                    _epilogue.Write(new(sums, Lanes, 1, channel, Math.Min(Lanes, end - channel)), default(EvenPlaces), output, residual);
                 }
             }
         }

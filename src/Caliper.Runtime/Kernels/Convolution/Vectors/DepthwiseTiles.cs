@@ -203,8 +203,8 @@ internal sealed unsafe class DepthwiseTiles : ConvolutionKernel
     {
         var channel = block * BlockChannels;
         _epilogue.Write(new((int*)row.Scratch, distance, count, channel, Math.Min(BlockChannels, _shape.OutputChannels - channel)),
-            row.Output + (long)x * _shape.Output.Pixel, _shape.Output.Pixel,
-            row.Residual + (long)x * _shape.Residual.Pixel, _shape.Residual.Pixel);
+            new EvenPlaces(_shape.Output.Pixel, _shape.Residual.Pixel), row.Output + (long)x * _shape.Output.Pixel,
+            row.Residual + (long)x * _shape.Residual.Pixel);
     }
 
     /// <summary>As <see cref="Epilogue.Requantize"/>, but for the least byte. What is beyond the greatest is cut off before the conversion, which

@@ -16,10 +16,10 @@ internal unsafe interface ISpreadSource
 /// <summary>What becomes of the sums of a layer.</summary>
 internal interface ITileEnd
 {
-    /// <summary>Writes some channels of some pixels of a row.</summary>
+    /// <summary>Writes some channels of some pixels.</summary>
     /// <param name="sums">Their sums.</param>
-    /// <param name="place">The first pixel.</param>
-    void Write(in PixelSums sums, in PixelPlace place);
+    /// <param name="places">Where the pixels lie, from the first one of all images.</param>
+    void Write(in PixelSums sums, ListedPlaces places);
 }
 
 /// <summary>
@@ -39,6 +39,7 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
     private static readonly int Lanes = sizeof(TVector) / sizeof(int);
 
     private readonly ConvolutionShape _shape;
+    private readonly PlaneStrides _beside;
     private readonly SpreadWindows _windows;
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _starts;
@@ -46,12 +47,14 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
 
     /// <summary>Packs the weights.</summary>
     /// <param name="shape">Geometry of the layer.</param>
+    /// <param name="beside">That of the tensor beside the output: see <see cref="IPixelPlaces"/>.</param>
     /// <param name="weights">Its weights, without zero points.</param>
     /// <param name="starts">What the sums of each channel begin with.</param>
     /// <param name="resources">What owns the memory.</param>
-    public SpreadTiles(ConvolutionShape shape, LayerWeights weights, ReadOnlySpan<int> starts, KernelResources resources)
+    public SpreadTiles(
+        ConvolutionShape shape, PlaneStrides beside, LayerWeights weights, ReadOnlySpan<int> starts, KernelResources resources)
     {
-        (_shape, _windows) = (shape, SpreadWindows.Of(shape));
+        (_shape, _beside, _windows) = (shape, beside, SpreadWindows.Of(shape));
         _steps = _windows.Length / TDot.InputsOfStep;
         // A line more: windows whose distance is a multiple of 4096 bytes would drive each other out of the cache.
         _distance = Sizes.RoundUp(4 * _steps, NativeBuffer.Alignment) + NativeBuffer.Alignment;
@@ -79,10 +82,12 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
 
     public long WeightBytes => _weights.Length + _starts.Length;
 
-    // The sums of a block, spread windows, and what the last vector of the last of them writes beyond its end.
-    public int ScratchBytes => checked(SumBytes + _pixelsOfUnit * _distance + NativeBuffer.Alignment);
+    // The sums of a block, where pixels lie, spread windows, and what the last vector of the last of them writes beyond its end.
+    public int ScratchBytes => checked(SumBytes + PlaceBytes + _pixelsOfUnit * _distance + NativeBuffer.Alignment);
 
     private int SumBytes => _pixelsOfUnit * Channels * sizeof(int);
+
+    private int PlaceBytes => Sizes.RoundUp(2 * _pixelsOfUnit * sizeof(long), NativeBuffer.Alignment);
 
     public IEnumerable<ConstantReach> Constants =>
     [
@@ -99,35 +104,41 @@ internal sealed unsafe class SpreadTiles<TDot, TVector> where TDot : struct, IDo
         for (var unit = unitStart; unit < unitEnd; unit++)
         {
             var (first, last) = (FirstPixelOf(unit), FirstPixelOf(unit + 1));
-            Spread(source, scratch + SumBytes, first, last);
-            for (var block = blockStart; block < blockEnd; block++) RunBlock(end, scratch, first, last, block);
+            Spread(source, scratch + SumBytes + PlaceBytes, first, last);
+            long* outputs = (long*)(scratch + SumBytes), beside = outputs + _pixelsOfUnit;
+            List(_shape.Output, first, last, outputs);
+            List(_beside, first, last, beside);
+            for (var block = blockStart; block < blockEnd; block++)
+                end.Write(Sum(scratch, last - first, block), new(outputs, beside));
         }
     }
 
-    private void RunBlock<TEnd>(TEnd end, byte* scratch, int first, int last, int block) where TEnd : struct, ITileEnd
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private PixelSums Sum(byte* scratch, int pixels, int block)
     {
-        var sums = (int*)scratch;
         var channel = block * Channels;
-        var tile = new TileOperands
+        var tiles = new TileOperands
         {
-            Inputs = scratch + SumBytes,
+            Inputs = scratch + SumBytes + PlaceBytes,
             InputDistance = _distance,
             Weights = (sbyte*)_weights.Start + block * BytesPerBlock,
             Steps = _steps,
             Start = (int*)_starts.Start + channel,
         };
-        for (var pixel = first; pixel < last; pixel += Rows, tile.Inputs += Rows * _distance, sums += Rows * Channels)
-            SumTile<TDot, TVector>.Run(Math.Min(Rows, last - pixel), tile, sums, Channels);
-        sums = (int*)scratch;
-        var count = Math.Min(Channels, _shape.OutputChannels - channel);
+        SumTile<TDot, TVector>.Run(pixels, tiles, (int*)scratch, Channels);
+        return new((int*)scratch, Channels, pixels, channel, Math.Min(Channels, _shape.OutputChannels - channel));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void List(PlaneStrides plane, int first, int end, long* places)
+    {
         var place = new PixelPlace(_shape, first);
-        while (first < last)
+        while (first < end)
         {
-            var start = place;
-            var together = place.Skip(last - first);
-            end.Write(new(sums, Channels, together, channel, count), start);
+            var at = place.In(plane);
+            var together = place.Skip(end - first);
             first += together;
-            sums += together * Channels;
+            for (; together > 0; together--, at += plane.Pixel) *places++ = at;
         }
     }
 

@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Caliper.Kernels.Convolution.Vectors;
 
-/// <summary>Sums of a tile of the output: up to six rows (pixels) times two vectors of outputs stay in registers while all that is summed
+/// <summary>Sums of tiles of the output: six rows (pixels) times two vectors of outputs stay in registers while all that is summed
 /// over passes by. Each step loads two vectors of weights for all rows, and for each row its own inputs.</summary>
 internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotProduct<TVector> where TVector : unmanaged
 {
-    /// <summary>Rows of a tile, the last of which may be missing.</summary>
+    /// <summary>Rows of a tile; the last one may have fewer.</summary>
     public const int Rows = 6;
 
     /// <summary>Vectors of outputs.</summary>
@@ -15,50 +15,58 @@ internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotPro
     /// <summary>Outputs of a tile.</summary>
     public static readonly int Outputs = Vectors * sizeof(TVector) / sizeof(int);
 
-    /// <summary>Computes a tile.</summary>
-    /// <param name="rows">How many rows, at most <see cref="Rows"/>.</param>
-    /// <param name="operands">What it reads.</param>
+    /// <summary>Computes some rows, tile after tile.</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="operands">What they read.</param>
     /// <param name="sums">Receives the sums.</param>
     /// <param name="distance">Sums from row to row.</param>
     public static void Run(int rows, in TileOperands operands, int* sums, nint distance)
     {
-        switch (rows)
+        var (whole, left) = Math.DivRem(rows, Rows);
+        if (whole > 0) Run<Six>(whole, operands, sums, distance);
+        if (left == 0) return;
+        var last = operands;
+        last.Inputs += whole * Rows * operands.InputDistance;
+        sums += whole * Rows * distance;
+        switch (left)
         {
-            case 1: Run<One>(operands, sums, distance); break;
-            case 2: Run<Two>(operands, sums, distance); break;
-            case 3: Run<Three>(operands, sums, distance); break;
-            case 4: Run<Four>(operands, sums, distance); break;
-            case 5: Run<Five>(operands, sums, distance); break;
-            default: Run<Six>(operands, sums, distance); break;
+            case 1: Run<One>(1, last, sums, distance); break;
+            case 2: Run<Two>(1, last, sums, distance); break;
+            case 3: Run<Three>(1, last, sums, distance); break;
+            case 4: Run<Four>(1, last, sums, distance); break;
+            default: Run<Five>(1, last, sums, distance); break;
         }
     }
 
+    // Many layers sum over few inputs: a call for each tile would take as long as its steps.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows>(in TileOperands operands, int* sums, nint distance) where TRows : struct, ICount
+    private static void Run<TRows>(int tiles, in TileOperands operands, int* sums, nint distance) where TRows : struct, ICount
     {
-        var lanes = sizeof(TVector) / sizeof(int);
-        TVector a0 = TDot.Load(operands.Start), a1 = TDot.Load(operands.Start + lanes);
-        TVector b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1, e0 = a0, e1 = a1, f0 = a0, f1 = a1;
-        var step = operands.InputDistance;
-        var weights = operands.Weights;
-        byte* a = operands.Inputs, b = a + step, c = b + step, d = c + step, e = d + step, f = e + step;
-        var bytes = 4 * (nint)operands.Steps;
-        for (nint at = 0; at < bytes; at += 4, weights += Vectors * sizeof(TVector))
+        var (lanes, step, bytes) = (sizeof(TVector) / sizeof(int), operands.InputDistance, 4 * (nint)operands.Steps);
+        var start = operands.Start;
+        for (var a = operands.Inputs; tiles > 0; tiles--, a += Rows * step, sums += Rows * distance)
         {
-            TVector w0 = TDot.Load(weights), w1 = TDot.Load(weights + sizeof(TVector));
-            (a0, a1) = Step(a + at, w0, w1, a0, a1);
-            if (TRows.Value > 1) (b0, b1) = Step(b + at, w0, w1, b0, b1);
-            if (TRows.Value > 2) (c0, c1) = Step(c + at, w0, w1, c0, c1);
-            if (TRows.Value > 3) (d0, d1) = Step(d + at, w0, w1, d0, d1);
-            if (TRows.Value > 4) (e0, e1) = Step(e + at, w0, w1, e0, e1);
-            if (TRows.Value > 5) (f0, f1) = Step(f + at, w0, w1, f0, f1);
+            TVector a0 = TDot.Load(start), a1 = TDot.Load(start + lanes);
+            TVector b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1, e0 = a0, e1 = a1, f0 = a0, f1 = a1;
+            byte* b = a + step, c = b + step, d = c + step, e = d + step, f = e + step;
+            var weights = operands.Weights;
+            for (nint at = 0; at < bytes; at += 4, weights += Vectors * sizeof(TVector))
+            {
+                TVector w0 = TDot.Load(weights), w1 = TDot.Load(weights + sizeof(TVector));
+                (a0, a1) = Step(a + at, w0, w1, a0, a1);
+                if (TRows.Value > 1) (b0, b1) = Step(b + at, w0, w1, b0, b1);
+                if (TRows.Value > 2) (c0, c1) = Step(c + at, w0, w1, c0, c1);
+                if (TRows.Value > 3) (d0, d1) = Step(d + at, w0, w1, d0, d1);
+                if (TRows.Value > 4) (e0, e1) = Step(e + at, w0, w1, e0, e1);
+                if (TRows.Value > 5) (f0, f1) = Step(f + at, w0, w1, f0, f1);
+            }
+            Store(a0, a1, sums);
+            if (TRows.Value > 1) Store(b0, b1, sums + distance);
+            if (TRows.Value > 2) Store(c0, c1, sums + 2 * distance);
+            if (TRows.Value > 3) Store(d0, d1, sums + 3 * distance);
+            if (TRows.Value > 4) Store(e0, e1, sums + 4 * distance);
+            if (TRows.Value > 5) Store(f0, f1, sums + 5 * distance);
         }
-        Store(a0, a1, sums);
-        if (TRows.Value > 1) Store(b0, b1, sums + distance);
-        if (TRows.Value > 2) Store(c0, c1, sums + 2 * distance);
-        if (TRows.Value > 3) Store(d0, d1, sums + 3 * distance);
-        if (TRows.Value > 4) Store(e0, e1, sums + 4 * distance);
-        if (TRows.Value > 5) Store(f0, f1, sums + 5 * distance);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -93,7 +101,7 @@ internal static unsafe class SumTile<TDot, TVector> where TDot : struct, IDotPro
     private readonly struct Six : ICount { public static int Value => 6; }
 }
 
-/// <summary>What a tile reads.</summary>
+/// <summary>What tiles read.</summary>
 internal unsafe struct TileOperands
 {
     /// <summary>Spread inputs of the first row.</summary>

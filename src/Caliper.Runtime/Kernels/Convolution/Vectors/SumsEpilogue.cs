@@ -1,12 +1,16 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Caliper.Engine.Values;
+using Caliper.Kernels.Bytes;
 
 namespace Caliper.Kernels.Convolution.Vectors;
 
 /// <summary>The epilogue on sums in memory, sixteen or four channels at a time, in exactly the order of <see cref="Epilogue"/>.</summary>
 internal sealed unsafe class SumsEpilogue
 {
+    private const int Sixteen = SixteenBytes.Channels;
+
     private readonly Epilogue _epilogue;
     private readonly NativeBuffer _multipliers;
     private readonly bool _hasFma = !Vector128.IsHardwareAccelerated || Fma.IsSupported
@@ -15,71 +19,112 @@ internal sealed unsafe class SumsEpilogue
     public SumsEpilogue(Epilogue epilogue, KernelResources resources)
     {
         _epilogue = epilogue;
-        _multipliers = resources.Own(new NativeBuffer(epilogue.Multipliers.Length * sizeof(float)));
+        // Channels that are not there fill up the last vector.
+        _multipliers = resources.Own(new NativeBuffer(BytesOf(epilogue.Multipliers.Length)));
         epilogue.Multipliers.CopyTo(_multipliers.Span<float>());
     }
 
     /// <summary>What is read of the multipliers of so many channels.</summary>
-    public ConstantReach Constants(int channels) => ConstantReach.Of("multipliers", _multipliers, (long)channels * sizeof(float));
+    public ConstantReach Constants(int channels) => ConstantReach.Of("multipliers", _multipliers, BytesOf(channels));
 
-    /// <summary>Whether <see cref="Of"/> may be used.</summary>
-    public bool TakesSixteen => Avx2.IsSupported && Fma.IsSupported && !_epilogue.IsWide;
-
-    /// <summary>Whether something is added.</summary>
-    public bool HasResidual => _epilogue.Residual is not null;
-
-    /// <summary>The addition, where there is one.</summary>
-    public ResidualSums Addition => new(_epilogue.Residual!, _epilogue.ZeroPoint);
-
-    /// <summary>The epilogue of sixteen channels.</summary>
-    public SixteenBytes Of(int channel) => new(_epilogue, (float*)_multipliers.Start + channel);
-
-    /// <summary>Writes some channels of pixels that lie at equal distances.</summary>
+    /// <summary>Writes some channels of some pixels.</summary>
     /// <param name="sums">Their sums.</param>
-    /// <param name="output">Channel 0 of the first pixel.</param>
-    /// <param name="outputStep">Bytes from pixel to pixel.</param>
-    /// <param name="residual">Channel 0 of the first pixel of the residual's other operand.</param>
-    /// <param name="residualStep">Bytes from pixel to pixel.</param>
+    /// <param name="places">Where the pixels lie.</param>
+    /// <param name="output">Channel 0 of the pixel that places count from.</param>
+    /// <param name="residual">The same of the residual's other operand.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Write(in PixelSums sums, byte* output, int outputStep, byte* residual, int residualStep)
+    public void Write<TPlaces>(in PixelSums sums, TPlaces places, byte* output, byte* residual) where TPlaces : struct, IPixelPlaces
     {
-        var (from, count, step) = (0, sums.Count, _epilogue.IsWide ? sizeof(float) : 1);
-        output += sums.Channel * step;
+        output += sums.Channel * (_epilogue.IsWide ? sizeof(float) : 1);
         residual += sums.Channel;
-        for (; TakesSixteen && from <= count - 16; from += 16)
-        {
-            var own = Of(sums.Channel + from);
-            var (at, distance, to) = ((nint)(sums.Start + from), sums.Distance * sizeof(int), (nint)output + from);
-            if (!HasResidual)
-            {
-                for (var pixel = 0; pixel < sums.Pixels; pixel++, at += distance, to += outputStep)
-                    own.Write(Vector256.Load((int*)at), Vector256.Load((int*)at + 8), (byte*)to);
-                continue;
-            }
-            var (addition, other) = (Addition, (nint)residual + from);
-            for (var pixel = 0; pixel < sums.Pixels; pixel++, at += distance, to += outputStep, other += residualStep)
-                own.Write(Vector256.Load((int*)at), Vector256.Load((int*)at + 8), addition, (byte*)to, (byte*)other);
-        }
-        for (var pixel = 0; from < count && pixel < sums.Pixels; pixel++, output += outputStep, residual += residualStep)
-            Rest(sums.Start + pixel * sums.Distance, from, count, (float*)_multipliers.Start + sums.Channel, output, residual);
+        var isFull = sums.Distance >= Sizes.RoundUp(sums.Count, Sixteen);
+        if (_epilogue.IsWide) WriteWide(sums, places, output);
+        else if (!isFull || !Avx2.IsSupported || !Fma.IsSupported) WriteFours(sums, places, output, residual);
+        else for (var from = 0; from < sums.Count; from += Sixteen) WriteSixteen(sums, from, places, output + from, residual + from);
     }
 
-    /// <summary>What no vector of sixteen takes of a pixel.</summary>
-    private void Rest(int* sums, int i, int count, float* multipliers, byte* output, byte* residual)
+    private static long BytesOf(int channels) => (long)Sizes.RoundUp(channels, Sixteen) * sizeof(float);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteSixteen<TPlaces>(in PixelSums sums, int from, TPlaces places, byte* output, byte* residual)
+        where TPlaces : struct, IPixelPlaces
     {
-        if (_epilogue.GivesSums)
+        var own = new SixteenBytes(_epilogue, (float*)_multipliers.Start + sums.Channel + from);
+        var start = sums.Start + from;
+        var (distance, pixels, count) = ((nint)sums.Distance, sums.Pixels, Math.Min(Sixteen, sums.Count - from));
+        if (_epilogue.Residual is { } addition)
+            WriteAdded(own, new(addition, _epilogue.ZeroPoint), start, distance, pixels, count, places, output, residual);
+        else if (count == Sixteen) WriteWhole(own, start, distance, pixels, places, output);
+        else WritePart(own, start, distance, pixels, count, places, output);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WriteWhole<TPlaces>(in SixteenBytes own, int* sums, nint distance, int pixels, TPlaces places, byte* output)
+        where TPlaces : struct, IPixelPlaces
+    {
+        for (var pixel = 0; pixel < pixels; pixel++, sums += distance) own.Of(sums).Store(output + places.Output(pixel));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WritePart<TPlaces>(
+        in SixteenBytes own, int* sums, nint distance, int pixels, int count, TPlaces places, byte* output)
+        where TPlaces : struct, IPixelPlaces
+    {
+        for (var pixel = 0; pixel < pixels; pixel++, sums += distance)
+            FirstBytes.Store(own.Of(sums), output + places.Output(pixel), count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WriteAdded<TPlaces>(in SixteenBytes own, in ResidualSums addition, int* sums, nint distance, int pixels, int count,
+        TPlaces places, byte* output, byte* residual) where TPlaces : struct, IPixelPlaces
+    {
+        for (var pixel = 0; pixel < pixels; pixel++, sums += distance)
         {
-            new Span<int>(sums + i, count - i).CopyTo(new Span<int>((int*)output + i, count - i));
-            return;
+            var other = FirstBytes.Load(residual + places.Beside(pixel), count);
+            FirstBytes.Store(own.Of(sums, addition, other), output + places.Output(pixel), count);
         }
-        if (_epilogue.GivesFloat)
+    }
+
+    /// <summary>The sums themselves, or floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteWide<TPlaces>(in PixelSums sums, TPlaces places, byte* output) where TPlaces : struct, IPixelPlaces
+    {
+        var (count, givesSums) = (sums.Count, _epilogue.GivesSums);
+        var multipliers = (float*)_multipliers.Start + sums.Channel;
+        var from = sums.Start;
+        for (var pixel = 0; pixel < sums.Pixels; pixel++, from += sums.Distance)
         {
+            var to = output + places.Output(pixel);
+            var i = 0;
             for (; i <= count - 4; i += 4)
-                (Vector128.ConvertToSingle(Vector128.Load(sums + i)) * Vector128.Load(multipliers + i)).Store((float*)output + i);
-            for (; i < count; i++) ((float*)output)[i] = sums[i] * multipliers[i];
-            return;
+            {
+                var four = Vector128.Load(from + i);
+                if (givesSums) four.Store((int*)to + i);
+                else (Vector128.ConvertToSingle(four) * Vector128.Load(multipliers + i)).Store((float*)to + i);
+            }
+            for (; i < count; i++)
+            {
+                if (givesSums) ((int*)to)[i] = from[i];
+                else ((float*)to)[i] = from[i] * multipliers[i];
+            }
         }
-        var (zero, addition) = (_epilogue.ZeroPoint, _epilogue.Residual);
+    }
+
+    /// <summary>Bytes, four channels at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteFours<TPlaces>(in PixelSums sums, TPlaces places, byte* output, byte* residual) where TPlaces : struct, IPixelPlaces
+    {
+        var multipliers = (float*)_multipliers.Start + sums.Channel;
+        for (var pixel = 0; pixel < sums.Pixels; pixel++)
+        {
+            WritePixel(sums.Start + (nint)pixel * sums.Distance, sums.Count, multipliers, output + places.Output(pixel),
+                residual + places.Beside(pixel));
+        }
+    }
+
+    private void WritePixel(int* sums, int count, float* multipliers, byte* output, byte* residual)
+    {
+        var (zero, addition, i) = (_epilogue.ZeroPoint, _epilogue.Residual, 0);
         var (low, high) = (Vector128.Create((float)(_epilogue.Low - zero)), Vector128.Create((float)(_epilogue.High - zero)));
         for (; i <= count - 4 && (_hasFma || addition is null); i += 4)
         {

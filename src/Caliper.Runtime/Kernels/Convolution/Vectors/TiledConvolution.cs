@@ -15,7 +15,7 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
         _epilogue = new SumsEpilogue(layer.Epilogue, resources);
         // Without zero points the sums are those of the weights.
         var starts = layer.FoldedBias().Zip(layer.Weights.Sums, (bias, sum) => unchecked(bias + sum * TDot.InputShift));
-        _tiles = new(_shape, layer.Weights, [.. starts], resources);
+        _tiles = new(_shape, _shape.Residual, layer.Weights, [.. starts], resources);
     }
 
     public override int Units => _tiles.Units;
@@ -39,17 +39,16 @@ internal sealed unsafe class TiledConvolution<TDot, TVector> : ConvolutionKernel
         layer.Shape.IsDepthwise || layer.Weights.HasZeroPoints ? null : new TiledConvolution<TDot, TVector>(name, layer, resources);
 
     public override void Run(in ConvolutionOperands operands, int unitStart, int unitEnd, int blockStart, int blockEnd) =>
-        _tiles.Run(new Bytes(operands.Input), new End(_epilogue, _shape, operands.Output, operands.Residual), operands.Scratch,
-            unitStart, unitEnd, blockStart, blockEnd);
+        _tiles.Run(new Bytes(operands.Input), new End(_epilogue, operands.Output, operands.Residual), operands.Scratch, unitStart, unitEnd,
+            blockStart, blockEnd);
 
     private readonly struct Bytes(byte* input) : ISpreadSource
     {
         public void Spread(long at, int count, byte* spread) => TDot.Spread(input + at, count, spread);
     }
 
-    private readonly struct End(SumsEpilogue epilogue, ConvolutionShape shape, byte* output, byte* residual) : ITileEnd
+    private readonly struct End(SumsEpilogue epilogue, byte* output, byte* residual) : ITileEnd
     {
-        public void Write(in PixelSums sums, in PixelPlace place) => epilogue.Write(sums, output + place.In(shape.Output), shape.Output.Pixel,
-            residual + place.In(shape.Residual), shape.Residual.Pixel);
+        public void Write(in PixelSums sums, ListedPlaces places) => epilogue.Write(sums, places, output, residual);
     }
 }

@@ -141,8 +141,7 @@ internal sealed unsafe class WinogradConvolution : ConvolutionKernel
                 Start = (int*)_biases.Start + Blocks * Channels,
             };
             var sums = (int*)(scratch + InputBytes) + product * Channels;
-            for (var row = 0; row < count; row += Rows, tile.Inputs += Rows * tile.InputDistance, sums += Rows * Products * Channels)
-                SumTile<Avx2Dot, Vector256<int>>.Run(Math.Min(Rows, count - row), tile, sums, Products * Channels);
+            SumTile<Avx2Dot, Vector256<int>>.Run(count, tile, sums, Products * Channels);
         }
     }
 
@@ -171,7 +170,8 @@ internal sealed unsafe class WinogradConvolution : ConvolutionKernel
             for (var i = 0; i < Math.Min(Outputs, _shape.OutputHeight - y); i++)
             {
                 _epilogue.Write(new(sums + i * row, Channels, pixels, channel, Math.Min(Channels, _shape.OutputChannels - channel)),
-                    operands.Output + At(_shape.Output), _shape.Output.Pixel, operands.Residual + At(_shape.Residual), _shape.Residual.Pixel);
+                    new EvenPlaces(_shape.Output.Pixel, _shape.Residual.Pixel), operands.Output + At(_shape.Output),
+                    operands.Residual + At(_shape.Residual));
 
                 long At(PlaneStrides plane) => image * plane.Image + (long)(y + i) * plane.Row + (long)x * plane.Pixel;
             }
